@@ -1,1 +1,88 @@
-export {};
+// The door of the contracts: zod schemas are the only source of types.
+
+export { Readiness } from './api/health.ts';
+export { ImportedFile, ImportReport } from './api/imports.ts';
+export { ApiKey, CreatedKey, CreateKeyRequest, Scope } from './api/keys.ts';
+export { type Page, PageQuery, pageOf } from './api/page.ts';
+export {
+  CreateRunRequest,
+  DecideStepRequest,
+  ListRunsQuery,
+  RunAccepted,
+  RunListItem,
+  RunPage,
+} from './api/runs.ts';
+export { StatsQuery, ToolStats, TraceRow } from './api/trace.ts';
+export { Budget, BudgetReport, StepBudget, Usage } from './budget.ts';
+export { ERROR_CODES, type ErrorCode, type ErrorInfo } from './error-codes.ts';
+export {
+  ErrorBody,
+  ErrorCodeSchema,
+  Fault,
+  faultsOf,
+  PlanyardError,
+  type PlanyardErrorOptions,
+  toPlanyardError,
+} from './errors.ts';
+export {
+  EVENT_DATA,
+  EVENT_TYPES,
+  type EventData,
+  type EventType,
+  isRunEnd,
+  ModelCall,
+  RunEvent,
+} from './event.ts';
+export {
+  attemptOf,
+  newRunId,
+  PlanStepId,
+  RequestId,
+  RunId,
+  StepId,
+  stepId,
+  Timestamp,
+  uuidv7,
+} from './ids.ts';
+export { ImportKind, InventoryEvent, InventoryItem, InventoryRelation, MetricSample } from './inventory.ts';
+export {
+  JOBS,
+  type JobName,
+  JoinRunJob,
+  PersistRunJob,
+  PlanRunJob,
+  QUEUE_NAMES,
+  QueueName,
+  RunStepJob,
+  toolQueue,
+} from './jobs.ts';
+export { canonicalJson, Json, JsonObject, jsonDepth } from './json.ts';
+export { LIMITS } from './limits.ts';
+export { Catalog, Complexity, ToolClass, ToolEffects, ToolManifest, ToolProfile } from './manifest.ts';
+export { OnError, Plan, PlanStep, Retry, ToolName } from './plan.ts';
+export { Problem } from './problem.ts';
+export { isReference, Reference } from './reference.ts';
+export { Citation, ModelUsage, RunResponse, StepSummary } from './response.ts';
+export {
+  Caller,
+  isTerminal,
+  Message,
+  OPEN_STATUSES,
+  RunOptions,
+  RunOutcome,
+  RunRecord,
+  RunRequest,
+  RunStatus,
+  SelectorStrategy,
+  TERMINAL_STATUSES,
+  TerminalStatus,
+} from './run.ts';
+export {
+  AdmittedStep,
+  CitedRecord,
+  Dispatch,
+  StepReason,
+  StepStatus,
+  StepView,
+  StoredResult,
+} from './step.ts';

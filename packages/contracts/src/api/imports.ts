@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { Fault } from '../errors.ts';
+import { ImportKind } from '../inventory.ts';
+
+/** What one imported file did; `errors` non-empty: nothing of that file was loaded. */
+export const ImportedFile = z.object({
+  file: z.string(),
+  kind: ImportKind,
+  rows: z.int(),
+  loaded: z.object({ items: z.int(), relations: z.int(), metrics: z.int(), events: z.int() }),
+  errors: z.array(Fault).meta({ description: '`path` is file:line; the first 100' }),
+});
+export type ImportedFile = z.infer<typeof ImportedFile>;
+
+export const ImportReport = z.object({ files: z.array(ImportedFile) }).meta({ id: 'ImportReport' });
+export type ImportReport = z.infer<typeof ImportReport>;

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { Budget } from '../budget.ts';
+import { RunId, Timestamp } from '../ids.ts';
+import { Message, RunOptions, RunStatus } from '../run.ts';
+import { PageQuery, pageOf } from './page.ts';
+
+/** `POST /v1/runs`: a question, or messages whose last one asks. */
+export const CreateRunRequest = z
+  .strictObject({
+    question: z.string().trim().min(1).max(20_000).optional(),
+    messages: z.array(Message).min(1).max(200).optional(),
+    agent: z.string().max(100).optional(),
+    budget: Budget.optional(),
+    deadline: Timestamp.optional(),
+    options: RunOptions.partial().optional(),
+  })
+  .refine((body) => (body.question === undefined) !== (body.messages === undefined), {
+    message: 'give either question or messages',
+    path: ['question'],
+  })
+  .meta({ id: 'CreateRunRequest' });
+export type CreateRunRequest = z.infer<typeof CreateRunRequest>;
+
+export const RunAccepted = z
+  .object({ id: RunId, status: RunStatus, events_url: z.string(), url: z.string() })
+  .meta({ id: 'RunAccepted' });
+export type RunAccepted = z.infer<typeof RunAccepted>;
+
+export const RunListItem = z.object({
+  id: RunId,
+  status: RunStatus,
+  question: z.string(),
+  agent: z.string().nullable(),
+  planner: z.string().nullable(),
+  cost_usd: z.number(),
+  created_at: Timestamp,
+  ended_at: Timestamp.nullable(),
+});
+export type RunListItem = z.infer<typeof RunListItem>;
+export const RunPage = pageOf(RunListItem).meta({ id: 'RunPage' });
+
+export const ListRunsQuery = PageQuery.extend({
+  status: RunStatus.optional(),
+  agent: z.string().max(100).optional(),
+  text: z.string().max(200).optional(),
+  from: Timestamp.optional(),
+  to: Timestamp.optional(),
+});
+export type ListRunsQuery = z.infer<typeof ListRunsQuery>;
+
+/** `approve` may not change arguments: they are frozen. */
+export const DecideStepRequest = z.strictObject({ comment: z.string().max(2000).optional() });

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { Usage } from '../budget.ts';
+import { Timestamp } from '../ids.ts';
+import { Json, JsonObject } from '../json.ts';
+
+/** One row of a run's trace: a step, or a model call (`tool_type` "model"). */
+export const TraceRow = z
+  .object({
+    step: z.string().nullable(),
+    tool_type: z.string(),
+    operation: z.string(),
+    start_time: Timestamp.nullable(),
+    end_time: Timestamp.nullable(),
+    duration_ms: z.number().nullable(),
+    success: z.boolean(),
+    error: z.string().nullable(),
+    cache_hit: z.boolean(),
+    input_params: JsonObject.meta({ description: 'Redacted' }),
+    result_size_bytes: z.int().nullable(),
+    result_count: z.int().nullable(),
+    retry_count: z.int(),
+    fallback_used: z.boolean(),
+    tokens: Usage.nullable(),
+    cost: z.number().nullable(),
+    metadata: z.record(z.string(), Json),
+  })
+  .meta({ id: 'TraceRow' });
+export type TraceRow = z.infer<typeof TraceRow>;
+
+export const StatsQuery = z.strictObject({
+  from: Timestamp.optional(),
+  to: Timestamp.optional(),
+  tool: z.string().max(200).optional(),
+});
+
+export const ToolStats = z
+  .object({
+    tool: z.string(),
+    count: z.int(),
+    success: z.int(),
+    error: z.int(),
+    total_ms: z.number(),
+    average_ms: z.number().nullable(),
+    p95_ms: z.number().nullable(),
+    cache_hits: z.int(),
+    cache_hit_rate: z.number().nullable(),
+  })
+  .meta({ id: 'ToolStats' });
+export type ToolStats = z.infer<typeof ToolStats>;

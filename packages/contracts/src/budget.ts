@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** Limits of a run. */
+export const Budget = z
+  .strictObject({
+    cost_usd: z.number().min(0).optional(),
+    tokens: z.int().min(1).optional(),
+    ms: z.int().min(100).optional().meta({ description: 'Wall time from acceptance, in milliseconds' }),
+    steps: z.int().min(1).optional(),
+  })
+  .meta({ id: 'Budget' });
+export type Budget = z.infer<typeof Budget>;
+
+export const StepBudget = z.strictObject({
+  cost_usd: z.number().min(0).optional(),
+  ms: z.int().min(1).optional(),
+});
+export type StepBudget = z.infer<typeof StepBudget>;
+
+export const Usage = z
+  .object({
+    input_tokens: z.int().default(0),
+    output_tokens: z.int().default(0),
+    cached_tokens: z.int().default(0),
+  })
+  .meta({ id: 'Usage' });
+export type Usage = z.infer<typeof Usage>;
+
+const Line = z.object({
+  used: z.number(),
+  limit: z.number().nullable(),
+  percent: z.number().nullable(),
+  exceeded: z.boolean(),
+});
+
+/** What of each limit was used. */
+export const BudgetReport = z
+  .object({ cost_usd: Line, tokens: Line, ms: Line, steps: Line })
+  .meta({ id: 'BudgetReport' });
+export type BudgetReport = z.infer<typeof BudgetReport>;

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+
+export const ErrorCodeSchema = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
+
+/** One located fault: where it is, what was expected and what came. */
+export const Fault = z.object({
+  path: z
+    .string()
+    .meta({ description: 'Where: a JSON path, a file and line, or a setting', example: 'args.ci_ids[0]' }),
+  message: z.string(),
+  code: z.string().optional(),
+});
+export type Fault = z.infer<typeof Fault>;
+
+/** An error as it travels in events, step records and responses. */
+export const ErrorBody = z
+  .object({
+    code: ErrorCodeSchema,
+    message: z.string(),
+    retryable: z.boolean().default(false),
+    errors: z.array(Fault).optional(),
+  })
+  .meta({ id: 'Error' });
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+export interface PlanyardErrorOptions {
+  cause?: unknown;
+  /** Overrides the catalogue: this very error may or may not be helped by a retry. */
+  retryable?: boolean;
+  /** Seconds after which a retry makes sense. */
+  retryAfter?: number;
+  errors?: Fault[];
+}
+
+/** Every error that crosses a boundary: a stable code, a sentence for the reader, whether a retry can help, and the cause. */
+export class PlanyardError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly retryAfter: number | undefined;
+  readonly errors: Fault[] | undefined;
+
+  constructor(code: ErrorCode, message?: string, options: PlanyardErrorOptions = {}) {
+    super(
+      message ?? ERROR_CODES[code].title,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'PlanyardError';
+    this.code = code;
+    this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
+    this.retryAfter = options.retryAfter;
+    this.errors = options.errors;
+  }
+
+  get status(): number {
+    return ERROR_CODES[this.code].status;
+  }
+
+  toBody(): ErrorBody {
+    return {
+      code: this.code,
+      message: this.message,
+      retryable: this.retryable,
+      ...(this.errors ? { errors: this.errors } : {}),
+    };
+  }
+}
+
+/** Any thrown value as a `PlanyardError`; what is not one becomes `fallback`, without its text unless `expose` says it is safe. */
+export function toPlanyardError(
+  thrown: unknown,
+  fallback: ErrorCode = 'internal',
+  expose = false,
+): PlanyardError {
+  if (thrown instanceof PlanyardError) return thrown;
+  const message = expose && thrown instanceof Error ? thrown.message : undefined;
+  return new PlanyardError(fallback, message, { cause: thrown });
+}
+
+/** The faults of a zod error, with paths written `a.b[0].c`. */
+export function faultsOf(error: z.ZodError, root = ''): Fault[] {
+  return error.issues.flatMap((issue): Fault[] => {
+    const path = formatPath(issue.path, root);
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        path: formatPath([...issue.path, key], root),
+        message: 'unknown field',
+        code: issue.code,
+      }));
+    return [{ path: path || '(root)', message: issue.message, code: issue.code }];
+  });
+}
+
+function formatPath(path: readonly PropertyKey[], root: string): string {
+  return path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key),
+    root,
+  );
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { Json } from './json.ts';
+
+const name = z.string().min(1).max(200);
+
+/** A configuration item. `code` is its short unique name, such as `db-01`. */
+export const InventoryItem = z
+  .strictObject({
+    code: name,
+    name: name.optional(),
+    type: name,
+    description: z.string().max(4000).default(''),
+    owner: name.nullable().default(null),
+    environment: name.nullable().default(null),
+    status: name.default('active'),
+    attributes: z.record(z.string(), Json).default({}),
+  })
+  .meta({ id: 'InventoryItem' });
+export type InventoryItem = z.infer<typeof InventoryItem>;
+
+/** `from` relation `to`, both by code: `checkout depends_on orders-db`. */
+export const InventoryRelation = z
+  .strictObject({ from: name, relation: name, to: name })
+  .meta({ id: 'InventoryRelation' });
+export type InventoryRelation = z.infer<typeof InventoryRelation>;
+
+export const MetricSample = z
+  .strictObject({
+    code: name,
+    metric: name,
+    at: z.iso.datetime({ offset: true }),
+    value: z.coerce.number(),
+    unit: z.string().max(40).default(''),
+  })
+  .meta({ id: 'MetricSample' });
+export type MetricSample = z.infer<typeof MetricSample>;
+
+export const InventoryEvent = z
+  .strictObject({
+    code: name,
+    type: name,
+    severity: z.enum(['info', 'warning', 'error', 'critical']).default('info'),
+    at: z.iso.datetime({ offset: true }),
+    message: z.string().max(10_000),
+    attributes: z.record(z.string(), Json).default({}),
+  })
+  .meta({ id: 'InventoryEvent' });
+export type InventoryEvent = z.infer<typeof InventoryEvent>;
+
+export const ImportKind = z.enum(['items', 'relations', 'metrics', 'events', 'backstage']);
+export type ImportKind = z.infer<typeof ImportKind>;

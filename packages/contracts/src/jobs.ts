@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { RunId, StepId } from './ids.ts';
+import type { ToolClass } from './manifest.ts';
+
+/** `tool-solo` runs a step alone in a process: where steps go that were running in two crashes. */
+export const QueueName = z.enum(['plan', 'tool-io', 'tool-model', 'tool-sandbox', 'tool-solo', 'result']);
+export type QueueName = z.infer<typeof QueueName>;
+export const QUEUE_NAMES = QueueName.options;
+
+export function toolQueue(toolClass: ToolClass): QueueName {
+  return `tool-${toolClass}`;
+}
+
+const job = z.object({
+  run_id: RunId,
+  incarnation: z.int(),
+  /** Which release of the step or phase this is; a job of an older one is refused. */
+  delivery: z.int(),
+  request_id: z.string(),
+});
+
+export const PlanRunJob = job.meta({ id: 'PlanRunJob' });
+export type PlanRunJob = z.infer<typeof PlanRunJob>;
+export const JoinRunJob = job.meta({ id: 'JoinRunJob' });
+export type JoinRunJob = z.infer<typeof JoinRunJob>;
+export const RunStepJob = job.extend({ step: StepId }).meta({ id: 'RunStepJob' });
+export type RunStepJob = z.infer<typeof RunStepJob>;
+export const PersistRunJob = job.meta({ id: 'PersistRunJob' });
+export type PersistRunJob = z.infer<typeof PersistRunJob>;
+
+/** The job catalogue: what travels on which queue. */
+export const JOBS = {
+  'plan-run': PlanRunJob,
+  'join-run': JoinRunJob,
+  'run-step': RunStepJob,
+  'persist-run': PersistRunJob,
+} as const;
+export type JobName = keyof typeof JOBS;

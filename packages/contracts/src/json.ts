@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+export const Json = z.json();
+export type Json = z.infer<typeof Json>;
+export type JsonObject = { [key: string]: Json };
+export const JsonObject = z.record(z.string(), Json);
+
+/** The deepest nesting of a JSON value: 0 for a scalar, 1 for `[]`. Walks iteratively, so hostile depth cannot overflow the stack. */
+export function jsonDepth(value: unknown): number {
+  let depth = 0;
+  let level: unknown[] = [value];
+  while (true) {
+    level = level.flatMap((node) => (node !== null && typeof node === 'object' ? [node] : []));
+    if (level.length === 0) return depth;
+    depth += 1;
+    level = level.flatMap((node) => Object.values(node as object));
+  }
+}
+
+/** JSON with the keys of every object sorted (the ordering of RFC 8785), so that equal values give equal text. */
+export function canonicalJson(value: Json): string {
+  return JSON.stringify(value, (_key, node: unknown) =>
+    node !== null && typeof node === 'object' && !Array.isArray(node)
+      ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : node,
+  );
+}

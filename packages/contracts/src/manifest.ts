@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { JsonObject } from './json.ts';
+import { ToolName } from './plan.ts';
+
+/** Which queue a tool's steps go to: `io` waits for others, `model` calls models, `sandbox` runs code. */
+export const ToolClass = z.enum(['io', 'model', 'sandbox']);
+export type ToolClass = z.infer<typeof ToolClass>;
+
+export const ToolEffects = z.enum(['read', 'write']);
+export const Complexity = z.enum(['very_low', 'low', 'medium', 'high', 'very_high']);
+
+export const ToolProfile = z.object({
+  accuracy: z.number().min(0).max(1),
+  complexity: Complexity,
+});
+export type ToolProfile = z.infer<typeof ToolProfile>;
+
+/** What the planner knows of a tool; published to Redis as a lease by the workers that serve it. */
+export const ToolManifest = z
+  .object({
+    name: ToolName,
+    description: z.string(),
+    class: ToolClass.default('io'),
+    input_schema: JsonObject.meta({ description: 'JSON Schema of the arguments' }),
+    output_schema: JsonObject.meta({ description: 'JSON Schema of the result' }),
+    effects: ToolEffects,
+    idempotent: z.boolean(),
+    needs_approval: z.boolean().default(false),
+    broad_search: z.boolean().default(false).meta({
+      description: 'The tool can turn a bare question into arguments: `{"question": …}` is accepted',
+    }),
+    timeout_ms: z.int(),
+    max_tries: z.int().default(3),
+    max_in_flight: z
+      .int()
+      .optional()
+      .meta({ description: 'Steps of this tool in flight at once, per partition' }),
+    cache_ttl_s: z.int().default(0).meta({ description: '0: results are not cached' }),
+    cost_usd: z.number().default(0).meta({ description: 'Price of one call' }),
+    profile: ToolProfile,
+  })
+  .meta({ id: 'ToolManifest' });
+export type ToolManifest = z.infer<typeof ToolManifest>;
+
+/** A data source as the planner sees it: names, types and sample values that questions use. */
+export const Catalog = z.object({
+  source: z.string(),
+  sample: z.boolean().default(false).meta({ description: 'The data is the sample inventory' }),
+  items: z.array(z.object({ id: z.string(), code: z.string(), name: z.string(), type: z.string() })),
+  item_count: z.int(),
+  types: z.array(z.object({ name: z.string(), count: z.int() })),
+  relation_types: z.array(z.string()),
+  metrics: z.array(z.object({ name: z.string(), unit: z.string().default('') })),
+  event_types: z.array(z.string()),
+  attributes: z
+    .record(z.string(), z.array(z.string()))
+    .default({})
+    .meta({ description: 'Filterable fields with sample values' }),
+  time_range: z.object({ from: z.string(), to: z.string() }).nullable(),
+});
+export type Catalog = z.infer<typeof Catalog>;

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { BudgetReport, Usage } from './budget.ts';
+import { ErrorBody } from './errors.ts';
+import { RunId, StepId, Timestamp } from './ids.ts';
+import { RunStatus } from './run.ts';
+import { CitedRecord, StepReason, StepStatus } from './step.ts';
+
+/** Evidence: the step it came from and, where one record carries it, that record. */
+export const Citation = z
+  .object({ step: StepId, tool: z.string(), record: CitedRecord.nullable() })
+  .meta({ id: 'Citation' });
+export type Citation = z.infer<typeof Citation>;
+
+export const StepSummary = z.object({
+  id: StepId,
+  tool: z.string(),
+  purpose: z.string(),
+  status: StepStatus,
+  reason: StepReason.nullable(),
+  duration_ms: z.number().nullable(),
+  cost_usd: z.number(),
+  cached: z.boolean(),
+  error: ErrorBody.nullable(),
+});
+
+export const ModelUsage = z.object({
+  provider: z.string(),
+  model: z.string(),
+  calls: z.int(),
+  usage: Usage,
+  cost_usd: z.number().nullable(),
+});
+
+/** A run as its caller sees it, at any moment. */
+export const RunResponse = z
+  .object({
+    id: RunId,
+    status: RunStatus,
+    question: z.string(),
+    agent: z.string().nullable(),
+    answer: z.string().nullable(),
+    partial: z.boolean(),
+    missing: z.array(z.string()).meta({ description: 'What a partial answer lacks, and why' }),
+    citations: z.array(Citation),
+    steps: z.array(StepSummary),
+    usage: z.object({ models: z.array(ModelUsage), cost_usd: z.number() }),
+    budget: BudgetReport,
+    planner: z.string().nullable().meta({ description: '`rules`, or the model that planned' }),
+    sample_data: z.boolean().meta({ description: 'The answer is about the sample inventory' }),
+    timings: z.object({
+      created_at: Timestamp,
+      ended_at: Timestamp.nullable(),
+      total_ms: z.number(),
+      planning_ms: z.number(),
+      executing_ms: z.number(),
+      joining_ms: z.number(),
+      sequential_ms: z
+        .number()
+        .meta({ description: 'What the steps took together: their time had they run one by one' }),
+    }),
+    request_id: z.string(),
+    error: ErrorBody.nullable(),
+  })
+  .meta({ id: 'Run' });
+export type RunResponse = z.infer<typeof RunResponse>;

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { Budget } from './budget.ts';
+import { ErrorBody } from './errors.ts';
+import { RunId, Timestamp } from './ids.ts';
+
+export const TERMINAL_STATUSES = ['completed', 'partial', 'failed', 'cancelled'] as const;
+export const OPEN_STATUSES = ['accepted', 'planning', 'executing', 'joining'] as const;
+export const TerminalStatus = z.enum(TERMINAL_STATUSES);
+export type TerminalStatus = z.infer<typeof TerminalStatus>;
+export const RunStatus = z.enum([...OPEN_STATUSES, ...TERMINAL_STATUSES]).meta({ id: 'RunStatus' });
+export type RunStatus = z.infer<typeof RunStatus>;
+
+export function isTerminal(status: RunStatus): status is TerminalStatus {
+  return (TERMINAL_STATUSES as readonly string[]).includes(status);
+}
+
+const TextPart = z.strictObject({ type: z.literal('text'), text: z.string().max(200_000) });
+const ImagePart = z.strictObject({
+  type: z.literal('image_url'),
+  image_url: z.strictObject({ url: z.string() }),
+});
+
+export const Message = z
+  .strictObject({
+    role: z.enum(['system', 'user', 'assistant']),
+    content: z.union([
+      z.string().max(200_000),
+      z
+        .array(z.discriminatedUnion('type', [TextPart, ImagePart]))
+        .min(1)
+        .max(100),
+    ]),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.infer<typeof Message>;
+
+export const SelectorStrategy = z.enum(['fastest', 'most_accurate', 'most_complete', 'least_load']);
+export type SelectorStrategy = z.infer<typeof SelectorStrategy>;
+
+/** Parts that can be switched off or chosen for one run. */
+export const RunOptions = z
+  .strictObject({
+    cache: z.boolean().default(true),
+    selector: z.boolean().default(true),
+    strategy: SelectorStrategy.default('most_accurate'),
+    max_attempts: z.int().min(1).max(3).default(3),
+    priority: z.int().min(0).max(9).default(5).meta({ description: '0 is the most urgent' }),
+  })
+  .meta({ id: 'RunOptions' });
+export type RunOptions = z.infer<typeof RunOptions>;
+
+/** Who asks: the wall and the meter of a run. */
+export const Caller = z.object({ tenant: z.string(), user: z.string(), key_id: z.string() });
+export type Caller = z.infer<typeof Caller>;
+
+/** What was asked: written to Postgres when the run is accepted, enough to rebuild the run from nothing. */
+export const RunRequest = z.object({
+  question: z.string(),
+  messages: z.array(Message).default([]),
+  agent: z.string().nullable().default(null),
+  budget: Budget.default({}),
+  deadline: Timestamp.nullable().default(null),
+  options: RunOptions,
+});
+export type RunRequest = z.infer<typeof RunRequest>;
+
+export const RunRecord = z.object({
+  id: RunId,
+  incarnation: z.int(),
+  partition: z.int(),
+  caller: Caller,
+  request_id: z.string(),
+  request: RunRequest,
+  status: RunStatus,
+  created_at: Timestamp,
+});
+export type RunRecord = z.infer<typeof RunRecord>;
+
+/** How a run ended, as the planner decided it; becomes the run's status when the archive holds it. */
+export const RunOutcome = z.object({
+  status: TerminalStatus,
+  answer: z.string().nullable(),
+  citations: z.array(z.object({ step: z.string(), record_id: z.string().optional() })).default([]),
+  /** What is missing from a partial answer, and why. */
+  missing: z.array(z.string()).default([]),
+  planner: z.string().nullable(),
+  error: ErrorBody.nullable(),
+});
+export type RunOutcome = z.infer<typeof RunOutcome>;
