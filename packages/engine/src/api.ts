@@ -1,0 +1,236 @@
+import type {
+  AdmittedStep,
+  Budget,
+  Caller,
+  Catalog,
+  ErrorBody,
+  JsonObject,
+  ModelCall,
+  PlanStep,
+  RunEvent,
+  RunId,
+  RunOutcome,
+  RunRecord,
+  RunStatus,
+  StepId,
+  StepReason,
+  StepStatus,
+  StoredResult,
+  ToolManifest,
+  ToolName,
+  Usage,
+} from '@planyard/contracts';
+
+/** Addresses one life of a run: a run rebuilt after Redis lost its data has the next incarnation. */
+export interface RunRef {
+  run_id: RunId;
+  incarnation: number;
+}
+
+/** A step as it stands in Redis. Times are milliseconds since the epoch. */
+export interface StepState {
+  id: StepId;
+  attempt: number;
+  spec: PlanStep;
+  status: StepStatus;
+  reason: StepReason | null;
+  depends_on: StepId[];
+  queued_at: number | null;
+  started_at: number | null;
+  ended_at: number | null;
+  /** Times it began. */
+  begins: number;
+  /** The call that ran: the fallback's after `fallback_used`. */
+  tool: ToolName;
+  fallback_used: boolean;
+  bound_args: JsonObject | null;
+  result: StoredResult | null;
+  error: ErrorBody | null;
+  cached: boolean;
+  cost_usd: number;
+  usage: Usage | null;
+}
+
+/** A run as it stands in Redis. */
+export interface RunState extends RunRef {
+  record: RunRecord;
+  status: RunStatus;
+  attempt: number;
+  intent: string;
+  sealed: boolean;
+  /** Set from the moment the run's end is decided; it is announced when the archive holds the run. */
+  outcome: RunOutcome | null;
+  planner: string | null;
+  steps_used: number;
+  cost_usd: number;
+  tokens: number;
+  /** When each status was first reached. */
+  times: Partial<Record<RunStatus, number>>;
+  last_event: number;
+}
+
+export type DependencyResult = { status: 'completed'; result: StoredResult } | { status: 'none' };
+
+/** A step that this worker holds the lease of. */
+export interface BegunStep extends RunRef {
+  step: StepId;
+  /** Every write about this step carries it; a stale one is refused. */
+  epoch: number;
+  /** 1 for the first try, counted up by retries. */
+  try: number;
+  /** A crashed worker began this step before. */
+  recovered: boolean;
+  tool: ToolName;
+  /** As planned, with references: bind them with `bindStep`. The fallback's after a fallback. */
+  args: JsonObject;
+  spec: PlanStep;
+  is_fallback: boolean;
+  /** Bound and frozen when approval was asked for; execute exactly these. */
+  frozen_args: JsonObject | null;
+  deps: Record<StepId, DependencyResult>;
+  caller: Caller;
+  request_id: string;
+  question: string;
+  agent: string | null;
+  use_cache: boolean;
+  timeout_ms: number;
+  /** `run/attempt/step`: the same for every try, for tools that can deduplicate. */
+  idempotency_key: string;
+}
+
+export type StepOutcome =
+  | {
+      kind: 'completed';
+      result: StoredResult;
+      bound_args: JsonObject;
+      /** Hash of tool and bound arguments; a later attempt with the same call adopts this result. */
+      call_hash?: string;
+      cached: boolean;
+      cost_usd?: number;
+      usage?: Usage;
+    }
+  /** `when` was false. */
+  | { kind: 'skipped' }
+  /** The engine retries, falls back or ends the step, as its policy says. */
+  | { kind: 'failed'; error: ErrorBody; bound_args?: JsonObject }
+  | { kind: 'awaiting_approval'; bound_args: JsonObject; expires_in_ms: number };
+
+export interface StepContext {
+  /** Aborted by cancel, deadline, timeout or a lost lease. */
+  signal: AbortSignal;
+  progress(message: string, percent: number | null): void;
+}
+
+/** What a phase of the planner holds: its writes are refused once another attempt or a cancel has taken over. */
+export interface Phase extends RunRef {
+  record: RunRecord;
+  attempt: number;
+  epoch: number;
+  budget: Budget;
+  /** Milliseconds since the epoch; null without a deadline. */
+  deadline_at: number | null;
+  /** Aborted when the lease is lost, the run cancelled or past its deadline. */
+  signal: AbortSignal;
+  /** Every step of the run so far. */
+  steps: StepState[];
+  /** Money and tokens used so far. */
+  spent: { cost_usd: number; tokens: number; steps: number };
+  modelCalled(call: ModelCall): Promise<void>;
+  /** Decides the run's end; the results service archives and announces it. */
+  finish(outcome: RunOutcome): Promise<void>;
+}
+
+export interface PlanningPhase extends Phase {
+  reason: 'first' | 'replan' | 'restart';
+  /** Why the joiner asked for a new plan. */
+  note: string | null;
+  /** Tells which planner makes this attempt: `rules` or `provider/model`. */
+  started(planner: string): Promise<void>;
+  /** Adds steps while the run executes; each may refer to earlier steps only. Throws PlanyardError for a step the graph refuses; then none of the batch is added. */
+  addSteps(steps: AdmittedStep[]): Promise<void>;
+  /** No more steps: the run joins when the last one settles. */
+  seal(plan: { intent: string }): Promise<void>;
+}
+
+export interface JoiningPhase extends Phase {
+  /** Why this attempt must answer and may not replan; null when it may. */
+  must_conclude: 'deadline' | 'attempts' | 'budget' | null;
+  answerStarted(): Promise<void>;
+  answerDelta(text: string): Promise<void>;
+  answerCompleted(text: string): Promise<void>;
+  /** Asks for another attempt; only before `answerStarted`. */
+  replan(note: string): Promise<void>;
+}
+
+/** Everything of an ended run, for the archive. */
+export interface PersistPhase extends RunRef {
+  state: RunState;
+  outcome: RunOutcome;
+  steps: StepState[];
+  /** Every event so far, and the terminal one that `announce` will append. */
+  events: RunEvent[];
+  model_calls: ModelCall[];
+  signal: AbortSignal;
+  /** Announces the end: call when the archive is committed. Keys expire after it. */
+  announce(): Promise<void>;
+}
+
+export interface PhaseHandlers {
+  plan?: (phase: PlanningPhase) => Promise<void>;
+  join?: (phase: JoiningPhase) => Promise<void>;
+  persist?: (phase: PersistPhase) => Promise<void>;
+}
+
+/** A BullMQ consumer. `close` stops taking work and waits for what runs, at most the grace time; what is left is handed back. */
+export interface Consumer {
+  close(graceMs: number): Promise<void>;
+}
+
+/** A façade over the transitions: one method each, in the order a run meets them. */
+export interface Engine {
+  // Gateway
+  /** Runs not yet ended; `submitRun` refuses with `overloaded` at the cap. */
+  openRuns(): Promise<number>;
+  /** Creates the run's state and enqueues `plan-run`. Idempotent: repeating it for the same incarnation changes nothing. */
+  submitRun(run: RunRecord): Promise<void>;
+  /** False when the run is not open in Redis. */
+  cancelRun(runId: RunId): Promise<boolean>;
+  approveStep(runId: RunId, step: StepId): Promise<void>;
+  rejectStep(runId: RunId, step: StepId, comment: string | null): Promise<void>;
+  abortStep(runId: RunId, step: StepId): Promise<void>;
+  /** null when Redis does not (or no longer) hold the run. */
+  readRun(runId: RunId): Promise<RunState | null>;
+  readSteps(runId: RunId): Promise<StepState[]>;
+  readStep(runId: RunId, step: StepId): Promise<StepState | null>;
+  /** Events with a number above `after`, at most `limit`. */
+  readEvents(runId: RunId, after: number, limit?: number): Promise<RunEvent[]>;
+  /** Events as they happen, from above `after` until the run's end or `signal`; polls and listens, so nothing is missed when a message is lost. Ends without a terminal event when Redis does not hold the run: read the archive then. */
+  followEvents(runId: RunId, after: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+
+  // Planner and results
+  consumePhases(handlers: PhaseHandlers, options: { concurrency: number; worker: string }): Consumer;
+
+  // Tool worker
+  consumeSteps(
+    execute: (step: BegunStep, context: StepContext) => Promise<StepOutcome>,
+    options: { classes: string[]; concurrency: number; worker: string },
+  ): Consumer;
+  /** The result of a settled step of this run with the same call, from an earlier attempt. */
+  findAdoptable(step: BegunStep, callHash: string): Promise<StoredResult | null>;
+
+  // Tool catalogue: leases in Redis
+  publishTools(worker: string, manifests: ToolManifest[], ttlMs: number): Promise<void>;
+  withdrawTools(worker: string): Promise<void>;
+  listTools(): Promise<ToolManifest[]>;
+  /** One catalog a tenant and source. */
+  publishCatalog(tenant: string, catalog: Catalog, ttlMs: number): Promise<void>;
+  listCatalogs(tenant: string): Promise<Catalog[]>;
+
+  // Reconciler (in results)
+  /** One pass over every gap between two writes; returns how many of each kind were repaired. */
+  reconcile(): Promise<Record<string, number>>;
+  /** Which of these open runs Redis does not hold; the caller rebuilds them with the next incarnation. */
+  missingRuns(runs: RunRef[]): Promise<RunRef[]>;
+
+  close(): Promise<void>;
+}
