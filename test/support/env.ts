@@ -1,0 +1,12 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What the tests read from the environment. */
+export function testEnv() {
+  return {
+    /** A real Postgres 17 with pgvector whose user may create databases. */
+    databaseUrl: process.env.DATABASE_URL,
+    /** Outside the clone, so that a fresh one starts with what an older one has fetched. */
+    cacheDir: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'planyard'),
+  };
+}
