@@ -90,7 +90,6 @@ export interface BegunStep extends RunRef {
   deps: Record<StepId, DependencyResult>;
   caller: Caller;
   request_id: string;
-  question: string;
   agent: string | null;
   use_cache: boolean;
   timeout_ms: number;

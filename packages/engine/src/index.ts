@@ -15,3 +15,12 @@ export type {
   StepOutcome,
   StepState,
 } from './api.ts';
+export { type Binding, bindStep, type LoadStored } from './bind-step.ts';
+export {
+  checkPath,
+  collectReferences,
+  type FoundReference,
+  parseTemplate,
+  type TemplatePart,
+} from './references.ts';
+export { toStepView } from './step-view.ts';
