@@ -21,6 +21,12 @@ export const ERROR_CODES = {
   ),
   forbidden: e(403, false, 'The key lacks a scope', 'Use a key with the scope named in `detail`.'),
   not_found: e(404, false, 'There is no such thing here', 'Check the id; a key only sees its own tenant.'),
+  method_not_allowed: e(
+    405,
+    false,
+    'This path has no such method',
+    'Use a method named in the Allow header.',
+  ),
   conflict: e(409, false, 'The state does not allow this', 'Read the current state and decide again.'),
   idempotency_mismatch: e(
     422,

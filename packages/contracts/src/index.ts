@@ -1,8 +1,8 @@
 // The door of the contracts: zod schemas are the only source of types.
 
 export { Readiness } from './api/health.ts';
-export { ImportedFile, ImportReport } from './api/imports.ts';
-export { ApiKey, CreatedKey, CreateKeyRequest, Scope } from './api/keys.ts';
+export { ImportedFile, ImportQuery, ImportReport } from './api/imports.ts';
+export { ApiKey, CreatedKey, CreateKeyRequest, KeyPage, Scope } from './api/keys.ts';
 export { type Page, PageQuery, pageOf } from './api/page.ts';
 export {
   CreateRunRequest,
@@ -11,8 +11,10 @@ export {
   RunAccepted,
   RunListItem,
   RunPage,
+  StepPage,
 } from './api/runs.ts';
-export { StatsQuery, ToolStats, TraceRow } from './api/trace.ts';
+export { ListToolsQuery, ToolListItem, ToolPage } from './api/tools.ts';
+export { StatsPage, StatsQuery, ToolStats, TracePage, TraceQuery, TraceRow } from './api/trace.ts';
 export { Budget, BudgetReport, StepBudget, Usage } from './budget.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorInfo } from './error-codes.ts';
 export {

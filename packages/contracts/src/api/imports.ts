@@ -12,5 +12,11 @@ export const ImportedFile = z.object({
 });
 export type ImportedFile = z.infer<typeof ImportedFile>;
 
+export const ImportQuery = z.strictObject({
+  kind: ImportKind.optional().meta({
+    description: 'What the files hold; without it each file tells by its columns',
+  }),
+});
+
 export const ImportReport = z.object({ files: z.array(ImportedFile) }).meta({ id: 'ImportReport' });
 export type ImportReport = z.infer<typeof ImportReport>;

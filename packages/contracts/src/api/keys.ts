@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Timestamp } from '../ids.ts';
+import { pageOf } from './page.ts';
 
 export const Scope = z.enum(['runs:write', 'runs:read', 'runs:approve', 'admin']);
 export type Scope = z.infer<typeof Scope>;
@@ -33,6 +34,7 @@ export const ApiKey = z
   })
   .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof ApiKey>;
+export const KeyPage = pageOf(ApiKey).meta({ id: 'ApiKeyPage' });
 
 export const CreatedKey = ApiKey.extend({ key: z.string().meta({ description: 'Shown this once' }) }).meta({
   id: 'CreatedKey',

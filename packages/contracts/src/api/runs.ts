@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Budget } from '../budget.ts';
 import { RunId, Timestamp } from '../ids.ts';
 import { Message, RunOptions, RunStatus } from '../run.ts';
+import { StepView } from '../step.ts';
 import { PageQuery, pageOf } from './page.ts';
 
 /** `POST /v1/runs`: a question, or messages whose last one asks. */
@@ -47,6 +48,9 @@ export const ListRunsQuery = PageQuery.extend({
   to: Timestamp.optional(),
 });
 export type ListRunsQuery = z.infer<typeof ListRunsQuery>;
+
+/** Without results: one step at a time carries its own. */
+export const StepPage = pageOf(StepView).meta({ id: 'StepPage' });
 
 /** `approve` may not change arguments: they are frozen. */
 export const DecideStepRequest = z.strictObject({ comment: z.string().max(2000).optional() });

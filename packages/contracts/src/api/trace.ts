@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Usage } from '../budget.ts';
 import { Timestamp } from '../ids.ts';
 import { Json, JsonObject } from '../json.ts';
+import { PageQuery, pageOf } from './page.ts';
 
 /** One row of a run's trace: a step, or a model call (`tool_type` "model"). */
 export const TraceRow = z
@@ -27,6 +28,11 @@ export const TraceRow = z
   .meta({ id: 'TraceRow' });
 export type TraceRow = z.infer<typeof TraceRow>;
 
+export const TraceQuery = PageQuery.extend({
+  format: z.enum(['json', 'csv']).default('json').meta({ description: '`csv` is whole, without pages' }),
+});
+export const TracePage = pageOf(TraceRow).meta({ id: 'TracePage' });
+
 export const StatsQuery = z.strictObject({
   from: Timestamp.optional(),
   to: Timestamp.optional(),
@@ -47,3 +53,4 @@ export const ToolStats = z
   })
   .meta({ id: 'ToolStats' });
 export type ToolStats = z.infer<typeof ToolStats>;
+export const StatsPage = pageOf(ToolStats).meta({ id: 'StatsPage' });
