@@ -165,6 +165,12 @@ export const ERROR_CODES = {
   model_bad_reply: e(502, true, 'The model gave no usable reply', 'Retry, or use a stronger model.'),
   // Set-up and imports
   invalid_config: e(500, false, 'The configuration is not valid', 'Correct the settings that are listed.'),
+  prompt_error: e(
+    500,
+    false,
+    'A prompt could not be rendered',
+    'Correct the prompt file, or the variable named in `detail`.',
+  ),
   import_failed: e(
     422,
     false,

@@ -8,6 +8,7 @@ export type ToolClass = z.infer<typeof ToolClass>;
 
 export const ToolEffects = z.enum(['read', 'write']);
 export const Complexity = z.enum(['very_low', 'low', 'medium', 'high', 'very_high']);
+export type Complexity = z.infer<typeof Complexity>;
 
 export const ToolProfile = z.object({
   accuracy: z.number().min(0).max(1),

@@ -1,0 +1,96 @@
+import { faultsOf, PlanyardError } from '@planyard/contracts';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const VariableType = z.enum(['string', 'number', 'boolean', 'list']);
+
+const Variable = z.strictObject({
+  type: VariableType,
+  description: z.string().default(''),
+});
+
+const Version = z.strictObject({
+  id: z.string().min(1),
+  date: z.iso.date(),
+  content: z.string().min(1),
+});
+
+/** A prompt file: its variables and every version of its text; `{{name}}` marks a variable in the text. */
+export const Prompt = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_/-]*$/),
+  description: z.string().min(1),
+  variables: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), Variable).default({}),
+  current: z.string().min(1),
+  versions: z.array(Version).min(1),
+});
+export type Prompt = z.infer<typeof Prompt>;
+export type PromptVersion = z.infer<typeof Version>;
+export type PromptValue = string | number | boolean | string[];
+
+const PLACEHOLDER = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
+
+/** Reads one prompt file. Throws `invalid_config` with the file and every fault in it. */
+export function parsePrompt(text: string, file: string): Prompt {
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (cause) {
+    throw new PlanyardError('invalid_config', `${file} is not YAML`, { cause });
+  }
+  const parsed = Prompt.safeParse(raw);
+  if (!parsed.success)
+    throw new PlanyardError('invalid_config', `${file} is not a prompt`, { errors: faultsOf(parsed.error) });
+  const prompt = parsed.data;
+  const errors = faultsOfVersions(prompt);
+  if (errors.length > 0) throw new PlanyardError('invalid_config', `${file} is not a prompt`, { errors });
+  return prompt;
+}
+
+/** The version with that id, the current one without. Throws `not_found`. */
+export function versionOf(prompt: Prompt, id: string = prompt.current): PromptVersion {
+  const version = prompt.versions.find((each) => each.id === id);
+  if (!version) throw new PlanyardError('not_found', `prompt ${prompt.name} has no version ${id}`);
+  return version;
+}
+
+/** Fills a version's text. A variable that is missing, unknown or of another type is `prompt_error`, naming prompt, version and variable. */
+export function renderPrompt(
+  prompt: Prompt,
+  version: PromptVersion,
+  values: Record<string, PromptValue>,
+): string {
+  const refuse = (variable: string, fault: string): never => {
+    throw new PlanyardError(
+      'prompt_error',
+      `prompt ${prompt.name}, version ${version.id}: variable ${variable} ${fault}`,
+    );
+  };
+  for (const name of Object.keys(values))
+    if (!Object.hasOwn(prompt.variables, name)) refuse(name, 'is unknown');
+  const texts = new Map<string, string>();
+  for (const [name, { type }] of Object.entries(prompt.variables)) {
+    const value = values[name];
+    if (value === undefined) refuse(name, 'is missing');
+    else if (typeOf(value) !== type) refuse(name, `must be a ${type}, not a ${typeOf(value)}`);
+    else texts.set(name, Array.isArray(value) ? value.map((line) => `- ${line}`).join('\n') : String(value));
+  }
+  return version.content.replace(PLACEHOLDER, (_all, name: string) => texts.get(name) ?? '');
+}
+
+function typeOf(value: PromptValue): string {
+  return Array.isArray(value) ? 'list' : typeof value;
+}
+
+function faultsOfVersions(prompt: Prompt): { path: string; message: string }[] {
+  const ids = prompt.versions.map((version) => version.id);
+  const faults = ids
+    .filter((id, index) => ids.indexOf(id) !== index)
+    .map((id) => ({ path: 'versions', message: `two versions are named ${id}` }));
+  if (!ids.includes(prompt.current))
+    faults.push({ path: 'current', message: `there is no version ${prompt.current}` });
+  for (const version of prompt.versions)
+    for (const [, name] of version.content.matchAll(PLACEHOLDER))
+      if (name && !Object.hasOwn(prompt.variables, name))
+        faults.push({ path: `versions.${version.id}`, message: `variable ${name} is not declared` });
+  return faults;
+}
