@@ -1,5 +1,12 @@
+// The door of the runtime: what any long-running process needs, without a word of the domain.
 export { freePort } from './free-port.ts';
 export { type GuardedChild, spawnGuarded } from './guarded-child.ts';
+export { checkHealth, type Health, type HealthCheck, redisHealthCheck } from './health.ts';
+export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
+export { createMetricsRegistry, type MetricsServer, startMetricsServer } from './metrics-server.ts';
+export { EnvError, type EnvFault, parseEnv } from './parse-env.ts';
+export { redact, redactText } from './redact.ts';
+export { connectRedis, parseRedisUrl, type RedisConnectionOptions } from './redis-connection.ts';
 export { findRedisServer } from './redis-server/find-redis-server.ts';
 export { RedisServerMissing, type RedisServerSource } from './redis-server/redis-server-source.ts';
 export {
@@ -7,3 +14,6 @@ export {
   type RedisServerOptions,
   startRedisServer,
 } from './redis-server/start-redis-server.ts';
+export { runMain } from './run-main.ts';
+export { onShutdown, type ShutdownStep } from './shutdown.ts';
+export { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';

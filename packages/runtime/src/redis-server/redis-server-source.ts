@@ -1,3 +1,5 @@
+import { StartupError } from '../startup-error.ts';
+
 /** Where a redis-server comes from on this machine. */
 export type RedisServerSource =
   | {
@@ -11,6 +13,6 @@ export type RedisServerSource =
   | { kind: 'docker'; image: string };
 
 /** No redis-server can be had here; the message says what to install. */
-export class RedisServerMissing extends Error {
+export class RedisServerMissing extends StartupError {
   override readonly name = 'RedisServerMissing';
 }

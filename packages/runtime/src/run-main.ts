@@ -1,0 +1,15 @@
+import { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';
+
+/**
+ * What a `main.ts` hands its composition to. A StartupError is printed by its message alone and ends the process with
+ * a code that supervisors do not restart; anything else ends it with a stack and 1.
+ */
+export async function runMain(start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_STARTUP_ERROR);
+  }
+}
