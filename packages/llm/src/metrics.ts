@@ -1,0 +1,68 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+const LABELS = ['provider', 'model', 'agent'] as const;
+
+export type LlmMetrics = ReturnType<typeof createLlmMetrics>;
+
+/** The `llm_*` set, registered where the service's other metrics are. */
+export function createLlmMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    requests: new Counter({
+      name: 'llm_requests_total',
+      help: 'Model calls by how they ended',
+      labelNames: [...LABELS, 'status'],
+      registers,
+    }),
+    inputTokens: new Counter({
+      name: 'llm_tokens_input_total',
+      help: 'Tokens sent to models',
+      labelNames: LABELS,
+      registers,
+    }),
+    outputTokens: new Counter({
+      name: 'llm_tokens_output_total',
+      help: 'Tokens received from models',
+      labelNames: LABELS,
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'llm_request_duration_seconds',
+      help: 'Time from a call to the end of its reply',
+      labelNames: [...LABELS, 'streaming'],
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+      registers,
+    }),
+    firstToken: new Histogram({
+      name: 'llm_time_to_first_token_seconds',
+      help: 'Time from a call to the first piece of its reply',
+      labelNames: LABELS,
+      buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60],
+      registers,
+    }),
+    cost: new Counter({
+      name: 'llm_cost_dollars_total',
+      help: 'Cost of model calls whose price is known, in USD',
+      labelNames: LABELS,
+      registers,
+    }),
+    unpriced: new Counter({
+      name: 'llm_unpriced_requests_total',
+      help: 'Model calls whose cost is unknown: no price, or no usage in the reply',
+      labelNames: LABELS,
+      registers,
+    }),
+    active: new Gauge({
+      name: 'llm_active_requests',
+      help: 'Model calls under way',
+      labelNames: LABELS,
+      registers,
+    }),
+    errors: new Counter({
+      name: 'llm_errors_total',
+      help: 'Failed model calls by kind',
+      labelNames: [...LABELS, 'error_type'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,60 @@
+import { type ErrorCode, PlanyardError } from '@planyard/contracts';
+
+export type ModelErrorKind =
+  | 'connection'
+  | 'timeout'
+  | 'rate_limited'
+  | 'server'
+  | 'bad_reply'
+  | 'auth'
+  | 'bad_request'
+  | 'context_overflow'
+  | 'breaker_open'
+  | 'cancelled';
+
+interface KindInfo {
+  code: ErrorCode;
+  /** The same call may succeed a little later. */
+  retryable: boolean;
+  /** The provider is to blame: what a breaker counts. */
+  counts: boolean;
+}
+
+const KINDS: Record<ModelErrorKind, KindInfo> = {
+  connection: { code: 'model_unavailable', retryable: true, counts: true },
+  timeout: { code: 'timeout', retryable: true, counts: true },
+  rate_limited: { code: 'model_failed', retryable: true, counts: true },
+  server: { code: 'model_failed', retryable: true, counts: true },
+  bad_reply: { code: 'model_bad_reply', retryable: true, counts: true },
+  auth: { code: 'model_refused', retryable: false, counts: false },
+  bad_request: { code: 'model_refused', retryable: false, counts: false },
+  context_overflow: { code: 'model_refused', retryable: false, counts: false },
+  breaker_open: { code: 'model_unavailable', retryable: false, counts: false },
+  cancelled: { code: 'aborted', retryable: false, counts: false },
+};
+
+/** A failed model call. `kind` is the `error_type` of the metrics; the code is what callers see. */
+export class ModelError extends PlanyardError {
+  readonly kind: ModelErrorKind;
+
+  constructor(kind: ModelErrorKind, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+    super(KINDS[kind].code, message, { ...options, retryable: KINDS[kind].retryable });
+    this.name = 'ModelError';
+    this.kind = kind;
+  }
+
+  /** Whether this says something about the provider's health. */
+  get counts(): boolean {
+    return KINDS[this.kind].counts;
+  }
+}
+
+/** Any thrown value as a ModelError; a caller's abort is `cancelled`. */
+export function toModelError(thrown: unknown, signal?: AbortSignal): ModelError {
+  if (thrown instanceof ModelError) return thrown;
+  if (signal?.aborted) {
+    if (signal.reason instanceof ModelError) return signal.reason;
+    return new ModelError('cancelled', 'the call was cancelled', { cause: signal.reason });
+  }
+  return new ModelError('bad_reply', 'the model call failed', { cause: thrown });
+}

@@ -1,0 +1,82 @@
+import type { ModelCall, Usage } from '@planyard/contracts';
+import type { ChatEvent } from '../contract.ts';
+import type { LlmMetrics } from '../metrics.ts';
+import { toModelError } from '../model-error.ts';
+import type { ModelName } from '../model-name.ts';
+import { costOf, type PriceTable } from '../prices.ts';
+
+/** What a call is for: goes into its record and its metrics. */
+export interface CallInfo {
+  purpose: ModelCall['purpose'];
+  agent: string | null;
+  request_id: string;
+  /** Name and version of the prompt, `plan@2`. */
+  prompt: string | null;
+}
+
+export interface Recording {
+  metrics: LlmMetrics;
+  prices: PriceTable;
+  now: () => number;
+  /** Gets every call once it is over, however it ended. */
+  onCall: (call: ModelCall) => void | Promise<void>;
+}
+
+const NO_USAGE: Usage = { input_tokens: 0, output_tokens: 0, cached_tokens: 0 };
+
+/** Passes a stream on, counts it and makes its `ModelCall`. */
+export async function* recorded(
+  open: () => AsyncIterable<ChatEvent>,
+  name: ModelName,
+  info: CallInfo,
+  recording: Recording,
+  signal: AbortSignal,
+): AsyncIterable<ChatEvent> {
+  const { metrics, now } = recording;
+  const labels = { provider: name.provider, model: name.model, agent: info.agent ?? 'none' };
+  const startedAt = now();
+  let firstTokenMs: number | null = null;
+  let usage: Usage | null = null;
+  let status: ModelCall['status'] = 'cancelled';
+  let error: ModelCall['error'] = null;
+  metrics.active.inc(labels);
+  try {
+    for await (const event of open()) {
+      if (firstTokenMs === null) {
+        firstTokenMs = now() - startedAt;
+        metrics.firstToken.observe(labels, firstTokenMs / 1000);
+      }
+      if (event.type === 'usage') usage = event.usage;
+      yield event;
+    }
+    status = 'ok';
+  } catch (thrown) {
+    const failure = toModelError(thrown, signal);
+    status = failure.kind === 'cancelled' ? 'cancelled' : 'error';
+    error = failure.toBody();
+    metrics.errors.inc({ ...labels, error_type: failure.kind });
+    throw failure;
+  } finally {
+    const durationMs = now() - startedAt;
+    // A reply without usage has no known cost, not none.
+    const cost = usage === null ? null : costOf(recording.prices, name, usage);
+    metrics.active.dec(labels);
+    metrics.requests.inc({ ...labels, status });
+    metrics.duration.observe({ ...labels, streaming: 'true' }, durationMs / 1000);
+    metrics.inputTokens.inc(labels, usage?.input_tokens ?? 0);
+    metrics.outputTokens.inc(labels, usage?.output_tokens ?? 0);
+    if (cost !== null) metrics.cost.inc(labels, cost);
+    else if (status === 'ok') metrics.unpriced.inc(labels);
+    await recording.onCall({
+      ...name,
+      ...info,
+      status,
+      usage: usage ?? NO_USAGE,
+      cost_usd: cost,
+      started_at: new Date(startedAt).toISOString(),
+      duration_ms: durationMs,
+      first_token_ms: firstTokenMs,
+      error,
+    });
+  }
+}

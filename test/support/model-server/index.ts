@@ -1,0 +1,12 @@
+// A model server for tests: OpenAI's protocol over real HTTP, played from a script.
+export {
+  errorReply,
+  type Piece,
+  piecesReply,
+  type Reply,
+  splitBytes,
+  streamReply,
+  textReply,
+  toolCallReply,
+} from './reply.ts';
+export { type ModelServer, type Rule, type SeenRequest, startModelServer } from './server.ts';
