@@ -1,1 +1,46 @@
-export {};
+// The door of the store: tenant data is read and written only here and in the inventory tools.
+export {
+  createKey,
+  hasKeys,
+  listKeys,
+  revokeKey,
+  touchKey,
+  verifyKey,
+} from './api-keys.ts';
+export { type Archived, archiveRun, type RunArchive } from './archive-run.ts';
+export { connectStore, type Store, type StoreOptions } from './connect.ts';
+export type { Database, Executor } from './database.ts';
+export { readEvents } from './events.ts';
+export { catalog, holdsSample, INVENTORY_SOURCE, inventoryVersions } from './inventory/catalog.ts';
+export {
+  type InventoryLoad,
+  type LoadedBatch,
+  type LoadOptions,
+  loadInventory,
+  type UnknownCode,
+} from './inventory/load.ts';
+export {
+  beginSideEffect,
+  findSideEffect,
+  finishSideEffect,
+  type JournalEntry,
+  type JournalKey,
+} from './journal.ts';
+export { migrate } from './migrate.ts';
+export { listModelCalls } from './model-calls.ts';
+export { type ResultRef, readResult, writeResult } from './results.ts';
+export { deleteEndedRuns, deleteIdempotencyKeys } from './retention.ts';
+export {
+  type Accepted,
+  bumpIncarnation,
+  countOpenRuns,
+  deleteRun,
+  findRun,
+  type Idempotency,
+  insertAccepted,
+  listOpenRuns,
+  listRuns,
+  type StoredRun,
+} from './runs.ts';
+export { toolStats } from './stats.ts';
+export { type ArchivedStep, findStep, listSteps } from './steps.ts';

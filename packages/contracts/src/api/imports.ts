@@ -18,5 +18,10 @@ export const ImportQuery = z.strictObject({
   }),
 });
 
-export const ImportReport = z.object({ files: z.array(ImportedFile) }).meta({ id: 'ImportReport' });
+export const ImportReport = z
+  .object({
+    files: z.array(ImportedFile),
+    sample_removed: z.boolean().meta({ description: 'The sample inventory made room for the first import' }),
+  })
+  .meta({ id: 'ImportReport' });
 export type ImportReport = z.infer<typeof ImportReport>;

@@ -39,6 +39,8 @@ export const StatsQuery = z.strictObject({
   tool: z.string().max(200).optional(),
 });
 
+export type StatsQuery = z.infer<typeof StatsQuery>;
+
 export const ToolStats = z
   .object({
     tool: z.string(),

@@ -1,0 +1,55 @@
+import type { ModelCall, RunEvent, RunResponse } from '@planyard/contracts';
+import type { Executor } from './database.ts';
+import { insertEvents } from './events.ts';
+import { insertModelCalls } from './model-calls.ts';
+import { type ArchivedStep, insertSteps } from './steps.ts';
+import { inTransaction } from './transaction.ts';
+
+export interface RunArchive {
+  run_id: string;
+  incarnation: number;
+  response: RunResponse;
+  steps: ArchivedStep[];
+  model_calls: ModelCall[];
+  events: RunEvent[];
+}
+
+export type Archived =
+  | 'archived'
+  /** An earlier call did it: nothing changed. */
+  | 'already'
+  /** The run has been rebuilt since: this life of it no longer counts. */
+  | 'stale'
+  | 'missing';
+
+/** Writes an ended run, its steps, model calls and events in one transaction; the committed status is the truth about how it ended. */
+export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived> {
+  return inTransaction(db, async (tx) => {
+    const row = await tx
+      .selectFrom('runs')
+      .select(['id', 'tenant', 'incarnation', 'ended_at'])
+      .where('id', '=', archive.run_id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!row) return 'missing';
+    if (row.ended_at !== null) return row.incarnation === archive.incarnation ? 'already' : 'stale';
+    if (row.incarnation !== archive.incarnation) return 'stale';
+
+    const { response } = archive;
+    await insertSteps(tx, row, archive.steps);
+    await insertModelCalls(tx, row, archive.model_calls);
+    await insertEvents(tx, row, archive.events);
+    await tx
+      .updateTable('runs')
+      .set({
+        status: response.status,
+        planner: response.planner,
+        cost_usd: response.usage.cost_usd,
+        ended_at: response.timings.ended_at ?? new Date(),
+        response: JSON.stringify(response),
+      })
+      .where('id', '=', archive.run_id)
+      .execute();
+    return 'archived';
+  });
+}

@@ -1,0 +1,30 @@
+import { sql } from 'kysely';
+import type { Executor } from './database.ts';
+import { runs } from './migrations/0001-runs.ts';
+import { inventory } from './migrations/0002-inventory.ts';
+
+/** In order, forwards only. A migration that has shipped is never edited: add one. */
+const MIGRATIONS: { name: string; up: string }[] = [
+  { name: '0001-runs', up: runs },
+  { name: '0002-inventory', up: inventory },
+];
+
+/** Any constant: all Planyard processes wait for each other on it. */
+const LOCK = 7_214_880_116;
+
+/** Brings the schema up to date in one transaction; several processes may start at once. Returns the names applied. */
+export function migrate(db: Executor): Promise<string[]> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(tx);
+    await sql`create table if not exists schema_migrations (
+      name text primary key, applied_at timestamptz not null default now())`.execute(tx);
+    const { rows } = await sql<{ name: string }>`select name from schema_migrations`.execute(tx);
+    const done = new Set(rows.map((row) => row.name));
+    const pending = MIGRATIONS.filter((migration) => !done.has(migration.name));
+    for (const { name, up } of pending) {
+      await sql.raw(up).execute(tx);
+      await sql`insert into schema_migrations (name) values (${name})`.execute(tx);
+    }
+    return pending.map((migration) => migration.name);
+  });
+}
