@@ -10,3 +10,13 @@ export function testEnv() {
     cacheDir: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'planyard'),
   };
 }
+
+/** The environment of this process with additions, for a child. */
+export function inheritedEnv(additions: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...additions };
+}
+
+/** For system programs that a plain user's PATH leaves out, such as chroot. */
+export function systemEnv(): NodeJS.ProcessEnv {
+  return inheritedEnv({ PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` });
+}

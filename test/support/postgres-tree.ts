@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, chmod, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemEnv } from './env.ts';
 
 const run = promisify(execFile);
 
@@ -34,9 +35,8 @@ export async function postgresTree(cacheDir: string, progress: (text: string) =>
   if (!isRoot) throw new Error('building it from Debian packages needs root');
   if (!(await has('mmdebstrap'))) {
     progress('installing mmdebstrap');
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'mmdebstrap']).catch(() =>
-      run('sh', ['-c', 'apt-get update && apt-get install -y --no-install-recommends mmdebstrap']),
-    );
+    const install = 'apt-get install -y --no-install-recommends mmdebstrap';
+    await run('sh', ['-c', `${install} || { apt-get update && ${install}; }`], { env: systemEnv() });
   }
   progress('building Postgres 17 with pgvector from Debian packages, once (about 20 s)');
   await mkdir(cacheDir, { recursive: true });
@@ -47,6 +47,7 @@ export async function postgresTree(cacheDir: string, progress: (text: string) =>
       ['--mode=root', '--variant=essential', `--include=${package_}`, suite, building],
       {
         maxBuffer: 64 * 1024 * 1024,
+        env: systemEnv(),
       },
     );
     await chmod(building, 0o755);

@@ -35,9 +35,9 @@ async function startInDocker(): Promise<TestPostgres> {
 async function startInTree(tree: string): Promise<TestPostgres> {
   const data = await mkdtemp(join(tree, 'tmp/cluster-'));
   const inside = join('/tmp', basename(data));
-  const asPostgres = ['chroot', '--userspec=postgres:postgres', tree, 'env', 'LC_ALL=C.UTF-8'];
+  const asPostgres = ['/usr/sbin/chroot', '--userspec=postgres:postgres', tree, 'env', 'LC_ALL=C.UTF-8'];
   const bin = '/usr/lib/postgresql/17/bin';
-  await run('chroot', [tree, 'chown', 'postgres:postgres', inside]);
+  await run('/usr/sbin/chroot', [tree, 'chown', 'postgres:postgres', inside]);
   const [first = '', ...rest] = asPostgres;
   await run(first, [...rest, `${bin}/initdb`, '-D', inside, '-A', 'trust', '-U', 'postgres', '--no-sync']);
 
@@ -62,7 +62,7 @@ async function startInTree(tree: string): Promise<TestPostgres> {
       log = `${log}${chunk}`.slice(-4_000);
       if (log.includes('ready to accept connections')) resolve();
     });
-    server.exited.then(() => reject(new Error(`postgres ended: ${log}`)));
+    void server.exited.then(() => reject(new Error(`postgres ended: ${log}`)));
   });
   try {
     await ready;

@@ -1,0 +1,21 @@
+import { installed, runNode } from './run-command.ts';
+import { oneResult, type Suite } from './suite.ts';
+
+const limitMs = 120_000;
+
+/** What can be said without running our code. */
+export const staticSuites: Suite[] = [
+  {
+    name: 'types',
+    run: async () =>
+      oneResult(await runNode([installed('typescript/bin/tsc'), '--noEmit', '-p', '.'], { limitMs })),
+  },
+  {
+    // Style, import rules between packages, import cycles: biome.json; test/shape shows that each rule bites.
+    name: 'lint, import rules, cycles',
+    run: async () =>
+      oneResult(
+        await runNode([installed('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'], { limitMs }),
+      ),
+  },
+];
