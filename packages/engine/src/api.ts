@@ -3,6 +3,7 @@ import type {
   Budget,
   Caller,
   Catalog,
+  Dispatch,
   ErrorBody,
   JsonObject,
   ModelCall,
@@ -67,6 +68,12 @@ export interface RunState extends RunRef {
   /** When each status was first reached. */
   times: Partial<Record<RunStatus, number>>;
   last_event: number;
+  /** Milliseconds since the epoch; moves while the clock pauses for an approval. */
+  deadline_at: number | null;
+  /** Why the joiner asked for the current attempt. */
+  note: string | null;
+  /** Set once the run may only answer. */
+  conclude: 'deadline' | 'attempts' | null;
 }
 
 export type DependencyResult = { status: 'completed'; result: StoredResult } | { status: 'none' };
@@ -93,6 +100,9 @@ export interface BegunStep extends RunRef {
   agent: string | null;
   use_cache: boolean;
   timeout_ms: number;
+  max_tries: number;
+  /** The call that takes its place when it fails for good. */
+  fallback: { tool: ToolName; dispatch: Dispatch } | null;
   /** `run/attempt/step`: the same for every try, for tools that can deduplicate. */
   idempotency_key: string;
 }

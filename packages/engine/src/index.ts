@@ -16,6 +16,9 @@ export type {
   StepState,
 } from './api.ts';
 export { type Binding, bindStep, type LoadStored } from './bind-step.ts';
+export type { EngineLog, EngineObserver } from './context.ts';
+export { createEngine, type EngineDeps } from './create-engine.ts';
+export { createKeys, type Keys } from './keys.ts';
 export {
   checkPath,
   collectReferences,
@@ -23,4 +26,6 @@ export {
   parseTemplate,
   type TemplatePart,
 } from './references.ts';
+export type { Connection, Guard } from './scripts.ts';
+export { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
 export { toStepView } from './step-view.ts';

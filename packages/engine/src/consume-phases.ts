@@ -1,0 +1,242 @@
+import {
+  type ErrorBody,
+  isRunEnd,
+  JoinRunJob,
+  type ModelCall,
+  PersistRunJob,
+  PlanRunJob,
+  PlanyardError,
+  type QueueName,
+  type RunEvent,
+  type RunOutcome,
+  toPlanyardError,
+} from '@planyard/contracts';
+import type { Job } from 'bullmq';
+import type {
+  Consumer,
+  JoiningPhase,
+  PersistPhase,
+  Phase,
+  PhaseHandlers,
+  PlanningPhase,
+  RunRef,
+  RunState,
+} from './api.ts';
+import { consumeQueues } from './consume-queues.ts';
+import { type EngineContext, toEngineError } from './context.ts';
+import { PHASE_QUEUES, type PhaseName } from './keys.ts';
+import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { readEvents, readRun, readSteps } from './read-run.ts';
+import { addSteps } from './transitions/add-steps.ts';
+import {
+  announceRun,
+  appendEvent,
+  beginPhase,
+  failPhase,
+  finishRun,
+  type HeldPhase,
+  requestReplan,
+  sealPlan,
+} from './transitions/phases.ts';
+
+const MAX_TRIES = 3;
+const RETRY_MS = 1_000;
+const PHASE_OF: Record<string, { phase: PhaseName; schema: typeof PlanRunJob }> = {
+  'plan-run': { phase: 'plan', schema: PlanRunJob },
+  'join-run': { phase: 'join', schema: JoinRunJob },
+  'persist-run': { phase: 'persist', schema: PersistRunJob },
+};
+
+/** Takes the phases of runs that this process has handlers for; each handler holds its phase's lease while it works. */
+export function consumePhases(
+  context: EngineContext,
+  leases: LeaseKeeper,
+  handlers: PhaseHandlers,
+  options: { concurrency: number },
+): Consumer {
+  const queues = [
+    ...new Set((Object.keys(handlers) as PhaseName[]).map((phase): QueueName => PHASE_QUEUES[phase])),
+  ];
+  const running = new Set<HeldLease>();
+  const handBack = new PlanyardError('aborted', 'The process shuts down');
+
+  async function runPhase(job: Job): Promise<void> {
+    const known = PHASE_OF[job.name];
+    if (!known) throw new PlanyardError('internal', `There is no job "${job.name}"`);
+    const { delivery, ...run } = known.schema.parse(job.data);
+    const begun = await beginPhase(context, run, known.phase, delivery);
+    if (!begun) return;
+    const held: HeldPhase = {
+      run_id: run.run_id,
+      incarnation: run.incarnation,
+      phase: known.phase,
+      epoch: begun.epoch,
+    };
+    const lease = leases.hold(held, `@${known.phase}`, begun.epoch);
+    running.add(lease);
+    try {
+      await handle(held, lease, begun.reason);
+    } catch (error) {
+      await recover(held, lease, error);
+    } finally {
+      running.delete(lease);
+      lease.release();
+    }
+  }
+
+  async function handle(held: HeldPhase, lease: HeldLease, reason: PlanningPhase['reason']): Promise<void> {
+    const state = await readRun(context, held, context.workerRedis).catch(rethrow);
+    if (!state) return;
+    switch (held.phase) {
+      case 'plan':
+        return handlers.plan?.(await planningPhase(context, held, lease, state, reason));
+      case 'join':
+        return handlers.join?.(await joiningPhase(context, held, lease, state));
+      case 'persist':
+        return handlers.persist?.(await persistPhase(context, held, lease, state));
+    }
+  }
+
+  /** A handler that threw: someone else may have taken over; else the phase is tried again, or handed back at shutdown. */
+  async function recover(held: HeldPhase, lease: HeldLease, thrown: unknown): Promise<void> {
+    const error = toPlanyardError(thrown);
+    if (error.code === 'stale' || (lease.signal.aborted && lease.signal.reason !== handBack)) return;
+    const handingBack = lease.signal.reason === handBack;
+    if (!handingBack)
+      context.log.error({ err: thrown, run_id: held.run_id, phase: held.phase }, 'phase failed');
+    const retry = handingBack
+      ? { delayMs: 0, maxTries: 0, outcome: failedOutcome(error.toBody()) }
+      : { delayMs: RETRY_MS, maxTries: MAX_TRIES, outcome: failedOutcome(error.toBody()) };
+    await failPhase(context, held, retry).catch((failure) => {
+      if (toPlanyardError(failure).code !== 'stale') throw failure;
+    });
+  }
+
+  const workers = consumeQueues(context, queues, options.concurrency, runPhase);
+  return {
+    close: (graceMs) =>
+      workers.close(graceMs, () => {
+        for (const lease of running) lease.abort(handBack);
+      }),
+  };
+}
+
+async function phaseOf(
+  context: EngineContext,
+  held: HeldPhase,
+  lease: HeldLease,
+  state: RunState,
+): Promise<Phase> {
+  const signals = [lease.signal];
+  if (state.deadline_at !== null && state.conclude !== 'deadline')
+    signals.push(AbortSignal.timeout(Math.max(1, state.deadline_at - Date.now())));
+  return {
+    run_id: held.run_id,
+    incarnation: held.incarnation,
+    record: state.record,
+    attempt: state.attempt,
+    epoch: held.epoch,
+    budget: state.record.request.budget,
+    deadline_at: state.deadline_at,
+    signal: AbortSignal.any(signals),
+    steps: await readSteps(context, held, context.workerRedis),
+    spent: { cost_usd: state.cost_usd, tokens: state.tokens, steps: state.steps_used },
+    modelCalled: (call: ModelCall) =>
+      appendEvent(context, held, 'model.called', call, {
+        cost_usd: call.cost_usd ?? 0,
+        tokens: call.usage.input_tokens + call.usage.output_tokens,
+      }),
+    finish: (outcome) => finishRun(context, held, outcome),
+  };
+}
+
+async function planningPhase(
+  context: EngineContext,
+  held: HeldPhase,
+  lease: HeldLease,
+  state: RunState,
+  reason: PlanningPhase['reason'],
+): Promise<PlanningPhase> {
+  let added = 0;
+  return {
+    ...(await phaseOf(context, held, lease, state)),
+    reason,
+    note: state.note,
+    started: (planner) =>
+      appendEvent(
+        context,
+        held,
+        'plan.started',
+        { attempt: state.attempt, reason, planner },
+        { fields: { planner } },
+      ),
+    async addSteps(steps) {
+      await addSteps(context, held, held.epoch, steps);
+      added += steps.length;
+    },
+    seal: ({ intent }) => sealPlan(context, held, { attempt: state.attempt, intent, steps: added }),
+  };
+}
+
+async function joiningPhase(
+  context: EngineContext,
+  held: HeldPhase,
+  lease: HeldLease,
+  state: RunState,
+): Promise<JoiningPhase> {
+  const { attempt } = state;
+  const maxAttempts = state.record.request.options.max_attempts;
+  return {
+    ...(await phaseOf(context, held, lease, state)),
+    must_conclude:
+      state.conclude ?? (attempt >= maxAttempts ? 'attempts' : overBudget(state) ? 'budget' : null),
+    answerStarted: () => appendEvent(context, held, 'answer.started', { attempt }),
+    answerDelta: (text) => appendEvent(context, held, 'answer.delta', { attempt, text }),
+    answerCompleted: (text) => appendEvent(context, held, 'answer.completed', { attempt, text }),
+    replan: (note) => requestReplan(context, held, note),
+  };
+}
+
+async function persistPhase(
+  context: EngineContext,
+  held: HeldPhase,
+  lease: HeldLease,
+  state: RunState,
+): Promise<PersistPhase> {
+  const run: RunRef = { run_id: held.run_id, incarnation: held.incarnation };
+  const outcome =
+    state.outcome ?? failedOutcome(new PlanyardError('internal', 'The run has no outcome').toBody());
+  const events = await readEvents(context, run, 0, 1_000_000, context.workerRedis);
+  const last: RunEvent = {
+    number: (events.at(-1)?.number ?? 0) + 1,
+    at: new Date().toISOString(),
+    type: `run.${outcome.status}`,
+    data: { status: outcome.status, error: outcome.error },
+  };
+  return {
+    ...run,
+    state,
+    outcome,
+    steps: await readSteps(context, run, context.workerRedis),
+    events: [...events.filter((event) => !isRunEnd(event.type)), last],
+    model_calls: events.flatMap((event) => (event.type === 'model.called' ? [event.data] : [])),
+    signal: lease.signal,
+    announce: () => announceRun(context, held, outcome),
+  };
+}
+
+function overBudget(state: RunState): boolean {
+  const { budget } = state.record.request;
+  return (
+    (budget.cost_usd !== undefined && state.cost_usd >= budget.cost_usd) ||
+    (budget.tokens !== undefined && state.tokens >= budget.tokens)
+  );
+}
+
+function failedOutcome(error: ErrorBody): RunOutcome {
+  return { status: 'failed', answer: null, citations: [], missing: [], planner: null, error };
+}
+
+function rethrow(error: unknown): never {
+  throw toEngineError(error);
+}

@@ -1,0 +1,106 @@
+import { PlanyardError, type QueueName, RunStepJob, toPlanyardError } from '@planyard/contracts';
+import type { BegunStep, Consumer, StepContext, StepOutcome } from './api.ts';
+import { consumeQueues } from './consume-queues.ts';
+import { type EngineContext, runScript } from './context.ts';
+import { refOf } from './keys.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+import { beginStep } from './transitions/begin-step.ts';
+import { settleStep, type Take } from './transitions/settle-step.ts';
+
+export type ExecuteStep = (step: BegunStep, context: StepContext) => Promise<StepOutcome>;
+
+const HANDED_BACK = new PlanyardError('aborted', 'The worker shuts down');
+const PROGRESS_EVERY_MS = 200;
+
+/** Takes steps from the queues of some tool classes, executes them under a lease, settles them, and goes on with what they released. */
+export function consumeSteps(
+  context: EngineContext,
+  leases: LeaseKeeper,
+  execute: ExecuteStep,
+  options: { classes: string[]; concurrency: number; worker: string },
+): Consumer {
+  const queues = options.classes.map((toolClass): QueueName => `tool-${toolClass}` as QueueName);
+  const running = new Map<BegunStep, { abort(reason: PlanyardError): void }>();
+  let closing = false;
+  const take = (): Take => (closing ? null : { queues, worker: options.worker });
+
+  async function runStep(step: BegunStep): Promise<BegunStep | null> {
+    const lease = leases.hold(step, step.step, step.epoch);
+    running.set(step, lease);
+    const startedAt = performance.now();
+    try {
+      const outcome = await executeWithin(step, lease.signal);
+      const duration = Math.round((performance.now() - startedAt) * 1000) / 1000;
+      // Null: someone else has it, or it is over. What came of it here counts for nothing.
+      return outcome === null ? null : (await settleStep(context, step, outcome, duration, take())).next;
+    } finally {
+      running.delete(step);
+      lease.release();
+    }
+  }
+
+  async function executeWithin(
+    step: BegunStep,
+    lost: AbortSignal,
+  ): Promise<StepOutcome | { kind: 'handed_back' } | null> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => {
+      timeout.abort(new PlanyardError('timeout', `${step.tool} took more than ${step.timeout_ms} ms`));
+    }, step.timeout_ms);
+    const signal = AbortSignal.any([lost, timeout.signal]);
+    try {
+      // A tool that does not listen to its signal must not hold the step for ever: the race ends without it.
+      return await Promise.race([execute(step, { signal, progress: reporter(step) }), rejectOn(signal)]);
+    } catch (error) {
+      if (lost.aborted) return lost.reason === HANDED_BACK ? { kind: 'handed_back' } : null;
+      return {
+        kind: 'failed',
+        error: toPlanyardError(
+          timeout.signal.aborted ? timeout.signal.reason : error,
+          'tool_failed',
+        ).toBody(),
+      };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function reporter(step: BegunStep): StepContext['progress'] {
+    let last = 0;
+    return (message, percent) => {
+      if (performance.now() - last < PROGRESS_EVERY_MS) return;
+      last = performance.now();
+      const event = JSON.stringify({ step: step.step, message: message.slice(0, 500), percent });
+      const prefix = context.keys.prefix(context.keys.partitionOf(step.run_id));
+      runScript(context, context.redis, 'report-progress', prefix, [
+        refOf(step),
+        step.step,
+        step.epoch,
+        event,
+      ]).catch((error) =>
+        context.log.warn({ err: error, run_id: step.run_id, step_id: step.step }, 'progress not reported'),
+      );
+    };
+  }
+
+  const workers = consumeQueues(context, queues, options.concurrency, async (job) => {
+    let step = await beginStep(context, RunStepJob.parse(job.data), options.worker);
+    while (step) step = await runStep(step);
+  });
+
+  return {
+    async close(graceMs) {
+      closing = true;
+      await workers.close(graceMs, () => {
+        for (const lease of running.values()) lease.abort(HANDED_BACK);
+      });
+    },
+  };
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

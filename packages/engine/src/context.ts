@@ -1,0 +1,101 @@
+import { PlanyardError } from '@planyard/contracts';
+import type { RunRef } from './api.ts';
+import type { Keys } from './keys.ts';
+import { refOf } from './keys.ts';
+import type { Queues } from './queues.ts';
+import type { Connection, RunScript, ScriptName, ScriptReply } from './scripts.ts';
+import type { EngineSettings } from './settings.ts';
+
+export interface EngineLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the engine reports as it happens, for metrics; durations are milliseconds. */
+export interface EngineObserver {
+  stepBegun?(tool: string, dispatchDelayMs: number): void;
+  stepSettled?(tool: string, outcome: string, durationMs: number): void;
+  repaired?(kind: string, count: number): void;
+}
+
+/** What the transitions share. */
+export interface EngineContext {
+  settings: EngineSettings;
+  keys: Keys;
+  /** For callers who would rather have an error than wait: finite retries. */
+  redis: Connection;
+  /** For holders of leases: waits until Redis is back. */
+  workerRedis: Connection;
+  script: RunScript;
+  queues: Queues;
+  log: EngineLog;
+  observe: EngineObserver;
+  /** Between 0 and 1. */
+  random: () => number;
+}
+
+/** Runs a transition of one run and enqueues what it released. */
+export async function transition(
+  context: EngineContext,
+  connection: Connection,
+  name: ScriptName,
+  run: RunRef,
+  args: (string | number)[],
+): Promise<ScriptReply> {
+  const prefix = context.keys.prefix(context.keys.partitionOf(run.run_id));
+  const reply = await runScript(context, connection, name, prefix, [refOf(run), ...args]);
+  await enqueueReleased(context, reply, run);
+  return reply;
+}
+
+/** A script's reply; a Redis that refuses to write or is away becomes our error. */
+export async function runScript(
+  context: EngineContext,
+  connection: Connection,
+  name: ScriptName,
+  prefix: string,
+  args: (string | number)[],
+): Promise<ScriptReply> {
+  try {
+    return await context.script(connection, name, prefix, args);
+  } catch (error) {
+    throw toEngineError(error);
+  }
+}
+
+/** Enqueues; what cannot be enqueued now has its due record, and the reconciler enqueues it. */
+export async function enqueueReleased(
+  context: EngineContext,
+  reply: ScriptReply,
+  run?: RunRef,
+): Promise<void> {
+  if (reply.jobs.length === 0) return;
+  try {
+    await context.queues.enqueue(reply.jobs);
+  } catch (error) {
+    context.log.warn(
+      { err: error, run_id: run?.run_id, jobs: reply.jobs.length },
+      'not enqueued; the reconciler will',
+    );
+  }
+}
+
+export function toEngineError(error: unknown): PlanyardError {
+  if (error instanceof PlanyardError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/^(OOM|MISCONF|NOREPLICAS)/.test(message))
+    return new PlanyardError('storage_full', `Redis refuses to write: ${message.slice(0, 120)}`, {
+      cause: error,
+    });
+  if (
+    /max retries|connection is closed|ECONNREFUSED|ETIMEDOUT|ENOTFOUND|EPIPE|ECONNRESET|LOADING|Command timed out/i.test(
+      message,
+    )
+  )
+    return new PlanyardError('unavailable', 'Redis is not to be reached', { cause: error });
+  return new PlanyardError('internal', undefined, { cause: error });
+}
+
+export function stale(): PlanyardError {
+  return new PlanyardError('stale');
+}

@@ -1,0 +1,123 @@
+import { PlanyardError, QUEUE_NAMES, type RunId, type StepId } from '@planyard/contracts';
+import type { Queue } from 'bullmq';
+import type { Engine, RunRef } from './api.ts';
+import { consumePhases } from './consume-phases.ts';
+import { consumeSteps } from './consume-steps.ts';
+import { type EngineContext, type EngineLog, type EngineObserver, toEngineError } from './context.ts';
+import { createEventFollower } from './follow-events.ts';
+import { createKeys } from './keys.ts';
+import { createLeaseKeeper } from './lease-keeper.ts';
+import { createQueues } from './queues.ts';
+import { findRun, readEvents, readRun, readStep, readSteps } from './read-run.ts';
+import { type Connection, type Guard, loadScripts } from './scripts.ts';
+import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
+import { listCatalogs, listTools, publishCatalog, publishTools, withdrawTools } from './tool-catalogue.ts';
+import { cancelRun } from './transitions/cancel-run.ts';
+import { decideStep } from './transitions/decide-step.ts';
+import { createReconciler } from './transitions/reconcile.ts';
+import { submitRun } from './transitions/submit-run.ts';
+
+export interface EngineDeps {
+  /** Fails after finite retries: for callers who would rather have an error than wait. */
+  redis: Connection;
+  /** Waits for Redis (`maxRetriesPerRequest: null`): for those who hold leases. Only a process that consumes needs one. */
+  workerRedis?: Connection;
+  log: EngineLog;
+  settings?: Partial<EngineSettings>;
+  observe?: EngineObserver;
+  random?: () => number;
+  /** Leaves checks out of the scripts, to show that the tests notice. */
+  omitGuards?: readonly Guard[];
+}
+
+/** The engine over one Redis. `queues()` gives the BullMQ queues for dashboards. The connections stay the caller's. */
+export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
+  const settings = { ...DEFAULT_SETTINGS, ...deps.settings };
+  const keys = createKeys(settings);
+  const onQueueError = (error: unknown) => deps.log.warn({ err: error }, 'queue connection');
+  const context: EngineContext = {
+    settings,
+    keys,
+    redis: deps.redis,
+    workerRedis: deps.workerRedis ?? deps.redis,
+    script: loadScripts(settings, deps.omitGuards),
+    queues: createQueues(deps.redis, keys, settings.partitions, QUEUE_NAMES, onQueueError),
+    log: deps.log,
+    observe: deps.observe ?? {},
+    random: deps.random ?? Math.random,
+  };
+  const leases = createLeaseKeeper(context);
+  const follower = createEventFollower(context);
+
+  async function runOrThrow(runId: RunId): Promise<RunRef> {
+    const run = await findRun(context, runId);
+    if (!run) throw new PlanyardError('run_closed', `Run ${runId} is not open`);
+    return run;
+  }
+
+  return {
+    async openRuns() {
+      const prefixes = Array.from({ length: settings.partitions }, (_, partition) => keys.prefix(partition));
+      const counts = await Promise.all(prefixes.map((prefix) => deps.redis.zcard(`${prefix}open`))).catch(
+        rethrow,
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    submitRun: (run) => submitRun(context, run),
+    async cancelRun(runId) {
+      const run = await findRun(context, runId);
+      return run !== null && cancelRun(context, run);
+    },
+    approveStep: async (runId, step) =>
+      decideStep(context, await runOrThrow(runId), step, { kind: 'approve' }),
+    async rejectStep(runId, step, comment) {
+      const run = await runOrThrow(runId);
+      const tool = (await readStep(context, run, step))?.tool ?? '';
+      await decideStep(context, run, step, { kind: 'reject', tool, comment });
+    },
+    abortStep: async (runId, step) => decideStep(context, await runOrThrow(runId), step, { kind: 'abort' }),
+    readRun: (runId) => withRun(runId, null, (run) => readRun(context, run)),
+    readSteps: (runId) => withRun(runId, [], (run) => readSteps(context, run)),
+    readStep: (runId, step: StepId) => withRun(runId, null, (run) => readStep(context, run, step)),
+    readEvents: (runId, after, limit = 1_000) =>
+      withRun(runId, [], (run) => readEvents(context, run, after, limit)),
+    followEvents: (runId, after, signal) => follower.follow(runId, after, signal),
+
+    consumePhases: (handlers, options) => consumePhases(context, leases, handlers, options),
+    consumeSteps: (execute, options) => consumeSteps(context, leases, execute, options),
+    async findAdoptable(step, callHash) {
+      const id = await context.workerRedis.hget(keys.calls(step), callHash).catch(rethrow);
+      if (!id || Number.parseInt(id, 10) >= Number.parseInt(step.step, 10)) return null;
+      return (await readStep(context, step, id, context.workerRedis))?.result ?? null;
+    },
+
+    publishTools: (worker, manifests, ttlMs) => publishTools(context, worker, manifests, ttlMs),
+    withdrawTools: (worker) => withdrawTools(context, worker),
+    listTools: () => listTools(context),
+    publishCatalog: (tenant, catalog, ttlMs) => publishCatalog(context, tenant, catalog, ttlMs),
+    listCatalogs: (tenant) => listCatalogs(context, tenant),
+
+    reconcile: createReconciler(context),
+    async missingRuns(runs) {
+      const held = await Promise.all(runs.map((run) => deps.redis.get(keys.pointer(run.run_id)))).catch(
+        rethrow,
+      );
+      return runs.filter((run, index) => Number(held[index] ?? 0) < run.incarnation);
+    },
+    queues: () => context.queues.all(),
+    async close() {
+      leases.close();
+      follower.close();
+      await context.queues.close();
+    },
+  };
+
+  async function withRun<T>(runId: RunId, none: T, read: (run: RunRef) => Promise<T>): Promise<T> {
+    const run = await findRun(context, runId);
+    return run ? read(run) : none;
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw toEngineError(error);
+}

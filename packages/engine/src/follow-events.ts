@@ -1,0 +1,107 @@
+import { isRunEnd, type RunEvent, type RunId } from '@planyard/contracts';
+import type { EngineContext } from './context.ts';
+import { findRun, readEvents } from './read-run.ts';
+import type { Connection } from './scripts.ts';
+import { createSubscriber } from './subscriber.ts';
+
+const PAGE = 500;
+/** How late an event may be when the message about it is lost. */
+const POLL_MS = 1_000;
+
+export interface EventFollower {
+  follow(runId: RunId, after: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  close(): void;
+}
+
+/** Follows the event streams of runs over one shared subscription. A message only wakes the reader: the stream is what is read. */
+export function createEventFollower(context: EngineContext): EventFollower {
+  const waiting = new Map<string, Set<() => void>>();
+  let subscriber: Connection | undefined;
+
+  function connection(): Connection {
+    if (!subscriber) {
+      subscriber = createSubscriber(context.redis, (error) =>
+        context.log.warn({ err: error }, 'no word of new events; polling'),
+      );
+      subscriber.on('message', (channel: string) => {
+        for (const wake of waiting.get(channel) ?? []) wake();
+      });
+    }
+    return subscriber;
+  }
+
+  async function* follow(runId: RunId, after: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    const run = await findRun(context, runId);
+    if (!run) return;
+    const channel = context.keys.events(run);
+    const bell = createBell();
+    listen(channel, bell.ring);
+    signal.addEventListener('abort', bell.ring, { once: true });
+    try {
+      let last = after;
+      while (!signal.aborted) {
+        const heard = bell.heard();
+        const events = await readEvents(context, run, last, PAGE);
+        for (const event of events) {
+          yield event;
+          last = event.number;
+          if (isRunEnd(event.type)) return;
+        }
+        if (events.length < PAGE) {
+          await heard(POLL_MS);
+          if (events.length === 0 && (await findRun(context, runId)) === null) return;
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', bell.ring);
+      unlisten(channel, bell.ring);
+    }
+  }
+
+  function listen(channel: string, ring: () => void): void {
+    const here = waiting.get(channel);
+    if (here) {
+      here.add(ring);
+      return;
+    }
+    waiting.set(channel, new Set([ring]));
+    connection()
+      .subscribe(channel)
+      .catch((error) => context.log.warn({ err: error }, 'not subscribed to events; polling'));
+  }
+
+  function unlisten(channel: string, ring: () => void): void {
+    const here = waiting.get(channel);
+    here?.delete(ring);
+    if (here?.size !== 0) return;
+    waiting.delete(channel);
+    subscriber?.unsubscribe(channel).catch((error) => context.log.warn({ err: error }, 'not unsubscribed'));
+  }
+
+  return { follow, close: () => subscriber?.disconnect() };
+}
+
+/** Remembers a ring that came between looking and waiting. */
+function createBell() {
+  let rings = 0;
+  let wake: (() => void) | undefined;
+  return {
+    ring: () => {
+      rings += 1;
+      wake?.();
+    },
+    /** Takes note of the rings so far; the returned function waits for a later one, at most `ms`. */
+    heard() {
+      const before = rings;
+      return (ms: number) =>
+        new Promise<void>((resolve) => {
+          if (rings > before) return resolve();
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { PlanyardError } from '@planyard/contracts';
+import type { RunRef } from './api.ts';
+import { type EngineContext, runScript } from './context.ts';
+import { refOf } from './keys.ts';
+import type { Connection } from './scripts.ts';
+import { createSubscriber } from './subscriber.ts';
+
+/** A lease this process holds; `signal` aborts when it is lost, cancelled or given up. */
+export interface HeldLease {
+  signal: AbortSignal;
+  abort(reason: PlanyardError): void;
+  release(): void;
+}
+
+export interface LeaseKeeper {
+  /** Renews from now on, until released. `what` is a step id, or `@plan` and so on. */
+  hold(run: RunRef, what: string, epoch: number): HeldLease;
+  close(): void;
+}
+
+interface Entry {
+  run: RunRef;
+  what: string;
+  epoch: number;
+  controller: AbortController;
+  renewedAt: number;
+}
+
+/**
+ * Renews all leases of this process together, once a second. A lease that the engine has given to another, or that
+ * could not be renewed for its whole length, is lost: its work is aborted here, since it may already run elsewhere.
+ * A message about a cancelled run only makes the next renewal come at once.
+ */
+export function createLeaseKeeper(context: EngineContext): LeaseKeeper {
+  const entries = new Set<Entry>();
+  const { settings, keys } = context;
+  let renewing = false;
+  let subscriber: Connection | undefined;
+
+  async function renew(due: Entry[]): Promise<void> {
+    for (let partition = 0; partition < settings.partitions; partition += 1) {
+      const here = due.filter((entry) => keys.partitionOf(entry.run.run_id) === partition);
+      if (here.length === 0) continue;
+      const asked = Date.now();
+      const args = here.flatMap((entry) => [refOf(entry.run), entry.what, entry.epoch]);
+      const reply = await runScript(context, context.redis, 'renew-leases', keys.prefix(partition), args);
+      const lost = new Set(reply.extra.map(Number));
+      here.forEach((entry, index) => {
+        if (lost.has(index)) lose(entry, new PlanyardError('stale'));
+        else entry.renewedAt = asked;
+      });
+    }
+  }
+
+  function lose(entry: Entry, reason: PlanyardError): void {
+    entries.delete(entry);
+    entry.controller.abort(reason);
+  }
+
+  async function tick(): Promise<void> {
+    if (renewing || entries.size === 0) return;
+    renewing = true;
+    try {
+      await renew([...entries]);
+    } catch (error) {
+      context.log.warn({ err: error, leases: entries.size }, 'leases not renewed');
+    } finally {
+      renewing = false;
+      for (const entry of entries)
+        if (Date.now() - entry.renewedAt > settings.lease_ms)
+          lose(entry, new PlanyardError('stale', 'The lease could not be renewed'));
+    }
+  }
+
+  const timer = setInterval(() => void tick(), settings.renew_ms);
+
+  function listen(): void {
+    if (subscriber) return;
+    subscriber = createSubscriber(context.redis, (error) =>
+      context.log.warn({ err: error }, 'no word of cancelled runs; renewals will tell'),
+    );
+    const channels = Array.from({ length: settings.partitions }, (_, partition) =>
+      keys.cancelledChannel(partition),
+    );
+    subscriber.on('message', (_channel: string, ref: string) => {
+      for (const entry of entries)
+        if (refOf(entry.run) === ref && entry.what !== '@persist')
+          lose(entry, new PlanyardError('aborted', 'The run was stopped'));
+    });
+    subscriber
+      .subscribe(...channels)
+      .catch((error) => context.log.warn({ err: error }, 'not subscribed to cancelled runs'));
+  }
+
+  return {
+    hold(run, what, epoch) {
+      listen();
+      const entry: Entry = {
+        run: { run_id: run.run_id, incarnation: run.incarnation },
+        what,
+        epoch,
+        controller: new AbortController(),
+        renewedAt: Date.now(),
+      };
+      entries.add(entry);
+      return {
+        signal: entry.controller.signal,
+        abort: (reason) => entry.controller.abort(reason),
+        release: () => void entries.delete(entry),
+      };
+    },
+    close() {
+      clearInterval(timer);
+      subscriber?.disconnect();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { QueueName } from '@planyard/contracts';
+import { Queue } from 'bullmq';
+import { jobId, type Keys, PHASE_JOBS, parseRef } from './keys.ts';
+import type { Connection, ReleasedJob } from './scripts.ts';
+
+export interface Queues {
+  /** Enqueues what a transition released. Enqueuing the same release twice does nothing. */
+  enqueue(jobs: ReleasedJob[]): Promise<void>;
+  /** The BullMQ queues of every partition, for dashboards and figures. */
+  all(): Queue[];
+  close(): Promise<void>;
+}
+
+export function createQueues(
+  redis: Connection,
+  keys: Keys,
+  partitions: number,
+  names: readonly QueueName[],
+  onError: (error: unknown) => void,
+): Queues {
+  const queues = new Map<string, Queue>();
+
+  function queue(partition: number, name: string): Queue {
+    const prefix = keys.queuePrefix(partition);
+    const key = `${prefix}:${name}`;
+    let found = queues.get(key);
+    if (!found) {
+      found = new Queue(name, {
+        connection: redis,
+        prefix,
+        // A finished job leaves nothing behind: its id must be free, and its record is the run's.
+        defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+        streams: { events: { maxLen: 10 } },
+        skipWaitingForReady: true,
+      });
+      found.on('error', onError);
+      queues.set(key, found);
+    }
+    return found;
+  }
+
+  return {
+    async enqueue(jobs) {
+      const batches = new Map<Queue, BullJob[]>();
+      for (const job of jobs) {
+        const target = queue(keys.partitionOf(parseRef(job.ref).run_id), job.queue);
+        const batch = batches.get(target);
+        if (batch) batch.push(toBullJob(job));
+        else batches.set(target, [toBullJob(job)]);
+      }
+      await Promise.all([...batches].map(([target, batch]) => target.addBulk(batch)));
+    },
+    all: () =>
+      Array.from({ length: partitions }, (_, partition) =>
+        names.map((name) => queue(partition, name)),
+      ).flat(),
+    async close() {
+      await Promise.all([...queues.values()].map((each) => each.close()));
+    },
+  };
+}
+
+interface BullJob {
+  name: string;
+  data: object;
+  opts: { jobId: string; priority?: number; delay?: number };
+}
+
+function toBullJob(job: ReleasedJob): BullJob {
+  const run = parseRef(job.ref);
+  const isPhase = job.what.startsWith('@');
+  return {
+    name: isPhase ? PHASE_JOBS[job.what as keyof typeof PHASE_JOBS] : 'run-step',
+    data: {
+      ...run,
+      delivery: job.delivery,
+      request_id: job.request_id,
+      ...(isPhase ? {} : { step: job.what }),
+    },
+    opts: {
+      jobId: jobId(run, job.what, job.delivery),
+      ...(job.priority > 0 ? { priority: job.priority } : {}),
+      ...(job.delay > 0 ? { delay: job.delay } : {}),
+    },
+  };
+}

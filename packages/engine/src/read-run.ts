@@ -1,0 +1,121 @@
+import type { AdmittedStep, Json, RunEvent, RunId, RunStatus, StepId } from '@planyard/contracts';
+import { OPEN_STATUSES, TERMINAL_STATUSES } from '@planyard/contracts';
+import type { RunRef, RunState, StepState } from './api.ts';
+import { type EngineContext, toEngineError } from './context.ts';
+import type { Connection } from './scripts.ts';
+
+/** The run's life that Redis holds; null when it holds none. */
+export async function findRun(context: EngineContext, runId: RunId): Promise<RunRef | null> {
+  const incarnation = await context.redis.get(context.keys.pointer(runId)).catch(rethrow);
+  return incarnation === null ? null : { run_id: runId, incarnation: Number(incarnation) };
+}
+
+export async function readRun(
+  context: EngineContext,
+  run: RunRef,
+  redis: Connection = context.redis,
+): Promise<RunState | null> {
+  const fields = await redis.hgetall(context.keys.meta(run)).catch(rethrow);
+  return fields.status === undefined ? null : toRunState(run, fields);
+}
+
+/** All steps in the order in which they were added. */
+export async function readSteps(
+  context: EngineContext,
+  run: RunRef,
+  redis: Connection = context.redis,
+): Promise<StepState[]> {
+  const ids = await redis.lrange(context.keys.ids(run), 0, -1).catch(rethrow);
+  const steps = await Promise.all(ids.map((id) => readStep(context, run, id, redis)));
+  return steps.filter((step) => step !== null);
+}
+
+export async function readStep(
+  context: EngineContext,
+  run: RunRef,
+  id: StepId,
+  redis: Connection = context.redis,
+): Promise<StepState | null> {
+  const fields = await redis.hgetall(context.keys.step(run, id)).catch(rethrow);
+  return fields.status === undefined ? null : toStepState(fields);
+}
+
+/** Events with a number above `after`. */
+export async function readEvents(
+  context: EngineContext,
+  run: RunRef,
+  after: number,
+  limit: number,
+  redis: Connection = context.redis,
+): Promise<RunEvent[]> {
+  const entries = await redis
+    .xrange(context.keys.events(run), `${after + 1}-0`, '+', 'COUNT', limit)
+    .catch(rethrow);
+  return entries.map(([id, fields]) => toEvent(id, fields));
+}
+
+function toEvent(id: string, fields: string[]): RunEvent {
+  const [, type, , at, , data] = fields as [string, string, string, string, string, string];
+  return { number: Number.parseInt(id, 10), at: iso(at), type, data: JSON.parse(data) } as RunEvent;
+}
+
+function toRunState(run: RunRef, fields: Record<string, string>): RunState {
+  const times: RunState['times'] = {};
+  for (const status of [...OPEN_STATUSES, ...TERMINAL_STATUSES] as RunStatus[]) {
+    const at = fields[`t:${status}`];
+    if (at) times[status] = Number(at);
+  }
+  return {
+    ...run,
+    record: JSON.parse(fields.record as string),
+    status: fields.status as RunStatus,
+    attempt: Number(fields.attempt),
+    intent: fields.intent ?? '',
+    sealed: fields.sealed === '1',
+    outcome: fields.outcome ? JSON.parse(fields.outcome) : null,
+    planner: fields.planner || null,
+    steps_used: Number(fields.steps_used),
+    cost_usd: Number(fields.cost_usd ?? 0),
+    tokens: Number(fields.tokens ?? 0),
+    times,
+    last_event: Number(fields.seq),
+    deadline_at: fields.deadline ? Number(fields.deadline) : null,
+    note: fields.note || null,
+    conclude: (fields.conclude || null) as RunState['conclude'],
+  };
+}
+
+function toStepState(fields: Record<string, string>): StepState {
+  const step: AdmittedStep = JSON.parse(fields.def as string);
+  const json = <T = Json>(name: string): T | null => (fields[name] ? (JSON.parse(fields[name]) as T) : null);
+  const time = (name: string) => (fields[name] ? Number(fields[name]) : null);
+  return {
+    id: step.id,
+    attempt: Number.parseInt(step.id, 10),
+    spec: step.spec,
+    status: fields.status as StepState['status'],
+    reason: (fields.reason || null) as StepState['reason'],
+    depends_on: [...new Set([...step.data_deps, ...step.after_deps])],
+    queued_at: time('queued_at'),
+    started_at: time('started_at'),
+    ended_at: time('ended_at'),
+    begins: Number(fields.begins ?? 0),
+    tool: fields.tool as StepState['tool'],
+    fallback_used: fields.fallback_used === '1',
+    bound_args: json('bound_args'),
+    result: json('result'),
+    // The error of a try that a later one mended is in the events.
+    error: fields.status === 'failed' ? json('error') : null,
+    cached: fields.cached === '1',
+    cost_usd: Number(fields.cost_usd ?? 0),
+    usage: json('usage'),
+  };
+}
+
+function iso(ms: string): string {
+  return new Date(Number(ms)).toISOString();
+}
+
+function rethrow(error: unknown): never {
+  throw toEngineError(error);
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Cluster, Redis } from 'ioredis';
+
+export type Connection = Redis | Cluster;
+
+const NAMES = [
+  'submit-run',
+  'begin-phase',
+  'add-steps',
+  'seal-plan',
+  'begin-step',
+  'settle-step',
+  'decide-step',
+  'append-event',
+  'report-progress',
+  'request-replan',
+  'finish-run',
+  'fail-phase',
+  'announce-run',
+  'cancel-run',
+  'renew-leases',
+  'recover-leases',
+  'recover-due',
+  'expire-deadlines',
+  'sweep-run',
+] as const;
+export type ScriptName = (typeof NAMES)[number];
+
+/** A check in the scripts that can be left out, to show that a test notices: lines that end in `-- guard:<name>`. */
+export type Guard = 'epoch' | 'lease';
+
+/** What every script answers: a status, what to enqueue, and more. */
+export interface ScriptReply {
+  status: string;
+  jobs: ReleasedJob[];
+  extra: string[];
+}
+
+/** A step or phase that a transition released; its due record is written already. */
+export interface ReleasedJob {
+  ref: string;
+  /** A step id, or `@plan`, `@join`, `@persist`. */
+  what: string;
+  delivery: number;
+  queue: string;
+  delay: number;
+  priority: number;
+  request_id: string;
+}
+
+export type RunScript = (
+  redis: Connection,
+  name: ScriptName,
+  prefix: string,
+  args: (string | number)[],
+) => Promise<ScriptReply>;
+
+/** Loads the Lua halves of the transitions; each is sent once and then called by its SHA-1. */
+export function loadScripts(
+  settings: { lease_ms: number; due_grace_ms: number },
+  omitGuards: readonly Guard[] = [],
+): RunScript {
+  const read = (name: string) => readFileSync(new URL(`./transitions/${name}.lua`, import.meta.url), 'utf8');
+  const guarded = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => !omitGuards.some((guard) => line.endsWith(`-- guard:${guard}`)))
+      .join('\n');
+  const prelude = read('prelude');
+  const scripts = new Map(
+    NAMES.map((name) => {
+      const body = guarded(`${prelude}\n${read(name)}`);
+      return [name, { body, sha: createHash('sha1').update(body).digest('hex') }];
+    }),
+  );
+
+  return async (redis, name, prefix, args) => {
+    const { body, sha } = scripts.get(name) as { body: string; sha: string };
+    const all = [prefix, settings.lease_ms, settings.due_grace_ms, ...args] as const;
+    const reply = await redis.evalsha(sha, 1, ...all).catch((error: Error) => {
+      if (!error.message.startsWith('NOSCRIPT')) throw error;
+      return redis.eval(body, 1, ...all);
+    });
+    const [status, jobs, extra] = reply as [string, string[][], string[]];
+    return { status, jobs: jobs.map(toJob), extra };
+  };
+}
+
+function toJob(fields: string[]): ReleasedJob {
+  const [ref, what, delivery, queue, delay, priority, request_id] = fields as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  return {
+    ref,
+    what,
+    delivery: Number(delivery),
+    queue,
+    delay: Number(delay),
+    priority: Number(priority),
+    request_id,
+  };
+}

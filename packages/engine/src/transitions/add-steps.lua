@@ -1,0 +1,52 @@
+local run = run_at(ARGV[3])
+local epoch, plan_limit, depth_limit = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local steps = cjson.decode(ARGV[7])
+
+if not holds_phase(run, epoch, 'plan') then return reply('stale') end
+local m = call('HMGET', run.meta, 'attempt_steps', 'steps_used', 'steps_limit')
+if tonumber(m[1]) + #steps > plan_limit then return reply('plan_too_large', { steps[1].id }) end
+if m[3] ~= '' and tonumber(m[2]) + #steps > tonumber(m[3]) then return reply('budget_exceeded', { steps[1].id }) end
+
+-- All is checked before the first write: a refused batch changes nothing.
+local depths = {}
+for _, step in ipairs(steps) do
+  if depths[step.id] or call('EXISTS', step_key(run, step.id)) == 1 then return reply('duplicate_step', { step.id }) end
+  local depth = 1
+  for _, dep in ipairs(step.deps) do
+    local below = depths[dep[2]] or tonumber(call('HGET', step_key(run, dep[2]), 'depth') or '0')
+    if below == 0 then return reply('unknown_step', { step.id, dep[2] }) end
+    depth = math.max(depth, below + 1)
+  end
+  if depth > depth_limit then return reply('plan_too_deep', { step.id }) end
+  depths[step.id] = depth
+end
+
+call('HINCRBY', run.meta, 'attempt_steps', #steps)
+call('HINCRBY', run.meta, 'steps_used', #steps)
+for _, step in ipairs(steps) do
+  local s = step_key(run, step.id)
+  local waiting, skip, data = 0, nil, {}
+  for _, dep in ipairs(step.deps) do
+    local kind, id = dep[1], dep[2]
+    if kind == 'd' then data[#data + 1] = id end
+    local d = call('HMGET', step_key(run, id), 'status', 'reason', 'policy', 'dependents')
+    if UNSETTLED[d[1]] then
+      waiting = waiting + 1
+      call('HSET', step_key(run, id), 'dependents', (d[4] or '') .. kind .. ':' .. step.id .. ' ')
+    else
+      local outcome = outcome_of(d[1], d[2], d[3])
+      if not satisfies(outcome, kind) then skip = SKIP_REASON[outcome] end
+    end
+  end
+  call('RPUSH', run.ids, step.id)
+  call('HSET', s, 'status', 'pending', 'reason', '', 'def', step.def, 'tool', step.tool, 'queue', step.queue, 'cap', step.cap,
+    'policy', step.policy, 'deps', table.concat(data, ' '), 'waiting_for', waiting, 'depth', depths[step.id], 'try', 1)
+  call('HINCRBY', run.meta, 'open_steps', 1)
+  append(run, 'step.added', step.added)
+  if skip then
+    skip_step(run, step.id, skip, 'pending')
+  elseif waiting == 0 then
+    release(run, step.id)
+  end
+end
+return reply('added')

@@ -1,0 +1,72 @@
+import { type AdmittedStep, type ErrorCode, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
+import type { RunRef } from '../api.ts';
+import { type EngineContext, stale, transition } from '../context.ts';
+
+/**
+ * Adds steps to the graph of an attempt while the run executes; those that wait for nothing start at once.
+ * All or none: a refused batch changes nothing. Throws `plan_too_large`, `plan_too_deep`, `duplicate_step`,
+ * `unknown_step`, `args_too_large`, `budget_exceeded`, or `stale` when the attempt is not this planner's any more.
+ */
+export async function addSteps(
+  context: EngineContext,
+  run: RunRef,
+  epoch: number,
+  steps: AdmittedStep[],
+): Promise<void> {
+  if (steps.length === 0) return;
+  const reply = await transition(context, context.workerRedis, 'add-steps', run, [
+    epoch,
+    LIMITS.steps_per_plan,
+    LIMITS.graph_depth,
+    JSON.stringify(steps.map(toRecord)),
+  ]);
+  const [step, dependency] = reply.extra;
+  switch (reply.status) {
+    case 'added':
+      return;
+    case 'stale':
+      throw stale();
+    default:
+      throw new PlanyardError(
+        reply.status as ErrorCode,
+        REFUSALS[reply.status]?.(step ?? '', dependency ?? ''),
+        {
+          errors: [{ path: `steps.${step}`, message: reply.status, code: reply.status }],
+        },
+      );
+  }
+}
+
+const REFUSALS: Record<string, (step: string, dependency: string) => string> = {
+  plan_too_large: () => `A plan has at most ${LIMITS.steps_per_plan} steps`,
+  plan_too_deep: (step) => `Step "${step}" is more than ${LIMITS.graph_depth} steps deep`,
+  duplicate_step: (step) => `There is a step "${step}" already`,
+  unknown_step: (step, dependency) => `Step "${step}" refers to "${dependency}", which is no earlier step`,
+  budget_exceeded: (step) => `Step "${step}" is beyond the budget of steps`,
+};
+
+/** What the script reads; the step itself travels as text, so that Lua does not touch its JSON. */
+function toRecord(step: AdmittedStep) {
+  if (Buffer.byteLength(JSON.stringify(step.spec)) > LIMITS.args_bytes)
+    throw new PlanyardError(
+      'args_too_large',
+      `The arguments of step "${step.id}" are over ${LIMITS.args_bytes} bytes`,
+    );
+  const data = new Set(step.data_deps);
+  const after = new Set(step.after_deps.filter((id) => !data.has(id)));
+  return {
+    id: step.id,
+    def: JSON.stringify(step),
+    tool: step.spec.tool,
+    queue: toolQueue(step.dispatch.class),
+    cap: step.dispatch.max_in_flight?.toString() ?? '',
+    policy: step.spec.on_error,
+    deps: [...[...data].map((id) => ['d', id]), ...[...after].map((id) => ['a', id])],
+    added: JSON.stringify({
+      step: step.id,
+      tool: step.spec.tool,
+      purpose: step.spec.purpose,
+      depends_on: [...data, ...after],
+    }),
+  };
+}

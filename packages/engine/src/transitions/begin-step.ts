@@ -1,0 +1,76 @@
+import type { AdmittedStep, RunStepJob, StoredResult } from '@planyard/contracts';
+import type { BegunStep, DependencyResult } from '../api.ts';
+import { type EngineContext, transition } from '../context.ts';
+import { parseRef } from '../keys.ts';
+
+/** Takes the lease of a released step; null when the job is of an older release or another worker holds it. */
+export async function beginStep(
+  context: EngineContext,
+  job: RunStepJob,
+  worker: string,
+): Promise<BegunStep | null> {
+  const reply = await transition(context, context.workerRedis, 'begin-step', job, [
+    job.step,
+    job.delivery,
+    worker,
+  ]);
+  return reply.status === 'begun' ? parseBegun(context, reply.extra) : null;
+}
+
+/** What `begin` in prelude.lua returns. */
+export function parseBegun(context: EngineContext, fields: string[]): BegunStep {
+  const [ref, id, epoch, tries, begins, def, fallback, frozen, ctx, delay, ...deps] = fields as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    ...string[],
+  ];
+  const run = parseRef(ref);
+  const step: AdmittedStep = JSON.parse(def);
+  const isFallback = fallback === '1' && step.spec.fallback !== undefined;
+  const call = isFallback && step.spec.fallback ? step.spec.fallback : step.spec;
+  const dispatch = (isFallback && step.fallback_dispatch) || step.dispatch;
+  context.observe.stepBegun?.(call.tool, Number(delay));
+  return {
+    ...run,
+    step: id,
+    epoch: Number(epoch),
+    try: Number(tries),
+    recovered: Number(begins) > Number(tries),
+    tool: call.tool,
+    args: call.args,
+    spec: step.spec,
+    is_fallback: isFallback,
+    frozen_args: frozen ? JSON.parse(frozen) : null,
+    deps: parseDeps(deps),
+    ...JSON.parse(ctx),
+    timeout_ms: Math.min(
+      step.spec.timeout_ms ?? dispatch.timeout_ms,
+      step.spec.budget?.ms ?? Number.POSITIVE_INFINITY,
+    ),
+    max_tries: step.spec.retry?.max_tries ?? dispatch.max_tries,
+    fallback:
+      step.spec.fallback && step.fallback_dispatch
+        ? { tool: step.spec.fallback.tool, dispatch: step.fallback_dispatch }
+        : null,
+    idempotency_key: `${run.run_id}/${id.replace('.', '/')}`,
+  };
+}
+
+function parseDeps(pairs: string[]): Record<string, DependencyResult> {
+  const deps: Record<string, DependencyResult> = {};
+  for (let at = 0; at < pairs.length; at += 2) {
+    const result = pairs[at + 1];
+    deps[pairs[at] as string] = result
+      ? { status: 'completed', result: JSON.parse(result) as StoredResult }
+      : { status: 'none' };
+  }
+  return deps;
+}

@@ -1,0 +1,17 @@
+import type { RunOutcome } from '@planyard/contracts';
+import type { RunRef } from '../api.ts';
+import { type EngineContext, transition } from '../context.ts';
+
+/** Aborts what is not over and ends the run. The state is what counts: workers see it at their next renewal; the message only makes it faster. */
+export async function cancelRun(context: EngineContext, run: RunRef): Promise<boolean> {
+  const outcome: RunOutcome = {
+    status: 'cancelled',
+    answer: null,
+    citations: [],
+    missing: [],
+    planner: null,
+    error: null,
+  };
+  const reply = await transition(context, context.redis, 'cancel-run', run, [JSON.stringify(outcome)]);
+  return reply.status === 'cancelled';
+}

@@ -1,0 +1,344 @@
+-- What every transition shares. A script is this file and its own, so each transition is one atomic write:
+-- the state, its events and the due records of whatever it released change together or not at all.
+--
+--   step:  pending -> queued -> running -> completed | failed | skipped | aborted
+--                       ^          |
+--                       |          +-> queued              (retry, fallback, crash, hand-back)
+--                       +-- awaiting_approval <-+          (bound, frozen, its slots given back)
+--
+--   run:   accepted -> planning -> executing -> joining -> completed | partial | failed | cancelled
+--                        ^                        |
+--                        +------- replan ---------+
+--
+-- A run's phase says which job it waits for: plan, join or persist; none while its steps decide what comes next.
+--
+-- KEYS[1] is the partition's prefix, such as py:{p0}: ; every key below has its hash tag.
+local prefix = KEYS[1]
+local lease_ms, grace_ms = tonumber(ARGV[1]), tonumber(ARGV[2])
+local call = redis.call
+-- One clock for leases, deadlines and events: that of Redis, whatever the clocks of the workers say.
+local clock = call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+local DUE, LEASES = prefix .. 'due', prefix .. 'leases'
+local DEADLINES, APPROVALS = prefix .. 'deadlines', prefix .. 'approvals'
+local OPEN, SLOTS = prefix .. 'open', prefix .. 'slots'
+
+local jobs = {} -- what the caller must enqueue; each has its due record already
+local appended = {} -- event streams to announce
+
+local function run_at(ref)
+  local base = prefix .. 'r:' .. ref .. ':'
+  return { ref = ref, base = base, meta = base .. 'meta', ids = base .. 'ids', events = base .. 'events' }
+end
+
+local function step_key(run, id)
+  return run.base .. 's:' .. id
+end
+
+local function member(run, what)
+  return run.ref .. '|' .. what
+end
+
+local function info(run)
+  if not run.info then
+    local v = call('HMGET', run.meta, 'priority', 'request_id', 'tenant', 'cap_run', 'cap_tenant')
+    run.info = { priority = v[1], request_id = v[2], tenant = v[3], cap_run = tonumber(v[4]), cap_tenant = tonumber(v[5]) }
+  end
+  return run.info
+end
+
+local function append(run, kind, data)
+  local number = call('HINCRBY', run.meta, 'seq', 1)
+  call('XADD', run.events, number .. '-0', 't', kind, 'at', now, 'd', data)
+  appended[run.events] = number
+end
+
+local function push_job(run, what, delivery, queue, delay)
+  local i = info(run)
+  jobs[#jobs + 1] = { run.ref, what, tostring(delivery), queue, tostring(delay), i.priority, i.request_id }
+end
+
+-- Every script ends here: followers are woken once, and the caller gets what to enqueue.
+local function reply(status, extra)
+  for stream, number in pairs(appended) do
+    call('PUBLISH', stream, number)
+  end
+  return { status, jobs, extra or {} }
+end
+
+local function set_status(run, status)
+  call('HSET', run.meta, 'status', status)
+  call('HSETNX', run.meta, 't:' .. status, now)
+end
+
+-- Slots -------------------------------------------------------------------------------------------------------------
+-- A released step holds a slot of its run, of its tenant and, where the tool is capped, of its tool. Where one is
+-- full the step is parked there, still pending, and the next slot to be freed there lets it try again.
+
+local function semaphores(run, id)
+  local i = info(run)
+  local list = {
+    { key = run.meta, field = 'in_flight', cap = i.cap_run, parked = run.base .. 'parked' },
+    { key = SLOTS, field = 'tenant:' .. i.tenant, cap = i.cap_tenant, parked = prefix .. 'parked:tenant:' .. i.tenant },
+  }
+  local v = call('HMGET', step_key(run, id), 'cap', 'tool')
+  if v[1] and v[1] ~= '' then
+    list[3] = { key = SLOTS, field = 'tool:' .. v[2], cap = tonumber(v[1]), parked = prefix .. 'parked:tool:' .. v[2] }
+  end
+  return list
+end
+
+local function take_slots(run, id)
+  local list = semaphores(run, id)
+  for n, semaphore in ipairs(list) do
+    if call('HINCRBY', semaphore.key, semaphore.field, 1) > semaphore.cap then
+      for taken = 1, n do
+        call('HINCRBY', list[taken].key, list[taken].field, -1)
+      end
+      call('ZADD', semaphore.parked, tonumber(info(run).priority) * 1e13 + now, member(run, id))
+      call('HSET', step_key(run, id), 'parked', semaphore.parked)
+      return false
+    end
+  end
+  return true
+end
+
+local release -- below
+
+local function free_slots(run, id)
+  for _, semaphore in ipairs(semaphores(run, id)) do
+    local used = call('HINCRBY', semaphore.key, semaphore.field, -1)
+    while used < semaphore.cap do
+      local popped = call('ZPOPMIN', semaphore.parked)
+      if #popped == 0 then break end
+      local other, step = string.match(popped[1], '^([^|]+)|(.+)$')
+      local owner = other == run.ref and run or run_at(other)
+      call('HDEL', step_key(owner, step), 'parked')
+      release(owner, step)
+      used = tonumber(call('HGET', semaphore.key, semaphore.field) or '0')
+    end
+  end
+end
+
+-- Steps -------------------------------------------------------------------------------------------------------------
+
+local function enqueue(run, id, delay)
+  local s = step_key(run, id)
+  local delivery = call('HINCRBY', s, 'delivery', 1)
+  local v = call('HMGET', s, 'queue', 'try')
+  call('HSET', s, 'status', 'queued', 'queued_at', now)
+  call('ZADD', DUE, now + delay + grace_ms, member(run, id))
+  append(run, 'step.queued', '{"step":"' .. id .. '","try":' .. v[2] .. ',"delay_ms":' .. delay .. '}')
+  push_job(run, id, delivery, v[1], delay)
+end
+
+function release(run, id)
+  if take_slots(run, id) then enqueue(run, id, 0) end
+end
+
+local function pause_clock(run)
+  if call('HINCRBY', run.meta, 'awaiting', 1) == 1 then
+    call('HSET', run.meta, 'paused_at', now)
+    call('ZREM', DEADLINES, run.ref)
+  end
+end
+
+local function resume_clock(run)
+  if call('HINCRBY', run.meta, 'awaiting', -1) > 0 then return end
+  local v = call('HMGET', run.meta, 'deadline', 'paused_at')
+  if v[1] and v[1] ~= '' then
+    local deadline = tonumber(v[1]) + now - tonumber(v[2])
+    call('HSET', run.meta, 'deadline', deadline)
+    call('ZADD', DEADLINES, deadline, run.ref)
+  end
+end
+
+-- Takes an unsettled step out of whatever holds it and gives it a terminal status. Its dependents come next.
+local function close_step(run, id, status, reason, was)
+  local s = step_key(run, id)
+  if was == 'running' then
+    call('ZREM', LEASES, member(run, id))
+  elseif was == 'queued' then
+    call('ZREM', DUE, member(run, id))
+  elseif was == 'awaiting_approval' then
+    call('ZREM', APPROVALS, member(run, id))
+    resume_clock(run)
+  else
+    local parked = call('HGET', s, 'parked')
+    if parked then call('ZREM', parked, member(run, id)) end
+  end
+  call('HSET', s, 'status', status, 'reason', reason, 'ended_at', now)
+  call('HINCRBY', run.meta, 'open_steps', -1)
+  if was == 'running' or was == 'queued' then free_slots(run, id) end
+end
+
+-- What a settled step means to those that depend on it.
+local function outcome_of(status, reason, policy)
+  if status == 'completed' then return 'ok' end
+  if status == 'failed' then return policy == 'skip' and 'ok' or 'failed' end
+  if status == 'skipped' and reason == 'condition' then return 'condition' end
+  if status == 'aborted' or reason == 'dependency_aborted' then return 'aborted' end
+  return 'failed'
+end
+
+local SKIP_REASON = { condition = 'condition', failed = 'dependency_failed', aborted = 'dependency_aborted' }
+
+-- 'after' (a) is satisfied by a step that its condition skipped; a data reference (d) is not.
+local function satisfies(outcome, kind)
+  return outcome == 'ok' or (outcome == 'condition' and kind == 'a')
+end
+
+local function skip_step(run, id, reason, was)
+  close_step(run, id, 'skipped', reason, was)
+  append(run, 'step.skipped', '{"step":"' .. id .. '","reason":"' .. reason .. '"}')
+end
+
+local function propagate(run, first, outcome)
+  local work = { { first, outcome } }
+  while #work > 0 do
+    local item = table.remove(work)
+    local edges = call('HGET', step_key(run, item[1]), 'dependents') or ''
+    for kind, id in string.gmatch(edges, '(%a):(%S+)') do
+      if call('HGET', step_key(run, id), 'status') == 'pending' then
+        if not satisfies(item[2], kind) then
+          skip_step(run, id, SKIP_REASON[item[2]], 'pending')
+          work[#work + 1] = { id, item[2] }
+        elseif call('HINCRBY', step_key(run, id), 'waiting_for', -1) == 0 then
+          release(run, id)
+        end
+      end
+    end
+  end
+end
+
+local UNSETTLED = { pending = true, queued = true, running = true, awaiting_approval = true }
+
+-- Aborts what is unsettled: of one attempt where it is given, what already runs only where `running` says so.
+local function abort_open(run, reason, attempt, running)
+  for _, id in ipairs(call('LRANGE', run.ids, 0, -1)) do
+    local was = call('HGET', step_key(run, id), 'status')
+    if UNSETTLED[was] and (running or was ~= 'running') and (not attempt or string.match(id, '^%d+') == attempt) then
+      close_step(run, id, 'aborted', reason, was)
+      append(run, 'step.aborted', '{"step":"' .. id .. '","reason":"' .. reason .. '"}')
+    end
+  end
+end
+
+-- Phases ------------------------------------------------------------------------------------------------------------
+
+local PHASE_QUEUE = { plan = 'plan', join = 'plan', persist = 'result' }
+
+local function schedule(run, phase, delay)
+  local delivery = call('HINCRBY', run.meta, 'phase_delivery', 1)
+  call('HSET', run.meta, 'phase', phase)
+  call('ZADD', DUE, now + delay + grace_ms, member(run, '@' .. phase))
+  push_job(run, '@' .. phase, delivery, PHASE_QUEUE[phase], delay)
+end
+
+-- Ends the current phase: whoever holds it finds its epoch stale.
+local function leave_phase(run)
+  local phase = call('HGET', run.meta, 'phase')
+  call('HINCRBY', run.meta, 'epoch', 1)
+  call('HSET', run.meta, 'phase', '')
+  if phase and phase ~= '' then
+    call('ZREM', LEASES, member(run, '@' .. phase))
+    call('ZREM', DUE, member(run, '@' .. phase))
+  end
+end
+
+-- When the last step has settled: the sealed plan is joined, the crashed attempt is planned anew.
+local function maybe_join(run)
+  local v = call('HMGET', run.meta, 'open_steps', 'sealed', 'phase', 'restart')
+  if tonumber(v[1]) > 0 or v[3] ~= '' then return end
+  if v[4] == '1' then
+    call('HSET', run.meta, 'restart', '', 'phase_reason', 'restart')
+    schedule(run, 'plan', 0)
+  elseif v[2] == '1' then
+    set_status(run, 'joining')
+    schedule(run, 'join', 0)
+  end
+end
+
+local function end_run(run, outcome, reason)
+  abort_open(run, reason, nil, true)
+  leave_phase(run)
+  call('HSET', run.meta, 'outcome', outcome)
+  call('ZREM', DEADLINES, run.ref)
+  schedule(run, 'persist', 0)
+end
+
+-- A planner that died in the middle of its plan: what it had not begun is void, what runs is awaited.
+local function restart_phase(run, phase, delay)
+  leave_phase(run)
+  if phase ~= 'plan' then return schedule(run, phase, delay) end
+  abort_open(run, 'superseded', call('HGET', run.meta, 'attempt'), false)
+  if tonumber(call('HGET', run.meta, 'open_steps')) > 0 then
+    call('HSET', run.meta, 'restart', '1')
+  else
+    call('HSET', run.meta, 'phase_reason', 'restart')
+    schedule(run, 'plan', delay)
+  end
+end
+
+-- True while this holder may write about the phase.
+local function holds_phase(run, epoch, phase)
+  local v = call('HMGET', run.meta, 'epoch', 'phase')
+  if v[2] ~= phase then return false end
+  if v[1] ~= epoch then return false end -- guard:epoch
+  return true
+end
+
+-- Settling ----------------------------------------------------------------------------------------------------------
+
+local function fail_step(run, id, was, error)
+  local s = step_key(run, id)
+  local v = call('HMGET', s, 'policy')
+  call('HSET', s, 'error', error)
+  close_step(run, id, 'failed', '', was)
+  if v[1] == 'fail_fast' then
+    abort_open(run, 'fail_fast', string.match(id, '^%d+'), true)
+  else
+    propagate(run, id, outcome_of('failed', '', v[1]))
+  end
+end
+
+-- A worker died while it ran this step. Twice may be bad company: then it runs alone, and only a crash there tells.
+local function recover_step(run, id)
+  local s = step_key(run, id)
+  call('ZREM', LEASES, member(run, id))
+  if call('HGET', s, 'status') ~= 'running' then return false end
+  local crashes = call('HINCRBY', s, 'crashes', 1)
+  if crashes >= 2 then call('HSET', s, 'queue', 'tool-solo') end
+  if crashes >= 6 then
+    local error = '{"code":"step_poisoned","message":"Six workers died while they ran this step","retryable":false}'
+    append(run, 'step.failed', '{"step":"' .. id .. '","tool":"' .. call('HGET', s, 'tool') .. '","error":' .. error .. ',"will":"end"}')
+    fail_step(run, id, 'running', error)
+    maybe_join(run)
+  else
+    enqueue(run, id, 0)
+  end
+  return true
+end
+
+-- Gives the step to a worker; what it needs to run comes in one reply.
+local function begin(run, id, worker)
+  local s = step_key(run, id)
+  local epoch = call('HINCRBY', s, 'epoch', 1)
+  local begins = call('HINCRBY', s, 'begins', 1)
+  call('HSET', s, 'status', 'running', 'started_at', now)
+  call('ZREM', DUE, member(run, id))
+  call('ZADD', LEASES, now + lease_ms, member(run, id))
+  local v = call('HMGET', s, 'def', 'fallback_used', 'frozen_args', 'deps', 'try', 'queued_at')
+  append(run, 'step.started', '{"step":"' .. id .. '","try":' .. v[5] .. ',"worker":"' .. worker .. '"}')
+  local begun = {
+    run.ref, id, tostring(epoch), v[5], tostring(begins), v[1], v[2] or '', v[3] or '',
+    call('HGET', run.meta, 'ctx'), tostring(now - tonumber(v[6])),
+  }
+  for dep in string.gmatch(v[4], '%S+') do
+    local d = call('HMGET', step_key(run, dep), 'status', 'result')
+    begun[#begun + 1] = dep
+    begun[#begun + 1] = d[1] == 'completed' and d[2] or ''
+  end
+  return begun
+end

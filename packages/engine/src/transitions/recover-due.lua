@@ -1,0 +1,27 @@
+-- Released, but not begun for a while: the job may wait in its queue, or be lost between two writes or two Redis.
+local limit, recheck_ms = ARGV[3], tonumber(ARGV[4])
+local lost = 0
+for _, due in ipairs(call('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, limit)) do
+  local ref, what = string.match(due, '^([^|]+)|(.+)$')
+  local run = run_at(ref)
+  local queue, delivery
+  if string.sub(what, 1, 1) == '@' then
+    local phase = string.sub(what, 2)
+    local v = call('HMGET', run.meta, 'phase', 'phase_delivery')
+    if v[1] == phase then queue, delivery = PHASE_QUEUE[phase], v[2] end
+  else
+    local v = call('HMGET', step_key(run, what), 'status', 'queue', 'delivery')
+    if v[1] == 'queued' then queue, delivery = v[2], v[3] end
+  end
+  if not queue then
+    call('ZREM', DUE, due)
+  else
+    call('ZADD', DUE, now + recheck_ms, due)
+    local job = prefix .. queue .. ':' .. string.gsub(ref, ':', '.') .. '.' .. what .. '.' .. delivery
+    if call('EXISTS', job) == 0 then
+      lost = lost + 1
+      push_job(run, what, delivery, queue, 0)
+    end
+  end
+end
+return reply('recovered', { tostring(lost) })

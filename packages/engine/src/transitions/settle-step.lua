@@ -1,0 +1,64 @@
+local run = run_at(ARGV[3])
+local id, epoch, kind, event, take, worker = unpack(ARGV, 4, 9)
+local s = step_key(run, id)
+
+local v = call('HMGET', s, 'status', 'epoch')
+if v[1] ~= 'running' then return reply('stale') end
+if v[2] ~= epoch then return reply('stale') end -- guard:epoch
+
+if kind == 'completed' then
+  local result, bound_args, call_hash, cached, cost, usage, bytes, run_limit = unpack(ARGV, 10, 17)
+  if call('HINCRBY', run.meta, 'bytes', bytes) > tonumber(run_limit) then
+    call('HINCRBY', run.meta, 'bytes', -bytes)
+    return reply('run_too_large')
+  end
+  call('HSET', s, 'result', result, 'bound_args', bound_args, 'cached', cached, 'cost_usd', cost, 'usage', usage)
+  if call_hash ~= '' then call('HSETNX', run.base .. 'calls', call_hash, id) end
+  if tonumber(cost) > 0 then call('HINCRBYFLOAT', run.meta, 'cost_usd', cost) end
+  append(run, 'step.completed', event)
+  close_step(run, id, 'completed', '', 'running')
+  propagate(run, id, 'ok')
+elseif kind == 'skipped' then
+  skip_step(run, id, 'condition', 'running')
+  propagate(run, id, 'condition')
+elseif kind == 'failed' then
+  call('HSET', s, 'bound_args', ARGV[11])
+  append(run, 'step.failed', event)
+  fail_step(run, id, 'running', ARGV[10])
+elseif kind == 'retry' then
+  call('HSET', s, 'error', ARGV[10])
+  call('HINCRBY', s, 'try', 1)
+  call('ZREM', LEASES, member(run, id))
+  append(run, 'step.failed', event)
+  enqueue(run, id, tonumber(ARGV[11]))
+elseif kind == 'fallback' then
+  append(run, 'step.failed', event)
+  call('ZREM', LEASES, member(run, id))
+  call('HSET', s, 'status', 'pending', 'error', ARGV[10])
+  free_slots(run, id) -- of the first tool
+  call('HSET', s, 'fallback_used', '1', 'try', 1, 'tool', ARGV[11], 'queue', ARGV[12], 'cap', ARGV[13])
+  release(run, id)
+elseif kind == 'awaiting_approval' then
+  call('ZREM', LEASES, member(run, id))
+  call('HSET', s, 'status', 'awaiting_approval', 'frozen_args', ARGV[10], 'bound_args', ARGV[10])
+  call('ZADD', APPROVALS, now + tonumber(ARGV[11]), member(run, id))
+  append(run, 'step.awaiting_approval', event)
+  pause_clock(run)
+  free_slots(run, id)
+elseif kind == 'handed_back' then
+  call('ZREM', LEASES, member(run, id))
+  enqueue(run, id, 0)
+end
+maybe_join(run)
+
+-- The worker goes on with a step that it has just released itself, where it serves that queue: no trip through
+-- BullMQ. Should it die, the lease tells.
+if take ~= '' then
+  for n, job in ipairs(jobs) do
+    if job[1] == run.ref and job[5] == '0' and string.sub(job[2], 1, 1) ~= '@' and string.find(take, ' ' .. job[4] .. ' ', 1, true) then
+      table.remove(jobs, n)
+      return reply('settled', begin(run, job[2], worker))
+    end
+  end
+end
+return reply('settled')
