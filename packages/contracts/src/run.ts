@@ -44,7 +44,12 @@ export const RunOptions = z
     selector: z.boolean().default(true),
     strategy: SelectorStrategy.default('most_accurate'),
     max_attempts: z.int().min(1).max(3).default(3),
-    priority: z.int().min(0).max(9).default(0).meta({ description: 'Steps of runs with a higher number wait behind those of a lower one' }),
+    priority: z
+      .int()
+      .min(0)
+      .max(9)
+      .default(0)
+      .meta({ description: 'Steps of runs with a higher number wait behind those of a lower one' }),
   })
   .meta({ id: 'RunOptions' });
 export type RunOptions = z.infer<typeof RunOptions>;

@@ -5,7 +5,7 @@ import { ImportKind } from '../inventory.ts';
 /** What one imported file did; `errors` non-empty: nothing of that file was loaded. */
 export const ImportedFile = z.object({
   file: z.string(),
-  kind: ImportKind,
+  kind: ImportKind.nullable().meta({ description: 'null: nothing in it told' }),
   rows: z.int(),
   loaded: z.object({ items: z.int(), relations: z.int(), metrics: z.int(), events: z.int() }),
   errors: z.array(Fault).meta({ description: '`path` is file:line; the first 100' }),

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
+
+describe('the door', () => {
+  let gateway: TestGateway;
+  let key: string;
+  beforeAll(async () => {
+    gateway = await openGateway(inject('redisUrl'));
+    key = await gateway.key(['runs:read', 'runs:write']);
+  });
+  afterAll(() => gateway.close());
+
+  it('is alive and ready', async () => {
+    expect((await call(gateway, 'GET', '/healthz')).json).toEqual({ ok: true });
+    const ready = await call(gateway, 'GET', '/readyz');
+    expect(ready.status).toBe(200);
+    expect(ready.json).toEqual({
+      ready: true,
+      checks: [
+        { name: 'redis', ok: true },
+        { name: 'postgres', ok: true },
+      ],
+    });
+  });
+
+  it('answers problems with a code, advice and the request id', async () => {
+    const reply = await call(gateway, 'GET', '/v1/runs', { headers: { 'x-request-id': 'my.id-1' } });
+    expect(reply.status).toBe(401);
+    expect(reply.headers.get('content-type')).toContain('application/problem+json');
+    expect(reply.headers.get('x-request-id')).toBe('my.id-1');
+    expect(reply.headers.get('www-authenticate')).toContain('Bearer');
+    expect(reply.json).toMatchObject({
+      type: '/docs/errors#unauthorized',
+      status: 401,
+      code: 'unauthorized',
+      request_id: 'my.id-1',
+      instance: '/v1/runs',
+    });
+    expect(reply.json.advice).toContain('planyard keys create');
+  });
+
+  it('knows wrong paths, wrong methods and wrong media types', async () => {
+    expect((await call(gateway, 'GET', '/v2/runs')).json).toMatchObject({ status: 404, code: 'not_found' });
+    const wrongMethod = await call(gateway, 'DELETE', '/v1/tools', { key });
+    expect(wrongMethod.status).toBe(405);
+    expect(wrongMethod.headers.get('allow')).toBe('OPTIONS, GET, HEAD');
+    const wrongType = await call(gateway, 'POST', '/v1/runs', {
+      key,
+      body: 'question=hi',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect(wrongType.json).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+  });
+
+  it('locates what is wrong in a body', async () => {
+    const malformed = await call(gateway, 'POST', '/v1/runs', { key, body: '{"question": "a",}' });
+    expect(malformed.json).toMatchObject({ status: 400, code: 'malformed_json' });
+    expect(malformed.json.detail).toContain('position');
+    const wrong = await call(gateway, 'POST', '/v1/runs', {
+      key,
+      body: { question: 7, colour: 'red', budget: { ms: 'much' } },
+    });
+    expect(wrong.status).toBe(400);
+    expect(wrong.json.errors.map((fault: { path: string }) => fault.path).sort()).toEqual([
+      'budget.ms',
+      'colour',
+      'question',
+    ]);
+    expect((await call(gateway, 'POST', '/v1/runs', { key })).json.code).toBe('invalid_request');
+    expect((await call(gateway, 'GET', '/v1/runs?limit=1000&x=1', { key })).json.errors).toMatchObject([
+      { path: 'query.limit' },
+      { path: 'query.x' },
+    ]);
+  });
+
+  it('serves pages and documents that need nothing from elsewhere', async () => {
+    const home = await call(gateway, 'GET', '/');
+    expect(home.text).toContain('npx planyard ask');
+    const docs = await call(gateway, 'GET', '/docs/');
+    expect(docs.text).not.toMatch(/<script>|https?:\/\//);
+    expect(docs.headers.get('content-security-policy')).toContain("default-src 'self'");
+    for (const path of ['swagger-ui-bundle.js', 'swagger-ui.css', 'start.js', 'page.css', 'errors'])
+      expect((await call(gateway, 'GET', `/docs/${path}`)).status, path).toBe(200);
+    expect((await call(gateway, 'GET', '/docs')).status).toBe(200);
+    expect((await call(gateway, 'GET', '/docs/errors')).text).toContain('id="rate_limited"');
+  });
+
+  it('counts requests by route template and logs them without the key', async () => {
+    await call(gateway, 'GET', '/v1/runs/run_0193a1b2-7c00-7abc-8def-0123456789ab', { key });
+    await call(gateway, 'GET', '/nowhere');
+    const metrics = await gateway.registry.metrics();
+    expect(metrics).toMatch(
+      /planyard_http_requests_total\{method="GET",route="\/v1\/runs\/\{id\}",status="404".*\} 1/,
+    );
+    expect(metrics).toMatch(/route="none",status="404"/);
+    const log = gateway.lines.join('');
+    expect(log).toContain('"request_id"');
+    expect(log).not.toContain(key);
+  });
+
+  it('makes keys, lists them without secrets, and revokes them', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'keys' });
+    const made = await call(gateway, 'POST', '/v1/keys', {
+      key: admin,
+      body: { name: 'ci', user: 'robot', tenant: 'keys', scopes: ['runs:read'] },
+    });
+    expect(made.status).toBe(201);
+    const { key: secret, id } = made.json;
+    expect((await call(gateway, 'GET', '/v1/runs', { key: secret })).status).toBe(200);
+    const listed = await call(gateway, 'GET', '/v1/keys', { key: admin });
+    expect(listed.json.data.map((entry: { name: string }) => entry.name)).toEqual(['ci', 'test']);
+    expect(listed.text).not.toContain(secret);
+    expect((await call(gateway, 'DELETE', `/v1/keys/${id}`, { key: admin })).json.revoked_at).not.toBeNull();
+    expect((await call(gateway, 'GET', '/v1/runs', { key: secret })).status).toBe(401);
+    const other = { name: 'x', user: 'x', tenant: 'default', scopes: ['admin'] };
+    expect((await call(gateway, 'POST', '/v1/keys', { key: admin, body: other })).status).toBe(403);
+  });
+
+  it('says in /openapi.json what it registers', async () => {
+    const { json } = await call(gateway, 'GET', '/openapi.json');
+    expect(json.openapi).toMatch(/^3\.1\./);
+    const documented = Object.entries(json.paths as Record<string, object>).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method} ${path}`),
+    );
+    expect(documented.sort()).toMatchInlineSnapshot(`
+      [
+        "delete /v1/keys/{id}",
+        "delete /v1/runs/{id}",
+        "get /healthz",
+        "get /openapi.json",
+        "get /readyz",
+        "get /v1/keys",
+        "get /v1/runs",
+        "get /v1/runs/{id}",
+        "get /v1/runs/{id}/events",
+        "get /v1/runs/{id}/steps",
+        "get /v1/runs/{id}/steps/{step}",
+        "get /v1/runs/{id}/trace",
+        "get /v1/stats",
+        "get /v1/tools",
+        "get /v1/tools/{name}",
+        "post /v1/imports",
+        "post /v1/keys",
+        "post /v1/runs",
+        "post /v1/runs/{id}/cancel",
+        "post /v1/runs/{id}/steps/{step}/abort",
+        "post /v1/runs/{id}/steps/{step}/approve",
+        "post /v1/runs/{id}/steps/{step}/reject",
+      ]
+    `);
+    for (const operation of documented) {
+      const [method = '', path = ''] = operation.split(' ');
+      const real = path.replace(/\{\w+\}/g, 'x');
+      const reply = await call(gateway, method.toUpperCase(), real);
+      expect(reply.status, operation).not.toBe(405);
+      if (path.startsWith('/v1/')) expect(reply.json.code, operation).toBe('unauthorized');
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import type { Engine } from '@planyard/engine';
+import type { HealthCheck, Logger } from '@planyard/runtime';
+import type { Executor } from '@planyard/store';
+import type { Queue } from 'bullmq';
+import type { FindKey } from './auth/authenticate.ts';
+import type { RateLimit } from './auth/rate-limit.ts';
+import type { HttpMetrics } from './http/http-metrics.ts';
+
+/** Everything the gateway's routes need from outside. */
+export interface GatewayDeps {
+  db: Executor;
+  engine: Engine;
+  findKey: FindKey;
+  rateLimit: RateLimit;
+  /** Shown at `/admin/queues`. */
+  queues: Queue[];
+  checks: HealthCheck[];
+  log: Logger;
+  metrics: HttpMetrics;
+  now: () => number;
+  /** Aborted at shutdown: streams and waits end at once. */
+  closing: AbortSignal;
+  settings: GatewaySettings;
+}
+
+export interface GatewaySettings {
+  namespace: string;
+  partitions: number;
+  maxOpenRuns: number;
+  importMaxBytes: number;
+  bullBoardWrite: boolean;
+  /** Proxies in front whose X-Forwarded-For is believed. */
+  trustedProxies: number;
+}

@@ -1,0 +1,95 @@
+import { PlanyardError } from '@planyard/contracts';
+import type { Express, Request, Response } from 'express';
+import { type Authenticate, secretOf } from '../auth/authenticate.ts';
+import { type Principal, requireScope } from '../auth/principal.ts';
+import { type RateLimit, rateLimitHeaders } from '../auth/rate-limit.ts';
+import { jsonBody } from './json-body.ts';
+import { requestContext } from './request-context.ts';
+import type { RawRequest, Reply, Route } from './route.ts';
+import { within } from './within.ts';
+
+export interface DoorDeps {
+  authenticate: Authenticate;
+  rateLimit: RateLimit;
+  now: () => number;
+}
+
+/** Milliseconds for a plain request; Redis' and Postgres' own limits are shorter. */
+const patience = 15_000;
+
+/** Registers every route of the table in the one order: key, rate limit, scope, body, handler. Another method on a known path is 405. */
+export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): void {
+  for (const route of routes) {
+    const readBody = route.body ? jsonBody(route.body) : null;
+    app[route.method](expressPath(route.path), async (req: Request, res: Response) => {
+      const { requestId, log, signal } = requestContext(res);
+      res.locals.route = route.path;
+      const principal = route.access === 'public' ? null : await admit(req, res, deps);
+      if (principal && route.access !== 'public') requireScope(principal, route.access);
+      const body = readBody ? await readBody(req, res) : undefined;
+      const raw: RawRequest = {
+        principal,
+        requestId,
+        log: principal ? log.child({ tenant: principal.tenant, user: principal.user }) : log,
+        signal,
+        req,
+        res,
+        params: req.params,
+        query: req.query,
+        body,
+      };
+      const timeoutMs = route.timeoutMs === undefined ? patience : route.timeoutMs;
+      const answer = route.answer(raw);
+      send(res, await (timeoutMs === null ? answer : within(timeoutMs, 'A dependency', answer)));
+    });
+  }
+  for (const [path, methods] of methodsByPath(routes)) {
+    app.all(expressPath(path), (req, res) => {
+      res.locals.route = path;
+      res.set('Allow', methods.join(', '));
+      if (req.method !== 'OPTIONS') throw new PlanyardError('method_not_allowed');
+      res.status(204).end();
+    });
+  }
+}
+
+/** Who asks. Counts the request on the user, or on the address when there is no valid key. */
+export async function admit(req: Request, res: Response, deps: DoorDeps): Promise<Principal> {
+  const secret = secretOf(req.headers.authorization);
+  const principal = secret === null ? null : await within(5_000, 'Postgres', deps.authenticate(secret));
+  const subject = principal ? `user:${principal.tenant}:${principal.user}` : `address:${req.ip}`;
+  const counted = await deps.rateLimit.count(subject);
+  res.set(rateLimitHeaders(counted, deps.now()));
+  if (counted.exceeded)
+    throw new PlanyardError('rate_limited', `${counted.limit} requests a minute are allowed`, {
+      retryAfter: counted.resetS,
+    });
+  if (!principal)
+    throw new PlanyardError(
+      'unauthorized',
+      secret === null ? 'No API key was sent' : 'The API key is unknown, revoked or expired',
+    );
+  return principal;
+}
+
+function send(res: Response, reply: Reply | null): void {
+  if (reply === null || res.headersSent) return;
+  res.status(reply.status ?? 200);
+  if (reply.headers) res.set(reply.headers);
+  if (reply.body === undefined) res.end();
+  else res.json(reply.body);
+}
+
+/** `/v1/runs/{id}` as Express writes it: `/v1/runs/:id`. */
+export function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function methodsByPath(routes: Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) {
+    const known = methods.get(path) ?? ['OPTIONS'];
+    methods.set(path, [...known, ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
+  }
+  return methods;
+}

@@ -1,0 +1,80 @@
+import type { ImportedFile, ImportKind, ImportReport } from '@planyard/contracts';
+import type { Executor } from '@planyard/store';
+import { addFault, type CheckedFile } from './checked-file.ts';
+import { type ImportRow, isFault } from './import-row.ts';
+import { loadFiles } from './load-files.ts';
+import { collectEntityCodes, type EntityCodes } from './parse-backstage.ts';
+import { formatOf, parseFile, readCatalog } from './parse-file.ts';
+import type { ReceivedFile } from './receive-files.ts';
+
+/** Items come before what names them. */
+const order: (ImportKind | null)[] = ['backstage', 'items', 'relations', 'metrics', 'events', null];
+
+/**
+ * Loads files into a tenant's inventory. Every file is first read through; one with a fault is reported and not loaded.
+ * The others are loaded in the order their rows need each other, each all or nothing.
+ */
+export async function importFiles(
+  deps: { db: Executor; now: () => number },
+  tenant: string,
+  files: ReceivedFile[],
+  kind: ImportKind | undefined,
+): Promise<ImportReport> {
+  const codes = collectEntityCodes(await catalogTexts(files));
+  const checked: CheckedFile[] = [];
+  for (const file of files) checked.push(await checkFile(file, kind, codes));
+  const sorted = [...checked].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  const { loaded, sampleRemoved } = await loadFiles(deps, tenant, sorted, kind, codes);
+  return {
+    sample_removed: sampleRemoved,
+    files: checked.map((entry) => ({
+      file: entry.file.name,
+      kind: entry.kind,
+      rows: entry.rows,
+      loaded: loaded.get(entry) ?? { items: 0, relations: 0, metrics: 0, events: 0 },
+      errors: entry.faults.map(({ line, message }) => ({ path: `${entry.file.name}:${line}`, message })),
+    })),
+  };
+}
+
+async function checkFile(
+  file: ReceivedFile,
+  given: ImportKind | undefined,
+  codes: EntityCodes,
+): Promise<CheckedFile> {
+  const isCatalog = formatOf(file.name) === 'backstage';
+  const checked: CheckedFile = { file, kind: isCatalog ? 'backstage' : (given ?? null), rows: 0, faults: [] };
+  for await (const parsed of parseFile(file, given, codes)) {
+    if (isFault(parsed)) addFault(checked, parsed);
+    else {
+      checked.rows += 1;
+      checked.kind ??= kindOf(parsed);
+    }
+  }
+  if (checked.rows === 0 && checked.faults.length === 0)
+    addFault(checked, { line: 1, message: 'there is no row in this file' });
+  return checked;
+}
+
+function kindOf(row: ImportRow): ImportedFile['kind'] {
+  switch (row.kind) {
+    case 'item':
+      return 'items';
+    case 'relation':
+      return 'relations';
+    case 'metric':
+      return 'metrics';
+    case 'event':
+      return 'events';
+  }
+}
+
+async function catalogTexts(files: ReceivedFile[]): Promise<string[]> {
+  const texts: string[] = [];
+  for (const file of files)
+    if (formatOf(file.name) === 'backstage') {
+      const text = await readCatalog(file);
+      if (text !== null) texts.push(text);
+    }
+  return texts;
+}

@@ -1,0 +1,192 @@
+import { faultsOf, type Json } from '@planyard/contracts';
+import { LineCounter, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { type Parsed, type RowFault, toRow } from './import-row.ts';
+
+const KINDS = ['component', 'resource', 'system', 'api'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Kinds of the Backstage catalog that are no configuration items. */
+const otherKinds = ['group', 'user', 'domain', 'location', 'template'];
+
+const refs = z.array(z.string().min(1)).optional();
+
+/** Tolerant: Backstage lets plugins add fields. Source: backstage.io, "Descriptor Format of Catalog Entities". */
+const Entity = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.object({
+    name: z.string().min(1).max(200),
+    namespace: z.string().optional(),
+    title: z.string().optional(),
+    description: z.string().optional(),
+    labels: z.record(z.string(), z.json()).optional(),
+    annotations: z.record(z.string(), z.json()).optional(),
+    tags: z.array(z.string()).optional(),
+  }),
+  spec: z
+    .object({
+      type: z.string().optional(),
+      lifecycle: z.string().optional(),
+      owner: z.string().optional(),
+      system: z.string().optional(),
+      partOf: refs,
+      subcomponentOf: z.string().optional(),
+      dependsOn: refs,
+      dependencyOf: refs,
+      providesApis: refs,
+      consumesApis: refs,
+    })
+    .default({}),
+});
+type Entity = z.infer<typeof Entity>;
+
+interface ReadEntity {
+  line: number;
+  /** null: a fault says why, or the document is empty. */
+  entity: Entity | null;
+  faults: RowFault[];
+}
+
+/** The code of an entity among all files of an import. */
+export interface EntityCodes {
+  codeOf(kind: Kind, name: string): string;
+}
+
+/** Items and relations of a `catalog-info.yaml`: Components, Resources, Systems and APIs, one entity a document. */
+export function* parseBackstage(text: string, codes: EntityCodes): Generator<Parsed> {
+  for (const { line, entity, faults } of readEntities(text)) {
+    yield* faults;
+    const kind = entity && kindOf(entity.kind);
+    if (!entity || !kind) continue;
+    yield* toRow('items', itemOf(entity, kind, codes), line);
+    for (const relation of relationsOf(entity, kind, codes)) yield* toRow('relations', relation, line);
+  }
+}
+
+/**
+ * Reads the names of all files first, because in Backstage a Component and an API may share one, while our codes are
+ * unique: the first kind of KINDS keeps the bare name, the others get theirs as a prefix (`api:orders`).
+ */
+export function collectEntityCodes(texts: Iterable<string>): EntityCodes {
+  const kindsByName = new Map<string, Set<Kind>>();
+  for (const text of texts)
+    for (const { entity } of readEntities(text)) {
+      const kind = entity && kindOf(entity.kind);
+      if (!entity || !kind) continue;
+      const { name } = entity.metadata;
+      kindsByName.set(name, (kindsByName.get(name) ?? new Set<Kind>()).add(kind));
+    }
+  return {
+    codeOf(kind, name) {
+      const kinds = kindsByName.get(name);
+      const first = KINDS.find((candidate) => kinds?.has(candidate));
+      return !kinds?.has(kind) || kind === first ? name : `${kind}:${name}`;
+    },
+  };
+}
+
+function* readEntities(text: string): Generator<ReadEntity> {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines });
+  if ('empty' in documents) return;
+  for (const document of documents) {
+    const line = lines.linePos(document.contents?.range?.[0] ?? document.range?.[0] ?? 0).line;
+    const [error] = document.errors;
+    if (error) {
+      const at = error.linePos?.[0].line ?? line;
+      yield { line: at, entity: null, faults: [{ line: at, message: error.message.split('\n')[0] ?? '' }] };
+      continue;
+    }
+    const value = jsOf(document);
+    if (value instanceof Error) {
+      yield { line, entity: null, faults: [{ line, message: value.message }] };
+      continue;
+    }
+    if (value === null || value === undefined) continue;
+    const parsed = Entity.safeParse(value);
+    yield parsed.success
+      ? { line, entity: parsed.data, faults: faultsOfEntity(parsed.data, line) }
+      : {
+          line,
+          entity: null,
+          faults: faultsOf(parsed.error).map(({ path, message }) => ({
+            line,
+            message: `${path}: ${message}`,
+          })),
+        };
+  }
+}
+
+/** Expanding aliases throws for a document that grows without bound. */
+function jsOf(document: { toJS(): unknown }): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    return error;
+  }
+}
+
+function faultsOfEntity({ kind }: Entity, line: number): RowFault[] {
+  if (kindOf(kind) || otherKinds.includes(kind.toLowerCase())) return [];
+  return [{ line, message: `kind: ${kind} is no kind of the Backstage catalog` }];
+}
+
+function kindOf(kind: string): Kind | undefined {
+  return KINDS.find((known) => known === kind.toLowerCase());
+}
+
+function itemOf({ kind: written, metadata, spec }: Entity, kind: Kind, codes: EntityCodes) {
+  const attributes: Record<string, Json | undefined> = {
+    backstage_kind: written,
+    namespace: metadata.namespace,
+    lifecycle: spec.lifecycle,
+    tags: metadata.tags,
+    ...metadata.labels,
+    ...(kind === 'api' && spec.type ? { api_type: spec.type } : {}),
+  };
+  return {
+    code: codes.codeOf(kind, metadata.name),
+    name: metadata.title ?? metadata.name,
+    type: kind === 'component' || kind === 'resource' ? (spec.type ?? kind) : kind,
+    description: (metadata.description ?? '').trim().slice(0, 4000),
+    owner: spec.owner === undefined ? null : refOf(spec.owner).name,
+    attributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)),
+  };
+}
+
+function relationsOf({ metadata, spec }: Entity, kind: Kind, codes: EntityCodes) {
+  const self = codes.codeOf(kind, metadata.name);
+  const to = (relation: string, refs: string[] | undefined, defaultKind: Kind) =>
+    (refs ?? []).flatMap((ref) => {
+      const code = codeOfRef(ref, defaultKind, codes);
+      return code === null ? [] : [{ from: self, relation, to: code }];
+    });
+  const systems = [...(spec.system ? [spec.system] : []), ...(spec.partOf ?? [])];
+  return [
+    ...to('depends_on', spec.dependsOn, 'component'),
+    ...to('depends_on', spec.dependencyOf, 'component').map(({ relation, to: from }) => ({
+      from,
+      relation,
+      to: self,
+    })),
+    ...to('part_of', systems, 'system'),
+    ...to('part_of', spec.subcomponentOf ? [spec.subcomponentOf] : [], 'component'),
+    ...to('provides_api', spec.providesApis, 'api'),
+    ...to('consumes_api', spec.consumesApis, 'api'),
+  ];
+}
+
+/** The code a reference means; null for groups, users and other kinds that are no items. */
+function codeOfRef(ref: string, defaultKind: Kind, codes: EntityCodes): string | null {
+  const { kind, name } = refOf(ref);
+  const known = kind === undefined ? defaultKind : kindOf(kind);
+  return known ? codes.codeOf(known, name) : null;
+}
+
+/** An entity reference: `[kind:][namespace/]name`. */
+function refOf(ref: string): { kind: string | undefined; name: string } {
+  const colon = ref.indexOf(':');
+  const rest = ref.slice(colon + 1);
+  return { kind: colon < 0 ? undefined : ref.slice(0, colon), name: rest.slice(rest.indexOf('/') + 1) };
+}

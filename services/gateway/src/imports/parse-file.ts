@@ -1,0 +1,52 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import type { ImportKind } from '@planyard/contracts';
+import type { Parsed } from './import-row.ts';
+import { type EntityCodes, parseBackstage } from './parse-backstage.ts';
+import { parseCsv } from './parse-csv.ts';
+import { parseJson } from './parse-json.ts';
+import type { ReceivedFile } from './receive-files.ts';
+
+export type FileFormat = 'backstage' | 'csv' | 'json';
+
+/** A catalog file is read whole; real ones have some kilobytes. */
+const longestCatalog = 16 * 1024 * 1024;
+
+/** By the ending of its name; what has none that is known is null. */
+export function formatOf(name: string): FileFormat | null {
+  if (/\.ya?ml$/i.test(name)) return 'backstage';
+  if (/\.csv$/i.test(name)) return 'csv';
+  if (/\.(json|ndjson|jsonl)$/i.test(name)) return 'json';
+  return null;
+}
+
+/** The text of a catalog file; null when it is longer than any catalog. */
+export async function readCatalog(file: ReceivedFile): Promise<string | null> {
+  const { size } = await stat(file.path);
+  return size > longestCatalog ? null : await readFile(file.path, 'utf8');
+}
+
+/** Rows and faults of a file, in its order. Reads it anew at each call. */
+export async function* parseFile(
+  file: ReceivedFile,
+  kind: ImportKind | undefined,
+  codes: EntityCodes,
+): AsyncGenerator<Parsed> {
+  const table = kind === 'backstage' ? undefined : kind;
+  switch (formatOf(file.name)) {
+    case 'csv':
+      yield* parseCsv(createReadStream(file.path), table);
+      return;
+    case 'json':
+      yield* parseJson(createReadStream(file.path), table);
+      return;
+    case 'backstage': {
+      const text = await readCatalog(file);
+      if (text === null) yield { line: 1, message: 'a catalog file may have 16 MiB' };
+      else yield* parseBackstage(text, codes);
+      return;
+    }
+    case null:
+      yield { line: 1, message: 'the name must end in .yaml, .yml, .csv, .json, .ndjson or .jsonl' };
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ImportQuery, ImportReport, PlanyardError, Problem } from '@planyard/contracts';
+import { z } from 'zod';
+import type { GatewayDeps } from '../deps.ts';
+import { problemOf } from '../http/problem-reply.ts';
+import { defineRoute, type Route } from '../http/route.ts';
+import { importFiles } from '../imports/import-files.ts';
+import { receiveFiles } from '../imports/receive-files.ts';
+
+const maxFiles = 10_000;
+
+const Upload = z.object({
+  files: z
+    .array(z.string().meta({ format: 'binary' }))
+    .meta({ description: 'Files named .yaml, .yml, .csv, .json, .ndjson or .jsonl; 1 GiB together' }),
+});
+
+export function importRoutes(deps: GatewayDeps): Route[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/imports',
+      id: 'importFiles',
+      summary: 'Load an inventory: Backstage catalogs, CSV or JSON of items, relations, metrics, events',
+      tag: 'Imports',
+      access: 'admin',
+      query: ImportQuery,
+      stream: { type: 'multipart/form-data', schema: Upload },
+      replies: {
+        200: { description: 'Every file was loaded', schema: ImportReport },
+        422: {
+          description: 'Files with faults were not loaded, the others were: problem details with the report',
+          also: { 'application/problem+json': Problem.extend(ImportReport.shape) },
+        },
+      },
+      errors: ['payload_too_large', 'unsupported_media_type'],
+      timeoutMs: null,
+      async handle({ req, query, principal, log, requestId }) {
+        const dir = await mkdtemp(join(tmpdir(), 'planyard-import-'));
+        try {
+          const limits = { bytes: deps.settings.importMaxBytes, files: maxFiles };
+          const files = await receiveFiles(req, dir, limits);
+          const report = await importFiles(deps, principal.tenant, files, query.kind);
+          const faulty = report.files.filter(({ errors }) => errors.length > 0);
+          log.info({ files: report.files.length, faulty: faulty.length }, 'import');
+          if (faulty.length === 0) return { body: report };
+          const error = new PlanyardError('import_failed', sentenceOf(report), {
+            errors: faulty.flatMap(({ errors }) => errors).slice(0, 100),
+          });
+          return {
+            status: error.status,
+            headers: { 'Content-Type': 'application/problem+json' },
+            body: { ...problemOf(error, requestId), ...report },
+          };
+        } finally {
+          await rm(dir, { recursive: true, force: true });
+        }
+      },
+    }),
+  ];
+}
+
+function sentenceOf({ files }: ImportReport): string {
+  const faulty = files.filter(({ errors }) => errors.length > 0).length;
+  return `${faulty} of ${files.length} files ${faulty === 1 ? 'was' : 'were'} not loaded`;
+}

@@ -1,0 +1,39 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { PlanyardError } from '@planyard/contracts';
+import type { Express, RequestHandler } from 'express';
+import type { GatewayDeps } from '../deps.ts';
+import { admit, type DoorDeps } from '../http/register-routes.ts';
+
+const path = '/admin/queues';
+
+/**
+ * Bull Board, for the operator alone: its queues hold the work of every tenant. A browser sends the key as the password
+ * of HTTP Basic. Unless asked for, nothing there can be changed: the board's own read-only mode still lets a pause of all
+ * queues through, so every other method is refused before it.
+ */
+export function registerQueueBoard(app: Express, deps: GatewayDeps, door: DoorDeps): void {
+  const readOnly = !deps.settings.bullBoardWrite;
+  const serverAdapter = new ExpressAdapter();
+  serverAdapter.setBasePath(path);
+  createBullBoard({
+    queues: deps.queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: readOnly })),
+    serverAdapter,
+    options: { uiConfig: { boardTitle: 'Planyard' } },
+  });
+  const guard: RequestHandler = async (req, res, next) => {
+    res.locals.route = path;
+    const principal = await admit(req, res, door).catch((error: unknown) => {
+      if (error instanceof PlanyardError && error.code === 'unauthorized')
+        res.set('WWW-Authenticate', 'Basic realm="planyard", charset="UTF-8"');
+      throw error;
+    });
+    if (!principal.operator)
+      throw new PlanyardError('forbidden', 'The queues need an admin key of the tenant default');
+    if (readOnly && req.method !== 'GET' && req.method !== 'HEAD')
+      throw new PlanyardError('forbidden', 'The board is read-only; BULL_BOARD_WRITE=true changes that');
+    next();
+  };
+  app.use(path, guard, serverAdapter.getRouter());
+}

@@ -1,0 +1,28 @@
+import type { GatewayDeps } from '../deps.ts';
+import type { Route } from '../http/route.ts';
+import { openApiOf } from '../openapi.ts';
+import { healthRoutes } from './health.ts';
+import { importRoutes } from './imports.ts';
+import { keyRoutes } from './keys.ts';
+import { openApiRoute } from './openapi-document.ts';
+import { runEventRoutes } from './run-events.ts';
+import { runRoutes } from './runs.ts';
+import { stepRoutes } from './steps.ts';
+import { toolRoutes } from './tools.ts';
+import { traceRoutes } from './trace.ts';
+
+/** Every route of the API: what is registered is what `/openapi.json` says. */
+export function routeTable(deps: GatewayDeps, options: { version: string; forgetKeys: () => void }): Route[] {
+  const routes: Route[] = [
+    ...runRoutes(deps),
+    ...runEventRoutes(deps),
+    ...stepRoutes(deps),
+    ...traceRoutes(deps),
+    ...toolRoutes(deps),
+    ...importRoutes(deps),
+    ...keyRoutes(deps, options.forgetKeys),
+    ...healthRoutes(deps),
+  ];
+  routes.push(openApiRoute(() => openApiOf(routes, options.version)));
+  return routes;
+}

@@ -1,0 +1,4 @@
+import { RunId } from '@planyard/contracts';
+import { z } from 'zod';
+
+export const RunParams = z.object({ id: RunId });

@@ -1,0 +1,51 @@
+import {
+  ListToolsQuery,
+  PlanyardError,
+  ToolListItem,
+  ToolManifest,
+  ToolName,
+  ToolPage,
+} from '@planyard/contracts';
+import { z } from 'zod';
+import type { GatewayDeps } from '../deps.ts';
+import { pageOfArray } from '../http/page-of-array.ts';
+import { defineRoute, type Route } from '../http/route.ts';
+
+export function toolRoutes(deps: GatewayDeps): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/v1/tools',
+      id: 'listTools',
+      summary: 'Tools that a live worker offers, without schemas',
+      tag: 'Tools',
+      access: 'runs:read',
+      query: ListToolsQuery,
+      replies: { 200: { description: 'A page of tools', schema: ToolPage } },
+      async handle({ query }) {
+        const tools = await deps.engine.listTools();
+        const wanted = tools
+          .filter((tool) => query.type === undefined || tool.name.startsWith(`${query.type}.`))
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
+          .map((tool) => ToolListItem.parse(tool));
+        return { body: pageOfArray(wanted, query) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/tools/{name}',
+      id: 'getTool',
+      summary: 'A tool with the schemas of its arguments and result',
+      tag: 'Tools',
+      access: 'runs:read',
+      params: z.object({ name: ToolName }),
+      replies: { 200: { description: 'The tool', schema: ToolManifest } },
+      errors: ['not_found'],
+      async handle({ params }) {
+        const tool = (await deps.engine.listTools()).find(({ name }) => name === params.name);
+        if (!tool) throw new PlanyardError('not_found', `No live worker offers ${params.name}`);
+        return { body: tool };
+      },
+    }),
+  ];
+}

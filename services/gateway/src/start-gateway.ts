@@ -1,0 +1,88 @@
+import { createEngine } from '@planyard/engine';
+import { connectRedis, type Logger, redisHealthCheck } from '@planyard/runtime';
+import { type Executor, verifyKey } from '@planyard/store';
+import { sql } from 'kysely';
+import type { Registry } from 'prom-client';
+import packageJson from '../package.json' with { type: 'json' };
+import { createApp } from './app.ts';
+import { createRateLimit } from './auth/rate-limit.ts';
+import type { GatewayConfig } from './config.ts';
+import type { GatewayDeps } from './deps.ts';
+import { createHttpMetrics } from './http/http-metrics.ts';
+import { listen } from './listen.ts';
+
+export interface Gateway {
+  port: number;
+  /** Ends streams, waits for other requests in flight for the grace time at most, and closes what was opened here. */
+  close(): Promise<void>;
+}
+
+export interface StartGatewayDeps {
+  config: GatewayConfig;
+  db: Executor;
+  log: Logger;
+  registry: Registry;
+  now?: () => number;
+}
+
+/** The gateway, listening. The store and the registry stay the caller's. Throws StartupError when the port is taken. */
+export async function startGateway({
+  config,
+  db,
+  log,
+  registry,
+  now = Date.now,
+}: StartGatewayDeps): Promise<Gateway> {
+  const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'gateway', log });
+  const engine = createEngine({
+    redis,
+    log,
+    settings: {
+      partitions: config.PLANYARD_PARTITIONS,
+      // The gateway refuses before the commit; a race of some requests must not refuse after it.
+      open_runs_cap: config.PLANYARD_MAX_OPEN_RUNS * 2,
+      namespace: config.PLANYARD_NAMESPACE,
+    },
+  });
+  const closing = new AbortController();
+  const deps: GatewayDeps = {
+    db,
+    engine,
+    findKey: (secret) => verifyKey(db, secret, new Date(now())),
+    rateLimit: createRateLimit(redis, config.PLANYARD_RATE_LIMIT, `${config.PLANYARD_NAMESPACE}:rate`),
+    queues: engine.queues(),
+    checks: [redisHealthCheck(redis), { name: 'postgres', check: () => sql`select 1`.execute(db) }],
+    log,
+    metrics: createHttpMetrics(registry),
+    now,
+    closing: closing.signal,
+    settings: {
+      namespace: config.PLANYARD_NAMESPACE,
+      partitions: config.PLANYARD_PARTITIONS,
+      maxOpenRuns: config.PLANYARD_MAX_OPEN_RUNS,
+      importMaxBytes: config.PLANYARD_IMPORT_MAX_BYTES,
+      bullBoardWrite: config.BULL_BOARD_WRITE,
+      trustedProxies: config.PLANYARD_TRUSTED_PROXIES,
+    },
+  };
+  const app = createApp(deps, packageJson.version);
+  const close = async () => {
+    await engine.close();
+    redis.disconnect();
+  };
+  try {
+    const { port, close: stop } = await listen(app, { host: config.HOST, port: config.PORT, now });
+    log.info({ port, host: config.HOST }, 'gateway listens');
+    return {
+      port,
+      async close() {
+        closing.abort();
+        await stop(config.SHUTDOWN_GRACE_MS);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
