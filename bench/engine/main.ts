@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { newRunId, type RunId, type RunRecord, RunRequest } from '@planyard/contracts';
+import { createEngine, type Engine } from '@planyard/engine';
+import { connectRedis, createLogger, findRedisServer, startRedisServer } from '@planyard/runtime';
+import { Queue } from 'bullmq';
+import { type Figure, figure, percentile, report } from '../report.ts';
+import { type BenchStep, CASES, criticalPath, lattice } from './graphs.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    repeats: { type: 'string', default: '30' },
+    rounds: { type: 'string', default: '8' },
+  },
+});
+const log = createLogger({ service: 'bench', level: 'error' });
+const dir = await mkdtemp(join(tmpdir(), 'planyard-bench-'));
+const source = await findRedisServer({
+  cacheDir: join(homedir(), '.cache', 'planyard'),
+  progress: (text) => console.error(text),
+});
+const server = await startRedisServer({ source, dir, password: 'bench' });
+const redis = connectRedis({ url: server.url, role: 'producer', name: 'bench', log });
+const engine = createEngine({ redis, log });
+
+/** When the planner began to add steps, of each run. */
+const started = new Map<RunId, number>();
+
+async function start(role: string): Promise<ChildProcess> {
+  const child = fork(new URL('./processes.ts', import.meta.url), [role, server.url], { stdio: 'inherit' });
+  await once(child, 'message');
+  child.on('message', (message: { run_id: RunId; started: number }) =>
+    started.set(message.run_id, message.started),
+  );
+  return child;
+}
+
+async function stop(children: ChildProcess[]): Promise<void> {
+  for (const child of children) child.kill('SIGKILL');
+  await Promise.all(
+    children.map((child) => child.exitCode === null && child.signalCode === null && once(child, 'exit')),
+  );
+}
+
+function record(steps: BenchStep[]): RunRecord {
+  return {
+    id: newRunId(Date.now()),
+    incarnation: 1,
+    partition: 0,
+    caller: { tenant: 'default', user: 'bench', key_id: 'bench' },
+    request_id: 'bench',
+    request: RunRequest.parse({ question: JSON.stringify(steps), options: {} }),
+    status: 'accepted',
+    created_at: new Date().toISOString(),
+  };
+}
+
+/** Runs one graph; milliseconds from the first `add-steps` to the last settle, and from submission to the end. */
+async function runOnce(steps: BenchStep[]): Promise<{ graph: number; whole: number }> {
+  const run = record(steps);
+  const submitted = performance.now();
+  await engine.submitRun(run);
+  let lastSettle = 0;
+  for await (const event of engine.followEvents(run.id, 0, AbortSignal.timeout(60_000)))
+    if (event.type === 'step.completed') lastSettle = Date.parse(event.at);
+  const whole = performance.now() - submitted;
+  return { graph: lastSettle - (started.get(run.id) ?? Number.NaN), whole };
+}
+
+async function latencies(repeats: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [name, { steps, targetMs }] of Object.entries(CASES)) {
+    const critical = criticalPath(steps);
+    const overheads: number[] = [];
+    const wholes: number[] = [];
+    for (let index = -5; index < repeats; index += 1) {
+      const { graph, whole } = await runOnce(steps);
+      if (index < 0) continue;
+      overheads.push(graph - critical);
+      wholes.push(whole);
+    }
+    figures.push(
+      figure(name, 'overhead_ms_p50', 'ms', percentile(overheads, 0.5), { atMost: targetMs }),
+      figure(name, 'overhead_ms_p95', 'ms', percentile(overheads, 0.95)),
+      figure(name, 'engine_end_to_end_ms_p50', 'ms', percentile(wholes, 0.5)),
+    );
+  }
+  return figures;
+}
+
+/** Steps a second with 50 lattices under way all the time. */
+async function throughput(engineUnderTest: Engine, rounds: number): Promise<number> {
+  const steps = lattice(8, 0);
+  const one = async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      const run = record(steps);
+      await engineUnderTest.submitRun(run);
+      // Each step has four events: only what comes after them is read, so that reading costs the run nothing.
+      for await (const _ of engineUnderTest.followEvents(
+        run.id,
+        steps.length * 4,
+        AbortSignal.timeout(60_000),
+      ));
+    }
+  };
+  const begin = performance.now();
+  await Promise.all(Array.from({ length: 50 }, one));
+  return (50 * rounds * steps.length * 1000) / (performance.now() - begin);
+}
+
+/** No-op jobs a second through BullMQ alone with two worker processes. */
+async function rawBullmq(jobs: number): Promise<number> {
+  const queue = new Queue('raw', {
+    connection: redis,
+    prefix: 'raw:{p0}',
+    streams: { events: { maxLen: 10 } },
+  });
+  await queue.addBulk(
+    Array.from({ length: jobs }, () => ({ name: 'noop', data: {}, opts: { removeOnComplete: true } })),
+  );
+  const children = await Promise.all([start('bullmq'), start('bullmq')]);
+  const left = async () => (await queue.getWaitingCount()) + (await queue.getActiveCount());
+  const begin = performance.now();
+  const before = await left();
+  while ((await left()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  const rate = (before * 1000) / (performance.now() - begin);
+  await stop(children);
+  await queue.close();
+  return rate;
+}
+
+try {
+  const bullmq = await rawBullmq(30_000);
+  const children = await Promise.all([start('worker'), start('worker'), start('phases')]);
+  const figures = await latencies(Number(flags.repeats));
+  await throughput(engine, 2);
+  const rate = await throughput(engine, Number(flags.rounds));
+  await stop(children);
+  figures.push(
+    figure('throughput', 'steps_per_s', '1/s', rate, { atLeast: 2_283 }),
+    figure('throughput', 'bullmq_jobs_per_s', '1/s', bullmq),
+    figure('throughput', 'ratio_to_bullmq', '', rate / bullmq, { atLeast: 0.15 }),
+  );
+  await report(figures, flags.json);
+} finally {
+  await engine.close();
+  redis.disconnect();
+  await server.close();
+  await rm(dir, { recursive: true, force: true });
+}
