@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, spawnGuarded } from '@planyard/runtime';
+import { freePort, type GuardedChild, spawnGuarded } from '@planyard/runtime';
 import { postgresTree } from './postgres-tree.ts';
 
 const run = promisify(execFile);
@@ -12,6 +12,8 @@ export interface TestPostgres {
   url: string;
   origin: 'DATABASE_URL' | 'Docker' | 'Debian packages';
   close(): Promise<void>;
+  /** Ends the server as a crash would and starts it again; null where this process may not. */
+  crash: (() => Promise<void>) | null;
 }
 
 async function startInDocker(): Promise<TestPostgres> {
@@ -25,6 +27,7 @@ async function startInDocker(): Promise<TestPostgres> {
   return {
     url: `postgres://postgres@${container.getHost()}:${container.getMappedPort(5432)}/postgres`,
     origin: 'Docker',
+    crash: null,
     close: async () => {
       await container.stop();
     },
@@ -51,11 +54,28 @@ async function startInTree(tree: string): Promise<TestPostgres> {
     'dynamic_shared_memory_type=mmap',
     'fsync=off',
   ].flatMap((setting) => ['-c', setting]);
-  const server = spawnGuarded([...asPostgres, `${bin}/postgres`, '-D', inside, ...settings], 'INT');
-  const close = async () => {
-    await server.close();
+  const start = () => startServer([...asPostgres, `${bin}/postgres`, '-D', inside, ...settings]);
+  let server = await start().catch(async (error) => {
     await rm(data, { recursive: true, force: true });
+    throw error;
+  });
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    origin: 'Debian packages',
+    close: async () => {
+      await server.close();
+      await rm(data, { recursive: true, force: true });
+    },
+    crash: async () => {
+      await server.kill();
+      server = await start();
+    },
   };
+}
+
+/** Resolves when the server takes connections; rejects with the end of its log when it ends instead. */
+async function startServer(command: string[]): Promise<GuardedChild> {
+  const server = spawnGuarded(command, 'INT');
   const ready = new Promise<void>((resolve, reject) => {
     let log = '';
     server.process.stderr?.on('data', (chunk: Buffer) => {
@@ -67,10 +87,10 @@ async function startInTree(tree: string): Promise<TestPostgres> {
   try {
     await ready;
   } catch (error) {
-    await close();
+    await server.close();
     throw error;
   }
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, origin: 'Debian packages', close };
+  return server;
 }
 
 async function dockerRuns(): Promise<boolean> {
@@ -89,7 +109,8 @@ export async function startPostgres(options: {
   cacheDir: string;
   progress: (text: string) => void;
 }): Promise<TestPostgres> {
-  if (options.databaseUrl) return { url: options.databaseUrl, origin: 'DATABASE_URL', close: async () => {} };
+  if (options.databaseUrl)
+    return { url: options.databaseUrl, origin: 'DATABASE_URL', close: async () => {}, crash: null };
   if (await dockerRuns()) return await startInDocker();
   const tree = await postgresTree(options.cacheDir, options.progress).catch((error: Error) => {
     throw new Error(`no DATABASE_URL, no Docker engine, and ${error.message}`);

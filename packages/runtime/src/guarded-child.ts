@@ -7,6 +7,8 @@ export interface GuardedChild {
   exited: Promise<void>;
   /** Asks the child to end with the chosen signal and waits until it has. */
   close(): Promise<void>;
+  /** SIGKILL to the child and all its processes, as a crash would end them. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -43,6 +45,10 @@ export function spawnGuarded(command: string[], endSignal: 'TERM' | 'INT'): Guar
     exited,
     close: async () => {
       child.stdin.end();
+      await exited;
+    },
+    kill: async () => {
+      if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
       await exited;
     },
   };

@@ -14,6 +14,8 @@ export interface RedisServer {
   exited: Promise<void>;
   /** Ends the server; what it acknowledged is in the append-only file. */
   close(): Promise<void>;
+  /** Ends it as a crash would; start it again on the same directory and port. */
+  kill(): Promise<void>;
 }
 
 export interface RedisServerOptions {
@@ -139,5 +141,5 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
       cause: error,
     });
   }
-  return { url, port, exited: child.exited, close: child.close };
+  return { url, port, exited: child.exited, close: child.close, kill: child.kill };
 }
