@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort, type GuardedChild, spawnGuarded } from '@planyard/runtime';
 import { postgresTree } from './postgres-tree.ts';
@@ -67,10 +68,24 @@ async function startInTree(tree: string): Promise<TestPostgres> {
       await rm(data, { recursive: true, force: true });
     },
     crash: async () => {
+      const pid = Number.parseInt(await readFile(join(data, 'postmaster.pid'), 'utf8'), 10);
       await server.kill();
+      await untilGone(pid);
       server = await start();
     },
   };
+}
+
+/** A killed process exists until the system has reaped it, and the server refuses to start beside it. */
+async function untilGone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await wait(10);
+  }
 }
 
 /** Resolves when the server takes connections; rejects with the end of its log when it ends instead. */
