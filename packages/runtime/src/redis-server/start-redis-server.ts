@@ -41,6 +41,8 @@ function configFile(options: RedisServerOptions, port: number): string {
       : [`pidfile "${join(options.dir, 'redis.pid')}"`, `logfile "${join(options.dir, 'redis.log')}"`]),
     'daemonize no',
     'appendonly yes',
+    // The append-only file holds everything: no snapshots beside it.
+    'save ""',
     'maxmemory-policy noeviction',
     'hz 100',
     '',

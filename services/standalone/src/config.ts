@@ -1,0 +1,33 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { LOG_LEVELS, parseEnv } from '@planyard/runtime';
+import { z } from 'zod';
+
+const StandaloneEnv = z.object({
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'it must start with redis:// or rediss://')
+    .optional()
+    .describe('redis://[user:password@]host:port, in place of the embedded Redis'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'it must start with postgres://')
+    .optional()
+    .describe('postgres://user:password@host:port/database, in place of the embedded one; it needs pgvector'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS)
+    .default('info')
+    .describe(`one of ${LOG_LEVELS.join(', ')}`),
+  SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(20_000).describe('milliseconds a drain may take'),
+  XDG_CACHE_HOME: z.string().default(join(homedir(), '.cache')).describe('a directory'),
+});
+export type StandaloneConfig = z.infer<typeof StandaloneEnv>;
+
+export function readConfig(): StandaloneConfig {
+  return parseEnv(StandaloneEnv, process.env);
+}
+
+/** The settings the user gave, with what this process embeds in their place: what each service's schema parses. */
+export function serviceEnv(embedded: Record<string, string>): Record<string, string | undefined> {
+  return { ...process.env, ...embedded };
+}

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+export interface EmbeddedPostgres {
+  url: string;
+  /** Rejects when the thread has died: the process cannot go on. */
+  failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+/** The socket's file name as Postgres clients form it from a directory and a port. */
+const socketName = '.s.PGSQL.5432';
+
+/**
+ * Runs PGlite with pgvector in a thread of its own, reached by one connection over a Unix socket in a directory that
+ * only this user may enter: the server itself asks for no password. The directory is a temporary one because a socket's
+ * path holds about a hundred characters.
+ */
+export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  await mkdir(dirname(dataDir), { recursive: true, mode: 0o700 });
+  const socketDir = await mkdtemp(join(tmpdir(), 'planyard-'));
+  const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), {
+    workerData: { dataDir, socketPath: join(socketDir, socketName) },
+  });
+  let closing = false;
+  const failed = new Promise<never>((_resolve, reject) => {
+    thread.once('error', reject);
+    thread.once('exit', (code) => {
+      if (!closing) reject(new Error(`the embedded Postgres ended with code ${code}`));
+    });
+  });
+  await Promise.race([once(thread, 'message'), failed]);
+  return {
+    url: `postgres://postgres@${encodeURIComponent(socketDir)}:5432/postgres`,
+    failed,
+    close: async () => {
+      closing = true;
+      const ended = once(thread, 'exit');
+      thread.postMessage('close');
+      await ended;
+      await rm(socketDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StartupError } from '@planyard/runtime';
+
+/** SQLITE_BUSY: another process holds the file's lock. */
+const busy = 5;
+
+/** What a second start, and the CLI, can read of the process that holds the directory. */
+interface Holder {
+  pid: number;
+  address: string;
+}
+
+async function holderOf(file: string): Promise<string> {
+  try {
+    const { pid, address } = JSON.parse(await readFile(file, 'utf8')) as Holder;
+    return ` (process ${pid}, ${address})`;
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Takes the data directory for this process: two on one directory would silently lose commits. The lock is SQLite's,
+ * held on an empty file, because the operating system releases it however the process dies.
+ * Throws StartupError when another process holds it. Returns the release.
+ */
+export async function lockDataDir(dataDir: string, address: string): Promise<() => void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StartupError(`The data directory ${dataDir} cannot be made: ${(error as Error).message}`);
+  }
+  const holderFile = join(dataDir, 'running.json');
+  const lock = new DatabaseSync(join(dataDir, 'lock'));
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== busy) throw error;
+    throw new StartupError(
+      `Planyard is already running on ${dataDir}${await holderOf(holderFile)}. Stop it, or start this one with another: npm start -- --data DIRECTORY --port PORT`,
+    );
+  }
+  await writeFile(holderFile, `${JSON.stringify({ pid: process.pid, address } satisfies Holder)}\n`);
+  return () => lock.close();
+}

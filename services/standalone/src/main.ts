@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { PlanyardError } from '@planyard/contracts';
+import { createLogger, onShutdown, runMain, StartupError } from '@planyard/runtime';
+import { connectStore, migrate } from '@planyard/store';
+import { announcement } from './announce.ts';
+import { claimPort } from './claim-port.ts';
+import { readConfig, serviceEnv } from './config.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { startEmbeddedRedis } from './embedded-redis.ts';
+import { firstKey } from './first-key.ts';
+import { lockDataDir } from './lock-data-dir.ts';
+import { openLogFile } from './log-file.ts';
+import { parseOptions } from './options.ts';
+import { startServices } from './start-services.ts';
+import { lookAround } from './surroundings.ts';
+
+const host = '127.0.0.1';
+
+function progress(text: string) {
+  process.stderr.write(`planyard: ${text}\n`);
+}
+
+async function start() {
+  const startedAt = performance.now();
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) return;
+  const { dataDir } = options;
+  const config = readConfig();
+  const address = `http://localhost:${options.port}`;
+
+  const unlock = await lockDataDir(dataDir, address);
+  await claimPort(options.port, host);
+  const logFile = openLogFile(join(dataDir, 'planyard.log'), process.stderr);
+  const log = createLogger({ service: 'standalone', level: config.LOG_LEVEL, destination: logFile });
+
+  progress('starting');
+  const [redis, postgres, around] = await Promise.all([
+    config.REDIS_URL
+      ? undefined
+      : startEmbeddedRedis({
+          dir: join(dataDir, 'redis'),
+          cacheDir: join(config.XDG_CACHE_HOME, 'planyard'),
+          progress,
+          log,
+        }),
+    config.DATABASE_URL ? undefined : startEmbeddedPostgres(join(dataDir, 'postgres')),
+    lookAround(serviceEnv({})),
+  ]);
+  postgres?.failed.catch((error: unknown) => {
+    log.fatal({ err: error }, 'the embedded Postgres died');
+    process.exit(1);
+  });
+
+  const databaseUrl = config.DATABASE_URL ?? postgres?.url ?? '';
+  const store = connectStore({ databaseUrl, poolSize: config.DATABASE_URL ? 10 : 1, log });
+  const applied = await migrate(store.db);
+  if (applied.length > 0) progress(`database set up: ${applied.join(', ')}`);
+  const key = await firstKey(store.db, {
+    file: join(dataDir, 'api-key'),
+    external: config.DATABASE_URL !== undefined,
+    now: new Date(),
+  });
+  const services = await startServices({ db: store.db, log, address });
+
+  onShutdown({
+    graceMs: config.SHUTDOWN_GRACE_MS,
+    log,
+    steps: [
+      { name: 'services', run: () => services.close() },
+      { name: 'store', run: () => store.close() },
+      { name: 'postgres', run: async () => postgres?.close() },
+      { name: 'redis', run: async () => redis?.close() },
+      { name: 'lock', run: async () => unlock() },
+    ],
+  });
+  process.stdout.write(
+    announcement({
+      address: services.address,
+      dataDir,
+      logFile: logFile.path,
+      key,
+      redis: redis?.source,
+      embeddedPostgres: postgres !== undefined,
+      sample: options.sample,
+      around,
+      seconds: (performance.now() - startedAt) / 1000,
+    }),
+  );
+}
+
+await runMain(async () => {
+  try {
+    await start();
+  } catch (error) {
+    if (error instanceof PlanyardError && error.code === 'invalid_config')
+      throw new StartupError(error.message, { cause: error });
+    throw error;
+  }
+});
