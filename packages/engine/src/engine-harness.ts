@@ -34,7 +34,7 @@ export function testEngine(redisUrl: string, deps: Partial<EngineDeps> = {}) {
   const engine = createEngine({
     redis,
     workerRedis,
-    log: { warn: () => {}, error: (fields, message) => console.error(message, fields) },
+    log: { warn: () => {}, error: () => {} },
     ...deps,
     settings: { namespace: `t${randomUUID().slice(0, 8)}`, ...deps.settings },
   });

@@ -11,7 +11,13 @@ export { type Archived, archiveRun, type RunArchive } from './archive-run.ts';
 export { connectStore, type Store, type StoreOptions } from './connect.ts';
 export type { Database, Executor } from './database.ts';
 export { readEvents } from './events.ts';
-export { catalog, holdsSample, INVENTORY_SOURCE, inventoryVersions } from './inventory/catalog.ts';
+export {
+  catalog,
+  holdsSample,
+  INVENTORY_SOURCE,
+  inventoryVersion,
+  inventoryVersions,
+} from './inventory/catalog.ts';
 export {
   type InventoryLoad,
   type LoadedBatch,

@@ -1,1 +1,2 @@
-export {};
+// The door of the tool worker.
+export { loadSampleInventory, type SampleOptions } from './sample/load-sample-inventory.ts';

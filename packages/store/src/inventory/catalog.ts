@@ -42,12 +42,22 @@ export async function catalog(db: Executor, tenant: string): Promise<Catalog | n
 }
 
 /** Tenants that have an inventory, each with a text that changes when it does. */
-export async function inventoryVersions(db: Executor): Promise<{ tenant: string; version: string }[]> {
+export async function inventoryVersions(
+  db: Executor,
+  tenant?: string,
+): Promise<{ tenant: string; version: string }[]> {
   const { rows } = await sql<{ tenant: string; version: string }>`
     select tenant,
       string_agg(name || '@' || version || '@' || extract(epoch from loaded_at), ',' order by name) as version
-    from data_sources group by tenant order by tenant`.execute(db);
+    from data_sources ${tenant === undefined ? sql`` : sql`where tenant = ${tenant}`}
+    group by tenant order by tenant`.execute(db);
   return rows;
+}
+
+/** A text that changes when the tenant's inventory does. */
+export async function inventoryVersion(db: Executor, tenant: string): Promise<string> {
+  const versions = await inventoryVersions(db, tenant);
+  return versions[0]?.version ?? '';
 }
 
 /** Whether a tenant's inventory is the sample. */

@@ -1,0 +1,217 @@
+import type { AdmittedStep, EventType, PlanStep, RunEvent } from '@planyard/contracts';
+import { expect, inject, test } from 'vitest';
+import type { BegunStep, StepOutcome } from './api.ts';
+import { admit, completed, consumeAll, failed, runRecord, testEngine, untilEnd } from './engine-harness.ts';
+
+const redisUrl = inject('redisUrl');
+
+type Input = Partial<PlanStep> & { id: string };
+interface Result {
+  order: string[];
+  events: RunEvent[];
+  states: Record<string, string>;
+}
+
+/** Runs a graph; `behave` says what a step does, `completed` where it says nothing. */
+async function runGraph(
+  steps: Input[],
+  behave: Record<string, (step: BegunStep) => StepOutcome | Promise<StepOutcome>> = {},
+  dispatch: Partial<AdmittedStep['dispatch']> = {},
+): Promise<Result> {
+  const t = testEngine(redisUrl, { random: () => 0.01 });
+  const order: string[] = [];
+  consumeAll(t, {
+    steps,
+    dispatch,
+    execute: (step) => {
+      const id = step.step.slice(2);
+      order.push(id);
+      return behave[id]?.(step) ?? completed({ id, items: [1, 2] });
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  const events = await untilEnd(t.engine, record.id);
+  const states: Record<string, string> = {};
+  for (const step of await t.engine.readSteps(record.id))
+    states[step.id.slice(2)] = step.reason ? `${step.status}:${step.reason}` : step.status;
+  return { order, events, states };
+}
+
+function typesOf(events: RunEvent[], step: string): EventType[] {
+  return events.flatMap((event) =>
+    'step' in event.data && event.data.step === `1.${step}` ? [event.type] : [],
+  );
+}
+
+test('a diamond runs each step once and in order; events are numbered without gaps', async () => {
+  const { order, events } = await runGraph([
+    { id: 'a' },
+    { id: 'b', args: { x: { $from: 'a', path: 'id' } } },
+    { id: 'c', args: { x: 'see ${a.id}' } },
+    { id: 'd', after: ['b', 'c'] },
+  ]);
+  expect([order[0], [order[1], order[2]].sort(), order[3]]).toEqual(['a', ['b', 'c'], 'd']);
+  expect(order).toHaveLength(4);
+  expect(events.map((event) => event.number)).toEqual(events.map((_, index) => index + 1));
+  expect([events.at(0)?.type, events.at(-1)?.type]).toEqual(['run.accepted', 'run.completed']);
+  expect(typesOf(events, 'd')).toEqual(['step.added', 'step.queued', 'step.started', 'step.completed']);
+});
+
+test('a dependent gets the results of what it refers to, and only those', async () => {
+  let seen: BegunStep['deps'] = {};
+  await runGraph([{ id: 'a' }, { id: 'other' }, { id: 'b', args: { x: { $from: 'a' } }, after: ['other'] }], {
+    b: (step) => {
+      seen = step.deps;
+      return completed(null);
+    },
+  });
+  expect(Object.keys(seen)).toEqual(['1.a']);
+  expect(seen['1.a']).toMatchObject({ status: 'completed', result: { value: { id: 'a', items: [1, 2] } } });
+});
+
+test('isolate, the default: dependents of a failure are skipped, other branches go on', async () => {
+  const { states } = await runGraph(
+    [{ id: 'a' }, { id: 'b', args: { x: { $from: 'a' } } }, { id: 'c', after: ['b'] }, { id: 'free' }],
+    { a: () => failed() },
+  );
+  expect(states).toEqual({
+    a: 'failed',
+    b: 'skipped:dependency_failed',
+    c: 'skipped:dependency_failed',
+    free: 'completed',
+  });
+});
+
+test('skip: dependents of a failure run without its result', async () => {
+  let seen: BegunStep['deps'] = {};
+  const { states } = await runGraph(
+    [
+      { id: 'a', on_error: 'skip' },
+      { id: 'b', args: { x: { $from: 'a' } } },
+    ],
+    {
+      a: () => failed(),
+      b: (step) => {
+        seen = step.deps;
+        return completed(null);
+      },
+    },
+  );
+  expect(states).toEqual({ a: 'failed', b: 'completed' });
+  expect(seen).toEqual({ '1.a': { status: 'none' } });
+});
+
+test('fallback: its own tool and arguments take the step’s place; a failed fallback isolates', async () => {
+  const calls: string[] = [];
+  const steps: Input[] = [
+    { id: 'a', on_error: 'fallback', fallback: { tool: 'test.other', args: { y: 1 } } },
+    { id: 'b', args: { x: { $from: 'a' } } },
+  ];
+  const mended = await runGraph(steps, {
+    a: (step) => {
+      calls.push(`${step.tool} ${JSON.stringify(step.args)}`);
+      return step.is_fallback ? completed('mended') : failed();
+    },
+  });
+  expect(calls).toEqual(['test.echo {}', 'test.other {"y":1}']);
+  expect(mended.states).toEqual({ a: 'completed', b: 'completed' });
+  const broken = await runGraph(steps, { a: () => failed() });
+  expect(broken.states).toEqual({ a: 'failed', b: 'skipped:dependency_failed' });
+});
+
+test('an unknown outcome is neither retried nor replaced', async () => {
+  const { order, states } = await runGraph(
+    [{ id: 'a', on_error: 'fallback', fallback: { tool: 'test.other', args: {} } }],
+    {
+      a: () => ({
+        kind: 'failed',
+        error: { code: 'outcome_unknown', message: 'Who knows', retryable: true },
+      }),
+    },
+  );
+  expect(order).toEqual(['a']);
+  expect(states).toEqual({ a: 'failed' });
+});
+
+test('fail_fast: the rest of the plan is aborted', async () => {
+  const { states } = await runGraph(
+    [
+      { id: 'a', on_error: 'fail_fast' },
+      { id: 'b', after: ['a'] },
+      { id: 'c', after: ['b'] },
+    ],
+    {
+      a: () => failed(),
+    },
+  );
+  expect(states).toEqual({ a: 'failed', b: 'aborted:fail_fast', c: 'aborted:fail_fast' });
+});
+
+test('a condition that is false skips the step and its data dependents, but satisfies `after`', async () => {
+  const { states } = await runGraph(
+    [
+      { id: 'a' },
+      { id: 'b', args: { x: { $from: 'a' } } },
+      { id: 'order', after: ['a'] },
+      { id: 'order2', after: ['b'] },
+    ],
+    { a: () => ({ kind: 'skipped' }) },
+  );
+  expect(states).toEqual({
+    a: 'skipped:condition',
+    b: 'skipped:condition',
+    order: 'completed',
+    order2: 'completed',
+  });
+});
+
+test('only an error that a retry can help is tried again, at most as often as allowed', async () => {
+  const transient = await runGraph([{ id: 'a' }], {
+    a: (step) => (step.try < 3 ? failed(true) : completed('third')),
+  });
+  expect(transient.order).toEqual(['a', 'a', 'a']);
+  expect(transient.states).toEqual({ a: 'completed' });
+  expect(typesOf(transient.events, 'a').filter((type) => type === 'step.failed')).toHaveLength(2);
+  expect((await runGraph([{ id: 'a' }], { a: () => failed(true) }, { max_tries: 2 })).order).toEqual([
+    'a',
+    'a',
+  ]);
+  expect((await runGraph([{ id: 'a' }], { a: () => failed(false) })).order).toEqual(['a']);
+});
+
+test('a tool that takes too long is stopped, also when it does not listen', async () => {
+  const { states, events } = await runGraph([{ id: 'a', timeout_ms: 20, retry: { max_tries: 1 } }], {
+    a: () => new Promise<never>(() => {}),
+  });
+  expect(states).toEqual({ a: 'failed' });
+  expect(events.find((event) => event.type === 'step.failed')?.data).toMatchObject({
+    error: { code: 'timeout' },
+  });
+});
+
+test('a step may refer to steps that settled before it was added', async () => {
+  const t = testEngine(redisUrl);
+  const settled = Promise.withResolvers<void>();
+  consumeAll(t, {
+    plan: async (phase) => {
+      await phase.addSteps([admit(1, { id: 'a' }), admit(1, { id: 'gone' })]);
+      await settled.promise;
+      await phase.addSteps([
+        admit(1, { id: 'b', args: { x: { $from: 'a' } } }),
+        admit(1, { id: 'c', args: { x: { $from: 'gone' } } }),
+      ]);
+      await phase.seal({ intent: '' });
+    },
+    execute: (step) => (step.step === '1.gone' ? failed() : completed({ id: step.step })),
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  const seen = new Set<string>();
+  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000))) {
+    if (event.type === 'step.completed' || event.type === 'step.failed') seen.add(event.data.step);
+    if (seen.has('1.a') && seen.has('1.gone')) settled.resolve();
+  }
+  const states = (await t.engine.readSteps(record.id)).map((step) => `${step.id} ${step.status}`);
+  expect(states).toEqual(['1.a completed', '1.gone failed', '1.b completed', '1.c skipped']);
+});

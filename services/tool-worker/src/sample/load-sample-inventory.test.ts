@@ -1,0 +1,49 @@
+import { catalog } from '@planyard/store';
+import { openPGlite, type TestDatabase } from '@planyard/store/testing';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadSampleInventory } from './load-sample-inventory.ts';
+
+const options = { tenant: 'default', now: new Date('2026-11-20T10:02:30.000Z'), seed: 7 };
+let store: TestDatabase;
+beforeAll(async () => {
+  store = await openPGlite();
+});
+afterAll(() => store.close());
+
+it('loads a labelled inventory into an empty tenant only, the same for the same seed', async () => {
+  expect(await loadSampleInventory(store.db, options)).toBe(true);
+  expect(await loadSampleInventory(store.db, options)).toBe(false);
+  expect(await loadSampleInventory(store.db, { ...options, tenant: 'twin' })).toBe(true);
+
+  const shown = await catalog(store.db, 'default');
+  expect(shown).toMatchObject({ sample: true, item_count: 31 });
+  expect(shown?.types).toContainEqual({ name: 'service', count: 12 });
+  expect(shown?.time_range?.to).toBe('2026-11-20T10:00:00.000Z');
+
+  const { rows } = await sql<{ tenant: string; samples: number; sum: number; first: Date }>`
+    select tenant, count(*)::int as samples, round(sum(value)::numeric, 2)::float8 as sum, min(at) as first
+    from metric_samples group by tenant`.execute(store.db);
+  expect(rows).toHaveLength(2);
+  expect(rows[0]?.sum).toBe(rows[1]?.sum);
+  expect(rows[0]?.samples).toBeGreaterThan(200_000);
+  expect(rows[0]?.first.toISOString()).toBe('2026-11-13T10:05:00.000Z');
+});
+
+it('holds incidents that show in the metrics, with a change shortly before', async () => {
+  const { rows } = await sql<{ during: number; usual: number; changes: number }>`
+    select
+      (select avg(value) from metric_samples s join items i on i.tenant = s.tenant and i.id = s.item_id
+        where i.tenant = 'default' and i.code = 'orders-db' and metric = 'connections'
+          and s.at between e.at and e.at + interval '30 minutes') as during,
+      (select percentile_cont(0.5) within group (order by value) from metric_samples s
+        join items i on i.tenant = s.tenant and i.id = s.item_id
+        where i.tenant = 'default' and i.code = 'orders-db' and metric = 'connections') as usual,
+      (select count(*)::int from item_events c where c.tenant = 'default' and c.type = 'config_change'
+          and c.at between e.at - interval '2 hours' and e.at) as changes
+    from item_events e join items i on i.tenant = e.tenant and i.id = e.item_id
+    where e.tenant = 'default' and e.type = 'incident' and i.code = 'orders-db'`.execute(store.db);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.during).toBeGreaterThan((rows[0]?.usual ?? 0) * 3);
+  expect(rows[0]?.changes).toBe(1);
+});
