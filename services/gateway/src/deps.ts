@@ -23,7 +23,7 @@ export interface GatewayDeps {
   settings: GatewaySettings;
 }
 
-export interface GatewaySettings {
+interface GatewaySettings {
   namespace: string;
   partitions: number;
   maxOpenRuns: number;

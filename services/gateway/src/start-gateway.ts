@@ -9,6 +9,7 @@ import { createRateLimit } from './auth/rate-limit.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
+import { within } from './http/within.ts';
 import { listen } from './listen.ts';
 
 export interface Gateway {
@@ -44,6 +45,8 @@ export async function startGateway({
       namespace: config.PLANYARD_NAMESPACE,
     },
   });
+  // Not awaited for ever: without Redis the gateway still says so by /readyz and 503.
+  await within(2_000, 'Redis', redis.ping()).catch(() => {});
   const closing = new AbortController();
   const deps: GatewayDeps = {
     db,

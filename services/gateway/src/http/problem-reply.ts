@@ -46,7 +46,8 @@ export function sendProblem(res: Response, error: PlanyardError, requestId: stri
   }
   const retryAfter = retryAfterOf(error);
   if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
-  if (error.code === 'unauthorized') res.set('WWW-Authenticate', 'Bearer realm="planyard"');
+  if (error.code === 'unauthorized' && !res.hasHeader('WWW-Authenticate'))
+    res.set('WWW-Authenticate', 'Bearer realm="planyard"');
   res
     .status(error.status)
     .set('Cache-Control', 'no-store')

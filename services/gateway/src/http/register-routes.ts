@@ -81,7 +81,7 @@ function send(res: Response, reply: Reply | null): void {
 }
 
 /** `/v1/runs/{id}` as Express writes it: `/v1/runs/:id`. */
-export function expressPath(path: string): string {
+function expressPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Principal } from '../auth/principal.ts';
 
 /** What every handler gets. */
-export interface RequestContext {
+interface RequestContext {
   /** Null only on public routes. */
   principal: Principal | null;
   requestId: string;
@@ -24,7 +24,7 @@ export interface RawRequest extends RequestContext {
 }
 
 /** What the handler of a route with these schemas gets. */
-export interface ParsedRequest<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
+interface ParsedRequest<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
   extends RequestContext {
   principal: Principal;
   params: z.output<P>;

@@ -8,7 +8,7 @@ export interface SseMessage {
 }
 
 /** One message as it goes over the wire (WHATWG HTML, server-sent events). */
-export function formatSse({ id, event, data }: SseMessage): string {
+function formatSse({ id, event, data }: SseMessage): string {
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 

@@ -1,4 +1,12 @@
-import { DecideStepRequest, PageQuery, RunId, StepId, StepPage, StepView } from '@planyard/contracts';
+import {
+  DecideStepRequest,
+  PageQuery,
+  PlanyardError,
+  RunId,
+  StepId,
+  StepPage,
+  StepView,
+} from '@planyard/contracts';
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfArray } from '../http/page-of-array.ts';
@@ -57,9 +65,10 @@ function decision(deps: GatewayDeps, verb: 'approve' | 'reject' | 'abort', summa
     params: StepParams,
     body: { schema: DecideStepRequest.optional(), required: false, limit: 64 * 1024 },
     replies: { 200: { description: 'The step as it is now', schema: StepView } },
-    errors: ['not_found', 'conflict'],
+    errors: ['not_found', 'conflict', 'run_closed'],
     async handle({ params: { id, step }, body, principal, log }) {
-      await requireRun(deps.db, principal.tenant, id);
+      const { ended_at } = await requireRun(deps.db, principal.tenant, id);
+      if (ended_at !== null) throw new PlanyardError('run_closed');
       if (verb === 'approve') await deps.engine.approveStep(id, step);
       else if (verb === 'reject') await deps.engine.rejectStep(id, step, body?.comment ?? null);
       else await deps.engine.abortStep(id, step);

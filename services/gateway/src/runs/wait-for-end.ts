@@ -2,7 +2,7 @@ import { isRunEnd } from '@planyard/contracts';
 import { type RunEventsDeps, runEvents } from './run-events.ts';
 
 /** Longest wait that `Prefer: wait` can ask for, in seconds. */
-export const longestWaitS = 300;
+const longestWaitS = 300;
 
 /** The seconds of `Prefer: wait=N` (RFC 7240), at most 300; null without one. */
 export function waitOf(prefer: string | undefined): number | null {

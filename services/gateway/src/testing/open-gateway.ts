@@ -31,6 +31,8 @@ export async function openGateway(redisUrl: string, env: Record<string, string> 
   const gateway = await startGateway({ config, db: database.db, log, registry });
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
   const workerRedis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  // A test may cut the way to Redis: the commands that need it fail by themselves.
+  for (const connection of [redis, workerRedis]) connection.on('error', () => {});
   const engine = createEngine({ redis, workerRedis, log, settings: { namespace } });
   const url = `http://127.0.0.1:${gateway.port}`;
   return {

@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openGateway, type TestGateway } from './testing/open-gateway.ts';
+
+const items = 'code,type\norders,service\norders-db,database\n';
+const relations = 'from,relation,to\norders,depends_on,orders-db\n';
+
+describe('imports', () => {
+  let gateway: TestGateway;
+  let key: string;
+  beforeAll(async () => {
+    gateway = await openGateway(inject('redisUrl'), { PLANYARD_IMPORT_MAX_BYTES: '200000' });
+    key = await gateway.key(['admin']);
+  });
+  afterAll(() => gateway.close());
+
+  async function upload(files: Record<string, string>, as = key, query = '') {
+    const form = new FormData();
+    for (const [name, text] of Object.entries(files)) form.append('files', new Blob([text]), name);
+    const response = await fetch(`${gateway.url}/v1/imports${query}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${as}` },
+      body: form,
+    });
+    return { status: response.status, json: JSON.parse(await response.text()) };
+  }
+  const codes = async (tenant: string) => {
+    const { rows } = await sql<{ code: string }>`
+      select code from items where tenant = ${tenant} order by code`.execute(gateway.db);
+    return rows.map(({ code }) => code);
+  };
+
+  it('loads files in the order their rows need each other', async () => {
+    const metrics = 'code,metric,at,value\norders-db,cpu_usage,2026-11-20T10:00:00Z,42\n';
+    const events = '{"code":"orders","type":"deploy","at":"2026-11-20T10:00:00Z","message":"v2"}\n';
+    const reply = await upload({
+      'dir/b-metrics.csv': metrics,
+      'dir/a-relations.csv': relations,
+      'events.ndjson': events,
+      'items.csv': items,
+    });
+    expect(reply.status).toBe(200);
+    expect(reply.json.files).toMatchObject([
+      { file: 'dir/b-metrics.csv', kind: 'metrics', loaded: { metrics: 1 } },
+      { file: 'dir/a-relations.csv', kind: 'relations', loaded: { relations: 1 } },
+      { file: 'events.ndjson', kind: 'events', loaded: { events: 1 } },
+      { file: 'items.csv', kind: 'items', rows: 2, loaded: { items: 2 } },
+    ]);
+    expect(await codes('default')).toEqual(['orders', 'orders-db']);
+  });
+
+  it('loads nothing of a file with a bad row, and names the row', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'bad' });
+    const reply = await upload(
+      { 'items.csv': `${items},service\n`, 'more.csv': 'code,type\nweb,service\n' },
+      admin,
+    );
+    expect(reply.status).toBe(422);
+    expect(reply.json).toMatchObject({
+      code: 'import_failed',
+      errors: [{ path: 'items.csv:4', message: expect.stringContaining('code') }],
+      files: [{ loaded: { items: 0 } }, { loaded: { items: 1 }, errors: [] }],
+    });
+    expect(await codes('bad')).toEqual(['web']);
+  });
+
+  it('names unknown items, across files too', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'lost' });
+    const reply = await upload({ 'r.csv': relations }, admin);
+    expect(reply.json.errors).toEqual([
+      { path: 'r.csv:2', message: 'from: there is no item orders' },
+      { path: 'r.csv:2', message: 'to: there is no item orders-db' },
+    ]);
+    const entity = (name: string, dependsOn: string) =>
+      `apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: { name: ${name} }\nspec: { type: service, dependsOn: [${dependsOn}] }\n`;
+    const catalogs = await upload(
+      {
+        'a/catalog-info.yaml': entity('a', 'component:b'),
+        'b/catalog-info.yaml': entity('b', 'component:nowhere'),
+        'c/catalog-info.yaml': entity('c', 'component:d'),
+        'd/catalog-info.yaml': entity('d', 'component:c'),
+      },
+      admin,
+    );
+    expect(catalogs.json.errors).toEqual([
+      { path: 'a/catalog-info.yaml:1', message: 'to: there is no item b' },
+      { path: 'b/catalog-info.yaml:1', message: 'to: there is no item nowhere' },
+    ]);
+    expect(await codes('lost')).toEqual(['c', 'd']);
+  });
+
+  it('refuses what is too large, empty, unnamed or no multipart', async () => {
+    expect((await upload({ 'big.csv': 'x'.repeat(300_000) })).json.code).toBe('payload_too_large');
+    expect((await upload({})).json.code).toBe('invalid_request');
+    expect((await upload({ 'notes.txt': 'hi' })).json.errors[0].message).toContain('must end in');
+    expect((await upload({ 'empty.csv': '' })).json.code).toBe('import_failed');
+    expect((await upload({ '../../etc/x.csv': items })).status).toBe(200);
+    const response = await fetch(`${gateway.url}/v1/imports`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'text/csv' },
+      body: items,
+    });
+    expect(response.status).toBe(415);
+    const writer = await gateway.key(['runs:write']);
+    expect((await upload({ 'items.csv': items }, writer)).status).toBe(403);
+  });
+
+  it('ends with an error when the body is broken off', async () => {
+    const response = await fetch(`${gateway.url}/v1/imports`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'multipart/form-data; boundary=x' },
+      body: '--x\r\nContent-Disposition: form-data; name="files"; filename="a.csv"\r\n\r\ncode,type\n',
+    });
+    expect(response.status).toBe(400);
+  });
+});

@@ -1,0 +1,81 @@
+import { Queue } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
+
+describe('limits', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await openGateway(inject('redisUrl'), {
+      PLANYARD_RATE_LIMIT: '5',
+      PLANYARD_MAX_OPEN_RUNS: '2',
+      PLANYARD_TRUSTED_PROXIES: '1',
+    });
+  });
+  afterAll(() => gateway.close());
+
+  it('counts a user over all their keys, and says how much is left', async () => {
+    const one = await gateway.key(['runs:read'], { user: 'jane' });
+    const two = await gateway.key(['runs:read'], { user: 'jane' });
+    const replies = [];
+    for (let at = 0; at < 6; at += 1)
+      replies.push(await call(gateway, 'GET', '/v1/runs', { key: at % 2 ? one : two }));
+    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200, 200, 200, 429]);
+    expect(replies.map((reply) => reply.headers.get('ratelimit-remaining'))).toEqual([
+      '4',
+      '3',
+      '2',
+      '1',
+      '0',
+      '0',
+    ]);
+    const last = replies.at(-1);
+    expect(last?.json.code).toBe('rate_limited');
+    expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(last?.headers.get('x-ratelimit-limit')).toBe('5');
+    const other = await gateway.key(['runs:read'], { user: 'joe' });
+    expect((await call(gateway, 'GET', '/v1/runs', { key: other })).status).toBe(200);
+  });
+
+  it('counts an address without a valid key', async () => {
+    const from = (address: string, key = 'py_00000000_00000000000000000000000000000000') =>
+      call(gateway, 'GET', '/v1/runs', { key, headers: { 'x-forwarded-for': address } });
+    const replies = await Promise.all(Array.from({ length: 6 }, () => from('192.0.2.1')));
+    expect(replies.filter((reply) => reply.status === 429)).toHaveLength(1);
+    expect((await from('192.0.2.2')).status).toBe(401);
+    expect((await call(gateway, 'GET', '/healthz')).headers.get('ratelimit-limit')).toBeNull();
+  });
+
+  it('refuses runs over the cap with Retry-After', async () => {
+    const key = await gateway.key(['runs:write']);
+    const ask = () => call(gateway, 'POST', '/v1/runs', { key, body: { question: 'a' } });
+    expect((await ask()).status).toBe(202);
+    expect((await ask()).status).toBe(202);
+    const refused = await ask();
+    expect(refused.json).toMatchObject({ status: 503, code: 'overloaded' });
+    expect(refused.headers.get('retry-after')).toBe('5');
+  });
+});
+
+describe('the queue board', () => {
+  it('shows queues to the operator and lets nothing be changed', async () => {
+    const gateway = await openGateway(inject('redisUrl'));
+    const admin = await gateway.key(['admin']);
+    const authorization = `Basic ${Buffer.from(`admin:${admin}`).toString('base64')}`;
+    const board = (method: string, path: string) =>
+      call(gateway, method, `/admin/queues${path}`, { headers: { authorization } });
+    const anonymous = await call(gateway, 'GET', '/admin/queues');
+    expect(anonymous.status).toBe(401);
+    expect(anonymous.headers.get('www-authenticate')).toContain('Basic');
+    const page = await board('GET', '/');
+    expect(page.text).toContain('Planyard');
+    expect(page.text).not.toMatch(/<script>/);
+    const { json } = await board('GET', '/api/queues');
+    expect(json.queues.map((queue: { name: string }) => queue.name)).toContain('plan');
+    for (const path of ['/api/queues/pause', '/api/queues/plan/pause', '/api/queues/plan/obliterate'])
+      expect((await board('PUT', path)).json.code, path).toBe('forbidden');
+    const plan = new Queue('plan', { connection: gateway.redis, prefix: `${gateway.namespace}:{p0}` });
+    expect(await plan.isPaused()).toBe(false);
+    await plan.close();
+    await gateway.close();
+  });
+});

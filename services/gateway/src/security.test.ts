@@ -1,0 +1,194 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
+
+const MiB = 1024 * 1024;
+
+describe('hostile requests', () => {
+  let gateway: TestGateway;
+  let key: string;
+  beforeAll(async () => {
+    gateway = await openGateway(inject('redisUrl'));
+    key = await gateway.key(['runs:read', 'runs:write']);
+  });
+  afterAll(() => gateway.close());
+
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    call(gateway, 'POST', '/v1/runs', { key, body, headers });
+  /** Sends bytes as they are, and reads until the gateway closes the connection. */
+  const raw = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1', () => socket.end(text));
+      let reply = '';
+      socket.on('data', (chunk) => {
+        reply += chunk;
+      });
+      socket.on('close', () => resolve(reply));
+      socket.on('error', reject);
+    });
+
+  it('takes no header for its own', async () => {
+    const injected = await raw(
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Request-ID: a\u0001b\r\nConnection: close\r\n\r\n',
+    );
+    expect(injected).toMatch(/^HTTP\/1\.1 400/);
+    expect(injected).toContain('invalid_request');
+    for (const id of ['a b', 'x'.repeat(200), '<script>', 'a"b', '../../x']) {
+      const reply = await call(gateway, 'GET', '/healthz', { headers: { 'x-request-id': id } });
+      expect(reply.headers.get('x-request-id')).toMatch(/^req_[0-9a-f-]{36}$/);
+    }
+    const huge = await raw(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(huge).toContain('The headers are too large');
+    const smuggled = await raw(
+      'POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz',
+    );
+    expect(smuggled).toMatch(/^HTTP\/1\.1 400/);
+    expect(await raw('hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400/);
+    expect((await post({ question: 'hi' }, { 'idempotency-key': 'a b' })).json.errors).toMatchObject([
+      { path: 'header.idempotency-key' },
+    ]);
+  });
+
+  it('refuses bodies over the limit, inflated and with images too', async () => {
+    const text = { question: 'x'.repeat(MiB) };
+    expect((await post(text)).json).toMatchObject({ status: 413, code: 'payload_too_large' });
+    const bomb = gzipSync(Buffer.alloc(30 * MiB, ' '));
+    const zipped = await fetch(`${gateway.url}/v1/runs`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        'content-encoding': 'gzip',
+      },
+      body: bomb,
+    });
+    expect(zipped.status).toBe(413);
+    const withImage = (bytes: number) => ({
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'what is this?' },
+            { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(bytes)}` } },
+          ],
+        },
+      ],
+    });
+    expect((await post(withImage(2 * MiB))).status).toBe(202);
+    expect((await post(withImage(20 * MiB))).status).toBe(413);
+  });
+
+  it('refuses depth and prototype keys', async () => {
+    const deep = `{"question":"a","options":${'{"a":'.repeat(60)}1${'}'.repeat(60)}}`;
+    expect((await post(deep)).json).toMatchObject({ status: 400, code: 'too_deep' });
+    expect((await post(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)).json.code).toBe('too_deep');
+    for (const body of [
+      '{"question":"a","__proto__":{"admin":true}}',
+      '{"question":"a","options":{"__proto__":{"cache":false}}}',
+      '{"question":"a","constructor":{"prototype":{"admin":true}}}',
+    ])
+      expect((await post(body)).json, body).toMatchObject({
+        status: 400,
+        errors: [{ message: 'unknown field' }],
+      });
+    for (const body of ['null', '[]', '"x"', '1']) expect((await post(body)).status, body).toBe(400);
+    expect(Object.hasOwn(Object.prototype, 'admin')).toBe(false);
+  });
+
+  it('keeps tenants apart', async () => {
+    const created = await post({ question: 'mine' });
+    const { id } = created.json;
+    const stranger = await gateway.key(['runs:read', 'runs:write', 'runs:approve', 'admin'], {
+      tenant: 'other',
+    });
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['GET', '/events'],
+      ['GET', '/steps'],
+      ['GET', '/steps/1.a'],
+      ['GET', '/trace'],
+      ['POST', '/cancel'],
+      ['POST', '/steps/1.a/approve'],
+    ] as const) {
+      const reply = await call(gateway, method, `/v1/runs/${id}${path}`, { key: stranger });
+      expect(reply.json, `${method} ${path}`).toMatchObject({ status: 404, code: 'not_found' });
+    }
+    expect((await call(gateway, 'GET', '/v1/runs', { key: stranger })).json.data).toEqual([]);
+    const keys = await call(gateway, 'GET', '/v1/keys?tenant=default', { key: stranger });
+    expect(keys.json.code).toBe('forbidden');
+    expect((await call(gateway, 'GET', '/admin/queues', { key: stranger })).json.code).toBe('forbidden');
+  });
+
+  it('holds keys to their scopes, expiry and form', async () => {
+    const reader = await gateway.key(['runs:read']);
+    expect(
+      (await call(gateway, 'POST', '/v1/runs', { key: reader, body: { question: 'a' } })).json,
+    ).toMatchObject({
+      status: 403,
+      detail: 'This needs a key with the scope runs:write',
+    });
+    for (const path of ['/v1/keys', '/admin/queues'])
+      expect((await call(gateway, 'GET', path, { key: reader })).status).toBe(403);
+    const expired = await gateway.key(['runs:read'], { expires_at: '2020-01-01T00:00:00Z' });
+    for (const bad of [expired, `${reader.slice(0, -1)}x`, 'py_', 'Bearer', "' or 1=1 --", '\u00e9']) {
+      const reply = await call(gateway, 'GET', '/v1/runs', {
+        headers: { authorization: `Bearer ${encodeURIComponent(bad)}` },
+      });
+      expect(reply.json, bad).toMatchObject({ status: 401, code: 'unauthorized' });
+    }
+    const basic = Buffer.from(`anyone:${reader}`).toString('base64');
+    const asBrowser = await call(gateway, 'GET', '/v1/runs', {
+      headers: { authorization: `Basic ${basic}` },
+    });
+    expect(asBrowser.status).toBe(200);
+  });
+
+  it('gives no path a second meaning', async () => {
+    for (const path of [
+      '/v1/runs/..%2f..%2fkeys',
+      '/v1/runs/%00',
+      '/v1/runs/run_x',
+      "/v1/runs/run_0193a1b2-7c00-7abc-8def-0123456789ab'--",
+      '/v1/tools/__proto__',
+      '/docs/..%2f..%2fpackage.json',
+      '/docs/%2e%2e/%2e%2e/package.json',
+      '/docs/....//package.json',
+      '//v1//runs',
+    ]) {
+      const reply = await call(gateway, 'GET', path, { key });
+      expect(reply.status, path).toBe(404);
+    }
+    expect((await call(gateway, 'GET', '/v1/runs/%E0%A4%A', { key })).json).toMatchObject({
+      status: 400,
+      code: 'invalid_request',
+    });
+    const query = await call(gateway, 'GET', '/v1/runs?status[$ne]=x&__proto__[a]=1&cursor=xx', { key });
+    expect(query.status).toBe(400);
+    expect((await call(gateway, 'GET', '/v1/runs?cursor=e30', { key })).json.errors).toMatchObject([
+      { path: 'cursor' },
+    ]);
+    const quoted = await call(
+      gateway,
+      'GET',
+      `/v1/runs?text=${encodeURIComponent("%_'; drop table runs;--")}`,
+      {
+        key,
+      },
+    );
+    expect(quoted.json.data).toEqual([]);
+  });
+
+  it('tells nothing of its inside', async () => {
+    const broken = await openGateway(inject('redisUrl'));
+    const admin = await broken.key(['admin']);
+    expect((await call(broken, 'GET', '/v1/runs', { key: admin })).status).toBe(200);
+    await broken.db.schema.dropTable('runs').cascade().execute();
+    const reply = await call(broken, 'GET', '/v1/runs', { key: admin });
+    expect(reply.json).toMatchObject({ status: 500, code: 'internal' });
+    expect(reply.text).not.toMatch(/select|relation|\.ts|stack|kysely/i);
+    expect(broken.lines.join('')).toContain('relation');
+    await broken.close();
+  });
+});
