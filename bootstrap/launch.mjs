@@ -13,14 +13,16 @@ const maxBackoffMs = 10_000;
 const healthyMs = 60_000;
 const maxCrashesInARow = 6;
 
+/** @typedef {{ node: string, nodeArgs: string[], entry: string, args: string[], supervised: boolean }} Launch */
+
 /**
- * @param {{ node: string, entry: string, args: string[], supervised: boolean }} options
+ * @param {Launch} options
  * @param {(child: import('node:child_process').ChildProcess) => void} onSpawn
  * @returns {Promise<{ code: number, signal: NodeJS.Signals | null }>}
  */
-function runOnce({ node, entry, args, supervised }, onSpawn) {
+function runOnce({ node, nodeArgs, entry, args, supervised }, onSpawn) {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, ...args], {
+    const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...nodeArgs, entry, ...args], {
       // The channel carries no messages: it closes when this process is killed, and the child then drains.
       stdio: supervised ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
       env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` },
@@ -37,7 +39,7 @@ function runOnce({ node, entry, args, supervised }, onSpawn) {
 
 /**
  * Runs the entry until it ends by itself, by a signal sent to us, or has crashed too often.
- * @param {{ node: string, entry: string, args: string[], supervised: boolean }} options
+ * @param {Launch} options
  * @returns {Promise<number>} the exit code to end with
  */
 export async function launch(options) {

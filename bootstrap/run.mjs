@@ -7,14 +7,15 @@ import { findNode } from './find-node.mjs';
 import { ensureInstalled } from './install.mjs';
 import { launch } from './launch.mjs';
 
-/** @type {Record<string, { entry: string, supervised?: boolean }>} */
+/** Tests and benchmarks do not read `.env`: they must not meet the user's own databases. */
+/** @type {Record<string, { entry: string, supervised?: boolean, readsEnvFile?: boolean }>} */
 const commands = {
-  start: { entry: 'services/standalone/src/main.ts', supervised: true },
+  start: { entry: 'services/standalone/src/main.ts', supervised: true, readsEnvFile: true },
   test: { entry: 'test/run.ts' },
   chaos: { entry: 'test/chaos/main.ts' },
-  services: { entry: 'deploy/run-services.ts' },
+  services: { entry: 'deploy/run-services.ts', readsEnvFile: true },
   'bench:engine': { entry: 'bench/engine/main.ts' },
-  planyard: { entry: 'packages/cli/src/main.ts' },
+  planyard: { entry: 'packages/cli/src/main.ts', readsEnvFile: true },
 };
 
 /**
@@ -30,8 +31,10 @@ export async function run(name, args) {
     const entry = join(root, command.entry);
     if (!existsSync(entry)) throw new BootstrapError(`${command.entry} is missing from this checkout.`);
     await ensureInstalled(root);
+    const envFile = join(root, '.env');
     process.exitCode = await launch({
       node: findNode(root),
+      nodeArgs: command.readsEnvFile && existsSync(envFile) ? [`--env-file=${envFile}`] : [],
       entry,
       args,
       supervised: command.supervised ?? false,

@@ -27,7 +27,7 @@ function reply(response: ServerResponse, status: number, body: unknown) {
 export async function startMetricsServer(options: {
   port: number;
   host?: string;
-  registry: Registry;
+  registry: Pick<Registry, 'metrics' | 'contentType'>;
   checks: readonly HealthCheck[];
 }): Promise<MetricsServer> {
   const server = createServer(async (request, response) => {

@@ -4,6 +4,7 @@ import type { Surroundings } from './surroundings.ts';
 
 export interface Started {
   address: string;
+  metrics: string;
   dataDir: string;
   logFile: string;
   key: FirstKey;
@@ -31,7 +32,7 @@ function modelText({ providers }: Surroundings): string {
 export function announcement(started: Started): string {
   const { key, around } = started;
   const rows: Array<[string, string]> = [
-    ['Address', `${started.address}   API docs: ${started.address}/docs`],
+    ['Address', `${started.address}   API docs: ${started.address}/docs   metrics: ${started.metrics}`],
     ['API key', key.key ? `${key.key}   (also in ${key.file})` : 'one of those this database already has'],
     ['Redis', redisText(started.redis)],
     ['Postgres', started.embeddedPostgres ? 'embedded, PGlite with pgvector' : 'DATABASE_URL'],

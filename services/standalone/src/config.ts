@@ -14,6 +14,14 @@ const StandaloneEnv = z.object({
     .regex(/^postgres(ql)?:\/\//, 'it must start with postgres://')
     .optional()
     .describe('postgres://user:password@host:port/database, in place of the embedded one; it needs pgvector'),
+  HOST: z.string().default('127.0.0.1').describe('the address to listen on'),
+  METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('the port of /metrics; 0 takes a free one'),
   LOG_LEVEL: z
     .enum(LOG_LEVELS)
     .default('info')

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { PlanyardError } from '@planyard/contracts';
 import { createLogger, onShutdown, runMain, StartupError } from '@planyard/runtime';
-import { connectStore, migrate } from '@planyard/store';
+import { connectStore, holdsSample, migrate } from '@planyard/store';
+import { loadSampleInventory } from '@planyard/tool-worker';
 import { announcement } from './announce.ts';
 import { claimPort } from './claim-port.ts';
 import { readConfig, serviceEnv } from './config.ts';
@@ -14,7 +15,9 @@ import { parseOptions } from './options.ts';
 import { startServices } from './start-services.ts';
 import { lookAround } from './surroundings.ts';
 
-const host = '127.0.0.1';
+const defaultTenant = 'default';
+/** Any number: the sample is the same for the same seed. */
+const sampleSeed = 7;
 
 function progress(text: string) {
   process.stderr.write(`planyard: ${text}\n`);
@@ -29,7 +32,7 @@ async function start() {
   const address = `http://localhost:${options.port}`;
 
   const unlock = await lockDataDir(dataDir, address);
-  await claimPort(options.port, host);
+  await claimPort(options.port, config.HOST);
   const logFile = openLogFile(join(dataDir, 'planyard.log'), process.stderr);
   const log = createLogger({ service: 'standalone', level: config.LOG_LEVEL, destination: logFile });
 
@@ -55,12 +58,28 @@ async function start() {
   const store = connectStore({ databaseUrl, poolSize: config.DATABASE_URL ? 10 : 1, log });
   const applied = await migrate(store.db);
   if (applied.length > 0) progress(`database set up: ${applied.join(', ')}`);
+  if (options.sample) {
+    if (applied.length > 0)
+      progress('loading the sample inventory, some seconds (leave it out: --no-sample)');
+    await loadSampleInventory(store.db, { tenant: defaultTenant, now: new Date(), seed: sampleSeed });
+  }
   const key = await firstKey(store.db, {
     file: join(dataDir, 'api-key'),
     external: config.DATABASE_URL !== undefined,
     now: new Date(),
   });
-  const services = await startServices({ db: store.db, log, address });
+  const services = await startServices({
+    env: serviceEnv({
+      REDIS_URL: config.REDIS_URL ?? redis?.url ?? '',
+      DATABASE_URL: databaseUrl,
+      HOST: config.HOST,
+      PORT: String(options.port),
+    }),
+    db: store.db,
+    logLevel: config.LOG_LEVEL,
+    logFile,
+    metricsPort: config.METRICS_PORT,
+  });
 
   onShutdown({
     graceMs: config.SHUTDOWN_GRACE_MS,
@@ -75,13 +94,14 @@ async function start() {
   });
   process.stdout.write(
     announcement({
-      address: services.address,
+      address,
+      metrics: `http://127.0.0.1:${services.metricsPort}/metrics`,
       dataDir,
       logFile: logFile.path,
       key,
       redis: redis?.source,
       embeddedPostgres: postgres !== undefined,
-      sample: options.sample,
+      sample: await holdsSample(store.db, defaultTenant),
       around,
       seconds: (performance.now() - startedAt) / 1000,
     }),

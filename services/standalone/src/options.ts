@@ -22,7 +22,7 @@ export function parseOptions(args: string[]): StandaloneOptions | undefined {
     .description(
       'Starts Planyard in one process, with an embedded Redis and Postgres where no URL names others.',
     )
-    .option('--port <number>', 'port of the API and console', port, 8080)
+    .option('--port <number>', 'port of the API and console', port, 7420)
     .option('--data <directory>', 'where embedded data, logs and the API key live', '.planyard')
     .option('--no-sample', 'leave an empty database empty')
     .exitOverride()
