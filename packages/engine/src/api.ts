@@ -225,7 +225,7 @@ export interface Engine {
     options: { classes: string[]; concurrency: number; worker: string },
   ): Consumer;
   /** The result of a settled step of this run with the same call, from an earlier attempt. */
-  findAdoptable(step: BegunStep, callHash: string): Promise<StoredResult | null>;
+  findAdoptable(step: BegunStep, callHash: string): Promise<{ step: StepId; result: StoredResult } | null>;
 
   // Tool catalogue: leases in Redis
   publishTools(worker: string, manifests: ToolManifest[], ttlMs: number): Promise<void>;

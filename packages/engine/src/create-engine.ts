@@ -88,7 +88,8 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
     async findAdoptable(step, callHash) {
       const id = await context.workerRedis.hget(keys.calls(step), callHash).catch(rethrow);
       if (!id || Number.parseInt(id, 10) >= Number.parseInt(step.step, 10)) return null;
-      return (await readStep(context, step, id, context.workerRedis))?.result ?? null;
+      const result = (await readStep(context, step, id, context.workerRedis))?.result;
+      return result ? { step: id, result } : null;
     },
 
     publishTools: (worker, manifests, ttlMs) => publishTools(context, worker, manifests, ttlMs),

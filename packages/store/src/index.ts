@@ -27,14 +27,14 @@ export {
 } from './inventory/load.ts';
 export {
   beginSideEffect,
-  findSideEffect,
   finishSideEffect,
   type JournalEntry,
   type JournalKey,
+  listSideEffects,
 } from './journal.ts';
 export { migrate } from './migrate.ts';
 export { listModelCalls } from './model-calls.ts';
-export { type ResultRef, readResult, writeResult } from './results.ts';
+export { copyResult, type ResultRef, readResult, writeResult } from './results.ts';
 export { deleteEndedRuns, deleteIdempotencyKeys } from './retention.ts';
 export {
   type Accepted,
@@ -50,3 +50,4 @@ export {
 } from './runs.ts';
 export { toolStats } from './stats.ts';
 export { type ArchivedStep, findStep, listSteps } from './steps.ts';
+export { isUnavailable } from './unavailable.ts';

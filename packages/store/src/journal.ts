@@ -10,6 +10,7 @@ export interface JournalKey {
 }
 
 export interface JournalEntry {
+  try: number;
   epoch: number;
   /** null: it began, and nobody knows how it ended. */
   outcome: Json | null;
@@ -49,19 +50,19 @@ export async function finishSideEffect(
     .execute();
 }
 
-export async function findSideEffect(
+/** What is noted about the tries of a step's call, the first one first. */
+export async function listSideEffects(
   db: Executor,
   tenant: string,
-  key: JournalKey,
-): Promise<JournalEntry | null> {
-  const row = await db
+  call: Omit<JournalKey, 'try'>,
+): Promise<JournalEntry[]> {
+  return db
     .selectFrom('journal')
-    .select(['epoch', 'outcome'])
-    .where('run_id', '=', key.run_id)
-    .where('step_id', '=', key.step_id)
-    .where('try', '=', key.try)
-    .where('fallback', '=', key.fallback)
+    .select(['try', 'epoch', 'outcome'])
+    .where('run_id', '=', call.run_id)
+    .where('step_id', '=', call.step_id)
+    .where('fallback', '=', call.fallback)
     .where('tenant', '=', tenant)
-    .executeTakeFirst();
-  return row ?? null;
+    .orderBy('try')
+    .execute();
 }

@@ -25,6 +25,16 @@ export async function writeResult(
     .execute();
 }
 
+/** Copies a result within its run, for a step that takes over what another one found. Throws `not_found` when it is gone. */
+export async function copyResult(
+  db: Executor,
+  tenant: string,
+  from: ResultRef,
+  to: ResultRef,
+): Promise<void> {
+  await writeResult(db, tenant, to, await readResult(db, tenant, from));
+}
+
 /** Throws `not_found` when the row is gone: its run was deleted. */
 export async function readResult(db: Executor, tenant: string, ref: ResultRef): Promise<Json> {
   const row = await db

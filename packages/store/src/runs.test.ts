@@ -2,7 +2,7 @@ import { newRunId, type RunRecord, type RunResponse, type StepView } from '@plan
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { archiveRun } from './archive-run.ts';
 import { readEvents } from './events.ts';
-import { beginSideEffect, findSideEffect, finishSideEffect } from './journal.ts';
+import { beginSideEffect, finishSideEffect, listSideEffects } from './journal.ts';
 import { migrate } from './migrate.ts';
 import { listModelCalls } from './model-calls.ts';
 import { readResult, writeResult } from './results.ts';
@@ -138,13 +138,15 @@ describe.each(testDatabases(inject('postgresUrl')))('runs on $name', ({ open }) 
     await insertAccepted(store.db, run, null);
     const key = { run_id: run.id, step_id: '1.pay', try: 1, fallback: false };
     const now = new Date(START);
-    expect(await findSideEffect(store.db, 'journal', key)).toBeNull();
+    const { try: _, ...call } = key;
+    const noted = () => listSideEffects(store.db, 'journal', call);
+    expect(await noted()).toEqual([]);
     expect(await beginSideEffect(store.db, 'journal', key, { epoch: 1, now })).toBe(true);
     expect(await beginSideEffect(store.db, 'journal', key, { epoch: 2, now })).toBe(false);
-    expect(await findSideEffect(store.db, 'journal', key)).toEqual({ epoch: 1, outcome: null });
+    expect(await noted()).toEqual([{ try: 1, epoch: 1, outcome: null }]);
     await finishSideEffect(store.db, 'journal', key, { outcome: [1, { ok: true }], now });
-    expect(await findSideEffect(store.db, 'journal', key)).toEqual({ epoch: 1, outcome: [1, { ok: true }] });
-    expect(await findSideEffect(store.db, 'other', key)).toBeNull();
+    expect(await noted()).toEqual([{ try: 1, epoch: 1, outcome: [1, { ok: true }] }]);
+    expect(await listSideEffects(store.db, 'other', call)).toEqual([]);
   });
 
   it('forgets runs that ended long ago, a batch at a time', async () => {

@@ -1,0 +1,19 @@
+import type { StoredResult } from '@planyard/contracts';
+import type { BegunStep } from '@planyard/engine';
+import { copyResult } from '@planyard/store';
+import type { Call } from './check-input.ts';
+import type { RunStepDeps } from './deps.ts';
+
+/** The result of an earlier attempt's step with the same call: it is not executed again. */
+export async function adoptResult(
+  { engine, db }: Pick<RunStepDeps, 'engine' | 'db'>,
+  step: BegunStep,
+  { hash }: Call,
+): Promise<StoredResult | null> {
+  const found = await engine.findAdoptable(step, hash);
+  if (!found?.result.stored) return found?.result ?? null;
+  const from = { run_id: step.run_id, step_id: found.step, epoch: found.result.stored.epoch };
+  const to = { run_id: step.run_id, step_id: step.step, epoch: step.epoch };
+  await copyResult(db, step.caller.tenant, from, to);
+  return { ...found.result, stored: { epoch: step.epoch } };
+}

@@ -1,0 +1,43 @@
+import { PlanyardError } from '@planyard/contracts';
+import type { BegunStep, StepContext } from '@planyard/engine';
+import { isUnavailable } from '@planyard/store';
+import type { Call } from './check-input.ts';
+import type { RunStepDeps } from './deps.ts';
+import { type PreparedResult, prepareResult } from './prepare-result.ts';
+
+/** Executes the tool itself and checks what it returns. Throws PlanyardError. */
+export async function callTool(
+  { db, log, now }: Pick<RunStepDeps, 'db' | 'log' | 'now'>,
+  step: BegunStep,
+  { tool, input }: Call,
+  { signal, progress }: StepContext,
+): Promise<PreparedResult> {
+  const toolLog = log.child({
+    request_id: step.request_id,
+    run_id: step.run_id,
+    step_id: step.step,
+    tool: step.tool,
+  });
+  try {
+    signal.throwIfAborted();
+    const returned = await tool.definition.execute(input, {
+      signal,
+      log: toolLog,
+      idempotency_key: step.idempotency_key,
+      progress: (message, percent) => progress(message, percent ?? null),
+      store: { db, tenant: step.caller.tenant, now: now() },
+    });
+    return prepareResult(tool, returned);
+  } catch (thrown) {
+    if (thrown instanceof PlanyardError || signal.aborted) throw thrown;
+    toolLog.warn({ err: thrown }, 'the tool threw');
+    if (isUnavailable(thrown))
+      throw new PlanyardError('tool_unavailable', 'The database of this tool is not to be reached', {
+        cause: thrown,
+      });
+    // What an unknown error says may be anything, secrets included: it goes to the log, not to the caller.
+    throw new PlanyardError('tool_failed', `${step.tool} failed; the worker's log has the cause`, {
+      cause: thrown,
+    });
+  }
+}

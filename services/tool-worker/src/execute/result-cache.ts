@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import type { Connection } from '@planyard/engine';
+
+const LOOK_UP = readFileSync(new URL('./look-up.lua', import.meta.url), 'utf8');
+const KEEP = readFileSync(new URL('./keep.lua', import.meta.url), 'utf8');
+const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
+const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+export interface ResultCacheOptions {
+  /** First part of every key. */
+  namespace: string;
+  /** Entries at most; the least recently used go first. */
+  maxEntries: number;
+  /** Bytes of all entries at most. */
+  maxBytes: number;
+  /** A larger entry is not kept. */
+  maxEntryBytes?: number;
+  /** An owner that has not renewed for so long is taken for dead. */
+  leaseMs?: number;
+  now?: () => number;
+}
+
+export type Lookup =
+  | { kind: 'hit'; value: string }
+  /** Nobody has it: this owner is to make it. */
+  | { kind: 'mine' }
+  /** Another owner is making it. */
+  | { kind: 'busy' };
+
+/** Results in Redis, shared by all workers, and who is making one right now. All keys share a hash tag: scripts span them. */
+export interface ResultCache {
+  lookUp(key: string, owner: string): Promise<Lookup>;
+  /** Keeps a result, unless Redis is nearly full, and gives the claim up. */
+  keep(key: string, owner: string, value: string, ttlMs: number): Promise<void>;
+  giveUp(key: string, owner: string): Promise<void>;
+  /** Renews the claim until the returned function is called. */
+  hold(key: string, owner: string): () => void;
+}
+
+/** Above this share of Redis' maxmemory nothing more is kept: a full cache must not stop the engine. */
+const MEMORY_SHARE = 0.7;
+const MEMORY_EVERY_MS = 1_000;
+
+export function createResultCache(redis: Connection, options: ResultCacheOptions): ResultCache {
+  const { maxEntries, maxBytes, maxEntryBytes = 1024 * 1024, leaseMs = 5_000, now = Date.now } = options;
+  const base = `${options.namespace}:{cache}:`;
+  const entry = (key: string) => `${base}e:${key}`;
+  const lock = (key: string) => `${base}l:${key}`;
+  const books = [`${base}used`, `${base}expires`, `${base}sizes`, `${base}bytes`] as const;
+  let roomCheckedAt = 0;
+  let room = true;
+
+  async function hasRoom(): Promise<boolean> {
+    if (now() - roomCheckedAt < MEMORY_EVERY_MS) return room;
+    roomCheckedAt = now();
+    const memory = await redis.info('memory');
+    const used = Number(/^used_memory:(\d+)/m.exec(memory)?.[1] ?? 0);
+    const most = Number(/^maxmemory:(\d+)/m.exec(memory)?.[1] ?? 0);
+    room = most === 0 || used < most * MEMORY_SHARE;
+    return room;
+  }
+
+  async function giveUp(key: string, owner: string): Promise<void> {
+    await redis.eval(RELEASE, 1, lock(key), owner);
+  }
+
+  return {
+    async lookUp(key, owner) {
+      const reply = (await redis.eval(LOOK_UP, 3, entry(key), lock(key), books[0], owner, leaseMs, key)) as [
+        Lookup['kind'],
+        string?,
+      ];
+      return reply[0] === 'hit' ? { kind: 'hit', value: reply[1] ?? '' } : { kind: reply[0] };
+    },
+    async keep(key, owner, value, ttlMs) {
+      if (Buffer.byteLength(value) > maxEntryBytes || !(await hasRoom())) return giveUp(key, owner);
+      const keys = [entry(key), lock(key), ...books];
+      await redis.eval(
+        KEEP,
+        keys.length,
+        ...keys,
+        owner,
+        key,
+        value,
+        ttlMs,
+        maxEntries,
+        maxBytes,
+        `${base}e:`,
+      );
+    },
+    giveUp,
+    hold(key, owner) {
+      const timer = setInterval(() => {
+        // Without it the claim is lost and another worker makes the same call: waste, no harm.
+        redis.eval(RENEW, 1, lock(key), owner, leaseMs).catch(() => {});
+      }, leaseMs / 3);
+      return () => clearInterval(timer);
+    },
+  };
+}

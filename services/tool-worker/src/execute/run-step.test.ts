@@ -1,0 +1,215 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beginSideEffect, finishSideEffect, readResult } from '@planyard/store';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openTestWorker } from '../testing/open-test-worker.ts';
+
+type TestWorker = Awaited<ReturnType<typeof openTestWorker>>;
+
+const dir = mkdtempSync(join(tmpdir(), 'planyard-tools-'));
+let files = 0;
+const newFile = () => join(dir, `ran-${files++}`);
+const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n').filter(Boolean);
+
+describe('a tool worker', () => {
+  let t: TestWorker;
+  beforeAll(async () => {
+    t = await openTestWorker(inject('redisUrl'));
+  });
+  afterAll(() => t.close());
+
+  it('offers its tools with schemas, and withdraws them when it ends', async () => {
+    const tools = await t.engine.listTools();
+    expect(tools.map((tool) => tool.name)).toContain('test.echo');
+    const echo = tools.find((tool) => tool.name === 'test.echo');
+    expect(echo).toMatchObject({ broad_search: true, cache_ttl_s: 300, effects: 'read' });
+    expect(JSON.stringify(echo?.input_schema)).not.toContain('9007199254740991');
+  });
+
+  it('passes values from step to step, skips by condition, and tells what it did', async () => {
+    const { steps, events } = await t.run([
+      { id: 'a', tool: 'test.echo', args: { value: [1, 2], n: 3 } },
+      {
+        id: 'b',
+        tool: 'test.echo',
+        args: { value: { $from: 'a', path: 'value[1]' }, n: { $from: 'a', path: 'n' } },
+      },
+      { id: 'c', tool: 'test.echo', when: { $from: 'a', path: 'n > `5`' } },
+    ]);
+    expect(steps['1.b']).toMatchObject({
+      status: 'completed',
+      result: { value: { value: 2, n: 3 }, count: 1, records: [{ id: '3' }] },
+      bound_args: { value: 2, n: 3 },
+      cost_usd: 0.5,
+    });
+    expect(steps['1.c']).toMatchObject({ status: 'skipped', reason: 'condition' });
+    expect(events.map((event) => event.type)).toContain('step.completed');
+  });
+
+  it('refuses arguments that do not fit, each fault located', async () => {
+    const { steps } = await t.run([{ id: 'a', tool: 'test.echo', args: { n: 'three', m: 1 } }]);
+    expect(steps['1.a']?.error).toMatchObject({
+      code: 'invalid_args',
+      retryable: false,
+      errors: [expect.objectContaining({ path: 'args.n' }), expect.objectContaining({ path: 'args.m' })],
+    });
+  });
+
+  it('turns a bare question into arguments where the tool can', async () => {
+    const { steps } = await t.run([{ id: 'a', tool: 'test.echo', args: { question: 'why?' } }]);
+    expect(steps['1.a']?.result?.value).toEqual({ value: 'asked why?', n: 7 });
+  });
+
+  it('serves equal calls from the cache, but not other tenants', async () => {
+    const file = newFile();
+    const plan = (note: string) => [{ id: 'a', tool: 'test.slow', args: { file }, purpose: note }];
+    expect((await t.run(plan('first'))).steps['1.a']?.cached).toBe(false);
+    expect((await t.run(plan('again'))).steps['1.a']).toMatchObject({ cached: true, cost_usd: 0 });
+    expect(linesOf(file)).toHaveLength(1);
+    const other = await t.untilEnd(await t.submit([plan('other')], { tenant: 'other' }));
+    expect(other.steps['1.a']?.cached).toBe(false);
+    const { options } = (await t.submit([[]])).request;
+    const fresh = await t.untilEnd(
+      await t.submit([plan('fresh')], { options: { ...options, cache: false } }),
+    );
+    expect(fresh.steps['1.a']?.cached).toBe(false);
+    expect(linesOf(file)).toHaveLength(3);
+    expect(await t.registry.getSingleMetricAsString('planyard_result_cache_total')).toMatch(
+      /tool="test.slow",outcome="hit"\} 1/,
+    );
+  });
+
+  it('leaves request ids out of what makes calls equal', async () => {
+    const call = (request_id: string) => [
+      { id: 'a', tool: 'test.echo', args: { value: 'traced', request_id } },
+    ];
+    await t.run(call('one'));
+    expect((await t.run(call('two'))).steps['1.a']?.cached).toBe(true);
+  });
+
+  it('joins equal calls in flight, in this process and another', async () => {
+    const other = await t.start();
+    const file = newFile();
+    const args = { file, ms: 300 };
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const { steps } = await t.run(ids.map((id) => ({ id, tool: 'test.slow', args })));
+    expect(linesOf(file)).toHaveLength(1);
+    expect(Object.values(steps).filter((step) => step.cached)).toHaveLength(5);
+    await other.close();
+  });
+
+  it('gives the call to the next in line when the first fails', async () => {
+    const file = newFile();
+    const args = { file, ms: 100, fail: 'throw' };
+    const { steps } = await t.run(['a', 'b'].map((id) => ({ id, tool: 'test.slow', args })));
+    expect(Object.values(steps).map((step) => step.status)).toEqual(['failed', 'failed']);
+    expect(linesOf(file)).toHaveLength(2);
+  });
+
+  it('keeps what an unknown error says to itself, and does not retry it', async () => {
+    const { steps } = await t.run([{ id: 'a', tool: 'test.slow', args: { file: newFile(), fail: 'throw' } }]);
+    expect(steps['1.a']).toMatchObject({ begins: 1, error: { code: 'tool_failed' } });
+    expect(JSON.stringify(steps['1.a'])).not.toContain('hunter2');
+  });
+
+  it('tries again where the tool says that it can help', async () => {
+    const file = newFile();
+    const { steps } = await t.run([{ id: 'a', tool: 'test.slow', args: { file, fail: 'retry' } }]);
+    expect(steps['1.a']).toMatchObject({ status: 'failed', begins: 3, error: { code: 'tool_unavailable' } });
+    expect(linesOf(file)).toHaveLength(3);
+  });
+
+  it('ends what takes too long', async () => {
+    const { steps } = await t.run([
+      {
+        id: 'a',
+        tool: 'test.slow',
+        args: { file: newFile(), ms: 5_000 },
+        timeout_ms: 100,
+        retry: { max_tries: 1 },
+      },
+    ]);
+    expect(steps['1.a']).toMatchObject({ status: 'failed', error: { code: 'timeout' } });
+  });
+
+  it('puts big results into Postgres, refuses huge ones and wrong ones', async () => {
+    const { steps } = await t.run([
+      { id: 'big', tool: 'test.big', args: { bytes: 100_000 } },
+      { id: 'echo', tool: 'test.echo', args: { value: { $from: 'big', path: 'length(text)' } } },
+      { id: 'huge', tool: 'test.big', args: { bytes: 11 * 1024 * 1024 } },
+      { id: 'wrong', tool: 'test.big', args: { bytes: 1, wrong: true } },
+    ]);
+    expect(steps['1.big']?.result).toMatchObject({ stored: { epoch: expect.any(Number) }, bytes: 100_011 });
+    expect(steps['1.big']?.result?.value).toBeUndefined();
+    expect(steps['1.echo']?.result?.value).toMatchObject({ value: 100_000 });
+    expect(steps['1.huge']?.error?.code).toBe('result_too_large');
+    expect(steps['1.wrong']?.error?.code).toBe('invalid_output');
+  });
+
+  it('adopts what an earlier attempt found, a big result too', async () => {
+    const call = { tool: 'test.big', args: { bytes: 70_000 } };
+    const run = await t.submit([[{ id: 'a', ...call }], [{ id: 'again', ...call }]]);
+    const { steps } = await t.untilEnd(run);
+    expect(steps['2.again']).toMatchObject({ status: 'completed', cached: true });
+    const epoch = steps['2.again']?.result?.stored?.epoch ?? 0;
+    const ref = { run_id: run.id, step_id: '2.again', epoch };
+    expect(await readResult(t.database.db, 'default', ref)).toEqual({ text: 'x'.repeat(70_000) });
+  });
+
+  it('asks a person, with the arguments frozen', async () => {
+    const run = await t.submit([
+      [
+        { id: 'what', tool: 'test.echo', args: { value: 'restart' } },
+        { id: 'do', tool: 'test.approved', args: { what: { $from: 'what', path: 'value' } } },
+      ],
+    ]);
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(10_000)))
+      if (event.type === 'step.awaiting_approval') {
+        expect(event.data.args).toEqual({ what: 'restart' });
+        await t.engine.approveStep(run.id, '1.do');
+      }
+    expect((await t.untilEnd(run)).steps['1.do']?.result?.value).toEqual({ did: 'restart' });
+  });
+
+  it('does not repeat an effect whose end nobody saw', async () => {
+    const file = newFile();
+    const { steps } = await t.run([{ id: 'a', tool: 'test.pay', args: { file, ms: 2_000 } }]);
+    expect(steps['1.a']).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } });
+    expect(linesOf(file)).toHaveLength(1);
+  });
+
+  it('takes the journalled result of an effect that happened, and refuses one that was only begun', async () => {
+    const file = newFile();
+    const now = new Date();
+    const step = { id: 'a', tool: 'test.pay', args: { file } };
+    const [done, begun] = [await t.submit([[]]), await t.submit([[]])];
+    for (const run of [done, begun]) {
+      await t.untilEnd(run);
+      const key = { run_id: run.id, step_id: '1.a', try: 1, fallback: false };
+      await beginSideEffect(t.database.db, 'default', key, { epoch: 1, now });
+      if (run === done) {
+        const result = { value: { paid: true }, bytes: 13, count: null, records: [] };
+        await finishSideEffect(t.database.db, 'default', key, { outcome: { result }, now });
+      }
+    }
+    const { callOnce } = await import('./call-once.ts');
+    const again = (run: typeof done) =>
+      callOnce(
+        { db: t.database.db, now: () => now },
+        {
+          run_id: run.id,
+          step: '1.a',
+          try: 2,
+          epoch: 2,
+          is_fallback: false,
+          caller: run.caller,
+          tool: step.tool,
+        } as never,
+        new AbortController().signal,
+        () => Promise.reject(new Error('called twice')),
+      );
+    expect((await again(done)).value).toEqual({ paid: true });
+    await expect(again(begun)).rejects.toMatchObject({ code: 'outcome_unknown' });
+  });
+});

@@ -1,0 +1,98 @@
+import {
+  type JsonObject,
+  LIMITS,
+  PlanyardError,
+  type StoredResult,
+  toPlanyardError,
+} from '@planyard/contracts';
+import { type BegunStep, bindStep, type StepContext, type StepOutcome } from '@planyard/engine';
+import { isUnavailable, readResult } from '@planyard/store';
+import type { WorkerTool } from '../registry/worker-tool.ts';
+import { adoptResult } from './adopt-result.ts';
+import { callOnce } from './call-once.ts';
+import { callTool } from './call-tool.ts';
+import { type Call, checkInput } from './check-input.ts';
+import type { RunStepDeps } from './deps.ts';
+import { placeResult } from './place-result.ts';
+import { shareCall } from './share-call.ts';
+
+/** Runs one step that this worker holds: everything between its begin and its settle. Rejects only when the step was taken away. */
+export async function runStep(
+  deps: RunStepDeps,
+  step: BegunStep,
+  context: StepContext,
+): Promise<StepOutcome> {
+  let bound: JsonObject | undefined;
+  try {
+    const tool = toolOf(deps, step);
+    const binding = await bindStep(step, tool.manifest.input_schema, (from, epoch) =>
+      readResult(deps.db, step.caller.tenant, { run_id: step.run_id, step_id: from, epoch }),
+    );
+    if (!binding.run) return { kind: 'skipped' };
+    bound = binding.args;
+    const call = checkInput(tool, bound);
+
+    const adopted = await adoptResult(deps, step, call);
+    if (adopted) return completed(call, adopted, { cached: true });
+
+    if (tool.definition.needs_approval && step.frozen_args === null) return askApproval(deps, call);
+
+    const make = () => callTool(deps, step, call, context);
+    const { result, cached } =
+      tool.definition.effects === 'read'
+        ? await shareCall(deps, step, call, context.signal, make)
+        : tool.definition.idempotent
+          ? { result: await make(), cached: false }
+          : { result: await callOnce(deps, step, context.signal, make), cached: false };
+
+    const cost = cached ? 0 : tool.definition.cost_usd;
+    return completed(call, await placeResult(deps, step, result), { cached, cost_usd: cost });
+  } catch (thrown) {
+    if (context.signal.aborted && !isOutcomeUnknown(thrown)) throw context.signal.reason;
+    return { kind: 'failed', error: errorOf(deps, step, thrown).toBody(), bound_args: bound && shown(bound) };
+  }
+}
+
+function toolOf({ tools }: RunStepDeps, step: BegunStep): WorkerTool {
+  const tool = tools.get(step.tool);
+  // Another worker of the same queue may be newer and have it.
+  if (!tool) throw new PlanyardError('tool_unavailable', `This worker has no tool ${step.tool}`);
+  return tool;
+}
+
+function completed(
+  { args, hash }: Call,
+  result: StoredResult,
+  how: { cached: boolean; cost_usd?: number },
+): StepOutcome {
+  return { kind: 'completed', result, bound_args: shown(args), call_hash: hash, ...how };
+}
+
+/** Arguments are frozen as they are now: after the approval exactly these are executed. */
+function askApproval({ approvalMs }: RunStepDeps, { args }: Call): StepOutcome {
+  if (bytesOf(args) > LIMITS.args_bytes)
+    throw new PlanyardError('args_too_large', 'Arguments that a person is to approve may have 256 KiB');
+  return { kind: 'awaiting_approval', bound_args: args, expires_in_ms: approvalMs };
+}
+
+/** Large arguments came by reference from a result, which is kept already. */
+function shown(args: JsonObject): JsonObject {
+  const bytes = bytesOf(args);
+  return bytes <= LIMITS.args_bytes ? args : { omitted: `${bytes} bytes of arguments` };
+}
+
+function bytesOf(args: JsonObject): number {
+  return Buffer.byteLength(JSON.stringify(args));
+}
+
+function errorOf({ log }: RunStepDeps, step: BegunStep, thrown: unknown): PlanyardError {
+  if (thrown instanceof PlanyardError) return thrown;
+  log.error({ err: thrown, run_id: step.run_id, step_id: step.step, tool: step.tool }, 'the step failed');
+  return isUnavailable(thrown)
+    ? new PlanyardError('unavailable', 'Postgres is not to be reached', { cause: thrown })
+    : toPlanyardError(thrown);
+}
+
+function isOutcomeUnknown(thrown: unknown): boolean {
+  return thrown instanceof PlanyardError && thrown.code === 'outcome_unknown';
+}

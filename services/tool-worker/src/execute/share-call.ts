@@ -1,0 +1,84 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BegunStep } from '@planyard/engine';
+import type { Call } from './check-input.ts';
+import type { RunStepDeps } from './deps.ts';
+import type { PreparedResult } from './prepare-result.ts';
+import type { ResultCache } from './result-cache.ts';
+
+const POLL_MS = 15;
+const POLL_AT_MOST_MS = 250;
+
+export interface SharedResult {
+  result: PreparedResult;
+  /** Made by another call. */
+  cached: boolean;
+}
+
+/**
+ * A read-only call: served from the cache; where the same call is in flight in any process, waits for its result; else
+ * makes it, for the others too. When the one who makes it dies or fails, the next in line makes it. Never waits past
+ * `signal`. Without Redis the call is made: the cache is no condition of an answer.
+ */
+export async function shareCall(
+  deps: Pick<RunStepDeps, 'cache' | 'db' | 'log' | 'now' | 'observe'>,
+  step: BegunStep,
+  call: Call,
+  signal: AbortSignal,
+  make: () => Promise<PreparedResult>,
+): Promise<SharedResult> {
+  const { cache, log, observe } = deps;
+  const kept = call.tool.definition.cache;
+  if (cache === null || kept === false || !step.use_cache) return { result: await make(), cached: false };
+
+  const store = { db: deps.db, tenant: step.caller.tenant, now: deps.now() };
+  const key = keyOf(step, call, (await kept.version?.(store)) ?? '');
+  const owner = randomUUID();
+  for (let waits = 0; ; waits += 1) {
+    const found = await cache.lookUp(key, owner).catch((error) => {
+      log.warn({ err: error, tool: step.tool }, 'the result cache does not answer');
+      return { kind: 'down' } as const;
+    });
+    switch (found.kind) {
+      case 'hit':
+        observe.cache(step.tool, waits === 0 ? 'hit' : 'joined');
+        return { result: JSON.parse(found.value) as PreparedResult, cached: true };
+      case 'mine':
+        observe.cache(step.tool, 'miss');
+        return { result: await makeForAll(cache, key, owner, kept.ttl_s * 1000, log, make), cached: false };
+      case 'down':
+        observe.cache(step.tool, 'miss');
+        return { result: await make(), cached: false };
+      case 'busy':
+        await sleep(Math.min(POLL_MS * 1.5 ** waits, POLL_AT_MOST_MS), undefined, { signal });
+    }
+  }
+}
+
+async function makeForAll(
+  cache: ResultCache,
+  key: string,
+  owner: string,
+  ttlMs: number,
+  log: RunStepDeps['log'],
+  make: () => Promise<PreparedResult>,
+): Promise<PreparedResult> {
+  const release = cache.hold(key, owner);
+  const notKept = (error: unknown) => log.warn({ err: error }, 'a result was not cached');
+  try {
+    const result = await make();
+    await cache.keep(key, owner, JSON.stringify(result), ttlMs).catch(notKept);
+    return result;
+  } catch (error) {
+    await cache.giveUp(key, owner).catch(notKept);
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** Tenants never share an entry, nor do two versions of a tool or of its data. */
+function keyOf(step: BegunStep, { tool, hash }: Call, dataVersion: string): string {
+  const parts = JSON.stringify([step.caller.tenant, tool.version, dataVersion, hash]);
+  return createHash('sha256').update(parts).digest('hex');
+}

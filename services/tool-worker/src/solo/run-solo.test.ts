@@ -1,0 +1,80 @@
+import { InventoryItem } from '@planyard/contracts';
+import type { BegunStep, StepOutcome } from '@planyard/engine';
+import { createLogger } from '@planyard/runtime';
+import { loadInventory } from '@planyard/store';
+import { openPGlite, type TestDatabase } from '@planyard/store/testing';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { runSolo } from './run-solo.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openPGlite();
+  const source = { tenant: 'default', source: 'test', sample: false, now: new Date() };
+  await loadInventory(database.db, source, (load) =>
+    load.items([InventoryItem.parse({ code: 'orders-db', type: 'database' })]),
+  );
+});
+afterAll(() => database.close());
+
+const alone = (
+  tool: string,
+  args: BegunStep['args'],
+  signal: AbortSignal,
+  toolsDirectory?: URL,
+): Promise<StepOutcome> =>
+  runSolo(
+    {
+      db: database.db,
+      log: createLogger({ service: 'test', level: 'silent' }),
+      redisUrl: inject('redisUrl'),
+      engine: { namespace: 'tsolo' },
+      logLevel: 'silent',
+      approvalMs: 1000,
+      toolsDirectory,
+    },
+    {
+      run_id: 'run_0193a1b2-7c00-7abc-8def-0123456789ab',
+      incarnation: 1,
+      step: '1.a',
+      epoch: 3,
+      try: 1,
+      recovered: true,
+      tool,
+      args,
+      spec: { id: 'a', tool, args, purpose: '', after: [], on_error: 'isolate' },
+      is_fallback: false,
+      frozen_args: null,
+      deps: {},
+      caller: { tenant: 'default', user: 'u', key_id: 'k' },
+      request_id: 'r',
+      agent: null,
+      use_cache: true,
+      timeout_ms: 10_000,
+      max_tries: 3,
+      fallback: null,
+      idempotency_key: 'k',
+    },
+    { signal, progress: () => {} },
+  );
+
+const fixtures = new URL('../testing/tools/', import.meta.url);
+
+it('runs a step in a process of its own, which reaches the database through this one', async () => {
+  const outcome = await alone('ci.get', { id: 'orders-db' }, new AbortController().signal);
+  expect(outcome).toMatchObject({
+    kind: 'completed',
+    result: { value: { item: { code: 'orders-db', type: 'database' } } },
+  });
+});
+
+it('condemns a step that kills its process', async () => {
+  const outcome = await alone('test.crash', {}, new AbortController().signal, fixtures);
+  expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'step_poisoned', retryable: false } });
+});
+
+it('ends the process when the step is taken away', async () => {
+  const stop = new AbortController();
+  const outcome = alone('test.slow', { file: '/dev/null', ms: 60_000 }, stop.signal, fixtures);
+  setTimeout(() => stop.abort(new Error('taken away')), 1_000);
+  await expect(outcome).rejects.toThrow('taken away');
+});

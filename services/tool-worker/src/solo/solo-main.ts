@@ -1,0 +1,64 @@
+// The process that runs one step alone: what kills it kills nothing else. It reaches Postgres through its parent.
+import { toPlanyardError } from '@planyard/contracts';
+import { createEngine, type StepContext } from '@planyard/engine';
+import { connectRedis, createLogger } from '@planyard/runtime';
+import { runStep } from '../execute/run-step.ts';
+import { loadTools } from '../registry/load-tools.ts';
+import { type RemoteRows, remoteDatabase } from './remote-database.ts';
+import type { FromSolo, ToSolo } from './solo-messages.ts';
+
+const waiting = new Map<number, PromiseWithResolvers<RemoteRows>>();
+let queries = 0;
+
+const db = remoteDatabase((query) => {
+  const id = queries++;
+  const rows = Promise.withResolvers<RemoteRows>();
+  waiting.set(id, rows);
+  tell({ kind: 'query', id, query });
+  return rows.promise;
+});
+
+process.on('message', (message: ToSolo) => {
+  switch (message.kind) {
+    case 'run':
+      return void run(message);
+    case 'rows':
+      waiting.get(message.id)?.resolve(message.rows);
+      return waiting.delete(message.id);
+    case 'refused':
+      waiting.get(message.id)?.reject(Object.assign(new Error(message.message), { code: message.code }));
+      return waiting.delete(message.id);
+  }
+});
+process.on('disconnect', () => process.exit(1));
+
+async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
+  const { step, redisUrl, engine: settings, logLevel, approvalMs, toolsDirectory } = message;
+  const log = createLogger({ service: 'tool-worker', level: logLevel });
+  const redis = connectRedis({ url: redisUrl, role: 'producer', name: 'tool-worker-solo', log });
+  const engine = createEngine({ redis, log, settings });
+  const context: StepContext = {
+    // The parent kills this process when the step is taken away.
+    signal: new AbortController().signal,
+    progress: (text, percent) => tell({ kind: 'progress', message: text, percent }),
+  };
+  const deps = {
+    tools: await loadTools(toolsDirectory === undefined ? undefined : new URL(toolsDirectory)),
+    db,
+    engine,
+    cache: null,
+    log,
+    now: () => new Date(),
+    approvalMs,
+    observe: { cache: () => {} },
+  };
+  try {
+    tell({ kind: 'outcome', outcome: await runStep(deps, step, context) });
+  } catch (thrown) {
+    tell({ kind: 'thrown', error: toPlanyardError(thrown).toBody() });
+  }
+}
+
+function tell(message: FromSolo): void {
+  process.send?.(message);
+}

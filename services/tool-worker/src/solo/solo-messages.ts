@@ -1,0 +1,26 @@
+import type { ErrorBody } from '@planyard/contracts';
+import type { BegunStep, EngineSettings, StepOutcome } from '@planyard/engine';
+import type { LogLevel } from '@planyard/runtime';
+import type { RemoteQuery, RemoteRows } from './remote-database.ts';
+
+/** What the worker tells the process that runs one step alone. */
+export type ToSolo =
+  | {
+      kind: 'run';
+      step: BegunStep;
+      redisUrl: string;
+      engine: Partial<EngineSettings>;
+      logLevel: LogLevel;
+      approvalMs: number;
+      /** Where the tool files are; the service's own by default. */
+      toolsDirectory: string | undefined;
+    }
+  | { kind: 'rows'; id: number; rows: RemoteRows }
+  | { kind: 'refused'; id: number; message: string; code: string | undefined };
+
+/** What it tells the worker. */
+export type FromSolo =
+  | { kind: 'query'; id: number; query: RemoteQuery }
+  | { kind: 'progress'; message: string; percent: number | null }
+  | { kind: 'outcome'; outcome: StepOutcome }
+  | { kind: 'thrown'; error: ErrorBody };

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createEngine, type EngineSettings } from '@planyard/engine';
+import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
+import type { Executor } from '@planyard/store';
+import { sql } from 'kysely';
+import type { Registry } from 'prom-client';
+import type { ToolWorkerConfig } from './config.ts';
+import { createResultCache } from './execute/result-cache.ts';
+import { runStep } from './execute/run-step.ts';
+import { publishOffers } from './publish/publish-offers.ts';
+import { loadTools } from './registry/load-tools.ts';
+import { runSolo } from './solo/run-solo.ts';
+import { createToolMetrics } from './tool-metrics.ts';
+
+export interface ToolWorker {
+  checks: HealthCheck[];
+  /** Withdraws the tools, finishes or hands back what runs within the grace time, and closes what was opened here. */
+  close(): Promise<void>;
+}
+
+export interface StartToolWorkerDeps {
+  config: ToolWorkerConfig;
+  db: Executor;
+  log: Logger;
+  registry: Registry;
+  /** Where the tool files are; this service's own by default. */
+  toolsDirectory?: URL;
+}
+
+/** Loads the tools, offers them to the planner, and runs steps of the configured classes. The store and the registry stay the caller's. */
+export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWorker> {
+  const { config, db, log, registry } = deps;
+  const tools = await loadTools(deps.toolsDirectory);
+  const metrics = createToolMetrics(registry);
+  const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const settings: Partial<EngineSettings> = {
+    partitions: config.PLANYARD_PARTITIONS,
+    namespace: config.PLANYARD_NAMESPACE,
+  };
+  const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'tool-worker', log });
+  const workerRedis = connectRedis({ url: config.REDIS_URL, role: 'worker', name: 'tool-worker-queue', log });
+  const engine = createEngine({ redis, workerRedis, log, settings, observe: metrics.engine });
+
+  const stepDeps = {
+    tools,
+    db,
+    engine,
+    cache: config.RESULT_CACHE
+      ? createResultCache(redis, {
+          namespace: config.PLANYARD_NAMESPACE,
+          maxEntries: config.RESULT_CACHE_ENTRIES,
+          maxBytes: config.RESULT_CACHE_BYTES,
+        })
+      : null,
+    log,
+    now: () => new Date(),
+    approvalMs: config.APPROVAL_EXPIRES_MS,
+    observe: { cache: metrics.cache },
+  };
+  const soloDeps = {
+    db,
+    log,
+    redisUrl: config.REDIS_URL,
+    engine: settings,
+    logLevel: config.LOG_LEVEL,
+    approvalMs: config.APPROVAL_EXPIRES_MS,
+    toolsDirectory: deps.toolsDirectory,
+  };
+  const consumers = [
+    engine.consumeSteps((step, context) => runStep(stepDeps, step, context), {
+      classes: config.TOOL_CLASSES,
+      concurrency: config.TOOL_CONCURRENCY,
+      worker,
+    }),
+    engine.consumeSteps((step, context) => runSolo(soloDeps, step, context), {
+      classes: ['solo'],
+      concurrency: 1,
+      worker,
+    }),
+  ];
+  const manifests = [...tools.values()].map((tool) => tool.manifest);
+  const served = manifests.filter((manifest) => config.TOOL_CLASSES.includes(manifest.class));
+  const offers = await publishOffers({ engine, db, log, worker, manifests: served });
+  log.info({ worker, tools: served.length, classes: config.TOOL_CLASSES }, 'tool worker runs');
+
+  return {
+    checks: [redisHealthCheck(redis), { name: 'postgres', check: () => sql`select 1`.execute(db) }],
+    async close() {
+      await offers.close().catch((error) => log.warn({ err: error }, 'the tools were not withdrawn'));
+      await Promise.all(consumers.map((consumer) => consumer.close(config.SHUTDOWN_GRACE_MS)));
+      await engine.close();
+      redis.disconnect();
+      workerRedis.disconnect();
+    },
+  };
+}

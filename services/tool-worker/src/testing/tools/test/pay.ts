@@ -1,0 +1,20 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineTool } from '@planyard/sdk';
+import { z } from 'zod';
+
+export const tool = defineTool({
+  name: 'test.pay',
+  description: 'An effect that may not happen twice.',
+  input: z.strictObject({ file: z.string(), ms: z.int().default(0) }),
+  output: z.object({ paid: z.boolean() }),
+  effects: 'write',
+  idempotent: false,
+  timeout_ms: 300,
+  profile: { accuracy: 1, complexity: 'low' },
+  async execute({ file, ms }, { idempotency_key }) {
+    appendFileSync(file, `${idempotency_key}\n`);
+    await sleep(ms);
+    return { paid: true };
+  },
+});

@@ -1,0 +1,28 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlanyardError } from '@planyard/contracts';
+import { defineTool } from '@planyard/sdk';
+import { z } from 'zod';
+
+export const tool = defineTool({
+  name: 'test.slow',
+  description: 'Takes its time, and writes a line to a file each time it runs.',
+  input: z.strictObject({
+    file: z.string(),
+    ms: z.int().default(0),
+    fail: z.enum(['no', 'retry', 'throw']).default('no'),
+  }),
+  output: z.object({ done: z.boolean() }),
+  effects: 'read',
+  idempotent: true,
+  timeout_ms: 2_000,
+  profile: { accuracy: 1, complexity: 'low' },
+  async execute({ file, ms, fail }, { signal, progress }) {
+    appendFileSync(file, 'ran\n');
+    progress('half way', 50);
+    await sleep(ms, undefined, { signal });
+    if (fail === 'retry') throw new PlanyardError('tool_unavailable', 'not now');
+    if (fail === 'throw') throw new Error('password=hunter2');
+    return { done: true };
+  },
+});

@@ -1,0 +1,57 @@
+import type { EngineObserver } from '@planyard/engine';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { RunStepDeps } from './execute/deps.ts';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export interface ToolMetrics {
+  engine: EngineObserver;
+  cache: RunStepDeps['observe']['cache'];
+}
+
+/** What this worker tells Prometheus about steps and its cache. */
+export function createToolMetrics(registry: Registry): ToolMetrics {
+  const registers = [registry];
+  const steps = new Counter({
+    name: 'planyard_steps_total',
+    help: 'Steps that settled, by tool and outcome (completed, skipped, failed, retry, fallback, awaiting_approval, handed_back)',
+    labelNames: ['tool', 'outcome'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'planyard_step_retries_total',
+    help: 'Steps that failed and are tried again',
+    labelNames: ['tool'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'planyard_step_duration_seconds',
+    help: "A step's time in its worker, from begin to settle",
+    labelNames: ['tool'],
+    buckets: SECONDS,
+    registers,
+  });
+  const delay = new Histogram({
+    name: 'planyard_dispatch_delay_seconds',
+    help: 'From the release of a step to its begin',
+    buckets: [0.001, 0.002, 0.005, ...SECONDS.slice(1)],
+    registers,
+  });
+  const cache = new Counter({
+    name: 'planyard_result_cache_total',
+    help: 'Read-only calls: hit (kept), joined (the same call was in flight) or miss (made)',
+    labelNames: ['tool', 'outcome'],
+    registers,
+  });
+  return {
+    engine: {
+      stepBegun: (_tool, delayMs) => delay.observe(Math.max(0, delayMs) / 1000),
+      stepSettled(tool, outcome, durationMs) {
+        steps.inc({ tool, outcome });
+        duration.observe({ tool }, durationMs / 1000);
+        if (outcome === 'retry') retries.inc({ tool });
+      },
+    },
+    cache: (tool, outcome) => cache.inc({ tool, outcome }),
+  };
+}
