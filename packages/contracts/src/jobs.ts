@@ -11,19 +11,19 @@ export function toolQueue(toolClass: ToolClass): QueueName {
   return `tool-${toolClass}`;
 }
 
-const job = z.object({
-  run_id: RunId,
-  incarnation: z.int(),
-  /** Which release of the step or phase this is; a job of an older one is refused. */
-  delivery: z.int(),
-  request_id: z.string(),
-});
+/** Which release of the step or phase this is; a job of an older one is refused. */
+const delivery = z.int();
+const ofRun = z.object({ run_id: RunId, incarnation: z.int(), request_id: z.string() });
+const job = ofRun.extend({ delivery });
 
 export const PlanRunJob = job.meta({ id: 'PlanRunJob' });
 export type PlanRunJob = z.infer<typeof PlanRunJob>;
 export const JoinRunJob = job.meta({ id: 'JoinRunJob' });
 export type JoinRunJob = z.infer<typeof JoinRunJob>;
-export const RunStepJob = job.extend({ step: StepId }).meta({ id: 'RunStepJob' });
+/** Steps that were released together share a job. */
+export const RunStepJob = ofRun
+  .extend({ steps: z.array(z.object({ step: StepId, delivery })).min(1) })
+  .meta({ id: 'RunStepJob' });
 export type RunStepJob = z.infer<typeof RunStepJob>;
 export const PersistRunJob = job.meta({ id: 'PersistRunJob' });
 export type PersistRunJob = z.infer<typeof PersistRunJob>;

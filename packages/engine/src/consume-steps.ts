@@ -4,12 +4,13 @@ import { consumeQueues } from './consume-queues.ts';
 import { type EngineContext, runScript } from './context.ts';
 import { refOf } from './keys.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { beginStep } from './transitions/begin-step.ts';
+import { beginSteps } from './transitions/begin-step.ts';
 import { settleStep, type Take } from './transitions/settle-step.ts';
 
 export type ExecuteStep = (step: BegunStep, context: StepContext) => Promise<StepOutcome>;
 
 const HANDED_BACK = new PlanyardError('aborted', 'The worker shuts down');
+const MAX_TAKEN = 4;
 const PROGRESS_EVERY_MS = 200;
 
 /** Takes steps from the queues of some tool classes, executes them under a lease, settles them, and goes on with what they released. */
@@ -22,9 +23,22 @@ export function consumeSteps(
   const queues = options.classes.map((toolClass): QueueName => `tool-${toolClass}` as QueueName);
   const running = new Map<BegunStep, { abort(reason: PlanyardError): void }>();
   let closing = false;
-  const take = (): Take => (closing ? null : { queues, worker: options.worker });
+  // The step that is being settled gives its place back; a few at most, so that other workers get their share.
+  const take = (): Take =>
+    closing
+      ? null
+      : {
+          queues,
+          worker: options.worker,
+          places: Math.min(MAX_TAKEN, options.concurrency - running.size + 1),
+        };
 
-  async function runStep(step: BegunStep): Promise<BegunStep | null> {
+  /** Runs a step and, side by side, whatever its end released to this worker. */
+  async function runChain(step: BegunStep): Promise<void> {
+    await Promise.all((await runStep(step)).map(runChain));
+  }
+
+  async function runStep(step: BegunStep): Promise<BegunStep[]> {
     const lease = leases.hold(step, step.step, step.epoch);
     running.set(step, lease);
     const startedAt = performance.now();
@@ -32,7 +46,7 @@ export function consumeSteps(
       const outcome = await executeWithin(step, lease.signal);
       const duration = Math.round((performance.now() - startedAt) * 1000) / 1000;
       // Null: someone else has it, or it is over. What came of it here counts for nothing.
-      return outcome === null ? null : (await settleStep(context, step, outcome, duration, take())).next;
+      return outcome === null ? [] : (await settleStep(context, step, outcome, duration, take())).next;
     } finally {
       running.delete(step);
       lease.release();
@@ -84,8 +98,9 @@ export function consumeSteps(
   }
 
   const workers = consumeQueues(context, queues, options.concurrency, async (job) => {
-    let step = await beginStep(context, RunStepJob.parse(job.data), options.worker);
-    while (step) step = await runStep(step);
+    const places = Math.max(1, options.concurrency - running.size);
+    const steps = await beginSteps(context, RunStepJob.parse(job.data), options.worker, places);
+    await Promise.all(steps.map(runChain));
   });
 
   return {

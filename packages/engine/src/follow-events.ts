@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { isRunEnd, type RunEvent, type RunId } from '@planyard/contracts';
 import type { EngineContext } from './context.ts';
 import { findRun, readEvents } from './read-run.ts';
@@ -7,6 +8,8 @@ import { createSubscriber } from './subscriber.ts';
 const PAGE = 500;
 /** How late an event may be when the message about it is lost. */
 const POLL_MS = 1_000;
+/** A run in full swing rings often: what comes within so many milliseconds is read at once. */
+const GATHER_MS = 10;
 
 export interface EventFollower {
   follow(runId: RunId, after: number, signal: AbortSignal): AsyncIterable<RunEvent>;
@@ -41,6 +44,7 @@ export function createEventFollower(context: EngineContext): EventFollower {
       let last = after;
       while (!signal.aborted) {
         const heard = bell.heard();
+        const readAt = performance.now();
         const events = await readEvents(context, run, last, PAGE);
         for (const event of events) {
           yield event;
@@ -48,8 +52,10 @@ export function createEventFollower(context: EngineContext): EventFollower {
           if (isRunEnd(event.type)) return;
         }
         if (events.length < PAGE) {
-          await heard(POLL_MS);
-          if (events.length === 0 && (await findRun(context, runId)) === null) return;
+          const rung = await heard(POLL_MS);
+          if (!rung && events.length === 0 && (await findRun(context, runId)) === null) return;
+          const early = GATHER_MS - (performance.now() - readAt);
+          if (early > 0) await wait(early);
         }
       }
     } finally {
@@ -90,16 +96,16 @@ function createBell() {
       rings += 1;
       wake?.();
     },
-    /** Takes note of the rings so far; the returned function waits for a later one, at most `ms`. */
+    /** Takes note of the rings so far; the returned function waits for a later one, at most `ms`, and tells whether it came. */
     heard() {
       const before = rings;
       return (ms: number) =>
-        new Promise<void>((resolve) => {
-          if (rings > before) return resolve();
-          const timer = setTimeout(resolve, ms);
+        new Promise<boolean>((resolve) => {
+          if (rings > before) return resolve(true);
+          const timer = setTimeout(() => resolve(false), ms);
           wake = () => {
             clearTimeout(timer);
-            resolve();
+            resolve(true);
           };
         });
     },

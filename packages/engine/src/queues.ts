@@ -66,21 +66,19 @@ interface BullJob {
   opts: { jobId: string; priority?: number; delay?: number };
 }
 
-function toBullJob(job: ReleasedJob): BullJob {
-  const run = parseRef(job.ref);
-  const isPhase = job.what.startsWith('@');
+function toBullJob({ ref, items, request_id, priority, delay }: ReleasedJob): BullJob {
+  const run = parseRef(ref);
+  const [first] = items as [ReleasedJob['items'][number]];
+  const isPhase = first.what.startsWith('@');
   return {
-    name: isPhase ? PHASE_JOBS[job.what as keyof typeof PHASE_JOBS] : 'run-step',
-    data: {
-      ...run,
-      delivery: job.delivery,
-      request_id: job.request_id,
-      ...(isPhase ? {} : { step: job.what }),
-    },
+    name: isPhase ? PHASE_JOBS[first.what as keyof typeof PHASE_JOBS] : 'run-step',
+    data: isPhase
+      ? { ...run, request_id, delivery: first.delivery }
+      : { ...run, request_id, steps: items.map(({ what, delivery }) => ({ step: what, delivery })) },
     opts: {
-      jobId: jobId(run, job.what, job.delivery),
-      ...(job.priority > 0 ? { priority: job.priority } : {}),
-      ...(job.delay > 0 ? { delay: job.delay } : {}),
+      jobId: jobId(run, first.what, first.delivery),
+      ...(priority > 0 ? { priority } : {}),
+      ...(delay > 0 ? { delay } : {}),
     },
   };
 }

@@ -26,8 +26,14 @@ export async function readSteps(
   redis: Connection = context.redis,
 ): Promise<StepState[]> {
   const ids = await redis.lrange(context.keys.ids(run), 0, -1).catch(rethrow);
-  const steps = await Promise.all(ids.map((id) => readStep(context, run, id, redis)));
-  return steps.filter((step) => step !== null);
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hgetall(context.keys.step(run, id));
+  const replies = (await pipeline.exec().catch(rethrow)) ?? [];
+  return replies.flatMap(([error, fields]) => {
+    if (error) throw toEngineError(error);
+    const step = fields as Record<string, string>;
+    return step.status === undefined ? [] : [toStepState(step)];
+  });
 }
 
 export async function readStep(
@@ -99,7 +105,7 @@ function toStepState(fields: Record<string, string>): StepState {
     queued_at: time('queued_at'),
     started_at: time('started_at'),
     ended_at: time('ended_at'),
-    begins: Number(fields.begins ?? 0),
+    begins: Number(fields.epoch ?? 0),
     tool: fields.tool as StepState['tool'],
     fallback_used: fields.fallback_used === '1',
     bound_args: json('bound_args'),

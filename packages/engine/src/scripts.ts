@@ -30,19 +30,20 @@ export type ScriptName = (typeof NAMES)[number];
 /** A check in the scripts that can be left out, to show that a test notices: lines that end in `-- guard:<name>`. */
 export type Guard = 'epoch' | 'lease';
 
-/** What every script answers: a status, what to enqueue, and more. */
+/** What every script answers: a status, what to enqueue, more, and the steps it has begun for the caller. */
 export interface ScriptReply {
   status: string;
   jobs: ReleasedJob[];
   extra: string[];
+  /** See `begin` in prelude.lua. */
+  begun: string[][];
 }
 
-/** A step or phase that a transition released; its due record is written already. */
+/** Steps or a phase that a transition released; the due records are written already. */
 export interface ReleasedJob {
   ref: string;
-  /** A step id, or `@plan`, `@join`, `@persist`. */
-  what: string;
-  delivery: number;
+  /** Step ids, or one of `@plan`, `@join`, `@persist`, each with its delivery. */
+  items: { what: string; delivery: number }[];
   queue: string;
   delay: number;
   priority: number;
@@ -82,14 +83,13 @@ export function loadScripts(
       if (!error.message.startsWith('NOSCRIPT')) throw error;
       return redis.eval(body, 1, ...all);
     });
-    const [status, jobs, extra] = reply as [string, string[][], string[]];
-    return { status, jobs: jobs.map(toJob), extra };
+    const [status, jobs, extra, begun] = reply as [string, string[][], string[], string[][]];
+    return { status, jobs: jobs.map(toJob), extra, begun };
   };
 }
 
 function toJob(fields: string[]): ReleasedJob {
-  const [ref, what, delivery, queue, delay, priority, request_id] = fields as [
-    string,
+  const [ref, items, queue, delay, priority, request_id] = fields as [
     string,
     string,
     string,
@@ -99,11 +99,15 @@ function toJob(fields: string[]): ReleasedJob {
   ];
   return {
     ref,
-    what,
-    delivery: Number(delivery),
+    items: items.split(' ').map(toItem),
     queue,
     delay: Number(delay),
     priority: Number(priority),
     request_id,
   };
+}
+
+function toItem(text: string): { what: string; delivery: number } {
+  const colon = text.lastIndexOf(':');
+  return { what: text.slice(0, colon), delivery: Number(text.slice(colon + 1)) };
 }

@@ -1,14 +1,23 @@
+-- Begins the steps of a job, as many as the worker has places for; the others go back to the queue. ARGV from 6 on:
+-- step and delivery of each.
 local run = run_at(ARGV[3])
-local id, delivery, worker = ARGV[4], ARGV[5], ARGV[6]
+local worker, places = ARGV[4], tonumber(ARGV[5])
 
-local v = call('HMGET', step_key(run, id), 'status', 'delivery')
-if v[2] ~= delivery then return reply('stale') end
-if v[1] == 'running' then
-  -- BullMQ hands a job out again when its worker stalled. Only an expired lease says that the worker is gone.
-  local lease = call('ZSCORE', LEASES, member(run, id))
-  if lease and tonumber(lease) > now then return reply('held') end -- guard:lease
-  recover_step(run, id)
-  return reply('stale')
+for n = 6, #ARGV, 2 do
+  local id, delivery = ARGV[n], ARGV[n + 1]
+  local v = call('HMGET', step_key(run, id), 'status', 'delivery', 'queued_at')
+  if v[2] == delivery and v[1] == 'queued' then
+    if places > 0 then
+      places = places - 1
+      call('ZREM', DUE, member(run, id))
+      begin(run, id, worker, tonumber(v[3]))
+    else
+      requeue(run, id, 0)
+    end
+  elseif v[2] == delivery and v[1] == 'running' then
+    -- BullMQ hands a job out again when its worker stalled. Only an expired lease says that the worker is gone.
+    local lease = tonumber(call('ZSCORE', LEASES, member(run, id)) or '0')
+    if lease <= now then recover_step(run, id) end
+  end
 end
-if v[1] ~= 'queued' then return reply('stale') end
-return reply('begun', begin(run, id, worker))
+return reply('begun')

@@ -3,23 +3,21 @@ import type { BegunStep, DependencyResult } from '../api.ts';
 import { type EngineContext, transition } from '../context.ts';
 import { parseRef } from '../keys.ts';
 
-/** Takes the lease of a released step; null when the job is of an older release or another worker holds it. */
-export async function beginStep(
+/** Takes the leases of a job's steps, at most `places`; none of those that are of an older release or held elsewhere. */
+export async function beginSteps(
   context: EngineContext,
   job: RunStepJob,
   worker: string,
-): Promise<BegunStep | null> {
-  const reply = await transition(context, context.workerRedis, 'begin-step', job, [
-    job.step,
-    job.delivery,
-    worker,
-  ]);
-  return reply.status === 'begun' ? parseBegun(context, reply.extra) : null;
+  places: number,
+): Promise<BegunStep[]> {
+  const steps = job.steps.flatMap(({ step, delivery }) => [step, delivery]);
+  const reply = await transition(context, context.workerRedis, 'begin-step', job, [worker, places, ...steps]);
+  return reply.begun.map((fields) => parseBegun(context, fields));
 }
 
 /** What `begin` in prelude.lua returns. */
 export function parseBegun(context: EngineContext, fields: string[]): BegunStep {
-  const [ref, id, epoch, tries, begins, def, fallback, frozen, ctx, delay, ...deps] = fields as [
+  const [ref, id, epoch, tries, def, fallback, frozen, ctx, delay, crashes, ...deps] = fields as [
     string,
     string,
     string,
@@ -43,7 +41,7 @@ export function parseBegun(context: EngineContext, fields: string[]): BegunStep 
     step: id,
     epoch: Number(epoch),
     try: Number(tries),
-    recovered: Number(begins) > Number(tries),
+    recovered: crashes !== '0',
     tool: call.tool,
     args: call.args,
     spec: step.spec,

@@ -25,11 +25,19 @@ local DEADLINES, APPROVALS = prefix .. 'deadlines', prefix .. 'approvals'
 local OPEN, SLOTS = prefix .. 'open', prefix .. 'slots'
 
 local jobs = {} -- what the caller must enqueue; each has its due record already
+local begun = {} -- what the caller holds the leases of now
 local appended = {} -- event streams to announce
+local runs = {}
 
+-- One table for each run that a script touches, so that what it counts is counted once.
 local function run_at(ref)
-  local base = prefix .. 'r:' .. ref .. ':'
-  return { ref = ref, base = base, meta = base .. 'meta', ids = base .. 'ids', events = base .. 'events' }
+  local run = runs[ref]
+  if not run then
+    local base = prefix .. 'r:' .. ref .. ':'
+    run = { ref = ref, base = base, meta = base .. 'meta', ids = base .. 'ids', events = base .. 'events', spare = 0 }
+    runs[ref] = run
+  end
+  return run
 end
 
 local function step_key(run, id)
@@ -48,23 +56,64 @@ local function info(run)
   return run.info
 end
 
+-- Event numbers are counted here and written back once, by `reply`.
 local function append(run, kind, data)
-  local number = call('HINCRBY', run.meta, 'seq', 1)
-  call('XADD', run.events, number .. '-0', 't', kind, 'at', now, 'd', data)
-  appended[run.events] = number
+  run.seq = (run.seq or tonumber(call('HGET', run.meta, 'seq'))) + 1
+  call('XADD', run.events, run.seq .. '-0', 't', kind, 'at', now, 'd', data)
+  appended[run.events] = run
 end
 
 local function push_job(run, what, delivery, queue, delay)
-  local i = info(run)
-  jobs[#jobs + 1] = { run.ref, what, tostring(delivery), queue, tostring(delay), i.priority, i.request_id }
+  jobs[#jobs + 1] = { run = run, what = what, delivery = delivery, queue = queue, delay = delay }
 end
 
--- Every script ends here: followers are woken once, and the caller gets what to enqueue.
-local function reply(status, extra)
-  for stream, number in pairs(appended) do
-    call('PUBLISH', stream, number)
+local function job_name(ref, what, delivery)
+  return string.gsub(ref, ':', '.') .. '.' .. what .. '.' .. delivery
+end
+
+-- Steps released together share jobs, a few in each: fewer trips through BullMQ, and still work for every worker.
+-- A step of a shared job keeps its name, so that the reconciler can see whether the job is there.
+local function pack_jobs()
+  local packed, groups = {}, {}
+  local function add(job, list)
+    local i, parts = info(job.run), {}
+    for n, each in ipairs(list) do
+      parts[n] = each.what .. ':' .. each.delivery
+      if #list > 1 then
+        call('HSET', step_key(job.run, each.what), 'job', job_name(job.run.ref, job.what, job.delivery))
+      end
+    end
+    packed[#packed + 1] =
+      { job.run.ref, table.concat(parts, ' '), job.queue, tostring(job.delay), i.priority, i.request_id }
   end
-  return { status, jobs, extra or {} }
+  for _, job in ipairs(jobs) do
+    if job.delay > 0 or string.sub(job.what, 1, 1) == '@' then
+      add(job, { job })
+    else
+      local key = job.run.ref .. job.queue
+      groups[key] = groups[key] or {}
+      table.insert(groups[key], job)
+    end
+  end
+  for _, group in pairs(groups) do
+    local size = math.min(8, math.ceil(#group / 4))
+    for first = 1, #group, size do
+      add(group[first], { unpack(group, first, math.min(first + size - 1, #group)) })
+    end
+  end
+  return packed
+end
+
+local give_back_slots -- below
+
+-- Every script ends here: followers are woken once, and the caller gets what to enqueue and what it has begun.
+local function reply(status, extra)
+  give_back_slots()
+  for stream, run in pairs(appended) do
+    call('HSET', run.meta, 'seq', run.seq)
+    call('PUBLISH', stream, run.seq)
+  end
+  return { status, pack_jobs(), extra or {}, begun }
 end
 
 local function set_status(run, status)
@@ -75,22 +124,27 @@ end
 -- Slots -------------------------------------------------------------------------------------------------------------
 -- A released step holds a slot of its run, of its tenant and, where the tool is capped, of its tool. Where one is
 -- full the step is parked there, still pending, and the next slot to be freed there lets it try again.
+-- What a script frees of a run is spare until its end: a step that the same script releases takes it over uncounted.
 
-local function semaphores(run, id)
+local function run_slots(run)
   local i = info(run)
-  local list = {
+  return {
     { key = run.meta, field = 'in_flight', cap = i.cap_run, parked = run.base .. 'parked' },
     { key = SLOTS, field = 'tenant:' .. i.tenant, cap = i.cap_tenant, parked = prefix .. 'parked:tenant:' .. i.tenant },
   }
-  local v = call('HMGET', step_key(run, id), 'cap', 'tool')
-  if v[1] and v[1] ~= '' then
-    list[3] = { key = SLOTS, field = 'tool:' .. v[2], cap = tonumber(v[1]), parked = prefix .. 'parked:tool:' .. v[2] }
-  end
-  return list
 end
 
-local function take_slots(run, id)
-  local list = semaphores(run, id)
+local function tool_slot(tool, cap)
+  return { key = SLOTS, field = 'tool:' .. tool, cap = tonumber(cap), parked = prefix .. 'parked:tool:' .. tool }
+end
+
+local function is_capped(cap)
+  return cap and cap ~= ''
+end
+
+local function take_slots(run, id, tool, cap)
+  local list = run.spare > 0 and {} or run_slots(run)
+  if is_capped(cap) then list[#list + 1] = tool_slot(tool, cap) end
   for n, semaphore in ipairs(list) do
     if call('HINCRBY', semaphore.key, semaphore.field, 1) > semaphore.cap then
       for taken = 1, n do
@@ -101,40 +155,104 @@ local function take_slots(run, id)
       return false
     end
   end
+  if run.spare > 0 then run.spare = run.spare - 1 end
   return true
 end
 
 local release -- below
 
+local function give_back(semaphore)
+  local used = call('HINCRBY', semaphore.key, semaphore.field, -1)
+  while used < semaphore.cap do
+    local popped = call('ZPOPMIN', semaphore.parked)
+    if #popped == 0 then return end
+    local ref, id = string.match(popped[1], '^([^|]+)|(.+)$')
+    local owner = run_at(ref)
+    call('HDEL', step_key(owner, id), 'parked')
+    release(owner, id)
+    used = tonumber(call('HGET', semaphore.key, semaphore.field) or '0')
+  end
+end
+
 local function free_slots(run, id)
-  for _, semaphore in ipairs(semaphores(run, id)) do
-    local used = call('HINCRBY', semaphore.key, semaphore.field, -1)
-    while used < semaphore.cap do
-      local popped = call('ZPOPMIN', semaphore.parked)
-      if #popped == 0 then break end
-      local other, step = string.match(popped[1], '^([^|]+)|(.+)$')
-      local owner = other == run.ref and run or run_at(other)
-      call('HDEL', step_key(owner, step), 'parked')
-      release(owner, step)
-      used = tonumber(call('HGET', semaphore.key, semaphore.field) or '0')
+  run.spare = run.spare + 1
+  local v = call('HMGET', step_key(run, id), 'cap', 'tool')
+  if is_capped(v[1]) then give_back(tool_slot(v[2], v[1])) end
+end
+
+-- Releasing what was parked may touch further runs; a pass over all of them ends when none has a spare slot left.
+function give_back_slots()
+  local again = true
+  while again do
+    again = false
+    local with_spare = {}
+    for _, run in pairs(runs) do
+      if run.spare > 0 then with_spare[#with_spare + 1] = run end
+    end
+    for _, run in ipairs(with_spare) do
+      again = true
+      run.spare = run.spare - 1
+      for _, semaphore in ipairs(run_slots(run)) do
+        give_back(semaphore)
+      end
     end
   end
 end
 
 -- Steps -------------------------------------------------------------------------------------------------------------
 
-local function enqueue(run, id, delay)
-  local s = step_key(run, id)
-  local delivery = call('HINCRBY', s, 'delivery', 1)
-  local v = call('HMGET', s, 'queue', 'try')
-  call('HSET', s, 'status', 'queued', 'queued_at', now)
-  call('ZADD', DUE, now + delay + grace_ms, member(run, id))
-  append(run, 'step.queued', '{"step":"' .. id .. '","try":' .. v[2] .. ',"delay_ms":' .. delay .. '}')
-  push_job(run, id, delivery, v[1], delay)
+local function append_queued(run, id, try, delay)
+  append(run, 'step.queued', '{"step":"' .. id .. '","try":' .. try .. ',"delay_ms":' .. delay .. '}')
 end
 
+local function enqueue(run, id, delay, queue, try)
+  local s = step_key(run, id)
+  local delivery = call('HINCRBY', s, 'delivery', 1)
+  call('HSET', s, 'status', 'queued', 'queued_at', now, 'job', '')
+  call('ZADD', DUE, now + delay + grace_ms, member(run, id))
+  append_queued(run, id, try, delay)
+  push_job(run, id, delivery, queue, delay)
+end
+
+local function requeue(run, id, delay)
+  local v = call('HMGET', step_key(run, id), 'queue', 'try')
+  enqueue(run, id, delay, v[1], v[2])
+end
+
+-- Gives the step to a worker; what it needs to run comes in one reply.
+local function begin(run, id, worker, queued_at)
+  local s = step_key(run, id)
+  local epoch = call('HINCRBY', s, 'epoch', 1)
+  call('HSET', s, 'status', 'running', 'started_at', now)
+  call('ZADD', LEASES, now + lease_ms, member(run, id))
+  local v = call('HMGET', s, 'def', 'fallback_used', 'frozen_args', 'deps', 'try', 'crashes')
+  append(run, 'step.started', '{"step":"' .. id .. '","try":' .. v[5] .. ',"worker":"' .. worker .. '"}')
+  run.ctx = run.ctx or call('HGET', run.meta, 'ctx')
+  local fields = { run.ref, id, tostring(epoch), v[5], v[1], v[2] or '', v[3] or '', run.ctx, tostring(now - queued_at), v[6] or '0' }
+  for dep in string.gmatch(v[4], '%S+') do
+    local d = call('HMGET', step_key(run, dep), 'status', 'result')
+    fields[#fields + 1] = dep
+    fields[#fields + 1] = d[1] == 'completed' and d[2] or ''
+  end
+  begun[#begun + 1] = fields
+end
+
+-- A worker that has just settled a step of the run takes what that released, where it serves the queue and has a
+-- place: no trip through BullMQ, and the lease tells should it die.
+local taker = { run = nil, places = 0, queues = '', worker = '' }
+
 function release(run, id)
-  if take_slots(run, id) then enqueue(run, id, 0) end
+  local s = step_key(run, id)
+  local v = call('HMGET', s, 'queue', 'try', 'tool', 'cap')
+  if not take_slots(run, id, v[3], v[4]) then return end
+  if taker.run == run and taker.places > 0 and string.find(taker.queues, ' ' .. v[1] .. ' ', 1, true) then
+    taker.places = taker.places - 1
+    call('HSET', s, 'queued_at', now)
+    append_queued(run, id, v[2], 0)
+    begin(run, id, taker.worker, now)
+  else
+    enqueue(run, id, 0, v[1], v[2])
+  end
 end
 
 local function pause_clock(run)
@@ -169,7 +287,7 @@ local function close_step(run, id, status, reason, was)
     if parked then call('ZREM', parked, member(run, id)) end
   end
   call('HSET', s, 'status', status, 'reason', reason, 'ended_at', now)
-  call('HINCRBY', run.meta, 'open_steps', -1)
+  run.open = call('HINCRBY', run.meta, 'open_steps', -1)
   if was == 'running' or was == 'queued' then free_slots(run, id) end
 end
 
@@ -200,13 +318,14 @@ local function propagate(run, first, outcome)
     local item = table.remove(work)
     local edges = call('HGET', step_key(run, item[1]), 'dependents') or ''
     for kind, id in string.gmatch(edges, '(%a):(%S+)') do
-      if call('HGET', step_key(run, id), 'status') == 'pending' then
-        if not satisfies(item[2], kind) then
+      local s = step_key(run, id)
+      if not satisfies(item[2], kind) then
+        if call('HGET', s, 'status') == 'pending' then
           skip_step(run, id, SKIP_REASON[item[2]], 'pending')
           work[#work + 1] = { id, item[2] }
-        elseif call('HINCRBY', step_key(run, id), 'waiting_for', -1) == 0 then
-          release(run, id)
         end
+      elseif call('HINCRBY', s, 'waiting_for', -1) == 0 and call('HGET', s, 'status') == 'pending' then
+        release(run, id)
       end
     end
   end
@@ -249,6 +368,7 @@ end
 
 -- When the last step has settled: the sealed plan is joined, the crashed attempt is planned anew.
 local function maybe_join(run)
+  if run.open and run.open > 0 then return end
   local v = call('HMGET', run.meta, 'open_steps', 'sealed', 'phase', 'restart')
   if tonumber(v[1]) > 0 or v[3] ~= '' then return end
   if v[4] == '1' then
@@ -316,29 +436,7 @@ local function recover_step(run, id)
     fail_step(run, id, 'running', error)
     maybe_join(run)
   else
-    enqueue(run, id, 0)
+    requeue(run, id, 0)
   end
   return true
-end
-
--- Gives the step to a worker; what it needs to run comes in one reply.
-local function begin(run, id, worker)
-  local s = step_key(run, id)
-  local epoch = call('HINCRBY', s, 'epoch', 1)
-  local begins = call('HINCRBY', s, 'begins', 1)
-  call('HSET', s, 'status', 'running', 'started_at', now)
-  call('ZREM', DUE, member(run, id))
-  call('ZADD', LEASES, now + lease_ms, member(run, id))
-  local v = call('HMGET', s, 'def', 'fallback_used', 'frozen_args', 'deps', 'try', 'queued_at')
-  append(run, 'step.started', '{"step":"' .. id .. '","try":' .. v[5] .. ',"worker":"' .. worker .. '"}')
-  local begun = {
-    run.ref, id, tostring(epoch), v[5], tostring(begins), v[1], v[2] or '', v[3] or '',
-    call('HGET', run.meta, 'ctx'), tostring(now - tonumber(v[6])),
-  }
-  for dep in string.gmatch(v[4], '%S+') do
-    local d = call('HMGET', step_key(run, dep), 'status', 'result')
-    begun[#begun + 1] = dep
-    begun[#begun + 1] = d[1] == 'completed' and d[2] or ''
-  end
-  return begun
 end

@@ -4,21 +4,21 @@ local lost = 0
 for _, due in ipairs(call('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, limit)) do
   local ref, what = string.match(due, '^([^|]+)|(.+)$')
   local run = run_at(ref)
-  local queue, delivery
+  local queue, delivery, name
   if string.sub(what, 1, 1) == '@' then
     local phase = string.sub(what, 2)
     local v = call('HMGET', run.meta, 'phase', 'phase_delivery')
     if v[1] == phase then queue, delivery = PHASE_QUEUE[phase], v[2] end
   else
-    local v = call('HMGET', step_key(run, what), 'status', 'queue', 'delivery')
-    if v[1] == 'queued' then queue, delivery = v[2], v[3] end
+    local v = call('HMGET', step_key(run, what), 'status', 'queue', 'delivery', 'job')
+    if v[1] == 'queued' then queue, delivery, name = v[2], v[3], v[4] end
   end
   if not queue then
     call('ZREM', DUE, due)
   else
     call('ZADD', DUE, now + recheck_ms, due)
-    local job = prefix .. queue .. ':' .. string.gsub(ref, ':', '.') .. '.' .. what .. '.' .. delivery
-    if call('EXISTS', job) == 0 then
+    if not name or name == '' then name = job_name(ref, what, delivery) end
+    if call('EXISTS', prefix .. queue .. ':' .. name) == 0 then
       lost = lost + 1
       push_job(run, what, delivery, queue, 0)
     end

@@ -1,13 +1,14 @@
 local run = run_at(ARGV[3])
-local id, epoch, kind, event, take, worker = unpack(ARGV, 4, 9)
+local id, epoch, kind, event, queues, worker, places = unpack(ARGV, 4, 10)
 local s = step_key(run, id)
 
 local v = call('HMGET', s, 'status', 'epoch')
 if v[1] ~= 'running' then return reply('stale') end
 if v[2] ~= epoch then return reply('stale') end -- guard:epoch
+taker = { run = run, places = tonumber(places), queues = queues, worker = worker }
 
 if kind == 'completed' then
-  local result, bound_args, call_hash, cached, cost, usage, bytes, run_limit = unpack(ARGV, 10, 17)
+  local result, bound_args, call_hash, cached, cost, usage, bytes, run_limit = unpack(ARGV, 11, 18)
   if call('HINCRBY', run.meta, 'bytes', bytes) > tonumber(run_limit) then
     call('HINCRBY', run.meta, 'bytes', -bytes)
     return reply('run_too_large')
@@ -22,43 +23,32 @@ elseif kind == 'skipped' then
   skip_step(run, id, 'condition', 'running')
   propagate(run, id, 'condition')
 elseif kind == 'failed' then
-  call('HSET', s, 'bound_args', ARGV[11])
+  call('HSET', s, 'bound_args', ARGV[12])
   append(run, 'step.failed', event)
-  fail_step(run, id, 'running', ARGV[10])
+  fail_step(run, id, 'running', ARGV[11])
 elseif kind == 'retry' then
-  call('HSET', s, 'error', ARGV[10])
+  call('HSET', s, 'error', ARGV[11])
   call('HINCRBY', s, 'try', 1)
   call('ZREM', LEASES, member(run, id))
   append(run, 'step.failed', event)
-  enqueue(run, id, tonumber(ARGV[11]))
+  requeue(run, id, tonumber(ARGV[12]))
 elseif kind == 'fallback' then
   append(run, 'step.failed', event)
   call('ZREM', LEASES, member(run, id))
-  call('HSET', s, 'status', 'pending', 'error', ARGV[10])
+  call('HSET', s, 'status', 'pending', 'error', ARGV[11])
   free_slots(run, id) -- of the first tool
-  call('HSET', s, 'fallback_used', '1', 'try', 1, 'tool', ARGV[11], 'queue', ARGV[12], 'cap', ARGV[13])
+  call('HSET', s, 'fallback_used', '1', 'try', 1, 'tool', ARGV[12], 'queue', ARGV[13], 'cap', ARGV[14])
   release(run, id)
 elseif kind == 'awaiting_approval' then
   call('ZREM', LEASES, member(run, id))
-  call('HSET', s, 'status', 'awaiting_approval', 'frozen_args', ARGV[10], 'bound_args', ARGV[10])
-  call('ZADD', APPROVALS, now + tonumber(ARGV[11]), member(run, id))
+  call('HSET', s, 'status', 'awaiting_approval', 'frozen_args', ARGV[11], 'bound_args', ARGV[11])
+  call('ZADD', APPROVALS, now + tonumber(ARGV[12]), member(run, id))
   append(run, 'step.awaiting_approval', event)
   pause_clock(run)
   free_slots(run, id)
 elseif kind == 'handed_back' then
   call('ZREM', LEASES, member(run, id))
-  enqueue(run, id, 0)
+  requeue(run, id, 0)
 end
 maybe_join(run)
-
--- The worker goes on with a step that it has just released itself, where it serves that queue: no trip through
--- BullMQ. Should it die, the lease tells.
-if take ~= '' then
-  for n, job in ipairs(jobs) do
-    if job[1] == run.ref and job[5] == '0' and string.sub(job[2], 1, 1) ~= '@' and string.find(take, ' ' .. job[4] .. ' ', 1, true) then
-      table.remove(jobs, n)
-      return reply('settled', begin(run, job[2], worker))
-    end
-  end
-end
 return reply('settled')

@@ -3,13 +3,14 @@ import type { BegunStep, StepOutcome } from '../api.ts';
 import { type EngineContext, transition } from '../context.ts';
 import { parseBegun } from './begin-step.ts';
 
-export type Settled = { accepted: boolean; next: BegunStep | null };
-export type Take = { queues: readonly string[]; worker: string } | null;
+/** `next`: released steps that this worker has begun in the same write. */
+export type Settled = { accepted: boolean; next: BegunStep[] };
+/** What the worker can take over at once; null when it shuts down. */
+export type Take = { queues: readonly string[]; worker: string; places: number } | null;
 
 /**
  * Stores a step's outcome, appends its events, counts down its dependents and releases the ready ones: one script.
- * A failure is retried, replaced or final, as the step's policy says. `take`: begin one of the released steps in the
- * same write. `accepted` is false when another worker has taken the step over; then nothing was written.
+ * A failure is retried, replaced or final, as the step's policy says. `take`: begin released steps in the same write. `accepted` is false when another worker has taken the step over; then nothing was written.
  */
 export async function settleStep(
   context: EngineContext,
@@ -26,21 +27,22 @@ export async function settleStep(
     JSON.stringify(event),
     take ? ` ${take.queues.join(' ')} ` : '',
     take?.worker ?? '',
+    take?.places ?? 0,
     ...args,
   ]);
   if (reply.status === 'run_too_large') {
     const error = new PlanyardError('run_too_large').toBody();
     return settleStep(context, step, { kind: 'failed', error }, durationMs, take);
   }
-  if (reply.status !== 'settled') return { accepted: false, next: null };
+  if (reply.status !== 'settled') return { accepted: false, next: [] };
   context.observe.stepSettled?.(step.tool, kind, durationMs);
-  return { accepted: true, next: reply.extra.length > 0 ? parseBegun(context, reply.extra) : null };
+  return { accepted: true, next: reply.begun.map((fields) => parseBegun(context, fields)) };
 }
 
 interface Settlement {
   kind: string;
   event: object;
-  /** From ARGV[10] of settle-step.lua on. */
+  /** From ARGV[11] of settle-step.lua on. */
   args: (string | number)[];
 }
 
