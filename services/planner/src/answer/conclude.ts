@@ -1,0 +1,82 @@
+import { PlanyardError, type RunOutcome } from '@planyard/contracts';
+import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
+import type { PlannerDeps } from '../deps.ts';
+import { type Evidence, readEvidence } from '../results.ts';
+import { describeResult } from './describe-result.ts';
+import type { Asked } from './describer.ts';
+import { missingOf } from './missing.ts';
+
+/** What an answer without a model says besides the results. */
+export interface Extract {
+  notes: string[];
+  /** Parts of the question that nothing was made of. */
+  missing: string[];
+  show: ReadonlyMap<string, Asked['show']>;
+  /** Steps that only served others, by the id they were planned with. */
+  silent: ReadonlySet<string>;
+}
+
+const NOTHING: Extract = { notes: [], missing: [], show: new Map(), silent: new Set() };
+
+/**
+ * Ends a run with the answer that its results themselves make: each told in sentences, with its citation.
+ * `why` says what came between the question and a model's answer; null where none was expected. Without any result the run fails.
+ */
+export async function concludeFromEvidence(
+  phase: PlanningPhase | JoiningPhase,
+  deps: PlannerDeps,
+  planner: string,
+  why: string | null,
+  options: { extract?: Extract; error?: PlanyardError } = {},
+): Promise<void> {
+  const { extract = NOTHING, error } = options;
+  const evidence = newest(await readEvidence(phase, deps));
+  const missing = [
+    ...(why === null ? [] : [`${why}; this answer is made of the results alone, no model has joined them`]),
+    ...extract.missing,
+    ...missingOf(phase.steps),
+  ];
+  if (evidence.length === 0) return await phase.finish(withoutEvidence(planner, missing, error));
+  const told = evidence.filter(({ step }) => !extract.silent.has(step.spec.id));
+  const answer = [
+    ...extract.notes,
+    ...(told.length > 0 ? told : evidence).map((each) =>
+      describeResult(each, extract.show.get(each.step.spec.id)),
+    ),
+  ].join('\n');
+  if ('answerStarted' in phase) {
+    await phase.answerStarted();
+    await phase.answerDelta(answer);
+    await phase.answerCompleted(answer);
+  }
+  await phase.finish({
+    status: missing.length === 0 ? 'completed' : 'partial',
+    answer,
+    citations: told.flatMap(citationsOfStep),
+    missing,
+    planner,
+    error: null,
+  });
+}
+
+/** A step that two attempts ran counts once. */
+function newest(evidence: Evidence[]): Evidence[] {
+  return evidence.filter(
+    ({ step }) =>
+      !evidence.some((other) => other.step.spec.id === step.spec.id && other.step.attempt > step.attempt),
+  );
+}
+
+const CITED = 10;
+
+function citationsOfStep({ step }: Evidence): RunOutcome['citations'] {
+  const records = step.result?.records ?? [];
+  return records.length === 0
+    ? [{ step: step.id }]
+    : records.slice(0, CITED).map((record) => ({ step: step.id, record_id: record.id }));
+}
+
+function withoutEvidence(planner: string, missing: string[], error: PlanyardError | undefined): RunOutcome {
+  const reason = error ?? new PlanyardError('no_evidence', missing.join('. ') || 'No step gave a result.');
+  return { status: 'failed', answer: null, citations: [], missing, planner, error: reason.toBody() };
+}

@@ -1,0 +1,37 @@
+import type { StepState } from '@planyard/engine';
+
+/**
+ * One sentence for each step that failed or was stopped and that no later one replaced.
+ * A completed step of a later attempt replaces it when it has the same name or calls the same tool.
+ */
+export function missingOf(steps: StepState[]): string[] {
+  return steps.filter((step) => isLoss(step) && !isReplaced(step, steps)).map(sentenceOf);
+}
+
+function isLoss(step: StepState): boolean {
+  if (step.status === 'failed') return true;
+  // What a newer plan made useless was not lost.
+  if (step.status === 'aborted') return step.reason !== 'superseded';
+  return step.status === 'skipped' && step.reason !== 'condition';
+}
+
+function isReplaced(step: StepState, steps: StepState[]): boolean {
+  return steps.some(
+    (later) =>
+      later.attempt > step.attempt &&
+      later.status === 'completed' &&
+      (later.tool === step.tool || later.spec.id === step.spec.id),
+  );
+}
+
+function sentenceOf(step: StepState): string {
+  const what = step.spec.purpose || `${step.tool} (${step.id})`;
+  switch (step.status) {
+    case 'failed':
+      return `${what}: failed, ${step.error?.message ?? 'without a reason'}`;
+    case 'skipped':
+      return `${what}: not done, because a step it depends on gave nothing`;
+    default:
+      return `${what}: stopped${step.reason ? ` (${step.reason})` : ''}`;
+  }
+}

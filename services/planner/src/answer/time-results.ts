@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { describer } from './describer.ts';
+import { Named } from './item-results.ts';
+import { capital, count, formatFigure, formatNumber, formatRange, formatTime, listed } from './words.ts';
+
+const SHOWN = 30;
+
+const AGGREGATION: Record<string, string> = {
+  avg: 'average',
+  min: 'minimum',
+  max: 'maximum',
+  sum: 'sum',
+  count: 'number of samples',
+  last: 'newest value',
+};
+const Range = { from: z.string(), to: z.string() };
+
+export const figures = describer(
+  z.object({
+    metric: z.string(),
+    agg: z.string(),
+    unit: z.string(),
+    ...Range,
+    items: z.array(Named.extend({ value: z.number(), samples: z.number() })),
+    overall: z.object({ value: z.number(), items: z.number() }).nullable(),
+    without_samples: z.array(z.string()),
+  }),
+  (result, { purpose, show }) => {
+    const bounds = [
+      show.above === undefined ? '' : `above ${formatNumber(show.above)}`,
+      show.below === undefined ? '' : `below ${formatNumber(show.below)}`,
+    ].filter(Boolean);
+    const items = result.items.filter(
+      ({ value }) =>
+        (show.above === undefined || value > show.above) && (show.below === undefined || value < show.below),
+    );
+    const head = `${capital(purpose)}, ${AGGREGATION[result.agg] ?? result.agg} ${formatRange(result.from, result.to)}`;
+    const without =
+      result.without_samples.length > 0
+        ? ` No samples of ${result.metric}: ${result.without_samples.join(', ')}.`
+        : '';
+    if (result.overall === null) return `${head}: there are no samples of ${result.metric}.${without}`;
+    const parts = items.map((item) => `${item.code} ${formatFigure(item.value, result.unit)}`);
+    if (bounds.length > 0)
+      return `${head}, ${bounds.join(' and ')}: ${items.length === 0 ? 'none' : `${items.length} of ${result.overall.items}: ${listed(parts, SHOWN)}`}.${without}`;
+    const all =
+      result.overall.items > 1
+        ? ` Over all ${result.overall.items}: ${formatFigure(result.overall.value, result.unit)}.`
+        : '';
+    return `${head}: ${listed(parts, SHOWN)}.${all}${without}`;
+  },
+);
+
+export const series = describer(
+  z.object({
+    metric: z.string(),
+    agg: z.string(),
+    unit: z.string(),
+    ...Range,
+    series: z.array(Named.extend({ points: z.array(z.object({ at: z.string(), value: z.number() })) })),
+  }),
+  (result, { purpose }) => {
+    const parts = result.series.map(({ code, points }) => {
+      const sorted = [...points].sort((a, b) => a.value - b.value);
+      const [first, last, low, high] = [points[0], points.at(-1), sorted[0], sorted.at(-1)];
+      if (!first || !last || !low || !high) return `${code} has no samples`;
+      const show = (point: { at: string; value: number }) =>
+        `${formatFigure(point.value, result.unit)} at ${formatTime(point.at)}`;
+      return `${code} went from ${show(first)} to ${show(last)}, lowest ${show(low)}, highest ${show(high)}`;
+    });
+    const head = `${capital(purpose)} ${formatRange(result.from, result.to)}`;
+    return parts.length === 0 ? `${head}: there are no samples.` : `${head}: ${listed(parts, SHOWN)}.`;
+  },
+);
+
+const Event = z.object({
+  at: z.string(),
+  type: z.string(),
+  severity: z.string(),
+  message: z.string(),
+  item: Named,
+});
+
+export const events = describer(
+  z.object({ ...Range, events: z.array(Event), total: z.number() }),
+  ({ from, to, events: found, total }, { purpose, args, show }) => {
+    const head = `${capital(purpose)} ${formatRange(from, to)}`;
+    if (total === 0) return `${head}: there are none (0 events).`;
+    const told = found.map(
+      (event) =>
+        `${formatTime(event.at)} ${event.type} of ${event.item.code} (${event.severity}): ${event.message}`,
+    );
+    if (show.count_items) {
+      const perItem = [...Map.groupBy(found, (event) => event.item.code)]
+        .map(([code, own]) => ({ code, own: own.length }))
+        .sort((a, b) => b.own - a.own || (a.code < b.code ? -1 : 1));
+      return `${head}, ${count(total, 'event')}, by item: ${listed(
+        perItem.map(({ code, own }) => `${code} ${own}`),
+        SHOWN,
+      )}.`;
+    }
+    if (args.limit === 1 && told[0]) return `${capital(purpose)}: ${told[0]}.`;
+    return `${head}, ${count(total, 'event')}: ${listed(told, SHOWN, total)}.`;
+  },
+);
+
+export const firings = describer(
+  z.object({
+    rule: z.string(),
+    ...Range,
+    fired: z.array(z.object({ at: z.string(), item: Named.nullable() })),
+    total_fired: z.number(),
+    items: z.array(Named.extend({ fired: z.number() })),
+  }),
+  ({ rule, from, to, fired, total_fired, items }) => {
+    const head = `The rule "${rule}" ${formatRange(from, to)}`;
+    if (total_fired === 0) return `${head} would not have fired.`;
+    const times = fired.map(({ at, item }) => `${formatTime(at)}${item ? ` for ${item.code}` : ''}`);
+    const perItem =
+      items.length > 1
+        ? ` By item: ${listed(
+            items.map((item) => `${item.code} ${item.fired}`),
+            SHOWN,
+          )}.`
+        : '';
+    return `${head} would have fired ${count(total_fired, 'time')}: ${listed(times, SHOWN, total_fired)}.${perItem}`;
+  },
+);

@@ -1,0 +1,150 @@
+import { type AdmittedStep, PlanyardError, ToolManifest } from '@planyard/contracts';
+import type { StepState } from '@planyard/engine';
+import { beforeEach, expect, test } from 'vitest';
+import { type Admission, createAdmission } from './admission.ts';
+import { createArgsCheck } from './check-args.ts';
+
+const tool = ToolManifest.parse({
+  name: 'ci.search',
+  description: 'Finds items',
+  input_schema: {
+    type: 'object',
+    properties: {
+      query: { type: 'string', minLength: 2 },
+      ids: { anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }] },
+      agg: { enum: ['avg', 'max'] },
+      limit: { type: 'integer' },
+    },
+    required: ['query'],
+    additionalProperties: false,
+  },
+  output_schema: {},
+  effects: 'read',
+  idempotent: true,
+  broad_search: true,
+  timeout_ms: 1000,
+  profile: { accuracy: 1, complexity: 'low' },
+});
+
+let added: AdmittedStep[];
+let admission: Admission;
+let refuse: PlanyardError | null;
+
+beforeEach(() => {
+  added = [];
+  refuse = null;
+  admission = createAdmission(
+    {
+      attempt: 2,
+      steps: [
+        { id: '1.deps', attempt: 1 },
+        { id: '1.b', attempt: 1 },
+      ] as StepState[],
+      addSteps: async (steps) => {
+        if (refuse) throw refuse;
+        added.push(...steps);
+      },
+    },
+    [tool],
+    createArgsCheck(),
+  );
+});
+
+const step = (id: string, args: object = { query: 'db' }, more: object = {}) => ({
+  id,
+  tool: 'ci.search',
+  args,
+  ...more,
+});
+const ids = () => added.map((each) => each.id);
+
+test('a step goes into the graph with its stored references and dispatch', async () => {
+  await admission.offer(step('a'));
+  await admission.offer(
+    step(
+      'c',
+      { query: 'x ${deps.name}', ids: { $from: 'a', path: 'items[].id' } },
+      { after: ['b'], timeout_ms: 50 },
+    ),
+  );
+  expect(added[1]).toMatchObject({
+    id: '2.c',
+    data_deps: ['1.deps', '2.a'],
+    after_deps: ['1.b'],
+    dispatch: { class: 'io', timeout_ms: 50, max_tries: 3 },
+    spec: { args: { ids: { $from: '2.a' } } },
+  });
+  expect(admission.takeFaults()).toEqual([]);
+});
+
+test('a forward reference is held until its step comes', async () => {
+  await admission.offer(step('late', { query: { $from: 'first', path: 'name' } }));
+  expect(ids()).toEqual([]);
+  await admission.offer(step('first'));
+  expect(ids()).toEqual(['2.first', '2.late']);
+});
+
+test.each([
+  ['an unknown tool', { ...step('a'), tool: 'ci.find' }, 'tool', 'ci.search'],
+  ['a wrong type', step('a', { query: 'db', limit: 'many' }), 'args.limit', 'integer'],
+  ['a missing argument', step('a', {}), 'args.query', 'a value'],
+  ['an unknown argument', step('a', { query: 'db', size: 1 }), 'args.size', 'query, ids, agg, limit'],
+  ['a value that is not offered', step('a', { query: 'db', agg: 'p95' }), 'args.agg', 'avg, max'],
+  ['a wrong union', step('a', { query: 'db', ids: 5 }), 'args.ids', 'array'],
+  ['a broken path', step('a', { query: { $from: 'deps', path: 'nodes[' } }), 'args.query', 'JMESPath'],
+  ['a malformed reference', step('a', { query: { $from: 'deps', pfad: 'x' } }), 'args', '$from'],
+  ['a reference to itself', step('a', { query: { $from: 'a' } }), 'args', 'other steps'],
+  ['an unknown step', step('a', { query: { $from: 'nowhere' } }), 'args.query', 'id of a step'],
+  ['an unknown field', step('a', { query: 'db' }, { priority: 1 }), 'priority', 'unknown field'],
+  [
+    'a fallback of an unknown tool',
+    step('a', undefined, { on_error: 'fallback', fallback: { tool: 'x.y' } }),
+    'fallback.tool',
+    'ci.search',
+  ],
+])('%s is told with its place', async (_name, raw, path, expected) => {
+  await admission.offer(raw);
+  const faults = admission.takeFaults();
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toMatchObject({ step: 'a', path });
+  expect(faults[0]?.expected).toContain(expected);
+  expect(ids()).toEqual([]);
+});
+
+test('a duplicate id and a cycle are told; the others go on', async () => {
+  for (const raw of [
+    step('ok'),
+    step('ok'),
+    step('x', { query: { $from: 'y' } }),
+    step('y', { query: { $from: 'x' } }),
+  ])
+    await admission.offer(raw);
+  expect(ids()).toEqual(['2.ok']);
+  expect(admission.takeFaults().map((fault) => [fault.step, fault.expected])).toEqual([
+    ['ok', 'an id of its own'],
+    ['x', 'no cycle between steps'],
+    ['y', 'no cycle between steps'],
+  ]);
+});
+
+test('a step that waits for a faulty one comes when that one is mended', async () => {
+  await admission.offer(step('later', { query: { $from: 'bad', path: 'name' } }));
+  await admission.offer(step('bad', {}));
+  expect(admission.takeFaults().map((fault) => fault.step)).toEqual(['bad']);
+  await admission.offer(step('bad'));
+  expect(ids()).toEqual(['2.bad', '2.later']);
+});
+
+test('a reference inside a union is left to binding; a bare question is taken', async () => {
+  await admission.offer(step('a', { query: 'db', ids: [{ $from: 'deps', path: 'id' }] }));
+  await admission.offer(step('q', { question: 'what is down?' }));
+  expect(admission.takeFaults()).toEqual([]);
+});
+
+test('what the graph refuses is a fault; that the phase is over is not', async () => {
+  refuse = new PlanyardError('plan_too_deep');
+  await admission.offer(step('a'));
+  expect(admission.takeFaults()).toMatchObject([{ step: 'a', expected: 'The plan is too deep' }]);
+  refuse = new PlanyardError('stale');
+  await expect(admission.offer(step('b'))).rejects.toMatchObject({ code: 'stale' });
+});

@@ -1,0 +1,189 @@
+import {
+  attemptOf,
+  type ErrorCode,
+  faultsOf,
+  PlanStep,
+  PlanyardError,
+  StepId,
+  stepId,
+  type ToolManifest,
+} from '@planyard/contracts';
+import type { PlanningPhase } from '@planyard/engine';
+import { admitStep } from '../admit-step.ts';
+import type { CheckArgs } from './check-args.ts';
+import { type PlanFault, showValue } from './plan-fault.ts';
+import { referencesOf, withStoredIds } from './resolve-references.ts';
+
+/** Codes by which the graph refuses a step because of what it is; others mean that this phase is over or Redis is down. */
+const STEP_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'plan_too_large',
+  'plan_too_deep',
+  'duplicate_step',
+  'unknown_step',
+  'plan_cycle',
+  'invalid_reference',
+  'args_too_large',
+  'too_deep',
+  'budget_exceeded',
+]);
+
+interface Held {
+  spec: PlanStep;
+  /** Names in this plan that have not come yet. */
+  missing: string[];
+}
+
+/** Takes a plan's steps one by one and puts each valid one into the graph at once. */
+export interface Admission {
+  /** Judges a step as it came from the model; a step that refers to one that has not come yet is held until it comes. */
+  offer(raw: unknown): Promise<void>;
+  /** The faults since the last call. What is still held is faulty too, unless it waits for a step that is told already. */
+  takeFaults(): PlanFault[];
+  /** Ids in the graph, without the attempt. */
+  readonly admitted: ReadonlySet<string>;
+}
+
+export function createAdmission(
+  phase: Pick<PlanningPhase, 'attempt' | 'steps' | 'addSteps'>,
+  tools: ToolManifest[],
+  checkArgs: CheckArgs,
+): Admission {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const admitted = new Set<string>();
+  const held = new Map<string, Held>();
+  const faulty = new Set<string>();
+  let faults: PlanFault[] = [];
+  let offered = 0;
+
+  async function offer(raw: unknown): Promise<void> {
+    offered += 1;
+    const name = idOf(raw) ?? `steps[${offered - 1}]`;
+    const parsed = PlanStep.safeParse(raw);
+    if (!parsed.success) {
+      for (const fault of faultsOf(parsed.error)) refuse(name, fault.path, fault.message, showValue(raw));
+      return;
+    }
+    const spec = parsed.data;
+    if (admitted.has(spec.id) || held.has(spec.id)) {
+      refuse(name, 'id', 'an id of its own', spec.id);
+      return;
+    }
+    const { found, faults: malformed } = referencesOf(spec);
+    const wrong = [...checkCall(spec.tool, spec.args, 'args'), ...malformed];
+    if (spec.fallback) wrong.push(...checkCall(spec.fallback.tool, spec.fallback.args, 'fallback.args'));
+    const names = [...found.map((each) => each.from), ...spec.after];
+    if (names.some((each) => each === spec.id || each === stepId(phase.attempt, spec.id)))
+      wrong.push({
+        path: 'args',
+        expected: 'references to other steps',
+        got: `a reference to ${spec.id} itself`,
+      });
+    for (const each of wrong) refuse(name, each.path, each.expected, each.got);
+    if (wrong.length > 0) return;
+    held.set(spec.id, { spec, missing: names.filter((each) => resolve(each) === null) });
+    await release();
+  }
+
+  function checkCall(name: string, args: PlanStep['args'], at: string): Omit<PlanFault, 'step'>[] {
+    const tool = byName.get(name);
+    if (!tool)
+      return [
+        { path: at.replace('args', 'tool'), expected: `one of ${[...byName.keys()].join(', ')}`, got: name },
+      ];
+    return checkArgs(tool, args).map((fault) => ({ ...fault, path: fault.path.replace(/^args/, at) }));
+  }
+
+  /** Admits what is held and waits for nothing any more, until nothing moves. */
+  async function release(): Promise<void> {
+    for (let moved = true; moved; ) {
+      moved = false;
+      for (const [id, each] of held) {
+        if (each.missing.some((name) => resolve(name) === null)) continue;
+        held.delete(id);
+        await admit(each.spec);
+        moved = true;
+      }
+    }
+  }
+
+  async function admit(spec: PlanStep): Promise<void> {
+    const stored = (name: string) => resolve(name) ?? name;
+    const dependencies = {
+      data: referencesOf(spec).found.map((each) => stored(each.from)),
+      after: spec.after.map(stored),
+    };
+    const tool = byName.get(spec.tool) as ToolManifest;
+    const fallback = spec.fallback ? byName.get(spec.fallback.tool) : undefined;
+    try {
+      await phase.addSteps([
+        admitStep(phase.attempt, withStoredIds(spec, stored), dependencies, tool, fallback),
+      ]);
+      admitted.add(spec.id);
+      faulty.delete(spec.id);
+    } catch (error) {
+      if (!(error instanceof PlanyardError) || !STEP_FAULTS.has(error.code)) throw error;
+      refuse(spec.id, error.errors?.[0]?.path ?? '', error.message, spec.id);
+    }
+  }
+
+  /** The stored id of a name in this plan or an earlier attempt; null while nobody has it. */
+  function resolve(name: string): string | null {
+    if (StepId.safeParse(name).success) {
+      if (attemptOf(name) === phase.attempt)
+        return admitted.has(name.slice(name.indexOf('.') + 1)) ? name : null;
+      return phase.steps.some((step) => step.id === name) ? name : null;
+    }
+    if (admitted.has(name)) return stepId(phase.attempt, name);
+    const earlier = phase.steps.filter(
+      (step) => step.attempt < phase.attempt && step.id === stepId(step.attempt, name),
+    );
+    return earlier.sort((a, b) => b.attempt - a.attempt)[0]?.id ?? null;
+  }
+
+  function refuse(step: string, path: string, expected: string, got: string): void {
+    faulty.add(step);
+    faults.push({ step, path, expected, got });
+  }
+
+  function takeFaults(): PlanFault[] {
+    const waiting = new Set(held.keys());
+    const told = new Set(faulty);
+    const lost = new Set<string>();
+    for (const [id, { spec, missing }] of held) {
+      const names = missing.filter((name) => resolve(name) === null).map(bare);
+      // It comes by itself when the step it waits for is mended.
+      if (names.every((name) => told.has(name) || (waiting.has(name) && !reaches(name, id)))) continue;
+      const unknown = names.filter((name) => !waiting.has(name) && !told.has(name));
+      const cycle = unknown.length === 0;
+      lost.add(id);
+      refuse(
+        id,
+        referencesOf(spec).found.find((each) => names.includes(bare(each.from)))?.at ?? 'after',
+        cycle ? 'no cycle between steps' : 'the id of a step of this plan',
+        cycle ? `${id} depends on itself through ${names.join(', ')}` : unknown.join(', '),
+      );
+    }
+    for (const id of lost) held.delete(id);
+    const taken = faults;
+    faults = [];
+    return taken;
+  }
+
+  /** Whether what `from` waits for leads to `to`. */
+  function reaches(from: string, to: string, seen = new Set<string>()): boolean {
+    if (seen.has(from)) return false;
+    seen.add(from);
+    return (held.get(from)?.missing ?? []).map(bare).some((name) => name === to || reaches(name, to, seen));
+  }
+
+  return { offer, takeFaults, admitted };
+}
+
+function bare(name: string): string {
+  return name.replace(/^\d+\./, '');
+}
+
+function idOf(raw: unknown): string | null {
+  if (raw === null || typeof raw !== 'object' || !('id' in raw)) return null;
+  return typeof raw.id === 'string' ? raw.id : null;
+}

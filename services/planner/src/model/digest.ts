@@ -1,0 +1,83 @@
+import type { Catalog, Json, ToolManifest } from '@planyard/contracts';
+import type { StepState } from '@planyard/engine';
+
+/** Characters a token has, about: enough to keep a prompt within its budget without a tokenizer. */
+const CHARS_PER_TOKEN = 4;
+
+/** One block for each tool: what it does, and the schemas of what it takes and gives. */
+export function digestTools(tools: ToolManifest[]): string {
+  return tools
+    .map((tool) =>
+      [
+        `## ${tool.name}${tool.effects === 'write' ? ' (changes things)' : ''}${tool.needs_approval ? ' (a person must approve it)' : ''}`,
+        tool.description,
+        `args: ${JSON.stringify(slim(tool.input_schema))}`,
+        `result: ${JSON.stringify(slim(tool.output_schema))}`,
+      ].join('\n'),
+    )
+    .join('\n\n');
+}
+
+/** What the data sources hold, within a number of tokens: of many items only the first are named. */
+export function digestCatalogs(catalogs: Catalog[], tokens: number): string {
+  if (catalogs.length === 0) return 'The inventory is empty.';
+  const share = (tokens * CHARS_PER_TOKEN) / catalogs.length;
+  return catalogs.map((catalog) => digestCatalog(catalog, share)).join('\n\n');
+}
+
+function digestCatalog(catalog: Catalog, chars: number): string {
+  const head = [
+    `## ${catalog.source}: ${catalog.item_count} items${catalog.sample ? ' (sample data)' : ''}`,
+    `types: ${catalog.types.map((type) => `${type.name} (${type.count})`).join(', ')}`,
+    `relations, read "a relation b": ${catalog.relation_types.join(', ')}`,
+    `metrics: ${catalog.metrics.map((metric) => `${metric.name}${metric.unit ? ` [${metric.unit}]` : ''}`).join(', ')}`,
+    `event types: ${catalog.event_types.join(', ')}`,
+    ...Object.entries(catalog.attributes).map(([field, values]) => `${field}: ${values.join(', ')}`),
+    ...(catalog.time_range ? [`data from ${catalog.time_range.from} to ${catalog.time_range.to}`] : []),
+  ].join('\n');
+  const names: string[] = [];
+  let left = chars - head.length;
+  for (const item of catalog.items) {
+    const line = `${item.code} (${item.type}${item.name === item.code ? '' : `, ${item.name}`})`;
+    left -= line.length + 2;
+    if (left < 0) break;
+    names.push(line);
+  }
+  const more = catalog.item_count - names.length;
+  return `${head.slice(0, chars)}\nitems: ${names.join(', ')}${more > 0 ? ` and ${more} more: search for them` : ''}`;
+}
+
+/** Every step of a run with how it ended and, within a number of tokens, what it gave. */
+export function digestSteps(steps: StepState[], values: ReadonlyMap<string, Json>, tokens: number): string {
+  if (steps.length === 0) return 'nothing';
+  const share = Math.max(400, (tokens * CHARS_PER_TOKEN) / Math.max(1, values.size));
+  return steps.map((step) => digestStep(step, values.get(step.id), share)).join('\n\n');
+}
+
+function digestStep(step: StepState, value: Json | undefined, chars: number): string {
+  const args = JSON.stringify(step.bound_args ?? step.spec.args);
+  const head = `[${step.id}] ${step.tool} ${cut(args, 500)}${step.spec.purpose ? ` (${step.spec.purpose})` : ''}`;
+  if (value !== undefined) return `${head}\n${cut(JSON.stringify(value), chars)}`;
+  const why = step.error ? `: ${step.error.message}` : step.reason ? `: ${step.reason}` : '';
+  return `${head}\n${step.status}${why}`;
+}
+
+function cut(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  return `${text.slice(0, chars)}… (cut: ${Math.round(chars)} of ${text.length} characters shown)`;
+}
+
+/** A schema without what tells a model nothing. */
+function slim(value: Json): Json {
+  if (Array.isArray(value)) return value.map(slim);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(
+        ([key]) =>
+          !['$schema', '$id', 'id', 'title', 'example', 'examples'].includes(key) ||
+          typeof value[key] === 'object',
+      )
+      .map(([key, item]) => [key, slim(item)]),
+  );
+}

@@ -1,0 +1,114 @@
+import type { JoiningPhase } from '@planyard/engine';
+import { type ChatEvent, type ChatMessage, type ChatRequest, ModelError, type ToolSpec } from '@planyard/llm';
+import { z } from 'zod';
+import type { PlannerDeps, PlannerModel } from '../deps.ts';
+import type { Evidence } from '../results.ts';
+import { askModel } from './ask-model.ts';
+import { conversationOf } from './conversation.ts';
+import { createDeltaBatcher } from './delta-batcher.ts';
+import { digestSteps } from './digest.ts';
+
+const EVIDENCE_TOKENS = 24_000;
+const BATCH_MS = 50;
+/** Left before the deadline to write the evidence down when the model is not done. */
+const DEADLINE_MARGIN_MS = 500;
+
+export type Joined =
+  | { kind: 'answer'; text: string }
+  | { kind: 'replan'; reason: string }
+  | { kind: 'failed'; why: string };
+
+const ReplanArgs = z.object({ reason: z.string().min(1) });
+
+/** One model call that streams the answer, or asks for a new plan before its first token. */
+export async function joinWithModel(
+  phase: JoiningPhase,
+  model: PlannerModel,
+  evidence: Evidence[],
+  deps: PlannerDeps,
+): Promise<Joined> {
+  const mode = phase.must_conclude
+    ? deps.prompts.render('join-conclude', { reason: `limit: ${phase.must_conclude}` })
+    : deps.prompts.render('join-replan', {});
+  const values = new Map(evidence.map(({ step, value }) => [step.id, value]));
+  const system = deps.prompts.render('join', {
+    evidence: digestSteps(phase.steps, values, EVIDENCE_TOKENS),
+    mode: mode.text.trim(),
+    now: new Date(deps.now()).toISOString(),
+  });
+  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversationOf(phase.record)];
+  const request: ChatRequest = { messages, temperature: 0 };
+  if (!phase.must_conclude) request.tools = [replanTool(deps)];
+  const call = {
+    purpose: 'join' as const,
+    prompt: `${system.label} ${mode.label}`,
+    signal: signalOf(phase, deps),
+  };
+  try {
+    return await streamAnswer(phase, askModel(phase, model, request, call));
+  } catch (error) {
+    phase.signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    if (error.kind === 'bad_request' && request.tools)
+      return await withoutTools(phase, model, messages, call, error);
+    return { kind: 'failed', why: error.message };
+  }
+}
+
+/** Some models refuse every request that offers a tool: they answer without the choice to replan. */
+async function withoutTools(
+  phase: JoiningPhase,
+  model: PlannerModel,
+  messages: ChatMessage[],
+  call: Parameters<typeof askModel>[3],
+  refused: ModelError,
+): Promise<Joined> {
+  if (!/tool|function/i.test(refused.message)) return { kind: 'failed', why: refused.message };
+  try {
+    return await streamAnswer(phase, askModel(phase, model, { messages, temperature: 0 }, call));
+  } catch (error) {
+    phase.signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    return { kind: 'failed', why: error.message };
+  }
+}
+
+async function streamAnswer(phase: JoiningPhase, events: AsyncIterable<ChatEvent>): Promise<Joined> {
+  const batcher = createDeltaBatcher((text) => phase.answerDelta(text), BATCH_MS);
+  let answer = '';
+  for await (const event of events) {
+    if (event.type === 'tool_call' && answer === '' && event.call.name === 'replan') {
+      const args = ReplanArgs.safeParse(JSON.parse(event.call.arguments));
+      return { kind: 'replan', reason: args.success ? args.data.reason : 'the results do not answer it' };
+    }
+    if (event.type !== 'text') continue;
+    // White space decides nothing yet: a model may send it before a tool call.
+    if (answer === '' && event.text.trim() === '') continue;
+    if (answer === '') await phase.answerStarted();
+    answer += event.text;
+    batcher.push(event.text);
+  }
+  if (answer === '') return { kind: 'failed', why: 'the model gave an empty answer' };
+  await batcher.flush();
+  await phase.answerCompleted(answer);
+  return { kind: 'answer', text: answer };
+}
+
+function replanTool(deps: PlannerDeps): ToolSpec {
+  return {
+    name: 'replan',
+    description: deps.prompts.render('replan-tool', {}).text,
+    parameters: {
+      type: 'object',
+      properties: { reason: { type: 'string' } },
+      required: ['reason'],
+      additionalProperties: false,
+    },
+  };
+}
+
+function signalOf(phase: JoiningPhase, deps: PlannerDeps): AbortSignal {
+  if (phase.deadline_at === null) return phase.signal;
+  const left = Math.max(1, phase.deadline_at - deps.now() - DEADLINE_MARGIN_MS);
+  return AbortSignal.any([phase.signal, AbortSignal.timeout(left)]);
+}

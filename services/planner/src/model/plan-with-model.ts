@@ -1,0 +1,135 @@
+import type { ModelCall, ToolManifest } from '@planyard/contracts';
+import type { PlanningPhase } from '@planyard/engine';
+import { type ChatMessage, ModelError } from '@planyard/llm';
+import type { PlannerDeps, PlannerModel } from '../deps.ts';
+import { readEvidence } from '../results.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import { askModel, describeLimits } from './ask-model.ts';
+import type { CheckArgs } from './check-args.ts';
+import { conversationOf } from './conversation.ts';
+import { digestCatalogs, digestSteps, digestTools } from './digest.ts';
+import { formatFault, type PlanFault } from './plan-fault.ts';
+import { createPlanReader, type PlanReader } from './plan-reader.ts';
+
+const CATALOG_TOKENS = 6_000;
+const EVIDENCE_TOKENS = 12_000;
+
+/** How planning by a model ended: steps are in the graph, or the model answered at once, or neither. */
+export type Planned =
+  | { kind: 'steps'; intent: string }
+  | { kind: 'answer'; text: string }
+  | { kind: 'nothing'; why: string };
+
+/** What a reply gave besides the steps it brought. */
+interface Reply {
+  text: string;
+  reader: PlanReader;
+  failure: ModelError | null;
+}
+
+/**
+ * Asks the model for a plan and puts each step into the graph the moment it is complete.
+ * What is wrong goes back to the model once; the valid steps go on meanwhile.
+ */
+export async function planWithModel(
+  phase: PlanningPhase,
+  model: PlannerModel,
+  tools: ToolManifest[],
+  deps: PlannerDeps & { checkArgs: CheckArgs },
+): Promise<Planned> {
+  const admission = createAdmission(phase, tools, deps.checkArgs);
+  const { messages, label } = await firstMessages(phase, tools, deps);
+  const first = await streamPlan(phase, model, admission, messages, 'plan', label);
+  if (isAnswer(first)) return { kind: 'answer', text: first.reader.answer ?? '' };
+  let last = first;
+  const faults = faultsOf(first, admission);
+  // A model that gave nothing at all will not mend it: the broad plan is quicker.
+  if (faults.length > 0 && !(first.failure && first.reader.steps === 0)) {
+    const repair = deps.prompts.render('repair', {
+      faults: faults.map(formatFault),
+      admitted: [...admission.admitted].join(', ') || 'none',
+    });
+    const asked: ChatMessage[] = [
+      ...messages,
+      { role: 'assistant', content: first.text || '{}' },
+      { role: 'user', content: repair.text },
+    ];
+    last = await streamPlan(phase, model, admission, asked, 'repair', repair.label);
+    if (admission.admitted.size === 0 && isAnswer(last))
+      return { kind: 'answer', text: last.reader.answer ?? '' };
+    const dropped = faultsOf(last, admission);
+    if (dropped.length > 0)
+      deps.log.warn(
+        { run_id: phase.run_id, faults: dropped.map(formatFault) },
+        'steps of the plan were dropped',
+      );
+  }
+  if (admission.admitted.size > 0)
+    return {
+      kind: 'steps',
+      intent: first.reader.intent || last.reader.intent || phase.record.request.question,
+    };
+  return { kind: 'nothing', why: last.failure?.message ?? 'the model gave no valid step' };
+}
+
+async function firstMessages(
+  phase: PlanningPhase,
+  tools: ToolManifest[],
+  deps: PlannerDeps,
+): Promise<{ messages: ChatMessage[]; label: string }> {
+  const system = deps.prompts.render('plan', {
+    tools: digestTools(tools),
+    catalog: digestCatalogs(await deps.catalogs(phase.record.caller.tenant), CATALOG_TOKENS),
+    budget: describeLimits(phase, deps.now()),
+    now: new Date(deps.now()).toISOString(),
+  });
+  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversationOf(phase.record)];
+  if (phase.steps.length === 0) return { messages, label: system.label };
+  const evidence = await readEvidence(phase, deps);
+  const values = new Map(evidence.map(({ step, value }) => [step.id, value]));
+  const replan = deps.prompts.render('replan', {
+    reason: phase.note ?? phase.reason,
+    evidence: digestSteps(phase.steps, values, EVIDENCE_TOKENS),
+  });
+  messages.push({ role: 'user', content: replan.text });
+  return { messages, label: `${system.label} ${replan.label}` };
+}
+
+async function streamPlan(
+  phase: PlanningPhase,
+  model: PlannerModel,
+  admission: Admission,
+  messages: ChatMessage[],
+  purpose: ModelCall['purpose'],
+  prompt: string,
+): Promise<Reply> {
+  const reader = createPlanReader();
+  let text = '';
+  let failure: ModelError | null = null;
+  try {
+    for await (const event of askModel(phase, model, { messages, temperature: 0 }, { purpose, prompt })) {
+      if (event.type !== 'text') continue;
+      text += event.text;
+      for (const step of reader.write(event.text)) await admission.offer(step);
+    }
+  } catch (error) {
+    phase.signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    failure = error;
+  }
+  reader.end();
+  return { text, reader, failure };
+}
+
+function isAnswer({ reader }: Reply): boolean {
+  return reader.broken === null && reader.steps === 0 && Boolean(reader.answer?.trim());
+}
+
+function faultsOf({ reader, failure }: Reply, admission: Admission): PlanFault[] {
+  const faults = admission.takeFaults();
+  const broken = failure?.message ?? reader.broken;
+  if (broken) faults.push({ step: '', path: '', expected: 'one whole JSON object', got: broken });
+  else if (reader.steps === 0 && admission.admitted.size === 0)
+    faults.push({ step: '', path: 'steps', expected: 'at least one step, or an answer', got: '[]' });
+  return faults;
+}

@@ -1,0 +1,71 @@
+import { PlanyardError, type RunOutcome } from '@planyard/contracts';
+import type { PlanningPhase } from '@planyard/engine';
+import { ModelError } from '@planyard/llm';
+import { citationsOf } from './answer/citations.ts';
+import { concludeFromEvidence } from './answer/conclude.ts';
+import { planBroadly } from './broad-plan.ts';
+import type { PlannerDeps, PlannerModel } from './deps.ts';
+import { refuseOverBudget } from './model/ask-model.ts';
+import type { CheckArgs } from './model/check-args.ts';
+import { planWithModel } from './model/plan-with-model.ts';
+import { planByRules } from './rules/plan-by-rules.ts';
+
+/** One attempt of a run: question → steps in the graph, sealed; or the run's end when no step is needed or possible. */
+export async function planRun(
+  phase: PlanningPhase,
+  deps: PlannerDeps & { checkArgs: CheckArgs },
+): Promise<void> {
+  const tools = await deps.tools(phase.signal);
+  if (deps.model) await planByModel(phase, deps.model, tools, deps);
+  else {
+    await phase.started('rules');
+    await planByRules(phase, tools, deps);
+  }
+}
+
+async function planByModel(
+  phase: PlanningPhase,
+  model: PlannerModel,
+  tools: Awaited<ReturnType<PlannerDeps['tools']>>,
+  deps: PlannerDeps & { checkArgs: CheckArgs },
+): Promise<void> {
+  const name = await nameOf(model, phase.signal);
+  await phase.started(name);
+  try {
+    refuseOverBudget(phase);
+    const planned = await planWithModel(phase, model, tools, deps);
+    if (planned.kind === 'answer') return await phase.finish(direct(phase, planned.text, name));
+    if (planned.kind === 'steps') return await phase.seal({ intent: planned.intent });
+    deps.log.warn(
+      { run_id: phase.run_id, why: planned.why },
+      'planning failed: every tool gets the question',
+    );
+    if (await planBroadly(phase, tools)) return;
+    await concludeFromEvidence(phase, deps, name, `no plan could be made: ${planned.why}`);
+  } catch (error) {
+    if (!(error instanceof PlanyardError) || error.code !== 'budget_exceeded') throw error;
+    await concludeFromEvidence(phase, deps, name, error.message, { error });
+  }
+}
+
+/** The planner's name even while its provider cannot be asked for a model. */
+async function nameOf(model: PlannerModel, signal: AbortSignal): Promise<string> {
+  try {
+    return await model.name(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    return 'model';
+  }
+}
+
+function direct(phase: PlanningPhase, answer: string, planner: string): RunOutcome {
+  return {
+    status: 'completed',
+    answer,
+    citations: citationsOf(answer, phase.steps),
+    missing: [],
+    planner,
+    error: null,
+  };
+}

@@ -1,0 +1,73 @@
+import type { Token } from './scan.ts';
+import { NUMBER_WORDS } from './vocabulary.ts';
+
+export type Aggregation = 'avg' | 'min' | 'max' | 'sum' | 'last' | 'p50' | 'p90' | 'p95' | 'p99';
+
+/** The figure a clause asks for. */
+export interface AskedFigures {
+  /** null: it names none. */
+  agg: Aggregation | null;
+  /** Highest or lowest first, and how many. */
+  rank: { order: 'desc' | 'asc'; count: number | null } | null;
+  above: number | null;
+  below: number | null;
+  /** Times a threshold must be crossed. */
+  times: number | null;
+}
+
+const AGGREGATIONS: [RegExp, Aggregation][] = [
+  [/\bp99\b|\b99(?:th|%)?[\s-]*percentile\b/i, 'p99'],
+  [/\bp95\b|\b95(?:th|%)?[\s-]*percentile\b/i, 'p95'],
+  [/\bp90\b|\b90(?:th|%)?[\s-]*percentile\b/i, 'p90'],
+  [/\bp50\b|\bmedian\b|\b50(?:th|%)?[\s-]*percentile\b/i, 'p50'],
+  [/\b(?:average|avg|mean|typical|typically|usual)\b/i, 'avg'],
+  [/\b(?:max|maximum|maximal|peak|peaks|peaked)\b/i, 'max'],
+  [/\b(?:min|minimum|minimal)\b/i, 'min'],
+  [/\b(?:sum|sums)\b/i, 'sum'],
+  [/\b(?:latest|newest|right now|currently|at the moment)\b/i, 'last'],
+];
+
+const HIGHEST =
+  /^(?:most|highest|top|busiest|hottest|slowest|worst|greatest|biggest|largest|heaviest|warmest|fullest|max|maximum)$/;
+const LOWEST = /^(?:least|lowest|fewest|quietest|idlest|fastest|smallest|coldest|bottom|minimum)$/;
+const ABOVE =
+  /(?:above|over|exceed(?:s|ed|ing)?|greater than|more than|higher than|beyond|>=?|at least|crosse[sd])\s*(-?\d+(?:[.,]\d+)?)/i;
+const BELOW =
+  /(?:below|under|less than|lower than|smaller than|fewer than|<=?|at most)\s*(-?\d+(?:[.,]\d+)?)/i;
+
+export function figuresOf(question: string, tokens: Token[]): AskedFigures {
+  const above = ABOVE.exec(question)?.[1];
+  const below = BELOW.exec(question)?.[1];
+  return {
+    agg: AGGREGATIONS.find(([pattern]) => pattern.test(question))?.[1] ?? null,
+    rank: rankOf(tokens),
+    above: above === undefined ? null : Number(above.replace(',', '.')),
+    below: below === undefined ? null : Number(below.replace(',', '.')),
+    times: timesOf(question),
+  };
+}
+
+function rankOf(tokens: Token[]): AskedFigures['rank'] {
+  const at = tokens.findIndex(({ text }) => HIGHEST.test(text) || LOWEST.test(text));
+  if (at < 0) return null;
+  const word = (tokens[at] as Token).text;
+  return { order: LOWEST.test(word) ? 'asc' : 'desc', count: countNear(tokens, at) };
+}
+
+/** "top 5", "five busiest", "the 3 most loaded". */
+function countNear(tokens: Token[], at: number): number | null {
+  for (const near of [at + 1, at - 1]) {
+    const text = tokens[near]?.text ?? '';
+    const count = NUMBER_WORDS[text] ?? (/^\d{1,3}$/.test(text) ? Number(text) : null);
+    if (count) return count;
+  }
+  return null;
+}
+
+function timesOf(question: string): number | null {
+  const match = /(\d+|two|three|four|five|ten)\s*(?:times|x\b|samples|readings|events|in a row)/i.exec(
+    question,
+  )?.[1];
+  if (!match) return null;
+  return NUMBER_WORDS[match.toLowerCase()] ?? Number(match);
+}

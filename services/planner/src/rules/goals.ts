@@ -1,0 +1,38 @@
+import type { Clause } from './clause.ts';
+import { beforeEventGoal, eventsGoal } from './goals/events.ts';
+import { countGoal, listGoal, lookupGoal, searchGoal, unknownNameGoal } from './goals/items.ts';
+import { metricGoal } from './goals/metrics.ts';
+import { pathGoal, relationGoal } from './goals/relations.ts';
+import { simulateGoal } from './goals/simulate.ts';
+import type { Builder } from './understand.ts';
+
+/** Plans a clause when it is of its kind; false when it is not. */
+export type Goal = (clause: Clause, builder: Builder) => boolean;
+
+/** Words that turn a meaning round; the rules do not follow them. */
+const NEGATION =
+  /\b(?:not|without|except|excluding|neither|nor|never|other than|apart from|besides|no)\b|n['’]t\b/i;
+
+/** The kinds of questions, the most specific first. */
+const GOALS: Goal[] = [
+  simulateGoal,
+  pathGoal,
+  beforeEventGoal,
+  relationGoal,
+  metricGoal,
+  countGoal,
+  eventsGoal,
+  lookupGoal,
+  listGoal,
+];
+
+/** Plans one clause; returns why it cannot, or null. */
+export function goalOf(clause: Clause, builder: Builder): string | null {
+  const negation = NEGATION.exec(clause.text)?.[0];
+  if (negation) return `"${negation}" is not followed`;
+  if (clause.unknown_names.length > 0) return unknownNameGoal(clause, builder);
+  if (searchGoal(clause, builder)) return null;
+  if (clause.unknown_words.length > 0)
+    return `nothing here is known as ${clause.unknown_words.map((word) => `"${word}"`).join(', ')}`;
+  return GOALS.some((goal) => goal(clause, builder)) ? null : 'it is not clear what is asked';
+}

@@ -1,0 +1,132 @@
+import type { JsonObject } from '@planyard/contracts';
+import { type Clause, describeFilters } from '../clause.ts';
+import type { Goal } from '../goals.ts';
+import { ANY_EVENT, EVENT_WORDS, NUMBER_WORDS } from '../vocabulary.ts';
+import { itemsOf, json } from './items.ts';
+
+const SHOWN = 50;
+const DAY_MINUTES = 1440;
+const BEFORE =
+  /\b(?:before|prior to|preceding|preceded|ahead of|led (?:up )?to|leading (?:up )?to|caused|cause of|lead to)\b/i;
+const AFTER = /\b(?:after|following|since)\b/i;
+
+/** "what changed before the last incident of checkout": first the incident, then the changes up to it, of the item and of what is around it. */
+export const beforeEventGoal: Goal = (clause, builder) => {
+  const cue = BEFORE.exec(clause.text) ?? AFTER.exec(clause.text);
+  if (!cue) return false;
+  const backwards = BEFORE.test(clause.text);
+  const anchor = clause.events.at(-1);
+  if (!anchor || (clause.events.length < 2 && !asksWhat(clause))) return false;
+  const item = itemsOf(clause, builder)[0];
+  const filters = item ? { ci_ids: [item.code] } : json(clause.filters);
+  const anchorWords = anchor.join(' or ');
+  const incident = builder.add(
+    'anchor',
+    'history.event_log',
+    { ...filters, event_types: anchor, range: clause.time?.range ?? 'all', limit: 1 },
+    `the last ${anchorWords}${item ? ` of ${item.code}` : ''}`,
+  );
+  const start = item ? item.code : { $from: incident, path: 'events[0].item.id' };
+  const when = { $from: incident, path: 'events[0]' };
+  const near = builder.add(
+    'around',
+    'graph.expand',
+    { ci_id: start, direction: 'both', depth: 2 },
+    `what is around ${item?.code ?? 'it'}`,
+    item ? {} : { when },
+  );
+  const side = backwards ? 'before' : 'after';
+  const at = { $from: incident, path: 'events[0].at' };
+  const types =
+    clause.events.length > 1
+      ? clause.events.slice(0, -1).flat()
+      : changeTypes(clause, builder.lexicon.catalog.event_types);
+  const what = types.length > 0 ? types.join(', ') : 'events';
+  const common = {
+    ...(types.length > 0 ? { event_types: types } : {}),
+    [side]: at,
+    window_minutes: DAY_MINUTES,
+    limit: SHOWN,
+  };
+  builder.add(
+    'own',
+    'history.event_log',
+    { ci_ids: [start], ...common },
+    `${what} of ${item?.code ?? 'the same item'} in the 24 hours ${side} it`,
+    { when },
+  );
+  builder.add(
+    'near',
+    'history.event_log',
+    { ci_ids: { $from: near, path: 'nodes[].id' }, ...common },
+    `${what} around ${item?.code ?? 'it'} in the 24 hours ${side} it`,
+    { when },
+  );
+  return true;
+};
+
+/** Events of items, of a kind, in a time. */
+export const eventsGoal: Goal = (clause, builder) => {
+  const any = clause.tokens.some((token) => token.meaning === null && ANY_EVENT.has(token.text));
+  if (clause.events.length === 0 && !any && severities(clause) === null) return false;
+  if (clause.fields.length > 0) return false;
+  const items = itemsOf(clause, builder);
+  const scope: JsonObject =
+    items.length > 0 ? { ci_ids: items.map((item) => item.code) } : json(clause.filters);
+  const of =
+    items.length > 0
+      ? items.map((item) => item.code).join(', ')
+      : describeFilters(clause, builder.lexicon.catalog);
+  const what = clause.events.length > 0 ? [...new Set(clause.events.flat())].join(' or ') : 'events';
+  const ranks = clause.figures.rank !== null || /\b(?:per|by|each)\b/i.test(clause.text);
+  const args = eventArgs(clause);
+  builder.add(
+    'events',
+    'history.event_log',
+    { ...scope, ...args, ...(ranks ? { limit: 1000 } : {}) },
+    `${what} of ${of}`,
+    ranks ? { show: { count_items: true } } : {},
+  );
+  return true;
+};
+
+/** Kind, time and number of events that a clause asks for. */
+export function eventArgs(clause: Clause): JsonObject {
+  const types = [...new Set(clause.events.flat())];
+  const last = /\b(?:last|latest|most recent|newest|previous)\b(?:\s+(\d+|[a-z]+))?/i.exec(clause.text);
+  const first = /\b(?:first|oldest|earliest)\b/i.test(clause.text);
+  const count = last?.[1]
+    ? (NUMBER_WORDS[last[1].toLowerCase()] ?? (/^\d+$/.test(last[1]) ? Number(last[1]) : null))
+    : null;
+  // "the last week" is a time; "the last incidents" are a few; "the last incident" is one.
+  const one = (last || first) && clause.time === null;
+  const several = /\b(?:last|latest|recent)\s+[a-z]*s\b/i.test(clause.text);
+  const severity = severities(clause);
+  return {
+    ...(types.length > 0 ? { event_types: types } : {}),
+    ...(severity ? { severity } : {}),
+    range: clause.time?.range ?? 'all',
+    ...(first && !last ? { order: 'asc' } : {}),
+    limit: count ?? (one && !several ? 1 : SHOWN),
+  };
+}
+
+function severities(clause: Clause): string[] | null {
+  const found = clause.tokens.flatMap(({ text, meaning }) =>
+    meaning === null && /^(?:critical|warning|warnings|info|error|errors)$/.test(text)
+      ? [text.replace(/s$/, '')]
+      : [],
+  );
+  return found.length > 0 ? found : null;
+}
+
+function asksWhat(clause: Clause): boolean {
+  return /\bwhat\b|\banything\b|\bwhich\b|\bwhy\b/i.test(clause.text);
+}
+
+/** What "changed" or "caused" means where no kind of event is named; all kinds for "happened". */
+function changeTypes(clause: Clause, eventTypes: string[]): string[] {
+  if (/\bhappen\w*|\boccur\w*|\bgoing on\b/i.test(clause.text)) return [];
+  const parts = EVENT_WORDS.find(({ words }) => words.includes('change'))?.parts ?? [];
+  return eventTypes.filter((type) => parts.some((part) => type.toLowerCase().includes(part)));
+}

@@ -1,0 +1,129 @@
+import type { JsonObject } from '@planyard/contracts';
+import { type Clause, describeFilters } from '../clause.ts';
+import type { NamedItem } from '../lexicon.ts';
+import { similarNames } from '../scan.ts';
+import type { Builder } from '../understand.ts';
+
+const LISTED = 100;
+
+/** A name that nothing has: says so with the nearest ones, after a search has looked for it. */
+export function unknownNameGoal(clause: Clause, builder: Builder): null {
+  for (const name of clause.unknown_names) {
+    const near = similarNames(name, builder.lexicon);
+    builder.add('search', 'ci.search', { query: name, limit: 5 }, `what a search for "${name}" finds`);
+    builder.note(
+      `Nothing named "${name}" is known here.${near.length > 0 ? ` The nearest names: ${near.join(', ')}.` : ''}`,
+    );
+  }
+  return null;
+}
+
+/** "search for …", "anything about …": the words that nothing is named by are keywords. */
+export function searchGoal(clause: Clause, { add }: Builder): boolean {
+  const asked =
+    /\b(?:search(?:ing)?|find|look(?:ing)? for|mention(?:s|ed|ing)?|anything (?:about|on|related to)|keyword)\b/i.test(
+      clause.text,
+    );
+  const keywords = clause.unknown_words.filter((word) => !/^mention/.test(word));
+  if (!asked || keywords.length === 0) return false;
+  const query = keywords.join(' ');
+  add(
+    'search',
+    'ci.search',
+    { query, ...json(clause.filters), limit: LISTED },
+    `items that match "${query}"`,
+  );
+  return true;
+}
+
+export function lookupGoal(clause: Clause, builder: Builder): boolean {
+  const items = itemsOf(clause, builder);
+  if (items.length === 0) return false;
+  for (const item of items) {
+    const tool = builder.choose(['ci.get_by_code', 'ci.get']);
+    const args: JsonObject = tool === 'ci.get' ? { id: item.code } : { code: item.code };
+    builder.add('item', tool, args, `about ${item.code}`);
+  }
+  return true;
+}
+
+/** "how many …", "… by owner", "which team owns the most …". */
+export function countGoal(clause: Clause, builder: Builder): boolean {
+  if (clause.items.length > 0 || clause.refers !== null || clause.events.length > 0) return false;
+  const counts = /\b(?:how many|number of|count|total)\b/i.test(clause.text);
+  const shares = /\b(?:by|per|each|every|across|distribution|broken down|breakdown|grouped)\b/i.test(
+    clause.text,
+  );
+  const owns = /\bwho (?:owns|has|maintains|manages|runs)\b/i.test(clause.text);
+  const group = groupOf(clause, owns);
+  const adds = /\b(?:total|sum|average|avg|mean|min(?:imum)?|max(?:imum)?)\b/i
+    .exec(clause.text)?.[0]
+    ?.toLowerCase();
+  const numeric = clause.fields.find((field) => isNumeric(field, builder));
+  if (numeric && adds) {
+    const agg = /^(?:total|sum)$/.test(adds)
+      ? 'sum'
+      : /^(?:average|avg|mean)$/.test(adds)
+        ? 'avg'
+        : adds.slice(0, 3);
+    const args = {
+      agg,
+      field: numeric,
+      ...json(clause.filters),
+      ...(group && group !== numeric ? { group_by: group } : {}),
+    };
+    builder.add(
+      'figures',
+      'ci.aggregate',
+      args,
+      `${agg} of ${numeric} of ${describeFilters(clause, builder.lexicon.catalog)}`,
+    );
+    return true;
+  }
+  const listsGroups = group !== null && !clause.has_type && Object.keys(clause.filters).length === 0;
+  if (!counts && !(group && (shares || clause.figures.rank || listsGroups))) return false;
+  const what = describeFilters(clause, builder.lexicon.catalog);
+  const args = {
+    ...json(clause.filters),
+    ...(group ? { group_by: group } : clause.types.length > 1 ? { group_by: 'type' } : {}),
+  };
+  builder.add('count', 'ci.aggregate', args, `the number of ${what}${group ? ` by ${group}` : ''}`);
+  return true;
+}
+
+/** What is left: items of a type or with a value. */
+export function listGoal(clause: Clause, builder: Builder): boolean {
+  if (!clause.has_type && Object.keys(clause.filters).length === 0) return false;
+  // A field, a rank or a limit that no rule has taken would be left out of the answer.
+  if (clause.figures.rank || clause.figures.above !== null || clause.figures.below !== null) return false;
+  const tool = builder.choose(['ci.list_preview', 'ci.search']);
+  const size: JsonObject = tool === 'ci.search' ? { limit: LISTED } : { page_size: LISTED };
+  builder.add(
+    'list',
+    tool,
+    { ...json(clause.filters), ...size },
+    describeFilters(clause, builder.lexicon.catalog),
+  );
+  return true;
+}
+
+/** The items a clause names, or those of the clause before for "it" and "they". */
+export function itemsOf(clause: Clause, { before }: Builder): NamedItem[] {
+  if (clause.items.length > 0 || clause.refers === null) return clause.items;
+  return before?.clause.items ?? [];
+}
+
+export function json(value: object): JsonObject {
+  return value as JsonObject;
+}
+
+function groupOf(clause: Clause, owns: boolean): string | null {
+  const ranked = clause.figures.rank !== null;
+  if (clause.fields.length > 0) return clause.fields[0] ?? null;
+  return owns && (ranked || clause.has_type) ? 'owner' : null;
+}
+
+function isNumeric(field: string, { lexicon }: Builder): boolean {
+  const values = lexicon.catalog.attributes[field] ?? [];
+  return values.length > 0 && values.every((value) => /^-?\d+(?:\.\d+)?$/.test(value));
+}

@@ -1,0 +1,106 @@
+import type { Json } from '@planyard/contracts';
+import { type Clause, describeFilters } from '../clause.ts';
+import type { Goal } from '../goals.ts';
+import type { Builder } from '../understand.ts';
+import { itemsOf, json } from './items.ts';
+
+const RANKED = 5;
+const ALL = 1000;
+
+/** Figures of a metric: of named items, of what the clause before found, or of all items of a type. */
+export const metricGoal: Goal = (clause, builder) => {
+  if (clause.metrics.length === 0) return false;
+  // Figures by owner and the like would need a join that no tool makes.
+  if (clause.fields.length > 0) return false;
+  const { before } = builder;
+  const related =
+    clause.refers !== null && clause.items.length === 0
+      ? before?.steps.find((step) => step.tool === 'graph.expand')
+      : undefined;
+  if (related) {
+    const ids = { $from: related.id, path: 'nodes[?depth == `1`].id' };
+    // "it" may be the item or what was found: both are told.
+    const own = before?.clause.items[0];
+    if (clause.refers === 'one' && own) addMetric(clause, builder, { ci_ids: [own.code] }, `of ${own.code}`);
+    addMetric(clause, builder, { ci_ids: ids }, `of ${related.purpose}`);
+    return true;
+  }
+  const listed = clause.refers === 'many' && clause.items.length === 0 ? before : null;
+  if (listed && listed.clause.items.length === 0) {
+    addMetric(
+      clause,
+      builder,
+      json(listed.clause.filters),
+      `of ${describeFilters(listed.clause, builder.lexicon.catalog)}`,
+    );
+    return true;
+  }
+  const items = itemsOf(clause, builder);
+  if (items.length > 0)
+    addMetric(
+      clause,
+      builder,
+      { ci_ids: items.map((item) => item.code) },
+      `of ${items.map((item) => item.code).join(', ')}`,
+    );
+  else
+    addMetric(
+      clause,
+      builder,
+      json(clause.filters),
+      `of ${describeFilters(clause, builder.lexicon.catalog)}`,
+    );
+  return true;
+};
+
+/** Adds a call for each metric a clause names, over a scope of items. */
+export function addMetric(clause: Clause, builder: Builder, scope: Record<string, Json>, of: string): void {
+  const range = clause.time?.range ?? 'last_1h';
+  for (const metric of clause.metrics) {
+    if (
+      /\b(?:trend|over time|series|develop\w*|evol\w*|graph|chart|plot|history)\b|\bhow (?:did|has) .*(?:change|go|behave)/i.test(
+        clause.text,
+      )
+    ) {
+      builder.add(
+        'series',
+        'metric.series',
+        { ...scope, metric, range: clause.time?.range ?? 'last_24h' },
+        `${metric} over time ${of}`,
+      );
+      continue;
+    }
+    const { rank, above, below } = clause.figures;
+    for (const agg of aggregations(clause, metric)) {
+      const ranked = rank && above === null && below === null;
+      const show =
+        above !== null || below !== null
+          ? { show: { ...(above === null ? {} : { above }), ...(below === null ? {} : { below }) } }
+          : {};
+      builder.add(
+        'metric',
+        'metric.aggregate',
+        {
+          ...scope,
+          metric,
+          agg,
+          range,
+          order: rank?.order ?? 'desc',
+          top: ranked ? (rank.count ?? RANKED) : ALL,
+        },
+        `${ranked ? `${rank.order === 'desc' ? 'highest' : 'lowest'} ` : ''}${metric} ${of}`,
+        show,
+      );
+    }
+  }
+}
+
+/** A metric whose name says a percentile may be meant averaged or as that percentile of its samples: both are told. */
+function aggregations({ figures, items }: Clause, metric: string): string[] {
+  const { agg, rank } = figures;
+  if (agg !== null && metric.toLowerCase().split(/[_.-]/).includes(agg)) return ['avg', agg];
+  if (agg !== null) return [agg];
+  // "the highest cpu of db-01" asks for a peak, "the host with the highest cpu" for a ranking.
+  if (rank && items.length === 1) return [rank.order === 'desc' ? 'max' : 'min'];
+  return ['avg'];
+}

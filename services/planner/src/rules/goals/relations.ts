@@ -1,0 +1,93 @@
+import type { Clause } from '../clause.ts';
+import type { Goal } from '../goals.ts';
+import { relationOf } from '../relation-of.ts';
+import type { Builder } from '../understand.ts';
+import { eventArgs } from './events.ts';
+import { addMetric } from './metrics.ts';
+
+/** Two items and a word for a way between them. */
+export const pathGoal: Goal = (clause, builder) => {
+  const [from, to] = clause.items;
+  if (!from || !to || clause.metrics.length > 0 || clause.events.length > 0) return false;
+  if (
+    !/\b(?:path|paths|route|routes|way|between|connect\w*|reach\w*|link\w*|chain|relat\w*|get from|lead\w*|from .+ to)\b/i.test(
+      clause.text,
+    )
+  )
+    return false;
+  builder.add(
+    'path',
+    'graph.path',
+    { from: from.code, to: to.code },
+    `the shortest path between ${from.code} and ${to.code}`,
+  );
+  return true;
+};
+
+/** What an item is related to; with a metric or events in the same clause, those of what is found. */
+export const relationGoal: Goal = (clause, builder) => {
+  const tokens = withReferent(clause, builder);
+  const asked = relationOf(tokens, builder.lexicon.catalog.relation_types) ?? ofTypeBeside(clause);
+  const token = asked ? tokens[asked.item_at] : null;
+  if (!asked || token?.meaning?.kind !== 'item') return false;
+  const { item } = token.meaning;
+  const purpose = purposeOf(asked, item.code, clause);
+  const found = builder.add(
+    'related',
+    'graph.expand',
+    {
+      ci_id: item.code,
+      direction: asked.direction,
+      depth: asked.depth,
+      ...(asked.relations ? { relation_types: asked.relations } : {}),
+      ...(clause.types.length > 0 ? { node_types: clause.types } : {}),
+    },
+    purpose,
+  );
+  const ids = { $from: found, path: clause.types.length > 0 ? 'nodes[].id' : 'nodes[?depth == `1`].id' };
+  if (clause.metrics.length > 0) addMetric(clause, builder, { ci_ids: ids }, `of ${purpose}`);
+  else if (clause.events.length > 0 && !/\bif\b/i.test(clause.text))
+    builder.add('events', 'history.event_log', { ci_ids: ids, ...eventArgs(clause) }, `events of ${purpose}`);
+  return true;
+};
+
+type Asked = NonNullable<ReturnType<typeof relationOf>>;
+
+/** "databases of checkout", "checkout's hosts": what is next to an item, of a type. */
+function ofTypeBeside(clause: Clause): Asked | null {
+  const itemAt = clause.tokens.findIndex((token) => token.meaning?.kind === 'item');
+  if (
+    clause.items.length !== 1 ||
+    clause.types.length === 0 ||
+    clause.metrics.length + clause.events.length > 0
+  )
+    return null;
+  return {
+    item_at: itemAt,
+    direction: 'both',
+    relations: null,
+    depth: 1,
+    words: `${clause.types.join(' and ')} beside`,
+  };
+}
+
+/** "what depends on it": the pronoun stands for the item before. */
+function withReferent(clause: Clause, { before }: Builder): Clause['tokens'] {
+  const item = before?.clause.items[0];
+  if (clause.items.length > 0 || !item || clause.refers === null) return clause.tokens;
+  return clause.tokens.map((token) =>
+    /^(?:it|its|they|them|their)$/.test(token.text)
+      ? { ...token, meaning: { kind: 'item' as const, item } }
+      : token,
+  );
+}
+
+function purposeOf(asked: Asked, code: string, { types }: Clause): string {
+  const what = types.length > 0 ? `${types.join(' and ')} items among ` : '';
+  if (asked.relations === null || asked.words.startsWith('what would'))
+    return `${what}${asked.words} ${code}`;
+  const names = asked.relations.join(' or ');
+  return asked.direction === 'in'
+    ? `${what}what has ${names} to ${code}`
+    : `${what}what ${code} has ${names} to`;
+}

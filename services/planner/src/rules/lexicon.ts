@@ -1,0 +1,148 @@
+import type { Catalog } from '@planyard/contracts';
+import { singular } from '@planyard/planning';
+import { ANY_TYPE, EVENT_WORDS, FIELD_WORDS, METRIC_WORDS, TYPE_WORDS } from './vocabulary.ts';
+
+export type NamedItem = Catalog['items'][number];
+
+/** What a word or phrase of a question stands for in the catalog. */
+export type Meaning =
+  | { kind: 'item'; item: NamedItem }
+  /** null: items of any type. */
+  | { kind: 'type'; type: string | null }
+  | { kind: 'value'; field: string; value: string }
+  /** A field to group by, or a numeric one to add up. */
+  | { kind: 'field'; field: string }
+  | { kind: 'metric'; metric: string }
+  | { kind: 'event'; types: string[] };
+
+export interface Lexicon {
+  catalog: Catalog;
+  /** The meaning of words in lower case; of several the most specific. */
+  find(words: string[]): Meaning | null;
+  /** Names that a mistyped word may stand for, each with its meaning. */
+  names: { text: string; meaning: Meaning }[];
+  longest: number;
+}
+
+/** Splits names as people write them: "orders-db", "orders_db", "ordersDb" and "Orders DB" are the same words. */
+export function nameWords(name: string): string[] {
+  return (
+    name
+      .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  );
+}
+
+/** Everything of a catalog that a question may name. */
+export function createLexicon(catalog: Catalog): Lexicon {
+  const entries = new Map<string, Meaning>();
+  const names: Lexicon['names'] = [];
+  let longest = 1;
+
+  function add(words: string[], meaning: Meaning, isName = true): void {
+    if (words.length === 0) return;
+    const key = words.join(' ');
+    if (entries.has(key)) return;
+    entries.set(key, meaning);
+    longest = Math.max(longest, words.length);
+    if (isName) names.push({ text: key, meaning });
+  }
+
+  // The most specific come first: the first meaning of a phrase stays.
+  for (const item of catalog.items) add(nameWords(item.code), { kind: 'item', item });
+  for (const item of catalog.items) add(nameWords(item.name), { kind: 'item', item });
+  for (const { name } of catalog.metrics) {
+    const words = nameWords(name);
+    add(words, { kind: 'metric', metric: name });
+    if (words.length > 1 && words.length < 4) add([...words].reverse(), { kind: 'metric', metric: name });
+  }
+  for (const type of catalog.event_types) {
+    const words = nameWords(type);
+    add(words, { kind: 'event', types: [type] });
+    add(singularLast(words), { kind: 'event', types: [type] });
+  }
+  for (const { name } of catalog.types) {
+    const words = nameWords(name);
+    add(words, { kind: 'type', type: name });
+    add(singularLast(words), { kind: 'type', type: name });
+  }
+  for (const [field, values] of Object.entries(catalog.attributes))
+    for (const value of values) {
+      // Bare numbers and truth values stand for too many things.
+      if (/^(?:[\d.,]+|true|false|yes|no|none|null)$/i.test(value)) continue;
+      const words = nameWords(value);
+      add(words, { kind: 'value', field, value });
+      if (words.length === 2) add([...words].reverse(), { kind: 'value', field, value });
+    }
+  for (const field of Object.keys(catalog.attributes)) {
+    add(nameWords(field), { kind: 'field', field });
+    add(singularLast(nameWords(field)), { kind: 'field', field }, false);
+  }
+  addSynonyms(catalog, (word, meaning) => add([word], meaning, false));
+  return {
+    catalog,
+    find: (words) => entries.get(words.join(' ')) ?? entries.get(singularLast(words).join(' ')) ?? null,
+    names,
+    longest,
+  };
+}
+
+function addSynonyms(catalog: Catalog, add: (word: string, meaning: Meaning) => void): void {
+  // The last word of a longer type or of a team's name, where only one has it: "hosts" for "cloud host".
+  for (const { name } of catalog.types) {
+    const last = singular(nameWords(name).at(-1) ?? '');
+    if (
+      last &&
+      catalog.types.filter((type) => singular(nameWords(type.name).at(-1) ?? '') === last).length === 1
+    )
+      add(last, { kind: 'type', type: name });
+  }
+  for (const [word, parts] of wordsAndParts(METRIC_WORDS)) {
+    const metric = bestByParts(
+      catalog.metrics.map((each) => each.name),
+      parts,
+    );
+    if (metric) add(word, { kind: 'metric', metric });
+  }
+  for (const [word, parts] of wordsAndParts(EVENT_WORDS)) {
+    const types = catalog.event_types.filter((type) =>
+      parts.some((part) => type.toLowerCase().includes(part)),
+    );
+    if (types.length > 0) add(word, { kind: 'event', types });
+  }
+  for (const group of TYPE_WORDS) {
+    const type = catalog.types.find((each) => group.includes(singular(nameWords(each.name).at(-1) ?? '')));
+    if (type) for (const word of group) add(word, { kind: 'type', type: type.name });
+  }
+  // A metric may be called by any of its words that no other has.
+  for (const { name } of catalog.metrics)
+    for (const word of nameWords(name))
+      if (
+        word.length > 3 &&
+        catalog.metrics.filter((each) => nameWords(each.name).includes(word)).length === 1
+      )
+        add(word, { kind: 'metric', metric: name });
+  for (const [field, words] of Object.entries(FIELD_WORDS))
+    for (const word of words) add(word, { kind: 'field', field });
+  for (const field of Object.keys(catalog.attributes))
+    for (const word of nameWords(field)) if (word.length > 3) add(word, { kind: 'field', field });
+  for (const word of ANY_TYPE) add(word, { kind: 'type', type: null });
+}
+
+/** The first part that some name has decides; the shortest such name is meant. */
+function bestByParts(names: string[], parts: string[]): string | undefined {
+  for (const part of parts) {
+    const having = names.filter((name) => nameWords(name).some((word) => word.startsWith(part)));
+    if (having.length > 0) return having.sort((a, b) => a.length - b.length)[0];
+  }
+  return undefined;
+}
+
+function wordsAndParts(table: { words: string[]; parts: string[] }[]): [string, string[]][] {
+  return table.flatMap(({ words, parts }) => words.map((word): [string, string[]] => [word, parts]));
+}
+
+function singularLast(words: string[]): string[] {
+  return [...words.slice(0, -1), singular(words.at(-1) ?? '')];
+}

@@ -1,0 +1,170 @@
+import { nameWords } from './lexicon.ts';
+import type { Token } from './scan.ts';
+import { RELATION_VERBS, sameStem, type Verb } from './vocabulary.ts';
+
+/** How a clause asks for what an item is related to. */
+export interface AskedRelation {
+  /** Place of the item in the clause. */
+  item_at: number;
+  direction: 'in' | 'out' | 'both';
+  /** null: any relation. */
+  relations: string[] | null;
+  depth: number;
+  /** What the answer calls it, such as "what depends on". */
+  words: string;
+}
+
+const DEEP = 5;
+const IMPACT =
+  /^(?:impact|impacted|impacts|affect|affected|affects|break|breaks|broken|fail|fails|failed|fails|failure|die|dies|down|lose|lost|unavailable|offline|outage)$/;
+const INTO_NOUNS = /^(?:dependents?|consumers?|users?|clients?|callers?|downstream)$/;
+const OUT_NOUNS = /^(?:dependenc(?:y|ies)|upstream|providers?)$/;
+const BOTH_WORDS =
+  /^(?:neighbou?rs?|neighbou?ring|related|relations?|relationships?|connected|connections?|linked|links?|around)$/;
+
+/** The relation a clause asks for, read against its first item; null when it asks for none. */
+export function relationOf(tokens: Token[], relationTypes: string[]): AskedRelation | null {
+  const itemAt = tokens.findIndex((token) => token.meaning?.kind === 'item');
+  if (itemAt < 0) return null;
+  const depth = depthOf(tokens);
+  const asked = (
+    direction: AskedRelation['direction'],
+    words: string,
+    more: Partial<AskedRelation> = {},
+  ) => ({
+    item_at: itemAt,
+    direction,
+    relations: null,
+    depth: depth ?? 1,
+    words,
+    ...more,
+  });
+  const texts = tokens.map((token) => token.text);
+  const conditional = texts.some((text) =>
+    /^(?:if|when|impact|impacted|affected|affect|affects|break|breaks)$/.test(text),
+  );
+  if (conditional && texts.some((text) => IMPACT.test(text)))
+    return asked('in', 'what would be affected by', { depth: depth ?? DEEP });
+  if (texts.some((text) => INTO_NOUNS.test(text)))
+    return asked('in', 'what depends on', { relations: dependencies(relationTypes), depth: depth ?? DEEP });
+  if (texts.some((text) => OUT_NOUNS.test(text)))
+    return asked('out', 'the dependencies of', {
+      relations: dependencies(relationTypes),
+      depth: depth ?? DEEP,
+    });
+  const verb = verbOf(tokens, itemAt, relationTypes);
+  if (verb) {
+    const words =
+      verb.direction === 'in'
+        ? `what ${verb.text} ${verb.preposition}`.trim()
+        : `what is meant by "${verb.text}" from`;
+    return asked(verb.direction, words, {
+      relations: verb.relations,
+      depth: depth ?? (verb.transitive ? DEEP : 1),
+    });
+  }
+  if (texts.some((text) => BOTH_WORDS.test(text))) return asked('both', 'what is related to');
+  return null;
+}
+
+interface FoundVerb {
+  text: string;
+  preposition: string;
+  direction: 'in' | 'out';
+  relations: string[] | null;
+  transitive: boolean;
+}
+
+function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]): FoundVerb | null {
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at] as Token;
+    if (token.meaning && token.meaning.kind !== 'event') continue;
+    const next = tokens[at + 1]?.text ?? '';
+    // "deployed" is an event unless a place follows or is asked for.
+    const place = /^(?:on|to|in|at|onto|inside)$/.test(next) || tokens.some(({ text }) => text === 'where');
+    if (token.meaning && !place) continue;
+    const found = relationsFor(token.text, relationTypes);
+    if (!found) continue;
+    const before = at < itemAt;
+    const passive = next === 'by' || (next !== 'on' && tokens[at + 1] === undefined && false);
+    // "which host runs checkout" tells "checkout runs on" from the other end.
+    const turned = before && sameStem(token.text, 'run') && !/^(?:on|in|at|under|inside|onto)$/.test(next);
+    const flips = [passive, found.inverse, turned].filter(Boolean).length % 2 === 1;
+    const direction = before === !flips ? 'in' : 'out';
+    const preposition = /^(?:on|to|in|at|by|from|with|into|onto|of)$/.test(next) ? next : '';
+    return {
+      text: token.text,
+      preposition,
+      direction,
+      relations: found.relations,
+      transitive: found.transitive,
+    };
+  }
+  return null;
+}
+
+/** The catalog's relations that a verb means, and whether it tells them from the other end; null when it is no verb of a relation. */
+function relationsFor(
+  word: string,
+  relationTypes: string[],
+): { relations: string[] | null; inverse: boolean; transitive: boolean } | null {
+  const group = RELATION_VERBS.find((verb) => verb.words.some((each) => sameStem(each, word)));
+  const inverseGroup = RELATION_VERBS.find((verb) => verb.inverse.some((each) => sameStem(each, word)));
+  const named = relationTypes.filter((type) => verbWords(type).some((each) => sameStem(each, word)));
+  if (named.length > 0) {
+    // "hosted_by" names the relation from the end of what is hosted: "hosts" tells it from the other one.
+    const inverse = named.every(isPassive);
+    return { relations: named, inverse, transitive: group?.transitive ?? false };
+  }
+  const verb = group ?? inverseGroup;
+  if (!verb) return null;
+  return { ...ofGroup(verb, relationTypes, group === undefined), transitive: verb.transitive };
+}
+
+function ofGroup(
+  verb: Verb,
+  relationTypes: string[],
+  told: boolean,
+): { relations: string[] | null; inverse: boolean } {
+  const same = relationTypes.filter(
+    (type) => matches(type, verb.words) || (matches(type, verb.inverse) && isPassive(type)),
+  );
+  if (same.length > 0) return { relations: same, inverse: told };
+  const turned = relationTypes.filter((type) => matches(type, verb.inverse));
+  if (turned.length > 0) return { relations: turned, inverse: !told };
+  return { relations: null, inverse: told };
+}
+
+function matches(type: string, words: string[]): boolean {
+  return verbWords(type).some((each) => words.some((word) => sameStem(each, word)));
+}
+
+function verbWords(type: string): string[] {
+  return nameWords(type).filter((word) => !/^(?:on|by|to|of|in|is|has|with|for|from|at|api)$/.test(word));
+}
+
+function isPassive(type: string): boolean {
+  return nameWords(type).at(-1) === 'by';
+}
+
+/** Relations that say "depends on" in some word; null (any) when the catalog has none. */
+function dependencies(relationTypes: string[]): string[] | null {
+  const verb = RELATION_VERBS[0] as Verb;
+  const found = relationTypes.filter((type) => matches(type, verb.words));
+  return found.length > 0 ? found : null;
+}
+
+function depthOf(tokens: Token[]): number | null {
+  if (
+    tokens.some(({ text }) => /^(?:directly|direct|immediate|immediately)$/.test(text)) &&
+    !tokens.some(({ text }) => /^indirect/.test(text))
+  )
+    return 1;
+  if (
+    tokens.some(({ text }) =>
+      /^(?:indirect|indirectly|transitive|transitively|ultimately|recursively)$/.test(text),
+    )
+  )
+    return 10;
+  return null;
+}

@@ -1,0 +1,108 @@
+import { en } from 'chrono-node';
+
+export type TimeRange = string | { from: string; to?: string };
+
+export interface FoundTime {
+  range: TimeRange;
+  /** How the answer names it. */
+  words: string;
+  /** The question without the words that told the time. */
+  rest: string;
+}
+
+const UNIT: Record<string, [letter: string, factor: number]> = {
+  m: ['m', 1],
+  min: ['m', 1],
+  minute: ['m', 1],
+  h: ['h', 1],
+  hr: ['h', 1],
+  hour: ['h', 1],
+  d: ['d', 1],
+  day: ['d', 1],
+  w: ['d', 7],
+  week: ['d', 7],
+  month: ['d', 30],
+};
+
+const NUMBERS: Record<string, number> = {
+  one: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  ten: 10,
+  twelve: 12,
+  'twenty-four': 24,
+  few: 3,
+  'couple of': 2,
+};
+
+const LAST =
+  /\b(?:in|over|during|for|within|of|from|across|throughout)?\s*(?:the\s+)?(?:last|past|previous|recent)\s+(?:(\d+|one|two|three|four|five|six|seven|ten|twelve|twenty-four|few|couple of)\s*-?\s*)?(minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?)\b/i;
+const DAYS = /\b(?:all|ever|whole time|entire (?:history|period|time)|all time|overall history)\b/i;
+
+/** The time a question speaks of. `now` is the newest data where that lies back: relative words count from it. */
+export function findTime(question: string, now: Date): FoundTime | null {
+  return lastSpan(question) ?? namedDay(question) ?? everything(question) ?? dates(question, now);
+}
+
+function lastSpan(question: string): FoundTime | null {
+  const match = LAST.exec(question);
+  if (!match) return null;
+  const [text, count, unitText = ''] = match;
+  const unit = UNIT[unitText.toLowerCase().replace(/s$/, '')];
+  if (!unit) return null;
+  const amount = (count ? (NUMBERS[count.toLowerCase()] ?? Number(count)) : 1) * unit[1];
+  // A day and a week are told in hours and days: they are spans here, not calendar days.
+  const [number, letter] = unit[0] === 'd' && amount === 1 ? [24, 'h'] : [amount, unit[0]];
+  const names = { m: 'minute', h: 'hour', d: 'day' } as const;
+  const name = names[letter as keyof typeof names];
+  return {
+    range: `last_${number}${letter}`,
+    words: `the last ${number === 1 ? name : `${number} ${name}s`}`,
+    rest: question.replace(text, ' '),
+  };
+}
+
+function namedDay(question: string): FoundTime | null {
+  const match = /\b(?:since\s+)?(yesterday|today)\b(?:'s)?/i.exec(question);
+  if (!match?.[1]) return null;
+  const day = match[1].toLowerCase();
+  return { range: day, words: day, rest: question.replace(match[0], ' ') };
+}
+
+function everything(question: string): FoundTime | null {
+  const match = /\b(?:of\s+)?all time\b|\bever\b|\bin total history\b/i.exec(question) ?? null;
+  if (!match || !DAYS.test(match[0])) return null;
+  return { range: 'all', words: 'all recorded time', rest: question.replace(match[0], ' ') };
+}
+
+/** Dates and weekdays by chrono; bare words such as "may" or "now" are left alone. */
+function dates(question: string, now: Date): FoundTime | null {
+  const found = en.parse(question, { instant: now, timezone: 0 }, { forwardDate: false });
+  const result = found.find(({ text }) =>
+    /\d{4}-\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[a-z]{3,}|[a-z]{3,}\s+\d{1,2}\b|\bago\b/i.test(
+      text,
+    ),
+  );
+  if (!result) return null;
+  const from = result.start.date();
+  const wholeDay = !result.start.isCertain('hour');
+  if (wholeDay) from.setUTCHours(0, 0, 0, 0);
+  const isSince =
+    /\b(?:since|from|after)\s+$/i.test(question.slice(0, result.index)) || /\bago$/i.test(result.text);
+  const to = result.end
+    ? result.end.date()
+    : isSince
+      ? now
+      : new Date(from.getTime() + (wholeDay ? 86_400_000 - 1 : 3_600_000));
+  if (result.end && !result.end.isCertain('hour')) to.setUTCHours(23, 59, 59, 999);
+  if (from >= to) return null;
+  return {
+    range: { from: from.toISOString(), to: to.toISOString() },
+    words: `${result.text}`,
+    rest: question.replace(result.text, ' '),
+  };
+}

@@ -1,0 +1,136 @@
+import type { Catalog, JsonObject, SelectorStrategy, ToolManifest } from '@planyard/contracts';
+import { detectIntents, rankTools } from '@planyard/planning';
+import { type Clause, clausesOf } from './clause.ts';
+import { examplesFor } from './examples.ts';
+import { goalOf } from './goals.ts';
+import { createLexicon, type Lexicon } from './lexicon.ts';
+
+/** What the answer makes of a step's result beyond telling it. */
+export interface Show {
+  above?: number;
+  below?: number;
+  /** Count the events of each item. */
+  count_items?: boolean;
+}
+
+export interface RuleStep {
+  id: string;
+  tool: string;
+  args: JsonObject;
+  purpose: string;
+  when?: { $from: string; path: string };
+  show?: Show;
+}
+
+export interface Understood {
+  steps: RuleStep[];
+  /** Sentences for the answer: how a word was read, what is not known. */
+  notes: string[];
+  /** Parts of the question that nothing was made of. */
+  not_understood: string[];
+}
+
+/** What a goal builds its part of the plan with. */
+export interface Builder {
+  lexicon: Lexicon;
+  question: string;
+  /** The clause before, for "it" and "they". */
+  before: { clause: Clause; steps: RuleStep[] } | null;
+  /** Adds a step and returns its id; `base` is numbered where it is taken. */
+  add(
+    base: string,
+    tool: string,
+    args: JsonObject,
+    purpose: string,
+    more?: Pick<RuleStep, 'when' | 'show'>,
+  ): string;
+  note(text: string): void;
+  /** The best of tools that can do the same; the first where the selector is off. */
+  choose(candidates: string[]): string;
+}
+
+/** Maps a question onto tool calls by what the catalog names in it. Pure: the same question and catalog give the same plan. */
+export function understand(
+  question: string,
+  catalog: Catalog,
+  tools: ToolManifest[],
+  options: { selector: boolean; strategy: SelectorStrategy; now: Date },
+): Understood {
+  const lexicon = createLexicon(catalog);
+  const newest = catalog.time_range ? Date.parse(catalog.time_range.to) : Number.POSITIVE_INFINITY;
+  const clauses = clausesOf(question, lexicon, new Date(Math.min(newest, options.now.getTime())));
+  const understood: Understood = { steps: [], notes: [], not_understood: [] };
+  const intents = detectIntents(question);
+  let before: Builder['before'] = null;
+  for (const clause of clauses) {
+    const steps: RuleStep[] = [];
+    const builder: Builder = {
+      lexicon,
+      question,
+      before,
+      add(base, tool, args, purpose, more) {
+        const taken = new Set([...understood.steps, ...steps].map((step) => step.id));
+        let id = base;
+        for (let number = 2; taken.has(id); number += 1) id = `${base}_${number}`;
+        steps.push({ id, tool, args, purpose, ...more });
+        return id;
+      },
+      note: (text) => understood.notes.push(text),
+      choose(candidates) {
+        const offered = tools.filter((tool) => candidates.includes(tool.name));
+        const best = options.selector
+          ? rankTools({ question, intents, tools: offered, strategy: options.strategy })[0]?.tool.name
+          : undefined;
+        return (
+          best ??
+          candidates.find((name) => offered.some((tool) => tool.name === name)) ??
+          (candidates[0] as string)
+        );
+      },
+    };
+    const refusal = goalOf(clause, builder);
+    if (refusal !== null) understood.not_understood.push(`${refusal} ("${clause.text}")`);
+    else {
+      for (const token of clause.tokens)
+        if (token.read_for && token.meaning)
+          understood.notes.push(`"${token.read_for}" was read as ${nameOf(token.meaning)}.`);
+      understood.steps.push(...steps);
+      before = { clause, steps };
+    }
+  }
+  const offered = new Set(tools.map((tool) => tool.name));
+  const lacking = understood.steps.find((step) => !offered.has(step.tool));
+  if (lacking) {
+    understood.not_understood.push(`the tool ${lacking.tool} has no live worker`);
+    understood.steps = [];
+  }
+  if (clauses.length === 0) understood.not_understood.push('there is no question');
+  return understood;
+}
+
+function nameOf(meaning: NonNullable<Clause['tokens'][number]['meaning']>): string {
+  switch (meaning.kind) {
+    case 'item':
+      return meaning.item.code;
+    case 'type':
+      return meaning.type ?? 'items';
+    case 'value':
+      return meaning.value;
+    case 'field':
+      return meaning.field;
+    case 'metric':
+      return meaning.metric;
+    case 'event':
+      return meaning.types.join(' or ');
+  }
+}
+
+/** The refusal of a question that the rules cannot map: what they lack, and questions they do understand. */
+export function refusalOf(understood: Understood, catalog: Catalog): string {
+  const why = understood.not_understood.join('; ') || 'the question names nothing that is known here';
+  return `Without a model only simple questions are understood, and in this one: ${why}. Examples: ${examplesFor(
+    catalog,
+  )
+    .map((example) => `"${example}"`)
+    .join(', ')}.`;
+}
