@@ -41,7 +41,7 @@ const PROBE_MS = 500;
 
 /** Finds the providers that the environment names, and an Ollama with at least one model on this machine. Throws `invalid_config` when PLANYARD_MODEL names none of them. */
 export async function discoverProviders(
-  env: Record<string, string | undefined>,
+  env: Readonly<Record<string, unknown>>,
   fetch: typeof globalThis.fetch,
 ): Promise<Discovery> {
   const settings = ProviderEnv.parse(env);

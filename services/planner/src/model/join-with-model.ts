@@ -12,6 +12,8 @@ const EVIDENCE_TOKENS = 24_000;
 const BATCH_MS = 50;
 /** Left before the deadline to write the evidence down when the model is not done. */
 const DEADLINE_MARGIN_MS = 500;
+/** What a model gets to conclude once the deadline has passed. */
+const CONCLUDE_MS = 5_000;
 
 export type Joined =
   | { kind: 'answer'; text: string }
@@ -37,19 +39,23 @@ export async function joinWithModel(
     now: new Date(deps.now()).toISOString(),
   });
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversationOf(phase.record)];
-  const request: ChatRequest = { messages, temperature: 0 };
-  if (!phase.must_conclude) request.tools = [replanTool(deps)];
+  const request: ChatRequest = { messages };
+  if (!phase.must_conclude) {
+    request.tools = [replanTool(deps)];
+    // Without any result an answer would be invented; only a new plan can help.
+    if (evidence.length === 0) request.tool_choice = 'required';
+  }
   const call = {
     purpose: 'join' as const,
     prompt: `${system.label} ${mode.label}`,
     signal: signalOf(phase, deps),
   };
   try {
-    return await streamAnswer(phase, askModel(phase, model, request, call));
+    return await streamAnswer(phase, askModel(phase, model, request, call), evidence.length > 0);
   } catch (error) {
     phase.signal.throwIfAborted();
     if (!(error instanceof ModelError)) throw error;
-    if (error.kind === 'bad_request' && request.tools)
+    if (error.kind === 'bad_request' && request.tools && evidence.length > 0)
       return await withoutTools(phase, model, messages, call, error);
     return { kind: 'failed', why: error.message };
   }
@@ -65,7 +71,7 @@ async function withoutTools(
 ): Promise<Joined> {
   if (!/tool|function/i.test(refused.message)) return { kind: 'failed', why: refused.message };
   try {
-    return await streamAnswer(phase, askModel(phase, model, { messages, temperature: 0 }, call));
+    return await streamAnswer(phase, askModel(phase, model, { messages }, call), true);
   } catch (error) {
     phase.signal.throwIfAborted();
     if (!(error instanceof ModelError)) throw error;
@@ -73,7 +79,11 @@ async function withoutTools(
   }
 }
 
-async function streamAnswer(phase: JoiningPhase, events: AsyncIterable<ChatEvent>): Promise<Joined> {
+async function streamAnswer(
+  phase: JoiningPhase,
+  events: AsyncIterable<ChatEvent>,
+  mayAnswer: boolean,
+): Promise<Joined> {
   const batcher = createDeltaBatcher((text) => phase.answerDelta(text), BATCH_MS);
   let answer = '';
   for await (const event of events) {
@@ -81,7 +91,7 @@ async function streamAnswer(phase: JoiningPhase, events: AsyncIterable<ChatEvent
       const args = ReplanArgs.safeParse(JSON.parse(event.call.arguments));
       return { kind: 'replan', reason: args.success ? args.data.reason : 'the results do not answer it' };
     }
-    if (event.type !== 'text') continue;
+    if (event.type !== 'text' || !mayAnswer) continue;
     // White space decides nothing yet: a model may send it before a tool call.
     if (answer === '' && event.text.trim() === '') continue;
     if (answer === '') await phase.answerStarted();
@@ -109,6 +119,8 @@ function replanTool(deps: PlannerDeps): ToolSpec {
 
 function signalOf(phase: JoiningPhase, deps: PlannerDeps): AbortSignal {
   if (phase.deadline_at === null) return phase.signal;
+  if (phase.must_conclude === 'deadline')
+    return AbortSignal.any([phase.signal, AbortSignal.timeout(CONCLUDE_MS)]);
   const left = Math.max(1, phase.deadline_at - deps.now() - DEADLINE_MARGIN_MS);
   return AbortSignal.any([phase.signal, AbortSignal.timeout(left)]);
 }

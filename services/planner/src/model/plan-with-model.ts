@@ -107,7 +107,7 @@ async function streamPlan(
   let text = '';
   let failure: ModelError | null = null;
   try {
-    for await (const event of askModel(phase, model, { messages, temperature: 0 }, { purpose, prompt })) {
+    for await (const event of askModel(phase, model, { messages }, { purpose, prompt })) {
       if (event.type !== 'text') continue;
       text += event.text;
       for (const step of reader.write(event.text)) await admission.offer(step);

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createEngine, type Phase } from '@planyard/engine';
+import { createLlmMetrics, createModels, discoverProviders, formatModelName } from '@planyard/llm';
+import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
+import { type Executor, readResult } from '@planyard/store';
+import type { Registry } from 'prom-client';
+import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
+import type { PlannerConfig } from './config.ts';
+import type { PlannerDeps, PlannerModel } from './deps.ts';
+import { joinRun } from './join-run.ts';
+import { loadPrompts } from './load-prompts.ts';
+import { createArgsCheck } from './model/check-args.ts';
+import { planRun } from './plan-run.ts';
+import { waitForTools } from './wait-for-tools.ts';
+
+export interface Planner {
+  checks: HealthCheck[];
+  /** Finishes or hands back the runs being planned within the grace time, and closes what was opened here. */
+  close(): Promise<void>;
+}
+
+export interface StartPlannerDeps {
+  config: PlannerConfig;
+  db: Executor;
+  log: Logger;
+  registry: Registry;
+  /** How providers on this machine are looked for. */
+  fetch?: typeof fetch;
+}
+
+/** Plans and joins runs: by model where a provider is configured or found, else by rules. The store and the registry stay the caller's. Throws `invalid_config` for broken prompts or a model that no provider has. */
+export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
+  const { config, db, log, registry } = deps;
+  const prompts = await loadPrompts(config.PLANYARD_PROMPTS);
+  const model = await findModel(config, registry, deps.fetch ?? fetch);
+  const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'planner', log });
+  const workerRedis = connectRedis({ url: config.REDIS_URL, role: 'worker', name: 'planner-queue', log });
+  const engine = createEngine({
+    redis,
+    workerRedis,
+    log,
+    settings: { partitions: config.PLANYARD_PARTITIONS, namespace: config.PLANYARD_NAMESPACE },
+  });
+  const inventory = createCatalogCache(db);
+  const planner: PlannerDeps = {
+    prompts,
+    model,
+    tools: (signal) => waitForTools(() => engine.listTools(), signal),
+    catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),
+    loadResult: (run, tenant, step, epoch) =>
+      readResult(db, tenant, { run_id: run.run_id, step_id: step, epoch }),
+    now: Date.now,
+    log,
+  };
+  const checkArgs = createArgsCheck();
+  const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const consumer = engine.consumePhases(
+    {
+      plan: (phase) => untilDeadline(phase, () => planRun(phase, { ...planner, checkArgs })),
+      join: (phase) => untilDeadline(phase, () => joinRun(phase, planner)),
+    },
+    { concurrency: config.PLANNER_CONCURRENCY, worker },
+  );
+  log.info({ worker, planner: model ? 'model' : 'rules' }, 'planner runs');
+  return {
+    checks: [redisHealthCheck(redis)],
+    async close() {
+      await consumer.close(config.SHUTDOWN_GRACE_MS);
+      await engine.close();
+      model?.models.close();
+      redis.disconnect();
+      workerRedis.disconnect();
+    },
+  };
+}
+
+async function findModel(
+  config: PlannerConfig,
+  registry: Registry,
+  fetch: typeof globalThis.fetch,
+): Promise<PlannerModel | null> {
+  const discovery = await discoverProviders(config, fetch);
+  if (discovery.providers.length === 0) return null;
+  const models = createModels({
+    providers: discovery.providers.map((found) => found.provider),
+    metrics: createLlmMetrics(registry),
+  });
+  let known: string | null = null;
+  return {
+    models,
+    async name(signal) {
+      known ??= formatModelName(await discovery.model(signal));
+      return known;
+    },
+  };
+}
+
+/** A phase that its run's deadline cut short has not failed: the engine concludes the run. */
+async function untilDeadline(phase: Phase, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (phase.deadline_at === null || Date.now() < phase.deadline_at || !phase.signal.aborted) throw error;
+  }
+}
