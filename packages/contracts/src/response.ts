@@ -22,6 +22,7 @@ export const StepSummary = z.object({
   cached: z.boolean(),
   error: ErrorBody.nullable(),
 });
+export type StepSummary = z.infer<typeof StepSummary>;
 
 export const ModelUsage = z.object({
   provider: z.string(),
@@ -30,6 +31,7 @@ export const ModelUsage = z.object({
   usage: Usage,
   cost_usd: z.number().nullable(),
 });
+export type ModelUsage = z.infer<typeof ModelUsage>;
 
 /** A run as its caller sees it, at any moment. */
 export const RunResponse = z

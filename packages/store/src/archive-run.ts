@@ -16,7 +16,7 @@ export interface RunArchive {
 
 export type Archived =
   | 'archived'
-  /** An earlier call did it: nothing changed. */
+  /** The run has ended in Postgres: nothing changed. */
   | 'already'
   /** The run has been rebuilt since: this life of it no longer counts. */
   | 'stale'
@@ -32,7 +32,7 @@ export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived>
       .forUpdate()
       .executeTakeFirst();
     if (!row) return 'missing';
-    if (row.ended_at !== null) return row.incarnation === archive.incarnation ? 'already' : 'stale';
+    if (row.ended_at !== null) return 'already';
     if (row.incarnation !== archive.incarnation) return 'stale';
 
     const { response } = archive;

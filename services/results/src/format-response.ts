@@ -1,0 +1,128 @@
+import type {
+  Budget,
+  BudgetReport,
+  Citation,
+  ModelCall,
+  ModelUsage,
+  RunOutcome,
+  RunResponse,
+  StepSummary,
+} from '@planyard/contracts';
+import type { PersistPhase, StepState } from '@planyard/engine';
+import { measurePhases } from './measure-phases.ts';
+
+export interface FinishedRun
+  extends Pick<PersistPhase, 'state' | 'outcome' | 'steps' | 'events' | 'model_calls'> {
+  /** The answer is about the sample inventory. */
+  sampleData: boolean;
+}
+
+/** An ended run as its caller sees it, in the complete, partial and error form. The last event is the run's end. */
+export function formatResponse(run: FinishedRun): RunResponse {
+  const { state, outcome, steps, events, model_calls } = run;
+  const { record } = state;
+  const { request } = record;
+  const endedAt = events.at(-1)?.at ?? record.created_at;
+  const totalMs = Math.max(0, Date.parse(endedAt) - Date.parse(record.created_at));
+  return {
+    id: record.id,
+    status: outcome.status,
+    question: request.question,
+    agent: request.agent,
+    answer: outcome.answer,
+    partial: outcome.status === 'partial',
+    missing: missingOf(outcome, steps),
+    citations: outcome.citations.flatMap((citation) => citationOf(citation, steps)),
+    steps: steps.map(summaryOf),
+    usage: { models: usageByModel(model_calls), cost_usd: state.cost_usd },
+    budget: reportBudget(request.budget, {
+      cost_usd: state.cost_usd,
+      tokens: state.tokens,
+      ms: totalMs,
+      steps: state.steps_used,
+    }),
+    planner: outcome.planner ?? state.planner,
+    sample_data: run.sampleData,
+    timings: {
+      created_at: record.created_at,
+      ended_at: endedAt,
+      total_ms: totalMs,
+      ...measurePhases(events, steps),
+      sequential_ms: steps.reduce((sum, step) => sum + (durationOf(step) ?? 0), 0),
+    },
+    request_id: record.request_id,
+    error: outcome.error,
+  };
+}
+
+/** What the planner says is missing; where it says nothing of a partial answer, the steps that failed. */
+function missingOf(outcome: RunOutcome, steps: StepState[]): string[] {
+  if (outcome.missing.length > 0 || outcome.status !== 'partial') return outcome.missing;
+  return steps.flatMap((step) =>
+    step.status === 'failed'
+      ? [`${step.spec.purpose || step.tool}: ${step.error?.message ?? 'it failed'}`]
+      : [],
+  );
+}
+
+/** Evidence that exists: a citation of a step or record that is not there is dropped. A step may be named without its attempt: the last one is meant. */
+function citationOf(cited: RunOutcome['citations'][number], steps: StepState[]): Citation[] {
+  const step =
+    steps.find(({ id }) => id === cited.step) ?? steps.findLast(({ spec }) => spec.id === cited.step);
+  if (!step) return [];
+  const { id, tool } = step;
+  if (cited.record_id === undefined) return [{ step: id, tool, record: null }];
+  const record = step.result?.records.find((each) => each.id === cited.record_id);
+  return record ? [{ step: id, tool, record }] : [];
+}
+
+function summaryOf(step: StepState): StepSummary {
+  return {
+    id: step.id,
+    tool: step.tool,
+    purpose: step.spec.purpose,
+    status: step.status,
+    reason: step.reason,
+    duration_ms: durationOf(step),
+    cost_usd: step.cost_usd,
+    cached: step.cached,
+    error: step.error,
+  };
+}
+
+function durationOf(step: StepState): number | null {
+  return step.started_at === null || step.ended_at === null ? null : step.ended_at - step.started_at;
+}
+
+/** A sum with an unknown price in it is unknown. */
+function usageByModel(calls: ModelCall[]): ModelUsage[] {
+  const models = Map.groupBy(calls, (call) => `${call.provider}/${call.model}`);
+  return [...models.values()].map((group) => {
+    const { provider, model } = group[0] as ModelCall;
+    const sum = (of: (call: ModelCall) => number) => group.reduce((total, call) => total + of(call), 0);
+    return {
+      provider,
+      model,
+      calls: group.length,
+      usage: {
+        input_tokens: sum((call) => call.usage.input_tokens),
+        output_tokens: sum((call) => call.usage.output_tokens),
+        cached_tokens: sum((call) => call.usage.cached_tokens),
+      },
+      cost_usd: group.some((call) => call.cost_usd === null) ? null : sum((call) => call.cost_usd ?? 0),
+    };
+  });
+}
+
+function reportBudget(budget: Budget, used: Record<keyof BudgetReport, number>): BudgetReport {
+  const line = (key: keyof BudgetReport) => {
+    const limit = budget[key] ?? null;
+    return {
+      used: used[key],
+      limit,
+      percent: limit === null || limit === 0 ? null : (used[key] / limit) * 100,
+      exceeded: limit !== null && used[key] > limit,
+    };
+  };
+  return { cost_usd: line('cost_usd'), tokens: line('tokens'), ms: line('ms'), steps: line('steps') };
+}

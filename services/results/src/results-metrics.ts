@@ -1,0 +1,110 @@
+import type { TerminalStatus } from '@planyard/contracts';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** A queue as the metrics look at it. */
+export interface WatchedQueue {
+  name: string;
+  getJobCountByTypes(...types: ('waiting' | 'prioritized' | 'delayed' | 'active')[]): Promise<number>;
+  getJobs(
+    types: ('waiting' | 'prioritized')[],
+    start: number,
+    end: number,
+    ascending: boolean,
+  ): Promise<{ timestamp: number }[]>;
+}
+
+export interface ResultsMetrics {
+  runEnded(status: TerminalStatus, totalMs: number): void;
+  repaired(kind: string, count: number): void;
+}
+
+export interface ResultsMetricsDeps {
+  registry: Registry;
+  /** A queue of several partitions is several queues of one name. */
+  queues: WatchedQueue[];
+  openRuns: () => Promise<number>;
+  now: () => number;
+}
+
+/** What this service tells Prometheus: how runs end, what had to be repaired, and what waits in the queues. */
+export function createResultsMetrics({
+  registry,
+  queues,
+  openRuns,
+  now,
+}: ResultsMetricsDeps): ResultsMetrics {
+  const registers = [registry];
+  const runs = new Counter({
+    name: 'planyard_runs_total',
+    help: 'Runs that ended, by status',
+    labelNames: ['status'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'planyard_run_duration_seconds',
+    help: 'From acceptance to the end of a run',
+    labelNames: ['status'],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600],
+    registers,
+  });
+  const repairs = new Counter({
+    name: 'planyard_reconciler_repairs_total',
+    help: 'Gaps that the reconciler closed, by kind',
+    labelNames: ['kind'],
+    registers,
+  });
+  new Gauge({
+    name: 'planyard_open_runs',
+    help: 'Runs that have not ended',
+    registers,
+    async collect() {
+      this.set(await openRuns());
+    },
+  });
+  new Gauge({
+    name: 'planyard_queue_depth',
+    help: 'Jobs that wait in a queue',
+    labelNames: ['queue'],
+    registers,
+    async collect() {
+      for (const [name, partitions] of Map.groupBy(queues, (queue) => queue.name)) {
+        const counts = await Promise.all(
+          partitions.map((queue) => queue.getJobCountByTypes('waiting', 'prioritized')),
+        );
+        this.set(
+          { queue: name },
+          counts.reduce((sum, count) => sum + count, 0),
+        );
+      }
+    },
+  });
+  new Gauge({
+    name: 'planyard_queue_age_seconds',
+    help: 'How long the oldest job of a queue has waited',
+    labelNames: ['queue'],
+    registers,
+    async collect() {
+      for (const [name, partitions] of Map.groupBy(queues, (queue) => queue.name)) {
+        const oldest = await Promise.all(partitions.map(oldestOf));
+        const at = Math.min(...oldest);
+        this.set({ queue: name }, Number.isFinite(at) ? Math.max(0, now() - at) / 1000 : 0);
+      }
+    },
+  });
+  return {
+    runEnded(status, totalMs) {
+      runs.inc({ status });
+      duration.observe({ status }, totalMs / 1000);
+    },
+    repaired: (kind, count) => repairs.inc({ kind }, count),
+  };
+}
+
+async function oldestOf(queue: WatchedQueue): Promise<number> {
+  const heads = await Promise.all([
+    queue.getJobs(['waiting'], 0, 0, true),
+    queue.getJobs(['prioritized'], 0, 0, true),
+  ]);
+  // A job may be taken between its id and its data being read.
+  return Math.min(...heads.flat().map((job) => job?.timestamp ?? Number.POSITIVE_INFINITY));
+}

@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AdmittedStep,
+  AdmittedStep as AdmittedStepSchema,
+  isRunEnd,
+  type ModelCall,
+  newRunId,
+  type RunEvent,
+  type RunOutcome,
+  type RunRecord,
+  RunRequest,
+} from '@planyard/contracts';
+import { createEngine, type JoiningPhase } from '@planyard/engine';
+import { createLogger } from '@planyard/runtime';
+import { findRun, insertAccepted, listModelCalls, readEvents } from '@planyard/store';
+import { openPGlite } from '@planyard/store/testing';
+import { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { configSchema } from './config.ts';
+import { startResults } from './start-results.ts';
+
+const CALL: ModelCall = {
+  purpose: 'join',
+  provider: 'scripted',
+  model: 'm1',
+  agent: null,
+  status: 'ok',
+  usage: { input_tokens: 10, output_tokens: 5, cached_tokens: 0 },
+  cost_usd: 0.02,
+  started_at: '2026-11-20T10:00:00.000Z',
+  duration_ms: 3,
+  first_token_ms: 1,
+  request_id: 'req-1',
+  prompt: null,
+  error: null,
+};
+
+async function open() {
+  const namespace = `t${randomUUID().slice(0, 8)}`;
+  const database = await openPGlite();
+  const log = createLogger({ service: 'test', level: 'silent' });
+  const registry = new Registry();
+  let offset = 0;
+  const config = configSchema.parse({
+    REDIS_URL: inject('redisUrl'),
+    DATABASE_URL: database.url,
+    PLANYARD_NAMESPACE: namespace,
+    RECONCILE_EVERY_MS: '100',
+  });
+  const results = await startResults({
+    config,
+    db: database.db,
+    log,
+    registry,
+    now: () => Date.now() + offset,
+  });
+  const redis = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 3 });
+  const workerRedis = new Redis(inject('redisUrl'), { maxRetriesPerRequest: null });
+  const engine = createEngine({ redis, workerRedis, log, settings: { namespace } });
+  let join: (phase: JoiningPhase) => Promise<void> = (phase) => phase.finish(outcome({}));
+  const consumers = [
+    engine.consumePhases(
+      {
+        async plan(phase) {
+          await phase.started('scripted/m1');
+          await phase.addSteps([step(phase.attempt, 'good'), step(phase.attempt, 'bad')]);
+          await phase.seal({ intent: 'test' });
+        },
+        join: (phase) => join(phase),
+      },
+      { concurrency: 5, worker: 'test' },
+    ),
+    engine.consumeSteps(
+      async ({ step: id }) =>
+        id.endsWith('bad')
+          ? { kind: 'failed', error: { code: 'tool_failed', message: 'no luck', retryable: false } }
+          : {
+              kind: 'completed',
+              result: {
+                value: 1,
+                bytes: 1,
+                count: 1,
+                records: [{ type: 'item', id: 'ci_1', title: 'db-01' }],
+              },
+              bound_args: {},
+              cached: false,
+              cost_usd: 0.1,
+            },
+      { classes: ['io'], concurrency: 5, worker: 'test' },
+    ),
+  ];
+  return {
+    database,
+    engine,
+    redis,
+    namespace,
+    registry,
+    joinWith(handler: typeof join) {
+      join = handler;
+    },
+    /** Lets time pass for what looks at old runs. */
+    pass(ms: number) {
+      offset += ms;
+    },
+    async accept(request: Partial<RunRequest> = {}): Promise<RunRecord> {
+      const run: RunRecord = {
+        id: newRunId(Date.now()),
+        incarnation: 1,
+        partition: 0,
+        caller: { tenant: 'default', user: 'tester', key_id: 'k1' },
+        request_id: 'req-1',
+        request: RunRequest.parse({ question: 'How is db-01?', options: {}, ...request }),
+        status: 'accepted',
+        created_at: new Date().toISOString(),
+      };
+      await insertAccepted(database.db, run, null);
+      return run;
+    },
+    async close() {
+      await Promise.all(consumers.map((consumer) => consumer.close(0)));
+      await results.close();
+      await engine.close();
+      redis.disconnect();
+      workerRedis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+describe('the results service', () => {
+  let t: Awaited<ReturnType<typeof open>>;
+  beforeAll(async () => {
+    t = await open();
+  });
+  afterAll(() => t.close());
+
+  async function untilEnd(run: RunRecord): Promise<RunEvent[]> {
+    const events: RunEvent[] = [];
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000)))
+      events.push(event);
+    return events;
+  }
+
+  it('archives a run before it announces its end, with answer, evidence, use and times', async () => {
+    t.joinWith(async (phase) => {
+      await phase.answerStarted();
+      for (const text of ['All ', 'is ', 'well.']) await phase.answerDelta(text);
+      await phase.modelCalled(CALL);
+      await phase.answerCompleted('All is well.');
+      await phase.finish(
+        outcome({
+          status: 'partial',
+          answer: 'All is well.',
+          citations: [
+            { step: '1.good', record_id: 'ci_1' },
+            { step: 'good' },
+            { step: '1.good', record_id: 'ci_9' },
+            { step: '7.none' },
+          ],
+        }),
+      );
+    });
+    const run = await t.accept({ budget: { cost_usd: 0.1, steps: 10 } });
+    await t.engine.submitRun(run);
+    let atEnd: Awaited<ReturnType<typeof findRun>> = null;
+    const live: RunEvent[] = [];
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000))) {
+      live.push(event);
+      if (isRunEnd(event.type)) atEnd = await findRun(t.database.db, 'default', run.id);
+    }
+    expect(live.at(-1)?.type).toBe('run.partial');
+    expect(atEnd?.record.status).toBe('partial');
+    const response = atEnd?.response;
+    expect(response).toMatchObject({
+      id: run.id,
+      status: 'partial',
+      partial: true,
+      answer: 'All is well.',
+      missing: ['test.tool: no luck'],
+      citations: [
+        { step: '1.good', tool: 'test.tool', record: { type: 'item', id: 'ci_1', title: 'db-01' } },
+        { step: '1.good', tool: 'test.tool', record: null },
+      ],
+      planner: 'scripted/m1',
+      sample_data: false,
+      error: null,
+    });
+    expect(response?.steps.map((each) => [each.id, each.status, each.error?.code])).toEqual([
+      ['1.good', 'completed', undefined],
+      ['1.bad', 'failed', 'tool_failed'],
+    ]);
+    expect(response?.usage).toEqual({
+      models: [{ provider: 'scripted', model: 'm1', calls: 1, usage: CALL.usage, cost_usd: 0.02 }],
+      cost_usd: expect.closeTo(0.12),
+    });
+    expect(response?.budget).toMatchObject({
+      cost_usd: { used: expect.closeTo(0.12), limit: 0.1, percent: expect.closeTo(120), exceeded: true },
+      steps: { used: 2, limit: 10, percent: 20, exceeded: false },
+      tokens: { used: 15, limit: null, percent: null, exceeded: false },
+    });
+    expect(response?.timings.total_ms).toBeGreaterThan(0);
+
+    const archived = await readEvents(t.database.db, 'default', run.id, { after: 0, limit: 1000 });
+    const deltas = archived.filter((event) => event.type === 'answer.delta');
+    expect(deltas.map((event) => event.data)).toEqual([{ attempt: 1, text: 'All is well.' }]);
+    const rest = (events: RunEvent[]) =>
+      events.filter((event) => event.type !== 'answer.delta' && !isRunEnd(event.type));
+    expect(rest(archived)).toEqual(rest(live));
+    expect(archived.at(-1)).toMatchObject({ number: live.at(-1)?.number, type: 'run.partial' });
+    expect((await listModelCalls(t.database.db, 'default', run.id, { limit: 9 })).data).toEqual([CALL]);
+    expect(await t.registry.getSingleMetricAsString('planyard_runs_total')).toContain('{status="partial"} 1');
+  });
+
+  it('tells why a run failed', async () => {
+    const error = { code: 'no_evidence' as const, message: 'Nothing was found', retryable: false };
+    t.joinWith((phase) => phase.finish(outcome({ status: 'failed', error })));
+    const run = await t.accept();
+    await t.engine.submitRun(run);
+    const events = await untilEnd(run);
+    expect(events.at(-1)).toMatchObject({ type: 'run.failed', data: { error: { code: 'no_evidence' } } });
+    expect((await findRun(t.database.db, 'default', run.id))?.response).toMatchObject({
+      status: 'failed',
+      answer: null,
+      partial: false,
+      error: { code: 'no_evidence' },
+    });
+  });
+
+  it('rebuilds what Postgres has accepted and Redis does not know', async () => {
+    t.joinWith((phase) => phase.finish(outcome({ answer: 'late' })));
+    const run = await t.accept();
+    t.pass(60_000);
+    const deadline = Date.now() + 15_000;
+    let found = await findRun(t.database.db, 'default', run.id);
+    while (found?.ended_at === null && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      found = await findRun(t.database.db, 'default', run.id);
+    }
+    expect(found).toMatchObject({
+      record: { status: 'completed', incarnation: 2 },
+      response: { answer: 'late' },
+    });
+    expect(await t.registry.getSingleMetricAsString('planyard_reconciler_repairs_total')).toMatch(
+      /run_lost"\} 1/,
+    );
+  });
+
+  it('says how deep the queues are', async () => {
+    const text = await t.registry.metrics();
+    expect(text).toMatch(/planyard_queue_depth\{queue="plan"\} 0/);
+    expect(text).toMatch(/planyard_queue_age_seconds\{queue="tool-io"\} 0/);
+    expect(text).toMatch(/planyard_open_runs 0/);
+  });
+});
+
+function outcome(parts: Partial<RunOutcome>): RunOutcome {
+  return {
+    status: 'completed',
+    answer: null,
+    citations: [],
+    missing: [],
+    planner: null,
+    error: null,
+    ...parts,
+  };
+}
+
+function step(attempt: number, id: string): AdmittedStep {
+  return AdmittedStepSchema.parse({
+    id: `${attempt}.${id}`,
+    spec: { id, tool: 'test.tool' },
+    data_deps: [],
+    after_deps: [],
+    dispatch: { class: 'io', timeout_ms: 1000, max_tries: 1 },
+  });
+}
