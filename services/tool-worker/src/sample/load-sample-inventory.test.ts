@@ -47,3 +47,19 @@ it('holds incidents that show in the metrics, with a change shortly before', asy
   expect(rows[0]?.during).toBeGreaterThan((rows[0]?.usual ?? 0) * 3);
   expect(rows[0]?.changes).toBe(1);
 });
+
+it('raises alerts about what the metrics show', async () => {
+  const { rows } = await sql<{ message: string; limit: number; highest: number }>`
+    with alerts as (
+      select e.tenant, e.at, e.message, m[1] as metric, m[2] as code, m[3]::float8 as threshold
+      from item_events e, regexp_match(e.message, '^(\\w+) of ([a-z0-9-]+) above ([0-9]+)') as m
+      where e.tenant = 'default' and e.type = 'alert'
+    )
+    select a.message, a.threshold as limit, max(s.value) as highest
+    from alerts a join items i on i.tenant = a.tenant and i.code = a.code
+    join metric_samples s on s.tenant = a.tenant and s.item_id = i.id and s.metric = a.metric
+      and s.at between a.at - interval '10 minutes' and a.at
+    group by a.message, a.threshold`.execute(store.db);
+  expect(rows).toHaveLength(5);
+  for (const { message, limit, highest } of rows) expect(highest, message).toBeGreaterThan(limit);
+});

@@ -1,11 +1,10 @@
 import { InventoryEvent } from '@planyard/contracts';
 
-/** A metric during an incident: the value it would have, times and plus. */
+/** A metric during an incident: the level it reaches, or stays above if it is there already. */
 export interface Effect {
   code: string;
   metric: string;
-  times?: number;
-  plus?: number;
+  reach: number;
 }
 
 /** Something that went wrong; its cause came before it. Times count back from the end of the data, in minutes. */
@@ -32,10 +31,10 @@ export const INCIDENTS: Incident[] = [
     startsAgo: 5 * DAY + 8 * HOUR,
     endsAgo: 5 * DAY + 6 * HOUR + 40,
     effects: [
-      { code: 'checkout', metric: 'latency_p95', times: 4 },
-      { code: 'checkout', metric: 'error_rate', plus: 6 },
-      { code: 'checkout', metric: 'cpu_usage', plus: 35 },
-      { code: 'storefront', metric: 'error_rate', plus: 1.5 },
+      { code: 'checkout', metric: 'latency_p95', reach: 1100 },
+      { code: 'checkout', metric: 'error_rate', reach: 7 },
+      { code: 'checkout', metric: 'cpu_usage', reach: 88 },
+      { code: 'storefront', metric: 'error_rate', reach: 2 },
     ],
     events: [
       {
@@ -81,13 +80,13 @@ export const INCIDENTS: Incident[] = [
     startsAgo: 3 * DAY + 4 * HOUR,
     endsAgo: 3 * DAY + 2 * HOUR + 15,
     effects: [
-      { code: 'orders-db', metric: 'connections', plus: 260 },
-      { code: 'orders-db', metric: 'cpu_usage', plus: 40 },
-      { code: 'orders-db', metric: 'latency_p95', times: 6 },
-      { code: 'orders', metric: 'error_rate', plus: 9 },
-      { code: 'orders', metric: 'latency_p95', times: 3.5 },
-      { code: 'checkout', metric: 'error_rate', plus: 4 },
-      { code: 'host-09', metric: 'cpu_usage', plus: 30 },
+      { code: 'orders-db', metric: 'connections', reach: 360 },
+      { code: 'orders-db', metric: 'cpu_usage', reach: 91 },
+      { code: 'orders-db', metric: 'latency_p95', reach: 120 },
+      { code: 'orders', metric: 'error_rate', reach: 10 },
+      { code: 'orders', metric: 'latency_p95', reach: 900 },
+      { code: 'checkout', metric: 'error_rate', reach: 5 },
+      { code: 'host-09', metric: 'cpu_usage', reach: 85 },
     ],
     events: [
       {
@@ -140,9 +139,9 @@ export const INCIDENTS: Incident[] = [
     startsAgo: DAY + 10 * HOUR,
     endsAgo: DAY + 6 * HOUR,
     effects: [
-      { code: 'email-queue', metric: 'queue_depth', plus: 14_000 },
-      { code: 'notifications', metric: 'error_rate', plus: 18 },
-      { code: 'notifications', metric: 'memory_usage', plus: 25 },
+      { code: 'email-queue', metric: 'queue_depth', reach: 14_000 },
+      { code: 'notifications', metric: 'error_rate', reach: 20 },
+      { code: 'notifications', metric: 'memory_usage', reach: 86 },
     ],
     events: [
       {
@@ -188,10 +187,10 @@ export const INCIDENTS: Incident[] = [
     startsAgo: 4 * HOUR,
     endsAgo: 2 * HOUR + 30,
     effects: [
-      { code: 'host-08', metric: 'cpu_usage', plus: 45 },
-      { code: 'product-search', metric: 'latency_p95', times: 3 },
-      { code: 'recommendations', metric: 'cpu_usage', plus: 40 },
-      { code: 'recommendations', metric: 'latency_p95', times: 2.5 },
+      { code: 'host-08', metric: 'cpu_usage', reach: 96 },
+      { code: 'product-search', metric: 'latency_p95', reach: 950 },
+      { code: 'recommendations', metric: 'cpu_usage', reach: 91 },
+      { code: 'recommendations', metric: 'latency_p95', reach: 700 },
     ],
     events: [
       {

@@ -107,7 +107,8 @@ function series(code: string, shape: Shape, endMs: number, random: () => number)
     const usual = shape.night + (shape.day - shape.night) * daylight(at);
     let value = usual * (1 + shape.noise * (random() + random() - 1));
     for (const effect of effects)
-      if (at >= effect.from && at <= effect.to) value = value * (effect.times ?? 1) + (effect.plus ?? 0);
+      if (at >= effect.from && at <= effect.to)
+        value = Math.max(value, effect.reach * (1 + 0.04 * (random() - 0.5)));
     value = Math.min(shape.max ?? Number.POSITIVE_INFINITY, Math.max(0, value));
     samples.push({
       code,
