@@ -1,4 +1,4 @@
-import { faultsOf, PlanyardError } from '@planyard/contracts';
+import { type Fault, faultsOf, PlanyardError } from '@planyard/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -38,12 +38,15 @@ export function parsePrompt(text: string, file: string): Prompt {
     throw new PlanyardError('invalid_config', `${file} is not YAML`, { cause });
   }
   const parsed = Prompt.safeParse(raw);
-  if (!parsed.success)
-    throw new PlanyardError('invalid_config', `${file} is not a prompt`, { errors: faultsOf(parsed.error) });
-  const prompt = parsed.data;
-  const errors = faultsOfVersions(prompt);
-  if (errors.length > 0) throw new PlanyardError('invalid_config', `${file} is not a prompt`, { errors });
-  return prompt;
+  if (!parsed.success) throw notAPrompt(file, faultsOf(parsed.error));
+  const errors = faultsOfVersions(parsed.data);
+  if (errors.length > 0) throw notAPrompt(file, errors);
+  return parsed.data;
+}
+
+function notAPrompt(file: string, errors: Fault[]): PlanyardError {
+  const list = errors.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
+  return new PlanyardError('invalid_config', `${file} is not a prompt: ${list}`, { errors });
 }
 
 /** The version with that id, the current one without. Throws `not_found`. */
@@ -81,9 +84,9 @@ function typeOf(value: PromptValue): string {
   return Array.isArray(value) ? 'list' : typeof value;
 }
 
-function faultsOfVersions(prompt: Prompt): { path: string; message: string }[] {
+function faultsOfVersions(prompt: Prompt): Fault[] {
   const ids = prompt.versions.map((version) => version.id);
-  const faults = ids
+  const faults: Fault[] = ids
     .filter((id, index) => ids.indexOf(id) !== index)
     .map((id) => ({ path: 'versions', message: `two versions are named ${id}` }));
   if (!ids.includes(prompt.current))

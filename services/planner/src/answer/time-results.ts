@@ -34,7 +34,7 @@ export const figures = describer(
       ({ value }) =>
         (show.above === undefined || value > show.above) && (show.below === undefined || value < show.below),
     );
-    const head = `${capital(purpose)}, ${AGGREGATION[result.agg] ?? result.agg} ${formatRange(result.from, result.to)}`;
+    const head = `${capital(AGGREGATION[result.agg] ?? result.agg)} ${purpose} ${formatRange(result.from, result.to)}`;
     const without =
       result.without_samples.length > 0
         ? ` No samples of ${result.metric}: ${result.without_samples.join(', ')}.`

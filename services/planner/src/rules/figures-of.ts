@@ -27,9 +27,10 @@ const AGGREGATIONS: [RegExp, Aggregation][] = [
   [/\b(?:latest|newest|right now|currently|at the moment)\b/i, 'last'],
 ];
 
-const HIGHEST =
-  /^(?:most|highest|top|busiest|hottest|slowest|worst|greatest|biggest|largest|heaviest|warmest|fullest|max|maximum)$/;
-const LOWEST = /^(?:least|lowest|fewest|quietest|idlest|fastest|smallest|coldest|bottom|minimum)$/;
+export const HIGHEST =
+  /^(?:most|highest|top|busiest|hottest|slowest|worst|greatest|biggest|largest|heaviest|warmest|fullest|deepest|longest|max|maximum)$/;
+export const LOWEST =
+  /^(?:least|lowest|fewest|quietest|idlest|fastest|smallest|coldest|bottom|shortest|minimum)$/;
 const ABOVE =
   /(?:above|over|exceed(?:s|ed|ing)?|greater than|more than|higher than|beyond|>=?|at least|crosse[sd])\s*(-?\d+(?:[.,]\d+)?)/i;
 const BELOW =
@@ -54,14 +55,14 @@ function rankOf(tokens: Token[]): AskedFigures['rank'] {
   return { order: LOWEST.test(word) ? 'asc' : 'desc', count: countNear(tokens, at) };
 }
 
-/** "top 5", "five busiest", "the 3 most loaded". */
+/** "top 5", "five busiest", "the 3 most loaded", "which 3 hosts have the highest …". */
 function countNear(tokens: Token[], at: number): number | null {
-  for (const near of [at + 1, at - 1]) {
-    const text = tokens[near]?.text ?? '';
-    const count = NUMBER_WORDS[text] ?? (/^\d{1,3}$/.test(text) ? Number(text) : null);
-    if (count) return count;
-  }
-  return null;
+  const numberAt = (place: number) => {
+    const text = tokens[place]?.text ?? '';
+    return NUMBER_WORDS[text] ?? (/^\d{1,3}$/.test(text) ? Number(text) : null);
+  };
+  const typeAt = tokens.findIndex((token) => token.meaning?.kind === 'type');
+  return numberAt(at + 1) ?? numberAt(at - 1) ?? (typeAt > 0 ? numberAt(typeAt - 1) : null);
 }
 
 function timesOf(question: string): number | null {

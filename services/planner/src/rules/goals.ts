@@ -13,6 +13,10 @@ export type Goal = (clause: Clause, builder: Builder) => boolean;
 const NEGATION =
   /\b(?:not|without|except|excluding|neither|nor|never|other than|apart from|besides|no)\b|n['’]t\b/i;
 
+/** Questions about one thing: a word that nothing is known by stands for its name. */
+const WANTS_A_NAME =
+  /\b(?:about|owns?|owned by|owner of|responsible for|depend\w*|rely|relies|uses?|used by|runs? on|hosted|connected to|path|between|happen\w* (?:to|with|on)|impact\w*|affected|status of|state of|dependenc\w+|belongs?)\b/i;
+
 /** The kinds of questions, the most specific first. */
 const GOALS: Goal[] = [
   simulateGoal,
@@ -30,9 +34,11 @@ const GOALS: Goal[] = [
 export function goalOf(clause: Clause, builder: Builder): string | null {
   const negation = NEGATION.exec(clause.text)?.[0];
   if (negation) return `"${negation}" is not followed`;
-  if (clause.unknown_names.length > 0) return unknownNameGoal(clause, builder);
   if (searchGoal(clause, builder)) return null;
-  if (clause.unknown_words.length > 0)
-    return `nothing here is known as ${clause.unknown_words.map((word) => `"${word}"`).join(', ')}`;
+  const unknown = [...clause.unknown_names, ...clause.unknown_words];
+  const isName =
+    clause.unknown_words.length === 0 || (clause.items.length === 0 && WANTS_A_NAME.test(clause.text));
+  if (unknown.length > 0 && isName) return unknownNameGoal(unknown, builder);
+  if (unknown.length > 0) return `nothing here is known as ${unknown.map((word) => `"${word}"`).join(', ')}`;
   return GOALS.some((goal) => goal(clause, builder)) ? null : 'it is not clear what is asked';
 }

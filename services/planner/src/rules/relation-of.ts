@@ -54,11 +54,7 @@ export function relationOf(tokens: Token[], relationTypes: string[]): AskedRelat
     });
   const verb = verbOf(tokens, itemAt, relationTypes);
   if (verb) {
-    const words =
-      verb.direction === 'in'
-        ? `what ${verb.text} ${verb.preposition}`.trim()
-        : `what is meant by "${verb.text}" from`;
-    return asked(verb.direction, words, {
+    return asked(verb.direction, 'what is related to', {
       relations: verb.relations,
       depth: depth ?? (verb.transitive ? DEEP : 1),
     });
@@ -68,8 +64,6 @@ export function relationOf(tokens: Token[], relationTypes: string[]): AskedRelat
 }
 
 interface FoundVerb {
-  text: string;
-  preposition: string;
   direction: 'in' | 'out';
   relations: string[] | null;
   transitive: boolean;
@@ -86,19 +80,12 @@ function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]): Found
     const found = relationsFor(token.text, relationTypes);
     if (!found) continue;
     const before = at < itemAt;
-    const passive = next === 'by' || (next !== 'on' && tokens[at + 1] === undefined && false);
+    const passive = next === 'by';
     // "which host runs checkout" tells "checkout runs on" from the other end.
     const turned = before && sameStem(token.text, 'run') && !/^(?:on|in|at|under|inside|onto)$/.test(next);
     const flips = [passive, found.inverse, turned].filter(Boolean).length % 2 === 1;
     const direction = before === !flips ? 'in' : 'out';
-    const preposition = /^(?:on|to|in|at|by|from|with|into|onto|of)$/.test(next) ? next : '';
-    return {
-      text: token.text,
-      preposition,
-      direction,
-      relations: found.relations,
-      transitive: found.transitive,
-    };
+    return { direction, relations: found.relations, transitive: found.transitive };
   }
   return null;
 }
@@ -109,16 +96,16 @@ function relationsFor(
   relationTypes: string[],
 ): { relations: string[] | null; inverse: boolean; transitive: boolean } | null {
   const group = RELATION_VERBS.find((verb) => verb.words.some((each) => sameStem(each, word)));
-  const inverseGroup = RELATION_VERBS.find((verb) => verb.inverse.some((each) => sameStem(each, word)));
+  const told = group ?? RELATION_VERBS.find((verb) => verb.inverse.some((each) => sameStem(each, word)));
   const named = relationTypes.filter((type) => verbWords(type).some((each) => sameStem(each, word)));
+  const similar = told ? ofGroup(told, relationTypes, group === undefined) : null;
   if (named.length > 0) {
     // "hosted_by" names the relation from the end of what is hosted: "hosts" tells it from the other one.
     const inverse = named.every(isPassive);
-    return { relations: named, inverse, transitive: group?.transitive ?? false };
+    const others = similar && similar.inverse === inverse ? (similar.relations ?? []) : [];
+    return { relations: [...new Set([...named, ...others])], inverse, transitive: told?.transitive ?? false };
   }
-  const verb = group ?? inverseGroup;
-  if (!verb) return null;
-  return { ...ofGroup(verb, relationTypes, group === undefined), transitive: verb.transitive };
+  return similar && told ? { ...similar, transitive: told.transitive } : null;
 }
 
 function ofGroup(

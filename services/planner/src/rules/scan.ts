@@ -1,7 +1,8 @@
 import { distance } from 'fastest-levenshtein';
+import { HIGHEST, LOWEST } from './figures-of.ts';
 import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
 import { nameWords } from './lexicon.ts';
-import { GLUE_WORDS, NUMBER_WORDS, RELATION_VERBS, sameStem } from './vocabulary.ts';
+import { ANY_EVENT, GLUE_WORDS, NUMBER_WORDS, RELATION_VERBS, sameStem } from './vocabulary.ts';
 
 /** A word or phrase of a question. */
 export interface Token {
@@ -105,6 +106,9 @@ const VERBS_THAT_OPEN = new Set([
 function isUnderstood(word: string): boolean {
   return (
     GLUE_WORDS.has(word) ||
+    ANY_EVENT.has(word) ||
+    HIGHEST.test(word) ||
+    LOWEST.test(word) ||
     word in NUMBER_WORDS ||
     /^\d+(?:[.,]\d+)?(?:%|ms|s|gb|mb|m|h|d|x|th|st|nd|rd|mins?|hrs?)?$/.test(word) ||
     /^p\d{2}$/.test(word) ||

@@ -43,6 +43,10 @@ const LAST =
   /\b(?:in|over|during|for|within|of|from|across|throughout)?\s*(?:the\s+)?(?:last|past|previous|recent)\s+(?:(\d+|one|two|three|four|five|six|seven|ten|twelve|twenty-four|few|couple of)\s*-?\s*)?(minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?)\b/i;
 const DAYS = /\b(?:all|ever|whole time|entire (?:history|period|time)|all time|overall history)\b/i;
 
+/** What makes a time of chrono's a date: years, weekdays, months with a day, and "… ago". */
+const IS_DATE =
+  /\d{4}-\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d\s*(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bago\b/i;
+
 /** The time a question speaks of. `now` is the newest data where that lies back: relative words count from it. */
 export function findTime(question: string, now: Date): FoundTime | null {
   return lastSpan(question) ?? namedDay(question) ?? everything(question) ?? dates(question, now);
@@ -82,11 +86,7 @@ function everything(question: string): FoundTime | null {
 /** Dates and weekdays by chrono; bare words such as "may" or "now" are left alone. */
 function dates(question: string, now: Date): FoundTime | null {
   const found = en.parse(question, { instant: now, timezone: 0 }, { forwardDate: false });
-  const result = found.find(({ text }) =>
-    /\d{4}-\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[a-z]{3,}|[a-z]{3,}\s+\d{1,2}\b|\bago\b/i.test(
-      text,
-    ),
-  );
+  const result = found.find(({ text }) => IS_DATE.test(text));
   if (!result) return null;
   const from = result.start.date();
   const wholeDay = !result.start.isCertain('hour');

@@ -5,10 +5,11 @@ import { similarNames } from '../scan.ts';
 import type { Builder } from '../understand.ts';
 
 const LISTED = 100;
+const LOOKED_UP = 20;
 
 /** A name that nothing has: says so with the nearest ones, after a search has looked for it. */
-export function unknownNameGoal(clause: Clause, builder: Builder): null {
-  for (const name of clause.unknown_names) {
+export function unknownNameGoal(names: string[], builder: Builder): null {
+  for (const name of names) {
     const near = similarNames(name, builder.lexicon);
     builder.add('search', 'ci.search', { query: name, limit: 5 }, `what a search for "${name}" finds`);
     builder.note(
@@ -60,12 +61,16 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
     .exec(clause.text)?.[0]
     ?.toLowerCase();
   const numeric = clause.fields.find((field) => isNumeric(field, builder));
-  if (numeric && adds) {
-    const agg = /^(?:total|sum)$/.test(adds)
-      ? 'sum'
-      : /^(?:average|avg|mean)$/.test(adds)
-        ? 'avg'
-        : adds.slice(0, 3);
+  const by = /\bby\b/i.test(clause.text);
+  if (numeric && !by && (adds || counts)) {
+    if (hasLooseNumber(clause)) return false;
+    if (/\b(?:each|every|per)\b/i.test(clause.text)) return lookUpAll(clause, builder);
+    const agg =
+      !adds || /^(?:total|sum)$/.test(adds)
+        ? 'sum'
+        : /^(?:average|avg|mean)$/.test(adds)
+          ? 'avg'
+          : adds.slice(0, 3);
     const args = {
       agg,
       field: numeric,
@@ -81,6 +86,7 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
     return true;
   }
   const listsGroups = group !== null && !clause.has_type && Object.keys(clause.filters).length === 0;
+  if (hasLooseNumber(clause)) return false;
   if (!counts && !(group && (shares || clause.figures.rank || listsGroups))) return false;
   const what = describeFilters(clause, builder.lexicon.catalog);
   const args = {
@@ -91,10 +97,27 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
   return true;
 }
 
+/** An attribute of each item of a type: no tool lists attributes, so each of a few items is looked up. */
+function lookUpAll(clause: Clause, builder: Builder): boolean {
+  const items = builder.lexicon.catalog.items.filter((item) => clause.types.includes(item.type));
+  if (items.length === 0 || items.length > LOOKED_UP) return false;
+  for (const item of items) builder.add('item', 'ci.get', { id: item.code }, `about ${item.code}`);
+  return true;
+}
+
+/** A number that is no rank's: "hosts with 8 cores" is more than "hosts with cores". */
+function hasLooseNumber({ tokens, figures }: Clause): boolean {
+  return (
+    figures.rank?.count == null &&
+    tokens.some(({ text, meaning }) => meaning === null && /^\d+(?:[.,]\d+)?$/.test(text))
+  );
+}
+
 /** What is left: items of a type or with a value. */
 export function listGoal(clause: Clause, builder: Builder): boolean {
   if (!clause.has_type && Object.keys(clause.filters).length === 0) return false;
-  // A field, a rank or a limit that no rule has taken would be left out of the answer.
+  // A number, a rank or a limit that no rule has taken would be left out of the answer.
+  if (hasLooseNumber(clause)) return false;
   if (clause.figures.rank || clause.figures.above !== null || clause.figures.below !== null) return false;
   const tool = builder.choose(['ci.list_preview', 'ci.search']);
   const size: JsonObject = tool === 'ci.search' ? { limit: LISTED } : { page_size: LISTED };

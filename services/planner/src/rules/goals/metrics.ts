@@ -88,7 +88,7 @@ export function addMetric(clause: Clause, builder: Builder, scope: Record<string
           order: rank?.order ?? 'desc',
           top: ranked ? (rank.count ?? RANKED) : ALL,
         },
-        `${ranked ? `${rank.order === 'desc' ? 'highest' : 'lowest'} ` : ''}${metric} ${of}`,
+        `${metric} ${of}${ranked ? `, ${rank.order === 'desc' ? 'highest' : 'lowest'} first` : ''}`,
         show,
       );
     }

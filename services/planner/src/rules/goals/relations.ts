@@ -44,7 +44,8 @@ export const relationGoal: Goal = (clause, builder) => {
     },
     purpose,
   );
-  const ids = { $from: found, path: clause.types.length > 0 ? 'nodes[].id' : 'nodes[?depth == `1`].id' };
+  // The direct ones; where none of them is of the type asked for, those behind them.
+  const ids = { $from: found, path: '(nodes[?depth == `1`] || nodes)[].id' };
   if (clause.metrics.length > 0) addMetric(clause, builder, { ci_ids: ids }, `of ${purpose}`);
   else if (clause.events.length > 0 && !/\bif\b/i.test(clause.text))
     builder.add('events', 'history.event_log', { ci_ids: ids, ...eventArgs(clause) }, `events of ${purpose}`);
@@ -67,7 +68,7 @@ function ofTypeBeside(clause: Clause): Asked | null {
     direction: 'both',
     relations: null,
     depth: 1,
-    words: `${clause.types.join(' and ')} beside`,
+    words: 'what is related to',
   };
 }
 
@@ -84,10 +85,11 @@ function withReferent(clause: Clause, { before }: Builder): Clause['tokens'] {
 
 function purposeOf(asked: Asked, code: string, { types }: Clause): string {
   const what = types.length > 0 ? `${types.join(' and ')} items among ` : '';
-  if (asked.relations === null || asked.words.startsWith('what would'))
-    return `${what}${asked.words} ${code}`;
+  if (asked.words.startsWith('what would')) return `${what}${asked.words} ${code}`;
+  if (asked.relations === null) {
+    if (asked.direction === 'both') return `${what}what is related to ${code}`;
+    return asked.direction === 'in' ? `${what}what points at ${code}` : `${what}what ${code} points at`;
+  }
   const names = asked.relations.join(' or ');
-  return asked.direction === 'in'
-    ? `${what}what has ${names} to ${code}`
-    : `${what}what ${code} has ${names} to`;
+  return asked.direction === 'in' ? `${what}what ${names} ${code}` : `${what}what ${code} ${names}`;
 }

@@ -35,10 +35,8 @@ export const simulateGoal: Goal = (clause, builder) => {
       { ...scope, metric, agg: 'count', range: 'last_24h' },
       `samples of ${metric} in a day`,
     );
-    const threshold = times ?? {
-      $from: density,
-      path: `max([\`1\`, floor(overall.value / overall.items * \`${minutes}\` / \`1440\`)])`,
-    };
+    const samples = `floor((overall.value * \`${minutes}\`) / (overall.items * \`1440\`))`;
+    const threshold = times ?? { $from: density, path: `max([\`1\`, ${samples}])` };
     builder.add(
       'firings',
       'cep.simulate',
