@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { createResultCache, type ResultCacheOptions } from './result-cache.ts';
+
+let redis: Redis;
+beforeAll(() => {
+  redis = new Redis(inject('redisUrl'));
+});
+afterAll(() => redis.disconnect());
+
+function open(options: Partial<ResultCacheOptions> = {}) {
+  const namespace = `t${randomUUID().slice(0, 8)}`;
+  const cache = createResultCache(redis, { namespace, maxEntries: 100, maxBytes: 10_000, ...options });
+  return {
+    ...cache,
+    namespace,
+    async put(key: string, value: string, ttlMs = 60_000) {
+      await cache.lookUp(key, 'owner');
+      await cache.keep(key, 'owner', value, ttlMs);
+    },
+    async has(key: string) {
+      const { kind } = await cache.lookUp(key, 'reader');
+      if (kind === 'mine') await cache.giveUp(key, 'reader');
+      return kind === 'hit';
+    },
+  };
+}
+
+it('drops the least recently used entry first', async () => {
+  const cache = open({ maxEntries: 3 });
+  for (const key of ['a', 'b', 'c']) await cache.put(key, key);
+  expect(await cache.has('a')).toBe(true);
+  await cache.put('d', 'd');
+  expect(await Promise.all(['a', 'b', 'c', 'd'].map(cache.has))).toEqual([true, false, true, true]);
+});
+
+it('keeps within its bytes, and forgets what has expired', async () => {
+  const cache = open({ maxBytes: 100, maxEntryBytes: 60 });
+  await cache.put('a', 'x'.repeat(50));
+  await cache.put('b', 'x'.repeat(50));
+  expect(await cache.has('a')).toBe(true);
+  await cache.put('c', 'x'.repeat(50));
+  expect(await Promise.all(['a', 'b', 'c'].map(cache.has))).toEqual([true, false, true]);
+  await cache.put('huge', 'x'.repeat(61));
+  expect(await cache.has('huge')).toBe(false);
+
+  await cache.put('short', 'x'.repeat(50), 1);
+  while (await cache.has('short'));
+  await cache.put('small', 'x');
+  expect(Number(await redis.get(`${cache.namespace}:{cache}:bytes`))).toBeLessThanOrEqual(51);
+});
+
+it('lets one owner make a result, and the next when that one dies', async () => {
+  const cache = open({ leaseMs: 60 });
+  expect(await cache.lookUp('a', 'one')).toEqual({ kind: 'mine' });
+  const release = cache.hold('a', 'one');
+  const started = Date.now();
+  while (Date.now() - started < 150) expect(await cache.lookUp('a', 'two')).toEqual({ kind: 'busy' });
+  release();
+  while ((await cache.lookUp('a', 'two')).kind === 'busy');
+  // The dead owner comes back: the claim of the living one stands.
+  await cache.giveUp('a', 'one');
+  expect(await cache.lookUp('a', 'three')).toEqual({ kind: 'busy' });
+  await cache.keep('a', 'two', 'made', 1_000);
+  expect(await cache.lookUp('a', 'three')).toEqual({ kind: 'hit', value: 'made' });
+});
+
+it('keeps nothing while Redis is nearly full', async () => {
+  const full = new Proxy(redis, {
+    get: (target, name) =>
+      name === 'info'
+        ? async () => 'used_memory:71\r\nmaxmemory:100\r\n'
+        : typeof target[name as keyof Redis] === 'function'
+          ? (target[name as keyof Redis] as () => unknown).bind(target)
+          : target[name as keyof Redis],
+  });
+  const cache = createResultCache(full, {
+    namespace: `t${randomUUID().slice(0, 8)}`,
+    maxEntries: 10,
+    maxBytes: 1000,
+  });
+  await cache.lookUp('a', 'one');
+  await cache.keep('a', 'one', 'value', 1_000);
+  expect(await cache.lookUp('a', 'two')).toEqual({ kind: 'mine' });
+});
