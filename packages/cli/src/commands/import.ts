@@ -1,0 +1,98 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import type { ImportOptions, UploadFile } from '@planyard/sdk';
+import { CliError } from '../cli-error.ts';
+import { createStyle } from '../output/style.ts';
+import { bytes, printable } from '../output/text.ts';
+import type { Session } from '../session.ts';
+
+const tableFile = /\.(csv|json|ndjson|jsonl)$/i;
+const catalogFile = /^catalog-info\.ya?ml$/i;
+const skipped = new Set(['node_modules', '.git', '.planyard']);
+
+/** Uploads files, and of directories what they hold: `catalog-info.yaml`, CSV and JSON tables. Fails when any was not loaded. */
+export async function importPaths(
+  { client, io, format }: Session,
+  paths: string[],
+  kind: ImportOptions['kind'],
+): Promise<void> {
+  const files = (await Promise.all(paths.map((path) => filesOf(resolve(io.cwd, path), path)))).flat();
+  if (files.length === 0)
+    throw new CliError(
+      `There is nothing to import in ${paths.join(', ')}: catalog-info.yaml, .csv, .json, .ndjson.`,
+    );
+  const progress = uploadProgress(io, files);
+  const left = new AbortController();
+  const stopListening = io.onInterrupt(() => left.abort(new CliError('The import was broken off.', 130)));
+  const report = await client.imports
+    .create(files, { signal: left.signal, onProgress: progress.sent, ...(kind ? { kind } : {}) })
+    .finally(() => {
+      stopListening();
+      progress.close();
+    });
+
+  if (format === 'json') io.out(`${JSON.stringify(report, null, 2)}\n`);
+  else {
+    const style = createStyle(io.color);
+    for (const { file, loaded, errors } of report.files) {
+      const counts = Object.entries(loaded).filter(([, count]) => count > 0);
+      const what = counts.map(([name, count]) => `${count} ${name}`).join(', ');
+      if (errors.length === 0) io.out(`${file}: ${what || 'nothing new'}\n`);
+      else io.err(`${style.red('not loaded')} ${file}\n`);
+      for (const { path, message } of errors) io.err(`  ${printable(path)}: ${printable(message)}\n`);
+    }
+    if (report.sample_removed) io.err('The sample inventory has made room for yours.\n');
+  }
+  const faulty = report.files.filter(({ errors }) => errors.length > 0).length;
+  if (faulty > 0) throw new CliError(`${faulty} of ${report.files.length} files were not loaded.`);
+}
+
+/** A directory with Backstage catalogs is a tree of sources: nothing else in it is meant. In any other, every table is. */
+async function filesOf(path: string, given: string): Promise<UploadFile[]> {
+  const info = await stat(path).catch(() => {
+    throw new CliError(`There is no file or directory ${given}.`, 2);
+  });
+  if (info.isFile()) return [fileOf(path, basename(path), info.size)];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const inside = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => ({ name: entry.name, file: join(entry.parentPath, entry.name) }))
+    .filter(
+      ({ file }) =>
+        !relative(path, file)
+          .split(/[/\\]/)
+          .some((part) => skipped.has(part)),
+    );
+  const catalogs = inside.filter(({ name }) => catalogFile.test(name));
+  const found = (catalogs.length > 0 ? catalogs : inside.filter(({ name }) => tableFile.test(name)))
+    .map(({ file }) => file)
+    .sort();
+  return Promise.all(found.map(async (file) => fileOf(file, relative(path, file), (await stat(file)).size)));
+}
+
+function fileOf(path: string, name: string, size: number): UploadFile {
+  return { name, size, open: () => createReadStream(path) };
+}
+
+/** A line on stderr while the upload and the load take their time. */
+function uploadProgress(io: Session['io'], files: UploadFile[]) {
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  let sent = 0;
+  const startedAt = io.now();
+  const draw = () => {
+    const state = sent < total ? `sending ${bytes(sent)} of ${bytes(total)}` : `loading ${bytes(total)}`;
+    const seconds = Math.round((io.now() - startedAt) / 1000);
+    io.err(io.errIsTty ? `\r\u001b[K${state} (${seconds} s)` : `${state} (${seconds} s)\n`);
+  };
+  const timer = setInterval(draw, io.errIsTty ? 200 : 5_000);
+  return {
+    sent: (count: number) => {
+      sent = count;
+    },
+    close: () => {
+      clearInterval(timer);
+      if (io.errIsTty) io.err('\r\u001b[K');
+    },
+  };
+}

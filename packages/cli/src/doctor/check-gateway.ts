@@ -1,0 +1,61 @@
+import { createClient, PlanyardError } from '@planyard/sdk';
+import { type Env, readSettings } from '../config-env.ts';
+import type { Finding } from './finding.ts';
+
+/** Whether the gateway answers, has what it depends on, and takes our key. */
+export async function checkGateway(env: Env, cwd: string): Promise<Finding[]> {
+  const { url, urlSource, key, keySource } = readSettings(env, cwd);
+  const client = createClient({ baseUrl: url, apiKey: key ?? '' });
+  const ready = await client.ready().catch((error: Error) => error);
+  if (ready instanceof Error)
+    return [
+      {
+        name: 'Gateway',
+        state: 'bad',
+        detail: `${url} (${urlSource}): ${ready.message}`,
+        fix: 'Start it with `npm start`, or set PLANYARD_URL to where it runs.',
+      },
+    ];
+  const down = ready.checks.filter(({ ok }) => !ok).map(({ name }) => name);
+  const gateway: Finding =
+    down.length === 0
+      ? { name: 'Gateway', state: 'ok', detail: url }
+      : {
+          name: 'Gateway',
+          state: 'bad',
+          detail: `${url} does without ${down.join(' and ')}`,
+          fix: `Start ${down.join(' and ')}, and look into the gateway's log.`,
+        };
+  return [gateway, await checkKey(client, key, keySource)];
+}
+
+async function checkKey(
+  client: ReturnType<typeof createClient>,
+  key: string | null,
+  keySource: string,
+): Promise<Finding> {
+  const name = 'API key';
+  if (key === null)
+    return { name, state: 'bad', detail: 'none', fix: `Set PLANYARD_API_KEY, or run where ${keySource} is.` };
+  try {
+    const { data } = await client.tools.list({ limit: 200 });
+    if (data.length > 0) return { name, state: 'ok', detail: `${keySource}; ${data.length} tools on offer` };
+    return {
+      name: 'Tools',
+      state: 'bad',
+      detail: 'no live worker offers one',
+      fix: 'Start a tool worker: `npm start` has one, `npm run services` too.',
+    };
+  } catch (error) {
+    const code = error instanceof PlanyardError ? error.code : 'internal';
+    return {
+      name,
+      state: 'bad',
+      detail: `${keySource}: ${(error as Error).message}`,
+      fix:
+        code === 'unauthorized'
+          ? 'Use a key of this installation: `npm start` prints one.'
+          : 'See the message; `planyard doctor` again when that is mended.',
+    };
+  }
+}

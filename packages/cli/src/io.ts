@@ -1,0 +1,42 @@
+import type { Env } from './config-env.ts';
+
+/** The terminal, as commands use it: results go to `out`, everything else to `err`. */
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  outIsTty: boolean;
+  errIsTty: boolean;
+  /** Columns of the terminal. */
+  columns: number;
+  /** Whether stderr may be coloured. */
+  color: boolean;
+  env: Env;
+  cwd: string;
+  now: () => number;
+  /** Calls back at each Ctrl-C; returns the way to stop listening. */
+  onInterrupt(handle: () => void): () => void;
+}
+
+/** NO_COLOR (no-color.org) and dumb terminals get none. */
+export function mayColor(env: Env, isTty: boolean): boolean {
+  return isTty && !env.NO_COLOR && env.TERM !== 'dumb';
+}
+
+export function processIo(env: Env): Io {
+  const { stdout, stderr } = process;
+  return {
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    outIsTty: stdout.isTTY === true,
+    errIsTty: stderr.isTTY === true,
+    columns: stderr.columns ?? 100,
+    color: mayColor(env, stderr.isTTY === true),
+    env,
+    cwd: process.cwd(),
+    now: Date.now,
+    onInterrupt(handle) {
+      process.on('SIGINT', handle);
+      return () => process.off('SIGINT', handle);
+    },
+  };
+}

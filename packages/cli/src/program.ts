@@ -1,0 +1,143 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type AskOptions, ask } from './commands/ask.ts';
+import { doctor } from './commands/doctor.ts';
+import { importPaths } from './commands/import.ts';
+import { createKey, listKeys, revokeKey, type Scope } from './commands/keys.ts';
+import { cancelRun, getRun, type ListRunsOptions, listRuns, printEvents } from './commands/runs.ts';
+import { listTools } from './commands/tools.ts';
+import type { Io } from './io.ts';
+import { type OutputFormat, openSession, type Session } from './session.ts';
+
+const scopes: Scope[] = ['runs:write', 'runs:read', 'runs:approve', 'admin'];
+const statuses = [
+  'accepted',
+  'planning',
+  'executing',
+  'joining',
+  'completed',
+  'partial',
+  'failed',
+  'cancelled',
+];
+const kinds = ['items', 'relations', 'metrics', 'events', 'backstage'];
+
+/** The `planyard` command line. */
+export function createProgram(io: Io): Command {
+  const program = new Command('planyard')
+    .description('Ask questions over your systems; see docs at the address `npm start` prints.')
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError('(planyard --help shows the commands)');
+  const runs = program.command('runs').description('what was asked');
+  const tools = program.command('tools').description('what can be called');
+  const keys = program.command('keys').description('API keys; needs an admin key');
+
+  /** A command that ends in a call of the gateway; every one knows `-o json`. */
+  const add = (parent: Command, name: string, about: string) =>
+    parent
+      .command(name)
+      .description(about)
+      .addOption(
+        new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'),
+      );
+  const session = ({ output }: { output: OutputFormat }): Session => openSession(io, output);
+
+  add(program, 'ask', 'ask a question and watch it being answered')
+    .argument('<question...>', 'the question')
+    .option('--agent <name>', 'the agent to ask')
+    .option('--seconds <number>', 'time it may take', positive)
+    .option('--cost-usd <number>', 'money it may cost', positive)
+    .option('--no-cache', 'run every step anew')
+    .action((words: string[], options: AskOptions & { output: OutputFormat }) =>
+      ask(session(options), words.join(' '), options),
+    );
+
+  add(runs, 'list', 'runs, newest first')
+    .addOption(new Option('--status <status>', 'only these').choices(statuses))
+    .option('--agent <name>', 'only of this agent')
+    .option('--text <text>', 'only questions with this text')
+    .option('--limit <number>', 'how many', count, 20)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(({ output, ...query }: ListRunsOptions & { output: OutputFormat }) =>
+      listRuns(session({ output }), query),
+    );
+  add(runs, 'get', 'a run with its answer and steps')
+    .argument('<run>')
+    .action((id: string, options: { output: OutputFormat }) => getRun(session(options), id));
+  add(runs, 'events', 'the events of a run, from its start to its end')
+    .argument('<run>')
+    .option('--after <number>', 'only events with a higher number', count, 0)
+    .action((id: string, options: { output: OutputFormat; after: number }) =>
+      printEvents(session(options), id, options.after),
+    );
+  add(runs, 'cancel', 'stop a run')
+    .argument('<run>')
+    .action((id: string, options: { output: OutputFormat }) => cancelRun(session(options), id));
+
+  add(tools, 'list', 'tools that a live worker offers')
+    .option('--type <type>', 'only of this type, such as ci or metric')
+    .action((options: { output: OutputFormat; type?: string }) => listTools(session(options), options.type));
+
+  add(keys, 'create', 'make a key and print it, this once')
+    .requiredOption('--name <name>', 'what it is for')
+    .requiredOption('--user <user>', 'who it acts as; limits are counted by user')
+    .option('--tenant <tenant>', 'whose data it sees', 'default')
+    .addOption(
+      new Option('--scopes <scopes...>', 'what it may do')
+        .choices(scopes)
+        .default(['runs:write', 'runs:read']),
+    )
+    .option('--days <number>', 'days until it expires', positive)
+    .action(
+      (options: {
+        output: OutputFormat;
+        name: string;
+        user: string;
+        tenant: string;
+        scopes: Scope[];
+        days?: number;
+      }) => {
+        const { output, ...request } = options;
+        return createKey(session({ output }), request);
+      },
+    );
+  add(keys, 'list', 'keys, without their secrets')
+    .option('--tenant <tenant>', 'of another tenant')
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(
+      ({ output, ...query }: { output: OutputFormat; tenant?: string; limit: number; cursor?: string }) =>
+        listKeys(session({ output }), query),
+    );
+  add(keys, 'revoke', 'revoke a key; it stops working within seconds')
+    .argument('<key>', 'its id, as `planyard keys list` shows it')
+    .option('--tenant <tenant>', 'of another tenant')
+    .action((id: string, { output, ...query }: { output: OutputFormat; tenant?: string }) =>
+      revokeKey(session({ output }), id, query),
+    );
+
+  add(program, 'import', 'load an inventory: Backstage catalogs, CSV or JSON tables; needs an admin key')
+    .argument('<path...>', 'files or directories')
+    .addOption(new Option('--kind <kind>', 'what they hold, where the columns do not tell').choices(kinds))
+    .action(
+      (
+        paths: string[],
+        options: { output: OutputFormat; kind?: 'items' | 'relations' | 'metrics' | 'events' | 'backstage' },
+      ) => importPaths(session(options), paths, options.kind),
+    );
+  add(program, 'doctor', 'check what Planyard needs, and say how to mend it').action(
+    (options: { output: OutputFormat }) => doctor(io, options.output),
+  );
+  return program;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('It is a number above 0.');
+  return value;
+}
+
+function count(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
+  return Number(text);
+}

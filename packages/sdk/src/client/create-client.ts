@@ -1,0 +1,158 @@
+import {
+  ApiKey,
+  CreatedKey,
+  type CreateKeyRequest,
+  type CreateRunRequest,
+  ImportReport,
+  KeyPage,
+  type ListRunsQuery,
+  type Page,
+  PlanyardError,
+  Readiness,
+  RunAccepted,
+  type RunEvent,
+  type RunListItem,
+  RunPage,
+  RunResponse,
+  StatsPage,
+  type StatsQuery,
+  StepPage,
+  StepView,
+  type ToolListItem,
+  ToolManifest,
+  ToolPage,
+  type ToolStats,
+  TracePage,
+  type TraceRow,
+} from '@planyard/contracts';
+import { type FollowOptions, followRun } from './follow-run.ts';
+import { type ClientOptions, createHttp } from './http.ts';
+import { multipartOf, type UploadFile } from './multipart.ts';
+
+/** Where a page begins, and how long it is. A type, so that it passes as a query. */
+type PageOptions = { limit?: number; cursor?: string };
+
+export interface ImportOptions {
+  /** What the files hold, where their columns do not tell. */
+  kind?: 'items' | 'relations' | 'metrics' | 'events' | 'backstage';
+  signal?: AbortSignal;
+  /** Bytes handed over so far, of all. */
+  onProgress?(sent: number, total: number): void;
+}
+
+/** The API of a gateway, typed. Every method throws PlanyardError; a page's `next_cursor` goes into the next call. */
+export interface Client {
+  runs: {
+    create(
+      request: CreateRunRequest,
+      options?: { idempotencyKey?: string; signal?: AbortSignal },
+    ): Promise<RunAccepted>;
+    get(id: string): Promise<RunResponse>;
+    list(query?: Partial<ListRunsQuery>): Promise<Page<RunListItem>>;
+    cancel(id: string): Promise<RunAccepted>;
+    delete(id: string): Promise<void>;
+    /** Until the run's end; goes on by itself when the connection breaks. */
+    events(id: string, options?: FollowOptions): AsyncIterable<RunEvent>;
+    /** The run once it has ended. */
+    wait(id: string, options?: { signal?: AbortSignal }): Promise<RunResponse>;
+    steps(id: string, page?: PageOptions): Promise<Page<StepView>>;
+    /** With its result. */
+    step(id: string, step: string): Promise<StepView>;
+    decide(
+      id: string,
+      step: string,
+      verb: 'approve' | 'reject' | 'abort',
+      comment?: string,
+    ): Promise<StepView>;
+    trace(id: string, page?: PageOptions): Promise<Page<TraceRow>>;
+  };
+  tools: {
+    list(query?: PageOptions & { type?: string }): Promise<Page<ToolListItem>>;
+    get(name: string): Promise<ToolManifest>;
+  };
+  keys: {
+    create(request: CreateKeyRequest): Promise<CreatedKey>;
+    list(query?: PageOptions & { tenant?: string }): Promise<Page<ApiKey>>;
+    revoke(id: string, query?: { tenant?: string }): Promise<ApiKey>;
+  };
+  imports: {
+    /** Files with faults are not loaded; the report says which and why. */
+    create(files: UploadFile[], options?: ImportOptions): Promise<ImportReport>;
+  };
+  stats(query?: StatsQuery): Promise<Page<ToolStats>>;
+  /** Which dependency of the gateway is down, if any. */
+  ready(): Promise<Readiness>;
+}
+
+export function createClient(options: ClientOptions): Client {
+  const http = createHttp(options);
+  const run = (id: string, rest = '') => `/v1/runs/${encodeURIComponent(id)}${rest}`;
+  const step = (id: string, name: string, rest = '') => run(id, `/steps/${encodeURIComponent(name)}${rest}`);
+  const get = (id: string) => http.json('GET', run(id), RunResponse);
+
+  return {
+    runs: {
+      create: (request, { idempotencyKey, signal } = {}) =>
+        http.json('POST', '/v1/runs', RunAccepted, {
+          body: request,
+          headers: { 'idempotency-key': idempotencyKey },
+          ...(signal ? { signal } : {}),
+        }),
+      get,
+      list: (query) => http.json('GET', '/v1/runs', RunPage, { query }),
+      cancel: (id) => http.json('POST', run(id, '/cancel'), RunAccepted),
+      delete: async (id) => {
+        await http.open('DELETE', run(id));
+      },
+      events: (id, follow) => followRun(http, id, follow),
+      async wait(id, follow) {
+        for await (const _event of followRun(http, id, follow));
+        return await get(id);
+      },
+      steps: (id, query) => http.json('GET', run(id, '/steps'), StepPage, { query: { ...query } }),
+      step: (id, name) => http.json('GET', step(id, name), StepView),
+      decide: (id, name, verb, comment) =>
+        http.json('POST', step(id, name, `/${verb}`), StepView, {
+          ...(comment === undefined ? {} : { body: { comment } }),
+        }),
+      trace: (id, query) => http.json('GET', run(id, '/trace'), TracePage, { query: { ...query } }),
+    },
+    tools: {
+      list: (query) => http.json('GET', '/v1/tools', ToolPage, { query }),
+      get: (name) => http.json('GET', `/v1/tools/${encodeURIComponent(name)}`, ToolManifest),
+    },
+    keys: {
+      create: (body) => http.json('POST', '/v1/keys', CreatedKey, { body }),
+      list: (query) => http.json('GET', '/v1/keys', KeyPage, { query }),
+      revoke: (id, query) => http.json('DELETE', `/v1/keys/${encodeURIComponent(id)}`, ApiKey, { query }),
+    },
+    imports: {
+      async create(files, { kind, signal, onProgress } = {}) {
+        const total = files.reduce((sum, { size }) => sum + size, 0);
+        const body = multipartOf(files, (sent) => onProgress?.(sent, total));
+        try {
+          const response = await http.open('POST', '/v1/imports', {
+            query: { kind },
+            headers: { 'content-type': body.contentType },
+            stream: body.stream,
+            ...(signal ? { signal } : {}),
+          });
+          return ImportReport.parse(await response.json());
+        } catch (error) {
+          // Some files were not loaded: the problem reply carries the report of all.
+          if (!(error instanceof PlanyardError) || error.code !== 'import_failed') throw error;
+          return ImportReport.parse(error.cause);
+        }
+      },
+    },
+    stats: (query) => http.json('GET', '/v1/stats', StatsPage, { query }),
+    async ready() {
+      const response = await http.open('GET', '/readyz').catch((error: unknown) => {
+        const body = Readiness.safeParse(error instanceof PlanyardError ? error.cause : null);
+        if (body.success) return body.data;
+        throw error;
+      });
+      return response instanceof Response ? Readiness.parse(await response.json()) : response;
+    },
+  };
+}

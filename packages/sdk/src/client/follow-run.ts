@@ -1,0 +1,58 @@
+import { isRunEnd, PlanyardError, RunEvent, toPlanyardError } from '@planyard/contracts';
+import { type EventSourceMessage, EventSourceParserStream } from 'eventsource-parser/stream';
+import type { Http } from './http.ts';
+
+export interface FollowOptions {
+  /** Only events with a higher number. */
+  after?: number;
+  signal?: AbortSignal;
+}
+
+/** Connections in a row that may bring nothing before it gives up. */
+const patience = 6;
+
+/** Events of a run until its end. A broken connection is taken up again after the last event, so none is missed or repeated. */
+export async function* followRun(
+  http: Http,
+  runId: string,
+  { after = 0, signal }: FollowOptions = {},
+): AsyncGenerator<RunEvent> {
+  let last = after;
+  for (let idle = 0; ; idle += 1) {
+    let cause: unknown;
+    try {
+      for await (const event of connectOnce(http, runId, last, signal)) {
+        idle = 0;
+        last = event.number;
+        yield event;
+        if (isRunEnd(event.type)) return;
+      }
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      const known = toPlanyardError(error, 'unavailable');
+      if (!known.retryable) throw known;
+      cause = known;
+    }
+    if (idle >= patience)
+      throw new PlanyardError('unavailable', `Run ${runId} cannot be followed`, { cause });
+    await new Promise((resolve) => setTimeout(resolve, Math.min(250 * 2 ** idle, 5_000)));
+    signal?.throwIfAborted();
+  }
+}
+
+async function* connectOnce(
+  http: Http,
+  runId: string,
+  after: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RunEvent> {
+  const response = await http.open('GET', `/v1/runs/${encodeURIComponent(runId)}/events`, {
+    headers: { accept: 'text/event-stream', 'last-event-id': after > 0 ? String(after) : undefined },
+    ...(signal ? { signal } : {}),
+  });
+  if (!response.body) return;
+  const messages: ReadableStream<EventSourceMessage> = response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream());
+  for await (const { data } of messages) yield RunEvent.parse(JSON.parse(data)) as RunEvent;
+}

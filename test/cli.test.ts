@@ -1,0 +1,172 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Io, runCli } from '@planyard/cli';
+import type { Consumer, StepOutcome } from '@planyard/engine';
+import { openGateway, type Play, playServices, type TestGateway } from '@planyard/gateway/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+
+describe('the planyard command', () => {
+  let gateway: TestGateway;
+  let key: string;
+  let dir: string;
+  let services: Consumer | undefined;
+  beforeAll(async () => {
+    gateway = await openGateway(inject('redisUrl'));
+    key = await gateway.key(['admin'], { user: 'cli' });
+    dir = await mkdtemp(join(tmpdir(), 'planyard-cli-'));
+  });
+  afterEach(async () => {
+    await services?.close(0);
+    services = undefined;
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const play = (what: Play) => {
+    services = playServices(gateway, what);
+  };
+  /** Runs a command as a shell would; `interrupt` is told how to press Ctrl-C. */
+  async function planyard(
+    args: string[],
+    options: { env?: Record<string, string>; tty?: boolean; interrupt?: (press: () => void) => void } = {},
+  ) {
+    let out = '';
+    let err = '';
+    const io: Io = {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+      outIsTty: options.tty ?? false,
+      errIsTty: options.tty ?? false,
+      columns: 120,
+      color: false,
+      env: { PLANYARD_URL: gateway.url, PLANYARD_API_KEY: key, ...options.env },
+      cwd: dir,
+      now: Date.now,
+      onInterrupt(handle) {
+        options.interrupt?.(handle);
+        return () => {};
+      },
+    };
+    return { code: await runCli(args, io), out, err };
+  }
+
+  it('asks, and prints the answer on stdout and the steps on stderr', async () => {
+    play({ steps: [{ id: 'a' }, { id: 'b', after: ['a'] }], answer: ['42 \u001b[31mred'] });
+    const { code, out, err } = await planyard(['ask', 'what', 'is', 'it?']);
+    expect({ code, out }).toEqual({ code: 0, out: '42 [31mred\n' });
+    expect(err).toMatch(/✓ 1\.a test\.echo/);
+    expect(err).toContain('completed in');
+    const json = await planyard(['ask', 'again', '-o', 'json']);
+    expect(JSON.parse(json.out)).toMatchObject({ status: 'completed', question: 'again' });
+    const live = await planyard(['ask', 'live'], { tty: true });
+    expect(live.err).toContain('1.b');
+  });
+
+  it('lists, shows and follows runs', async () => {
+    play({ steps: [{ id: 'a' }] });
+    const asked = await planyard(['ask', 'which one?', '-o', 'json']);
+    const { id } = JSON.parse(asked.out);
+    expect((await planyard(['runs', 'list', '--text', 'which'])).out).toContain(id);
+    expect((await planyard(['runs', 'get', id])).out).toContain('which one?');
+    const events = await planyard(['runs', 'events', id, '-o', 'json']);
+    const types = events.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type);
+    expect(types[0]).toBe('run.accepted');
+    expect(types.at(-1)).toBe('run.completed');
+    const later = await planyard(['runs', 'events', id, '--after', String(types.length - 1)]);
+    expect(later.out.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('cancels the run on Ctrl-C and exits with 130', async () => {
+    let press = () => {};
+    play({
+      steps: [{ id: 'slow' }],
+      execute: (_step, signal) => {
+        press();
+        return new Promise<StepOutcome>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        });
+      },
+    });
+    const { code, err } = await planyard(['ask', 'for ever?'], {
+      interrupt: (handle) => {
+        press = handle;
+      },
+    });
+    expect(code).toBe(130);
+    expect(err).toContain('Cancelled run');
+    expect((await planyard(['runs', 'list', '--status', 'cancelled'])).out).toContain('for ever?');
+  });
+
+  it('makes, lists and revokes keys', async () => {
+    const made = await planyard(['keys', 'create', '--name', 'ci', '--user', 'robot', '-o', 'json']);
+    const { id, key: secret } = JSON.parse(made.out);
+    expect((await planyard(['runs', 'list'], { env: { PLANYARD_API_KEY: secret } })).code).toBe(0);
+    expect((await planyard(['keys', 'list'])).out).toContain('robot');
+    expect((await planyard(['keys', 'revoke', id])).out).toBe(`Revoked ${id}\n`);
+    const refused = await planyard(['runs', 'list'], { env: { PLANYARD_API_KEY: secret } });
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('unknown, revoked or expired');
+  });
+
+  it('imports directories, and names the rows it could not load', async () => {
+    const tables = join(dir, 'tables');
+    await mkdir(join(tables, 'node_modules'), { recursive: true });
+    await writeFile(join(tables, 'items.csv'), 'code,type\nweb,service\n');
+    await writeFile(join(tables, 'more.csv'), 'from,relation,to\nweb,uses,nothing\n');
+    await writeFile(join(tables, 'node_modules', 'x.csv'), 'nonsense');
+    const { code, out, err } = await planyard(['import', tables]);
+    expect(code).toBe(1);
+    expect(out).toBe('items.csv: 1 items\n');
+    expect(err).toContain('more.csv:2: to: there is no item nothing');
+    expect((await planyard(['import', join(dir, 'nowhere')])).code).toBe(2);
+    await writeFile(
+      join(tables, 'catalog-info.yaml'),
+      'apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: { name: shop }\n',
+    );
+    expect((await planyard(['import', tables])).out).toBe('catalog-info.yaml: 1 items\n');
+  });
+
+  it('says what is wrong and what to do', async () => {
+    const cases: [string[], Record<string, string>, number, RegExp][] = [
+      [['bogus'], {}, 2, /unknown command/],
+      [['ask'], {}, 2, /missing required argument/],
+      [['runs', 'list', '--limit', 'x'], {}, 2, /whole number/],
+      [['runs', 'list', '-o', 'xml'], {}, 2, /Allowed choices are text, json/],
+      [['runs', 'get', 'run_x'], {}, 1, /not_found/],
+      [['runs', 'list'], { PLANYARD_URL: 'http://127.0.0.1:9' }, 1, /npm start/],
+      [['runs', 'list'], { PLANYARD_API_KEY: '' }, 1, /There is no API key/],
+    ];
+    for (const [args, env, code, text] of cases) {
+      const result = await planyard(args, { env });
+      expect({ args, code: result.code }).toEqual({ args, code });
+      expect(result.err).toMatch(text);
+      expect(result.out).toBe('');
+    }
+    expect((await planyard(['--help'])).code).toBe(0);
+  });
+
+  it('examines the installation', async () => {
+    const { out } = await planyard(['doctor', '-o', 'json'], { env: { REDIS_URL: inject('redisUrl') } });
+    const findings = JSON.parse(out) as { name: string; state: string; fix?: string }[];
+    expect(findings).toContainEqual(expect.objectContaining({ name: 'Redis', state: 'ok' }));
+    expect(findings).toContainEqual(expect.objectContaining({ name: 'Gateway', state: 'ok' }));
+    expect(findings).toContainEqual(expect.objectContaining({ name: 'Tools', state: 'bad' }));
+    for (const finding of findings) if (finding.state === 'bad') expect(finding.fix).toBeTruthy();
+    const off = await planyard(['doctor'], {
+      env: { PLANYARD_URL: 'http://127.0.0.1:9', DATABASE_URL: 'postgres://127.0.0.1:9/x', REDIS_URL: 'x' },
+    });
+    expect(off.code).toBe(1);
+    expect(off.out).toMatch(/bad {3}Redis: .*\n.*redis:\/\//);
+    expect(off.out).toContain('127.0.0.1:9');
+  });
+});
