@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImportQuery, ImportReport, PlanyardError, Problem } from '@planyard/contracts';
+import { catalog } from '@planyard/store';
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
 import { problemOf } from '../http/problem-reply.ts';
@@ -45,6 +46,9 @@ export function importRoutes(deps: GatewayDeps): Route[] {
           const report = await importFiles(deps, principal.tenant, files, query.kind);
           const faulty = report.files.filter(({ errors }) => errors.length > 0);
           log.info({ files: report.files.length, faulty: faulty.length }, 'import');
+          await publishCatalog(deps, principal.tenant).catch((error) =>
+            log.warn({ err: error }, 'the catalog is not published yet; a tool worker will'),
+          );
           if (faulty.length === 0) return { body: report };
           const error = new PlanyardError('import_failed', sentenceOf(report), {
             errors: faulty.flatMap(({ errors }) => errors).slice(0, 100),
@@ -60,6 +64,15 @@ export function importRoutes(deps: GatewayDeps): Route[] {
       },
     }),
   ];
+}
+
+/** Until a tool worker renews it. */
+const catalogLeaseMs = 60_000;
+
+/** Questions asked right after an import are about what it loaded. */
+async function publishCatalog({ db, engine }: GatewayDeps, tenant: string): Promise<void> {
+  const loaded = await catalog(db, tenant);
+  if (loaded) await engine.publishCatalog(tenant, loaded, catalogLeaseMs);
 }
 
 function sentenceOf({ files }: ImportReport): string {
