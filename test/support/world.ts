@@ -18,6 +18,8 @@ export interface World {
   db: Executor;
   /** Submits a run and waits for its end. */
   ask(request: Partial<RunRequest> & { question: string }, tenant?: string): Promise<AskedRun>;
+  /** The steps of the run that was asked last, as they stand. */
+  steps(): Promise<StepState[]>;
   close(): Promise<void>;
 }
 
@@ -61,8 +63,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   // Retries, deadlines and what is due are looked after by the results service elsewhere.
   const reconciling = setInterval(() => void engine.reconcile().catch(() => {}), 500);
 
+  let asked: RunRecord['id'] | null = null;
   return {
     db: database.db,
+    steps: async () => (asked ? await engine.readSteps(asked) : []),
     async ask(request, tenant = 'default') {
       const record: RunRecord = {
         id: newRunId(Date.now()),
@@ -74,6 +78,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         status: 'accepted',
         created_at: new Date().toISOString(),
       };
+      asked = record.id;
       const ended = new Promise<AskedRun>((resolve) => waiting.set(record.id, resolve));
       await engine.submitRun(record);
       return await ended;

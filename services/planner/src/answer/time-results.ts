@@ -78,6 +78,7 @@ const Event = z.object({
   type: z.string(),
   severity: z.string(),
   message: z.string(),
+  attributes: z.record(z.string(), z.unknown()).default({}),
   item: Named,
 });
 
@@ -86,10 +87,7 @@ export const events = describer(
   ({ from, to, events: found, total }, { purpose, args, show }) => {
     const head = `${capital(purpose)} ${formatRange(from, to)}`;
     if (total === 0) return `${head}: there are none (0 events).`;
-    const told = found.map(
-      (event) =>
-        `${formatTime(event.at)} ${event.type} of ${event.item.code} (${event.severity}): ${event.message}`,
-    );
+    const told = found.map(tellEvent);
     if (show.count_items) {
       const perItem = [...Map.groupBy(found, (event) => event.item.code)]
         .map(([code, own]) => ({ code, own: own.length }))
@@ -103,6 +101,14 @@ export const events = describer(
     return `${head}, ${count(total, 'event')}: ${listed(told, SHOWN, total)}.`;
   },
 );
+
+/** "2026-11-15 05:05 UTC deployment of checkout (info): Deployed 4.12.0 (author mira)" */
+function tellEvent(event: z.output<typeof Event>): string {
+  const more = Object.entries(event.attributes).map(
+    ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return `${formatTime(event.at)} ${event.type} of ${event.item.code} (${event.severity}): ${event.message}${more.length > 0 ? ` (${more.join(', ')})` : ''}`;
+}
 
 export const firings = describer(
   z.object({

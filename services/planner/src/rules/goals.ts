@@ -1,6 +1,14 @@
 import type { Clause } from './clause.ts';
 import { beforeEventGoal, eventsGoal } from './goals/events.ts';
-import { countGoal, listGoal, lookupGoal, searchGoal, unknownNameGoal } from './goals/items.ts';
+import {
+  countGoal,
+  isCovered,
+  listGoal,
+  lookupGoal,
+  overviewGoal,
+  searchGoal,
+  unknownNameGoal,
+} from './goals/items.ts';
 import { metricGoal } from './goals/metrics.ts';
 import { pathGoal, relationGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
@@ -28,12 +36,16 @@ const GOALS: Goal[] = [
   eventsGoal,
   lookupGoal,
   listGoal,
+  overviewGoal,
 ];
 
 /** Plans one clause; returns why it cannot, or null. */
 export function goalOf(clause: Clause, builder: Builder): string | null {
   const negation = NEGATION.exec(clause.text)?.[0];
   if (negation) return `"${negation}" is not followed`;
+  if (isCovered(clause, builder)) return null;
+  if (clause.refers !== null && clause.items.length === 0 && !builder.before)
+    return 'it is not clear what "it" or "they" stands for';
   if (searchGoal(clause, builder)) return null;
   const unknown = [...clause.unknown_names, ...clause.unknown_words];
   const isName =

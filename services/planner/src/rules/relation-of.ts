@@ -64,7 +64,7 @@ export function relationOf(tokens: Token[], relationTypes: string[]): AskedRelat
 }
 
 interface FoundVerb {
-  direction: 'in' | 'out';
+  direction: AskedRelation['direction'];
   relations: string[] | null;
   transitive: boolean;
 }
@@ -80,6 +80,9 @@ function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]): Found
     const found = relationsFor(token.text, relationTypes);
     if (!found) continue;
     const before = at < itemAt;
+    // "does host-07 run" and "does checkout run" differ only in what they are: both ends are asked.
+    if (!before && sameStem(token.text, 'run') && next === '' && !tokens.some(({ text }) => text === 'where'))
+      return { direction: 'both', relations: found.relations, transitive: false };
     const passive = next === 'by';
     // "which host runs checkout" tells "checkout runs on" from the other end.
     const turned = before && sameStem(token.text, 'run') && !/^(?:on|in|at|under|inside|onto)$/.test(next);

@@ -70,7 +70,7 @@ export function scan(question: string, lexicon: Lexicon): Scanned {
     (named ? unknownNames : unknownWords).push(raw.typed);
   }
   return {
-    tokens: describedItems(tokens, lexicon),
+    tokens: numbersOfFields(describedItems(tokens, lexicon), lexicon),
     unknown_names: unknownNames,
     unknown_words: unknownWords,
   };
@@ -172,6 +172,23 @@ export function similarNames(word: string, lexicon: Lexicon, count = 3): string[
     .sort((a, b) => a.score - b.score || (a.code < b.code ? -1 : 1))
     .slice(0, count)
     .map(({ code }) => code);
+}
+
+/** "8 cpu cores", "tier 1": a number beside a field is that field's value, where some item has it. */
+function numbersOfFields(tokens: Token[], { catalog }: Lexicon): Token[] {
+  const read = [...tokens];
+  for (const [at, token] of tokens.entries()) {
+    if (token.meaning?.kind !== 'field') continue;
+    const { field } = token.meaning;
+    for (const near of [at - 1, at + 1]) {
+      const text = tokens[near]?.text ?? '';
+      if (!/^\d+(?:\.\d+)?$/.test(text) || !catalog.attributes[field]?.includes(text)) continue;
+      read[near] = { text, meaning: { kind: 'value', field, value: text } };
+      read[at] = { text: token.text, meaning: null };
+      break;
+    }
+  }
+  return read;
 }
 
 /** "the payments service" is the item alone; "the orders database" is the database of that name. */

@@ -47,6 +47,9 @@ const DAYS = /\b(?:all|ever|whole time|entire (?:history|period|time)|all time|o
 const IS_DATE =
   /\d{4}-\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d\s*(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bago\b/i;
 
+/** Counted back from now, as people mean it on any day of it. */
+const THIS: Record<string, string> = { hour: 'last_1h', week: 'last_7d', month: 'last_30d' };
+
 /** The time a question speaks of. `now` is the newest data where that lies back: relative words count from it. */
 export function findTime(question: string, now: Date): FoundTime | null {
   return lastSpan(question) ?? namedDay(question) ?? everything(question) ?? dates(question, now);
@@ -71,6 +74,9 @@ function lastSpan(question: string): FoundTime | null {
 }
 
 function namedDay(question: string): FoundTime | null {
+  const span = /\b(?:during |in |over )?this (hour|week|month)\b/i.exec(question);
+  const length = span?.[1] ? THIS[span[1].toLowerCase()] : undefined;
+  if (span && length) return { range: length, words: span[0].trim(), rest: question.replace(span[0], ' ') };
   const match = /\b(?:since\s+)?(yesterday|today)\b(?:'s)?/i.exec(question);
   if (!match?.[1]) return null;
   const day = match[1].toLowerCase();

@@ -67,10 +67,10 @@ export const beforeEventGoal: Goal = (clause, builder) => {
 
 /** Events of items, of a kind, in a time. */
 export const eventsGoal: Goal = (clause, builder) => {
-  const any = clause.tokens.some((token) => token.meaning === null && ANY_EVENT.has(token.text));
-  if (clause.events.length === 0 && !any && severities(clause) === null) return false;
+  if (!asksEvents(clause)) return false;
   if (clause.fields.length > 0) return false;
   const items = itemsOf(clause, builder);
+  if (clause.refers !== null && items.length === 0) return false;
   const scope: JsonObject =
     items.length > 0 ? { ci_ids: items.map((item) => item.code) } : json(clause.filters);
   const of =
@@ -89,6 +89,12 @@ export const eventsGoal: Goal = (clause, builder) => {
   );
   return true;
 };
+
+/** Whether a clause speaks of events, of some kind or any. */
+export function asksEvents(clause: Clause): boolean {
+  const any = clause.tokens.some((token) => token.meaning === null && ANY_EVENT.has(token.text));
+  return any || clause.events.length > 0 || severities(clause) !== null;
+}
 
 /** Kind, time and number of events that a clause asks for. */
 export function eventArgs(clause: Clause): JsonObject {

@@ -37,6 +37,30 @@ export function searchGoal(clause: Clause, { add }: Builder): boolean {
   return true;
 }
 
+/** "… and who owns them?": the clause before already tells owner, environment, status and type of what it finds. */
+export function isCovered(clause: Clause, { before }: Builder): boolean {
+  if (
+    clause.refers === null ||
+    clause.items.length + clause.types.length + clause.metrics.length + clause.events.length > 0
+  )
+    return false;
+  const shown =
+    before?.steps.some(({ tool }) => /^(?:ci\.(?:search|list_preview)|graph\.expand)$/.test(tool)) ?? false;
+  const aboutItem = clause.refers === 'one' && (before?.clause.items.length ?? 0) > 0;
+  const fields = ['owner', 'environment', 'status', 'type'];
+  const asks = /\bown(?:s|ed|er|ers)?\b/i.test(clause.text) || clause.fields.length > 0;
+  return shown && !aboutItem && asks && clause.fields.every((field) => fields.includes(field));
+}
+
+/** "give me an overview": how many of each type, owner and environment. */
+export function overviewGoal(clause: Clause, { add }: Builder): boolean {
+  if (!/\b(?:overview|summar\w+|inventory|catalog(?:ue)?|what do you (?:know|have))\b/i.test(clause.text))
+    return false;
+  for (const field of ['type', 'owner', 'environment'])
+    add('count', 'ci.aggregate', { group_by: field }, `the number of items by ${field}`);
+  return true;
+}
+
 export function lookupGoal(clause: Clause, builder: Builder): boolean {
   const items = itemsOf(clause, builder);
   if (items.length === 0) return false;
@@ -85,7 +109,7 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
     );
     return true;
   }
-  const listsGroups = group !== null && !clause.has_type && Object.keys(clause.filters).length === 0;
+  const listsGroups = group !== null && Object.keys(clause.filters).length === 0;
   if (hasLooseNumber(clause)) return false;
   if (!counts && !(group && (shares || clause.figures.rank || listsGroups))) return false;
   const what = describeFilters(clause, builder.lexicon.catalog);

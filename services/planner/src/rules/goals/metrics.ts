@@ -36,6 +36,8 @@ export const metricGoal: Goal = (clause, builder) => {
     return true;
   }
   const items = itemsOf(clause, builder);
+  // "it" must stand for something: figures of everything would answer another question.
+  if (clause.refers !== null && items.length === 0 && Object.keys(clause.filters).length === 0) return false;
   if (items.length > 0)
     addMetric(
       clause,
@@ -96,11 +98,13 @@ export function addMetric(clause: Clause, builder: Builder, scope: Record<string
 }
 
 /** A metric whose name says a percentile may be meant averaged or as that percentile of its samples: both are told. */
-function aggregations({ figures, items }: Clause, metric: string): string[] {
-  const { agg, rank } = figures;
+function aggregations({ figures, items, time }: Clause, metric: string): string[] {
+  const { agg, rank, above, below } = figures;
   if (agg !== null && metric.toLowerCase().split(/[_.-]/).includes(agg)) return ['avg', agg];
   if (agg !== null) return [agg];
   // "the highest cpu of db-01" asks for a peak, "the host with the highest cpu" for a ranking.
   if (rank && items.length === 1) return [rank.order === 'desc' ? 'max' : 'min'];
+  // "had cpu above 90 last week" is true of a single sample; "has" speaks of now.
+  if (above !== null || below !== null) return [time === null ? 'last' : above !== null ? 'max' : 'min'];
   return ['avg'];
 }

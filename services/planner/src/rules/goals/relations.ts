@@ -2,7 +2,7 @@ import type { Clause } from '../clause.ts';
 import type { Goal } from '../goals.ts';
 import { relationOf } from '../relation-of.ts';
 import type { Builder } from '../understand.ts';
-import { eventArgs } from './events.ts';
+import { asksEvents, eventArgs } from './events.ts';
 import { addMetric } from './metrics.ts';
 
 /** Two items and a word for a way between them. */
@@ -47,7 +47,7 @@ export const relationGoal: Goal = (clause, builder) => {
   // The direct ones; where none of them is of the type asked for, those behind them.
   const ids = { $from: found, path: '(nodes[?depth == `1`] || nodes)[].id' };
   if (clause.metrics.length > 0) addMetric(clause, builder, { ci_ids: ids }, `of ${purpose}`);
-  else if (clause.events.length > 0 && !/\bif\b/i.test(clause.text))
+  else if (asksEvents(clause) && !/\b(?:if|when)\b/i.test(clause.text))
     builder.add('events', 'history.event_log', { ci_ids: ids, ...eventArgs(clause) }, `events of ${purpose}`);
   return true;
 };

@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { hospital } from './questions/hospital.ts';
+import { loadFixture } from './questions/inventory-fixture.ts';
+import {
+  errorReply,
+  type ModelServer,
+  piecesReply,
+  type Reply,
+  startModelServer,
+  textReply,
+  toolCallReply,
+} from './support/model-server/index.ts';
+import { type AskedRun, openWorld, type World } from './support/world.ts';
+
+let server: ModelServer;
+let world: World;
+
+beforeAll(async () => {
+  server = await startModelServer();
+  world = await openWorld({
+    redisUrl: inject('redisUrl'),
+    postgresUrl: inject('postgresUrl'),
+    planner: { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk-test', PLANYARD_MODEL: 'openai/gpt-5-mini' },
+  });
+  await loadFixture(world.db, 'default', hospital, new Date());
+});
+afterAll(async () => {
+  await world?.close();
+  await server?.close();
+});
+beforeEach(() => {
+  server.requests.length = 0;
+});
+
+const PLANS = 'You plan how to answer';
+const REPAIRS = 'Parts of this plan cannot run';
+const REPLANS = 'This question was planned before';
+const JOINS = 'You answer a question';
+
+/** Replies by what the prompt is for; repairs and replans come before the plan, whose prompt theirs hold too. */
+function script(replies: { plan?: Reply[]; repair?: Reply[]; replan?: Reply[]; join?: Reply[] }) {
+  const rule = (when: string, given: Reply[] | undefined) => (given ? [{ when, replies: given }] : []);
+  server.script([
+    ...rule(REPAIRS, replies.repair),
+    ...rule(REPLANS, replies.replan),
+    ...rule(PLANS, replies.plan),
+    ...rule(JOINS, replies.join),
+  ]);
+}
+
+const step = (id: string, tool: string, args: object, more: object = {}) => ({
+  id,
+  tool,
+  args,
+  purpose: id,
+  ...more,
+});
+const plan = (...steps: object[]) => JSON.stringify({ intent: 'test', steps });
+const GET = step('mri', 'ci.get', { id: 'MRI-1' });
+const WARDS = step('wards', 'ci.list_preview', { type: 'ward' });
+const at = (run: AskedRun, type: string) =>
+  Date.parse(run.events.find((event) => event.type === type)?.at ?? '');
+const calls = (run: AskedRun) =>
+  run.events.flatMap((event) => (event.type === 'model.called' ? [event.data] : []));
+
+test('steps run while the plan still streams, and the answer is streamed with its citations', async () => {
+  let finishPlan = () => {};
+  const rest = new Promise<void>((resolve) => {
+    finishPlan = resolve;
+  });
+  const text = plan(GET, WARDS);
+  const half = text.indexOf(',{"id":"wards"');
+  script({
+    plan: [
+      piecesReply([
+        'Here is the plan:\n```json\n',
+        text.slice(0, half),
+        { until: rest },
+        text.slice(half),
+        '\n```',
+      ]),
+    ],
+    join: [
+      textReply('MRI-1 belongs to Radiology [1.mri]. There are 3 wards [1.wards].', {
+        chunk: 7,
+        delay_ms: 10,
+      }),
+    ],
+  });
+  const asked = world.ask({ question: 'who owns MRI-1, and which wards are there?' });
+  // The first step is over before the model says another word.
+  await expect
+    .poll(async () =>
+      (await world.steps()).some((each) => each.id === '1.mri' && each.status === 'completed'),
+    )
+    .toBe(true);
+  finishPlan();
+  const run = await asked;
+  expect(run.outcome).toMatchObject({
+    status: 'completed',
+    answer: 'MRI-1 belongs to Radiology [1.mri]. There are 3 wards [1.wards].',
+    citations: [{ step: '1.mri' }, { step: '1.wards' }],
+    planner: 'openai/gpt-5-mini',
+    missing: [],
+  });
+  expect(at(run, 'step.started')).toBeLessThan(at(run, 'plan.sealed'));
+  const deltas = run.events.filter((event) => event.type === 'answer.delta');
+  expect(deltas.length).toBeGreaterThan(1);
+  expect(calls(run)).toMatchObject([
+    { purpose: 'plan', status: 'ok', request_id: 'req-1', prompt: 'plan@1', usage: { input_tokens: 100 } },
+    { purpose: 'join', status: 'ok' },
+  ]);
+  expect(server.requests[0]?.prompt).toContain('ward-a (ward, Ward A)');
+});
+
+test('an answer without steps ends the run at once', async () => {
+  script({ plan: [textReply('{"intent":"greeting","steps":[],"answer":"Hello!"}')] });
+  const run = await world.ask({ question: 'hello' });
+  expect(run.outcome).toMatchObject({ status: 'completed', answer: 'Hello!', error: null });
+  expect(server.requests).toHaveLength(1);
+});
+
+test('invalid steps are sent back once with their faults; valid ones go on', async () => {
+  script({
+    plan: [
+      textReply(plan(GET, step('log', 'history.event_log', { limit: 'many' }), step('x', 'ci.find', {}))),
+    ],
+    repair: [
+      textReply(plan(step('log', 'history.event_log', { ci_ids: { $from: 'mri', path: 'item.id' } }))),
+    ],
+    join: [textReply('Done [1.log].')],
+  });
+  const run = await world.ask({ question: 'what happened to MRI-1?' });
+  expect(run.steps.map((each) => [each.id, each.status])).toEqual([
+    ['1.mri', 'completed'],
+    ['1.log', 'completed'],
+  ]);
+  const repair = server.requests[1]?.prompt ?? '';
+  expect(repair).toContain('"step":"log","path":"args.limit","expected":"must be integer"');
+  expect(repair).toContain('"step":"x","path":"tool"');
+  expect(calls(run).map((call) => call.purpose)).toEqual(['plan', 'repair', 'join']);
+});
+
+test('the joiner replans through its tool, with what was learnt; the second attempt uses earlier results', async () => {
+  script({
+    plan: [textReply(plan(GET))],
+    join: [
+      toolCallReply('replan', { reason: 'the relations are missing' }),
+      textReply('It sends to pacs [2.related].'),
+    ],
+    replan: [textReply(plan(step('related', 'graph.expand', { ci_id: { $from: 'mri', path: 'item.id' } })))],
+  });
+  const run = await world.ask({ question: 'what is MRI-1 related to?' });
+  expect(run.outcome).toMatchObject({ status: 'completed', citations: [{ step: '2.related' }] });
+  expect(run.steps.map((each) => [each.id, each.status])).toEqual([
+    ['1.mri', 'completed'],
+    ['2.related', 'completed'],
+  ]);
+  const replan = server.requests.find((request) => request.prompt.includes(REPLANS))?.prompt ?? '';
+  expect(replan).toContain('the relations are missing');
+  expect(replan).toContain('[1.mri] ci.get');
+});
+
+test('the last attempt must answer: no tool is offered to replan with', async () => {
+  const again = toolCallReply('replan', { reason: 'more' });
+  script({
+    plan: [textReply(plan(GET))],
+    replan: [textReply(plan(WARDS))],
+    join: [again, textReply('Enough [1.mri].')],
+  });
+  const run = await world.ask({
+    question: 'q',
+    options: { cache: true, selector: true, strategy: 'fastest', max_attempts: 2, priority: 5 },
+  });
+  expect(run.outcome.status).toBe('completed');
+  const joins = server.requests.filter((request) => request.prompt.includes(JOINS));
+  expect(joins.map((request) => request.body.tools?.length ?? 0)).toEqual([1, 0]);
+  expect(joins[1]?.prompt).toContain('attempts');
+});
+
+test('a step that fails without a replacement makes the answer partial and names what is missing', async () => {
+  script({
+    plan: [textReply(plan(GET, step('gone', 'ci.get', { id: 'no-such-item' })))],
+    join: [textReply('Half of it [1.mri].')],
+  });
+  const run = await world.ask({ question: 'q' });
+  expect(run.outcome.status).toBe('partial');
+  expect(run.outcome.missing).toEqual([expect.stringContaining('no-such-item')]);
+});
+
+test.each([
+  ['answers nonsense twice', { plan: [textReply('I would rather not.')], repair: [textReply('No.')] }],
+  ['is down', { plan: [errorReply(400, 'no such model')] }],
+])(
+  'a planner that %s: every tool gets the question, and the answer is partial, made of evidence',
+  async (_name, replies) => {
+    script({ ...replies, join: [errorReply(400, 'no such model')] });
+    const run = await world.ask({ question: 'anything about MRI-1 breakdown?' });
+    expect(run.steps.map((each) => each.tool).sort()).toEqual(['ci.search', 'history.event_log']);
+    expect(run.outcome.status).toBe('partial');
+    expect(run.outcome.answer).toContain('Helium pressure lost');
+    expect(run.outcome.missing.join()).toContain('no model has joined them');
+    expect(run.outcome.citations.length).toBeGreaterThan(0);
+    expect(run.events.find((event) => event.type === 'plan.sealed')?.data).toMatchObject({
+      intent: 'General assistance with all available tools',
+    });
+  },
+);
+
+test('a plan stream that is cut keeps its steps and is completed by the repair round', async () => {
+  const text = plan(GET, WARDS);
+  script({
+    plan: [piecesReply([text.slice(0, text.indexOf(',{"id":"wards"') + 10), 'cut'])],
+    repair: [textReply(plan(WARDS))],
+    join: [textReply('Both [1.mri, 1.wards].')],
+  });
+  const run = await world.ask({ question: 'q' });
+  expect(run.outcome).toMatchObject({
+    status: 'completed',
+    citations: [{ step: '1.mri' }, { step: '1.wards' }],
+  });
+});
+
+test('an answer stream that is cut starts again as a partial answer from the evidence', async () => {
+  script({ plan: [textReply(plan(GET))], join: [piecesReply(['MRI-1 is ', 'cut'])] });
+  const run = await world.ask({ question: 'q' });
+  expect(run.outcome.status).toBe('partial');
+  expect(run.outcome.answer).toContain('its owner is Radiology');
+  expect(run.events.filter((event) => event.type === 'answer.started').length).toBe(2);
+});
+
+test('no evidence at all is a failure, not an invention', async () => {
+  script({
+    plan: [textReply(plan(step('gone', 'ci.get', { id: 'nothing' })))],
+    join: [textReply('It is probably fine.')],
+  });
+  const run = await world.ask({ question: 'q' });
+  expect(run.outcome).toMatchObject({ status: 'failed', answer: null, error: { code: 'no_evidence' } });
+});
+
+test('a used-up budget stops before the next model call and says so', async () => {
+  script({ plan: [textReply(plan(GET))], join: [textReply('never asked')] });
+  const run = await world.ask({ question: 'q', budget: { tokens: 100 } });
+  expect(server.requests).toHaveLength(1);
+  expect(run.outcome.status).toBe('partial');
+  expect(run.outcome.missing.join()).toContain('budget of 100 tokens');
+});
