@@ -1,4 +1,6 @@
 import { configSchema as gatewayConfig, startGateway } from '@planyard/gateway';
+import { configSchema as plannerConfig, startPlanner } from '@planyard/planner';
+import { configSchema as resultsConfig, startResults } from '@planyard/results';
 import {
   createLogger,
   createMetricsRegistry,
@@ -8,6 +10,7 @@ import {
   startMetricsServer,
 } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
+import { startToolWorker, configSchema as toolWorkerConfig } from '@planyard/tool-worker';
 import { combineRegistries } from './combine-registries.ts';
 import type { LogFile } from './log-file.ts';
 
@@ -31,19 +34,27 @@ export interface StartServicesDeps {
 /** Starts the four services in this process; they meet only in Redis and Postgres, as they do apart. */
 export async function startServices(deps: StartServicesDeps): Promise<Services> {
   const { db, env } = deps;
-  const checks: HealthCheck[] = [];
   const base = (service: string) => ({
     db,
     log: createLogger({ service, level: deps.logLevel, destination: deps.logFile }),
     registry: createMetricsRegistry(service),
   });
-
+  const forResults = base('results');
+  const forToolWorker = base('tool-worker');
+  const forPlanner = base('planner');
   const forGateway = base('gateway');
+
+  const results = await startResults({ ...forResults, config: parseEnv(resultsConfig, env) });
+  const toolWorker = await startToolWorker({ ...forToolWorker, config: parseEnv(toolWorkerConfig, env) });
+  const planner = await startPlanner({ ...forPlanner, config: parseEnv(plannerConfig, env) });
   const gateway = await startGateway({ ...forGateway, config: parseEnv(gatewayConfig, env) });
+  const checks: HealthCheck[] = results.checks;
   const metrics = await startMetricsServer({
     port: deps.metricsPort,
     host: '127.0.0.1',
-    registry: combineRegistries([forGateway.registry]),
+    registry: combineRegistries(
+      [forResults, forToolWorker, forPlanner, forGateway].map(({ registry }) => registry),
+    ),
     checks,
   });
   return {
@@ -51,6 +62,7 @@ export async function startServices(deps: StartServicesDeps): Promise<Services> 
     metricsPort: metrics.port,
     close: async () => {
       await gateway.close();
+      await Promise.all([planner.close(), toolWorker.close(), results.close()]);
       await metrics.close();
     },
   };
