@@ -22,6 +22,8 @@ export interface Lexicon {
   /** Names that a mistyped word may stand for, each with its meaning. */
   names: { text: string; meaning: Meaning }[];
   longest: number;
+  /** Words of the relations' names: "images" in "sends_images_to". */
+  relation_words: ReadonlySet<string>;
 }
 
 /** Splits names as people write them: "orders-db", "orders_db", "ordersDb" and "Orders DB" are the same words. */
@@ -85,6 +87,7 @@ export function createLexicon(catalog: Catalog): Lexicon {
     find: (words) => entries.get(words.join(' ')) ?? entries.get(singularLast(words).join(' ')) ?? null,
     names,
     longest,
+    relation_words: new Set(catalog.relation_types.flatMap(nameWords)),
   };
 }
 
@@ -113,7 +116,9 @@ function addSynonyms(catalog: Catalog, add: (word: string, meaning: Meaning) => 
   }
   for (const group of TYPE_WORDS) {
     const type = catalog.types.find((each) => group.includes(singular(nameWords(each.name).at(-1) ?? '')));
-    if (type) for (const word of group) add(word, { kind: 'type', type: type.name });
+    if (type)
+      for (const word of group)
+        for (const form of [word, `${word}s`]) add(form, { kind: 'type', type: type.name });
   }
   // A metric may be called by any of its words that no other has.
   for (const { name } of catalog.metrics)

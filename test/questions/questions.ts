@@ -1,0 +1,340 @@
+/** A question to the rules, and what makes its answer right. */
+export interface Question {
+  inventory: 'sample' | 'bank' | 'hospital';
+  question: string;
+  /** SQL over the inventory of tenant $1: every value of every row stands in the answer, in the order of the rows where `ordered`. */
+  truth?: string;
+  ordered?: boolean;
+  /** Texts that the answer, or for a failed run its error, holds. */
+  contains?: string[];
+  lacks?: string[];
+  /** How the run ends; completed without it. */
+  status?: 'completed' | 'partial' | 'failed';
+  /** Pairs of steps whose times must overlap, by tool. */
+  parallel?: [string, string];
+}
+
+const NEWEST = `(select max(last_at) from metrics where tenant = $1)`;
+const since = (interval: string) => `s.at > ${NEWEST} - interval '${interval}' and s.at <= ${NEWEST}`;
+const figure = (agg: string, metric: string, interval: string, where: string) =>
+  `select ${agg} as value from items i join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+   where i.tenant = $1 and s.metric = '${metric}' and ${since(interval)} and ${where}`;
+const ranked = (agg: string, metric: string, interval: string, where: string, order: string, limit: number) =>
+  `select i.code, ${agg} as value from items i join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+   where i.tenant = $1 and s.metric = '${metric}' and ${since(interval)} and ${where}
+   group by i.code order by value ${order}, i.code limit ${limit}`;
+const listed = (where: string) => `select code from items i where tenant = $1 and ${where} order by code`;
+const pointing = (relation: string, to: string) =>
+  `select f.code from relations r join items f on f.tenant = r.tenant and f.id = r.from_id
+   join items t on t.tenant = r.tenant and t.id = r.to_id
+   where r.tenant = $1 and r.relation = '${relation}' and t.code = '${to}'`;
+const pointed = (relation: string, from: string) =>
+  `select t.code from relations r join items f on f.tenant = r.tenant and f.id = r.from_id
+   join items t on t.tenant = r.tenant and t.id = r.to_id
+   where r.tenant = $1 and r.relation = '${relation}' and f.code = '${from}'`;
+const countBy = (field: string, where: string) =>
+  `select ${field}, count(*)::int as count from items i where tenant = $1 and ${where} group by ${field} order by count desc, ${field}`;
+const happened = (where: string) =>
+  `select e.message from item_events e join items i on i.tenant = e.tenant and i.id = e.item_id
+   where e.tenant = $1 and ${where} order by e.at desc`;
+
+const dependentsAndLoad = (relation: string, to: string, metric: string) =>
+  `${pointing(relation, to)} union all select round(avg(s.value)::numeric, 4)::text from items i
+   join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+   where i.tenant = $1 and i.code = '${to}' and s.metric = '${metric}' and ${since('1 hour')}`;
+
+const SAMPLE: Question[] = [
+  {
+    inventory: 'sample',
+    question: 'what depends on orders-db and how loaded is it?',
+    truth: dependentsAndLoad('depends_on', 'orders-db', 'cpu_usage'),
+  },
+  {
+    inventory: 'sample',
+    question: 'Which services rely on Catalog DB, and how busy are they?',
+    truth: pointing('depends_on', 'catalog-db'),
+  },
+  {
+    inventory: 'sample',
+    question: 'what changed before the last incident of checkout?',
+    contains: ['Deployed checkout 4.12.0: new tax calculation'],
+    parallel: ['history.event_log', 'graph.expand'],
+  },
+  {
+    inventory: 'sample',
+    question: 'What was changed prior to the orders-db incident?',
+    contains: ['Connection pool of orders raised from 20 to 120'],
+  },
+  {
+    inventory: 'sample',
+    question: 'what led to the incident on product-search?',
+    contains: ['Model training of recommendations moved to business hours'],
+  },
+  {
+    inventory: 'sample',
+    question: 'which hosts are most loaded?',
+    truth: ranked('avg(s.value)', 'cpu_usage', '1 hour', `i.type = 'host'`, 'desc', 5),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'Show the 3 busiest hosts over the last 24 hours',
+    truth: ranked('avg(s.value)', 'cpu_usage', '24 hours', `i.type = 'host'`, 'desc', 3),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: "What's the least loaded server?",
+    truth: ranked('avg(s.value)', 'cpu_usage', '1 hour', `i.type = 'host'`, 'asc', 1),
+  },
+  {
+    inventory: 'sample',
+    question: 'path between checkout and orders-db',
+    contains: ['checkout -depends_on-> orders -depends_on-> orders-db'],
+  },
+  {
+    inventory: 'sample',
+    question: 'How is checkout connected to payments-db?',
+    contains: ['checkout -depends_on-> payments -depends_on-> payments-db'],
+  },
+  {
+    inventory: 'sample',
+    question: 'how many services does each team own?',
+    truth: countBy('owner', `type = 'service'`),
+  },
+  {
+    inventory: 'sample',
+    question: 'Number of hosts per zone',
+    truth: countBy(`attributes ->> 'zone'`, `type = 'host'`),
+  },
+  { inventory: 'sample', question: 'which team owns the most databases?', contains: ['team-platform 2'] },
+  { inventory: 'sample', question: 'list databases', truth: listed(`type = 'database'`) },
+  { inventory: 'sample', question: 'Which DBs are there?', truth: listed(`type = 'database'`) },
+  {
+    inventory: 'sample',
+    question: 'tell me about orders-db',
+    truth: `select owner, attributes ->> 'engine', (attributes ->> 'size_gb') from items where tenant = $1 and code = 'orders-db'`,
+  },
+  {
+    inventory: 'sample',
+    question: "Who is the owner of the payments service's database?",
+    contains: ['team-payments'],
+  },
+  { inventory: 'sample', question: 'who owns email-queue', contains: ['team-platform'] },
+  {
+    inventory: 'sample',
+    question: 'p95 latency of checkout last 24h',
+    truth: figure(
+      `percentile_cont(0.95) within group (order by s.value)`,
+      'latency_p95',
+      '24 hours',
+      `i.code = 'checkout'`,
+    ),
+  },
+  {
+    inventory: 'sample',
+    question: 'What was the maximum CPU of host-08 during the past day?',
+    truth: figure('max(s.value)', 'cpu_usage', '24 hours', `i.code = 'host-08'`),
+  },
+  {
+    inventory: 'sample',
+    question: 'average memory usage of databases in the last 6 hours',
+    truth: ranked('avg(s.value)', 'memory_usage', '6 hours', `i.type = 'database'`, 'desc', 6),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'when would an alert with cpu > 80 for 15 minutes have fired?',
+    contains: ['3 × cpu_usage above 80 % within 15 minutes', 'host-08'],
+  },
+  {
+    inventory: 'sample',
+    question: 'what would break if host-09 went down?',
+    truth: pointing('runs_on', 'host-09'),
+  },
+  { inventory: 'sample', question: 'what runs on host-03?', truth: pointing('runs_on', 'host-03') },
+  {
+    inventory: 'sample',
+    question: 'Which hosts does storefront run on?',
+    truth: pointed('runs_on', 'storefront'),
+  },
+  { inventory: 'sample', question: 'dependencies of checkout', truth: pointed('depends_on', 'checkout') },
+  {
+    inventory: 'sample',
+    question: 'how many incidents were there?',
+    truth: `select count(*)::int from item_events where tenant = $1 and type = 'incident'`,
+  },
+  {
+    inventory: 'sample',
+    question: 'When was storefront last deployed?',
+    truth: `select message from item_events where tenant = $1 and type = 'deployment' and message like 'Deployed storefront%' order by at desc limit 1`,
+  },
+  { inventory: 'sample', question: 'what does team-commerce own?', truth: listed(`owner = 'team-commerce'`) },
+  {
+    inventory: 'sample',
+    question: 'which services are written in python',
+    truth: listed(`attributes ->> 'language' = 'python'`),
+  },
+  {
+    inventory: 'sample',
+    question: "what is chekout's error rate?",
+    truth: figure('avg(s.value)', 'error_rate', '1 hour', `i.code = 'checkout'`),
+    contains: ['"chekout" was read as checkout'],
+  },
+  {
+    inventory: 'sample',
+    question: 'which hosts had cpu above 85% in the last 7 days?',
+    truth: `select i.code from items i join metric_samples s on s.tenant = i.tenant and s.item_id = i.id where i.tenant = $1 and i.type = 'host' and s.metric = 'cpu_usage' group by i.code having max(s.value) > 85`,
+  },
+  {
+    inventory: 'sample',
+    question: 'what is the total size of the databases?',
+    truth: `select sum((attributes ->> 'size_gb')::int)::int from items where tenant = $1 and type = 'database'`,
+  },
+  { inventory: 'sample', question: 'what depends on foo-db?', contains: ['Nothing named "foo-db" is known'] },
+  {
+    inventory: 'sample',
+    question: 'which services are not in production?',
+    status: 'failed',
+    contains: ['"not" is not followed', 'Examples:'],
+  },
+  {
+    inventory: 'sample',
+    question: 'what is the capital of France?',
+    status: 'failed',
+    contains: ['"capital"', 'tell me about'],
+  },
+  {
+    inventory: 'sample',
+    question: 'which services are profitable?',
+    status: 'failed',
+    contains: ['"profitable"'],
+  },
+];
+
+const BANK: Question[] = [
+  {
+    inventory: 'bank',
+    question: 'What depends on core-ledger and how loaded is it?',
+    truth: dependentsAndLoad('uses', 'core-ledger', 'processor_load'),
+  },
+  {
+    inventory: 'bank',
+    question: 'which applications use the customer vault',
+    truth: pointing('uses', 'customer-vault'),
+  },
+  {
+    inventory: 'bank',
+    question: 'What changed before the last outage of Card Authoriser?',
+    contains: ['Pool size of the authoriser changed', 'Fraud Engine 3.3 with new model'],
+  },
+  {
+    inventory: 'bank',
+    question: 'Which servers are the most loaded?',
+    truth: ranked('avg(s.value)', 'processor_load', '1 hour', `i.type = 'server'`, 'desc', 3),
+    ordered: true,
+  },
+  { inventory: 'bank', question: 'what is hosted on fra-srv-8?', truth: pointing('hosted_on', 'fra-srv-8') },
+  {
+    inventory: 'bank',
+    question: 'Where is the Web Portal hosted?',
+    truth: pointed('hosted_on', 'web-portal'),
+  },
+  {
+    inventory: 'bank',
+    question: 'How many applications per owner?',
+    truth: countBy('owner', `type = 'application'`),
+  },
+  { inventory: 'bank', question: 'list all data stores', truth: listed(`type = 'data store'`) },
+  {
+    inventory: 'bank',
+    question: 'Applications owned by Digital Channels',
+    truth: listed(`owner = 'Digital Channels' and type = 'application'`),
+  },
+  {
+    inventory: 'bank',
+    question: 'which application is the slowest?',
+    truth: ranked('avg(s.value)', 'response_time', '1 hour', `i.type = 'application'`, 'desc', 1),
+  },
+  {
+    inventory: 'bank',
+    question: 'max response time of fraud engine in the last 12 hours',
+    truth: figure('max(s.value)', 'response_time', '12 hours', `i.code = 'fraud-engine'`),
+  },
+  {
+    inventory: 'bank',
+    question: 'shortest path from mobile banking to risk-mart',
+    contains: ['mobile-banking -uses-> card-authoriser -uses-> fraud-engine -uses-> risk-mart'],
+  },
+  {
+    inventory: 'bank',
+    question: 'how many outages were there in the last 2 days?',
+    truth: `select count(*)::int from item_events where tenant = $1 and type = 'outage'`,
+  },
+  {
+    inventory: 'bank',
+    question: 'Which topic has the largest backlog right now?',
+    contains: ['alerts-topic'],
+  },
+  {
+    inventory: 'bank',
+    question: 'What happened to the fraud-engine?',
+    truth: happened(`i.code = 'fraud-engine'`),
+  },
+  { inventory: 'bank', question: 'what is the status of Statement Printer?', contains: ['retired'] },
+  {
+    inventory: 'bank',
+    question: 'what would be affected if London Mainframe 1 failed',
+    contains: ['core-ledger', 'card-authoriser', 'mobile-banking'],
+  },
+  { inventory: 'bank', question: 'items in uat', truth: listed(`environment = 'uat'`) },
+];
+
+const HOSPITAL: Question[] = [
+  {
+    inventory: 'hospital',
+    question: 'which scanners send images to PACS?',
+    truth: pointing('sends_images_to', 'pacs'),
+  },
+  { inventory: 'hospital', question: 'What is powered by gen-1?', truth: pointing('powered_by', 'gen-1') },
+  { inventory: 'hospital', question: 'what powers MRI-1?', truth: pointed('powered_by', 'MRI-1') },
+  {
+    inventory: 'hospital',
+    question: 'which ward has the highest bed occupancy?',
+    contains: ['highest first', 'icu'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'how full is ward A?',
+    truth: figure('avg(s.value)', 'bed_occupancy', '1 hour', `i.code = 'ward-a'`),
+  },
+  {
+    inventory: 'hospital',
+    question: 'what happened before the last breakdown of the Picture Archive?',
+    contains: ['Archive 9.2 installed'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'list scanners made by Siemens',
+    truth: listed(`attributes ->> 'maker' = 'Siemens'`),
+  },
+  {
+    inventory: 'hospital',
+    question: 'how many beds does each ward have?',
+    truth: `select code, (attributes ->> 'beds')::int from items where tenant = $1 and type = 'ward'`,
+  },
+  {
+    inventory: 'hospital',
+    question: "what's the temperature of Blood Fridge 7?",
+    truth: figure('avg(s.value)', 'temperature', '1 hour', `i.code = 'fridge-7'`),
+  },
+  {
+    inventory: 'hospital',
+    question: 'How many items does each owner have?',
+    truth: countBy('owner', 'true'),
+  },
+  { inventory: 'hospital', question: 'what feeds the Health Record?', truth: pointing('feeds', 'ehr') },
+  { inventory: 'hospital', question: 'tell me about ct-1', contains: ['Siemens', 'maintenance'] },
+];
+
+export const QUESTIONS: Question[] = [...SAMPLE, ...BANK, ...HOSPITAL];
