@@ -20,11 +20,11 @@ const maxCrashesInARow = 6;
  * @param {(child: import('node:child_process').ChildProcess) => void} onSpawn
  * @returns {Promise<{ code: number, signal: NodeJS.Signals | null }>}
  */
-function runOnce({ node, nodeArgs, entry, args, supervised }, onSpawn) {
+function runOnce({ node, nodeArgs, entry, args }, onSpawn) {
   return new Promise((resolve, reject) => {
     const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...nodeArgs, entry, ...args], {
-      // The channel carries no messages: it closes when this process is killed, and the child then drains.
-      stdio: supervised ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
+      // The channel carries no messages: it closes when this process is killed, and a server then drains.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` },
     });
     onSpawn(child);

@@ -1,1 +1,2 @@
-export {};
+// The door of standalone, for deployments that start the services apart.
+export { type FirstKey, firstKey } from './first-key.ts';
