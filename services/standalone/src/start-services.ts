@@ -4,13 +4,13 @@ import { configSchema as resultsConfig, startResults } from '@planyard/results';
 import {
   createLogger,
   createMetricsRegistry,
-  type HealthCheck,
   type LogLevel,
   parseEnv,
   startMetricsServer,
 } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import { startToolWorker, configSchema as toolWorkerConfig } from '@planyard/tool-worker';
+import type { Registry } from 'prom-client';
 import { combineRegistries } from './combine-registries.ts';
 import type { LogFile } from './log-file.ts';
 
@@ -34,35 +34,42 @@ export interface StartServicesDeps {
 /** Starts the four services in this process; they meet only in Redis and Postgres, as they do apart. */
 export async function startServices(deps: StartServicesDeps): Promise<Services> {
   const { db, env } = deps;
-  const base = (service: string) => ({
-    db,
-    log: createLogger({ service, level: deps.logLevel, destination: deps.logFile }),
-    registry: createMetricsRegistry(service),
-  });
-  const forResults = base('results');
-  const forToolWorker = base('tool-worker');
-  const forPlanner = base('planner');
-  const forGateway = base('gateway');
+  const configs = {
+    gateway: parseEnv(gatewayConfig, env),
+    planner: parseEnv(plannerConfig, env),
+    toolWorker: parseEnv(toolWorkerConfig, env),
+    results: parseEnv(resultsConfig, env),
+  };
+  const registries: Registry[] = [];
+  const base = (service: string) => {
+    const registry = createMetricsRegistry(service);
+    registries.push(registry);
+    return {
+      db,
+      log: createLogger({ service, level: deps.logLevel, destination: deps.logFile }),
+      registry,
+    };
+  };
 
-  const results = await startResults({ ...forResults, config: parseEnv(resultsConfig, env) });
-  const toolWorker = await startToolWorker({ ...forToolWorker, config: parseEnv(toolWorkerConfig, env) });
-  const planner = await startPlanner({ ...forPlanner, config: parseEnv(plannerConfig, env) });
-  const gateway = await startGateway({ ...forGateway, config: parseEnv(gatewayConfig, env) });
-  const checks: HealthCheck[] = results.checks;
+  const workers = await Promise.all([
+    startResults({ ...base('results'), config: configs.results }),
+    startToolWorker({ ...base('tool-worker'), config: configs.toolWorker }),
+    startPlanner({ ...base('planner'), config: configs.planner }),
+  ]);
+  const gateway = await startGateway({ ...base('gateway'), config: configs.gateway });
   const metrics = await startMetricsServer({
     port: deps.metricsPort,
     host: '127.0.0.1',
-    registry: combineRegistries(
-      [forResults, forToolWorker, forPlanner, forGateway].map(({ registry }) => registry),
-    ),
-    checks,
+    registry: combineRegistries(registries),
+    // All services ask the same Redis and the same database here.
+    checks: workers[0].checks,
   });
   return {
     port: gateway.port,
     metricsPort: metrics.port,
     close: async () => {
       await gateway.close();
-      await Promise.all([planner.close(), toolWorker.close(), results.close()]);
+      await Promise.all(workers.map((worker) => worker.close()));
       await metrics.close();
     },
   };
