@@ -70,7 +70,8 @@ export async function startGateway({
   };
   const app = createApp(deps, packageJson.version);
   const close = async () => {
-    await engine.close();
+    // Nothing is lost when Redis does not say goodbye.
+    await within(2_000, 'Redis', engine.close()).catch(() => {});
     redis.disconnect();
   };
   try {

@@ -11,7 +11,7 @@ export interface RateLimitState {
 }
 
 export interface RateLimit {
-  /** Counts one request; the state tells whether it was one too many. Throws `unavailable` when Redis does not answer: it fails closed. */
+  /** Counts one request; the state tells whether it was one too many. Throws `unavailable` when Redis does not answer, `storage_full` when it takes no more: it fails closed. */
   count(subject: string): Promise<RateLimitState & { exceeded: boolean }>;
 }
 
@@ -40,7 +40,8 @@ export function createRateLimit(
         };
       } catch (thrown) {
         if (thrown instanceof RateLimiterRes) return { ...stateOf(thrown, perMinute), exceeded: true };
-        throw new PlanyardError('unavailable', 'Requests cannot be counted now', {
+        const full = thrown instanceof Error && /\b(OOM|MISCONF)\b/.test(thrown.message);
+        throw new PlanyardError(full ? 'storage_full' : 'unavailable', 'Requests cannot be counted now', {
           cause: thrown,
           retryAfter: 2,
         });

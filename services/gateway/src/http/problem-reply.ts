@@ -1,5 +1,6 @@
 import { ERROR_CODES, PlanyardError, type Problem, toPlanyardError } from '@planyard/contracts';
 import type { Response } from 'express';
+import { isDatabaseAway } from './database-away.ts';
 
 /** Any thrown value as the error its caller sees: what is not ours says nothing of its inside. */
 export function errorAtTheDoor(thrown: unknown): PlanyardError {
@@ -12,6 +13,11 @@ export function errorAtTheDoor(thrown: unknown): PlanyardError {
   if (status === 415) return new PlanyardError('unsupported_media_type', undefined, { cause: thrown });
   if (status !== undefined && status >= 400 && status < 500)
     return new PlanyardError('invalid_request', 'The request cannot be read', { cause: thrown });
+  if (isDatabaseAway(thrown))
+    return new PlanyardError('unavailable', 'Postgres is not to be reached', {
+      cause: thrown,
+      retryAfter: 2,
+    });
   return toPlanyardError(thrown);
 }
 

@@ -15,7 +15,7 @@ export interface DoorDeps {
 }
 
 /** Milliseconds for a plain request; Redis' and Postgres' own limits are shorter. */
-const patience = 15_000;
+const patience = 10_000;
 
 /** Registers every route of the table in the one order: key, rate limit, scope, body, handler. Another method on a known path is 405. */
 export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): void {

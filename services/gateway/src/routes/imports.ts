@@ -38,7 +38,9 @@ export function importRoutes(deps: GatewayDeps): Route[] {
       },
       errors: ['payload_too_large', 'unsupported_media_type'],
       timeoutMs: null,
-      async handle({ req, query, principal, log, requestId }) {
+      async handle({ req, res, query, principal, log, requestId }) {
+        // Tells a client that waits for headers that we are at it (RFC 2518, 102).
+        const alive = setInterval(() => res.writeProcessing(), 15_000);
         const dir = await mkdtemp(join(tmpdir(), 'planyard-import-'));
         try {
           const limits = { bytes: deps.settings.importMaxBytes, files: maxFiles };
@@ -59,6 +61,7 @@ export function importRoutes(deps: GatewayDeps): Route[] {
             body: { ...problemOf(error, requestId), ...report },
           };
         } finally {
+          clearInterval(alive);
           await rm(dir, { recursive: true, force: true });
         }
       },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 import { lastEventIdOf, sendSse } from '../http/sse.ts';
+import { within } from '../http/within.ts';
 import { EventStream, toSse } from '../runs/event-stream.ts';
 import { requireRun } from '../runs/find-run.ts';
 import { runEvents } from '../runs/run-events.ts';
@@ -27,7 +28,7 @@ export function runEventRoutes(deps: GatewayDeps): Route[] {
       errors: ['not_found'],
       timeoutMs: null,
       async handle({ params, principal, req, res, signal }) {
-        await requireRun(deps.db, principal.tenant, params.id);
+        await within(10_000, 'Postgres', requireRun(deps.db, principal.tenant, params.id));
         res.locals.runId = params.id;
         if (req.method === 'HEAD') return { headers: { 'Content-Type': 'text/event-stream; charset=utf-8' } };
         const after = lastEventIdOf(req.get('last-event-id'));

@@ -28,7 +28,10 @@ export interface AcceptedRun {
   replayed: boolean;
 }
 
-/** Milliseconds to wait for Redis once the run is acknowledged by the commit. */
+/** Milliseconds for Postgres; a commit that comes later is an accepted run all the same, and an idempotency key finds it. */
+const commitPatience = 10_000;
+
+/** Milliseconds for Redis, before the commit and after it. */
 const submitPatience = 3_000;
 
 /**
@@ -48,15 +51,13 @@ export async function acceptRun(
   const { body, caller, log } = request;
   const now = deps.now();
   refusePastDeadline(body, now);
-  if ((await deps.engine.openRuns()) >= deps.settings.maxOpenRuns)
+  if ((await within(submitPatience, 'Redis', deps.engine.openRuns())) >= deps.settings.maxOpenRuns)
     throw new PlanyardError('overloaded', `${deps.settings.maxOpenRuns} runs are open`, { retryAfter: 5 });
 
   const run = runOf(body, caller, request.requestId, now, createKeys(deps.settings).partitionOf);
-  const accepted = await insertAccepted(
-    deps.db,
-    run,
-    request.idempotencyKey === undefined ? null : { key: request.idempotencyKey, body_hash: hashOf(body) },
-  );
+  const idempotency =
+    request.idempotencyKey === undefined ? null : { key: request.idempotencyKey, body_hash: hashOf(body) };
+  const accepted = await within(commitPatience, 'Postgres', insertAccepted(deps.db, run, idempotency));
   if (accepted.kind === 'mismatch') throw new PlanyardError('idempotency_mismatch');
   if (accepted.kind === 'existing') return { run: accepted.run.record, replayed: true };
 

@@ -2,15 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { CreateKeyRequest, Scope } from '@planyard/contracts';
 import { createEngine } from '@planyard/engine';
 import { createLogger, createMetricsRegistry } from '@planyard/runtime';
-import { createKey, type Executor } from '@planyard/store';
+import { connectStore, createKey, type Executor } from '@planyard/store';
 import { openPGlite } from '@planyard/store/testing';
 import { Redis } from 'ioredis';
 import { configSchema } from '../config.ts';
 import { startGateway } from '../start-gateway.ts';
 
 /** A gateway that listens on a free port, over a real Redis and a PGlite of its own, with an engine to play the other services. */
-export async function openGateway(redisUrl: string, env: Record<string, string> = {}) {
+export async function openGateway(
+  redisUrl: string,
+  env: Record<string, string> = {},
+  /** Another way to the database, for the gateway alone. */
+  way?: (databaseUrl: string) => Promise<string>,
+) {
   const database = await openPGlite();
+  const own =
+    way && connectStore({ databaseUrl: await way(database.url), poolSize: 1, log: { warn: () => {} } });
   const namespace = `g${randomUUID().slice(0, 8)}`;
   const lines: string[] = [];
   const log = createLogger({
@@ -28,7 +35,7 @@ export async function openGateway(redisUrl: string, env: Record<string, string> 
     SHUTDOWN_GRACE_MS: '1000',
     ...env,
   });
-  const gateway = await startGateway({ config, db: database.db, log, registry });
+  const gateway = await startGateway({ config, db: own?.db ?? database.db, log, registry });
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
   const workerRedis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   // A test may cut the way to Redis: the commands that need it fail by themselves.
@@ -47,7 +54,8 @@ export async function openGateway(redisUrl: string, env: Record<string, string> 
     key: (scopes: Scope[], rest: Partial<CreateKeyRequest> = {}) => makeKey(database.db, scopes, rest),
     async close() {
       await gateway.close();
-      await engine.close();
+      await own?.close();
+      await Promise.race([engine.close(), new Promise((resolve) => setTimeout(resolve, 1_000))]);
       redis.disconnect();
       workerRedis.disconnect();
       await database.close();

@@ -1,42 +1,10 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
-
-/** A way to Redis that can be cut, or left open with nobody answering. */
-async function openWay(redisUrl: string) {
-  const target = new URL(redisUrl);
-  const sockets = new Set<Socket>();
-  let state: 'open' | 'silent' = 'open';
-  const server: Server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('data', (chunk) => state === 'open' && to.write(chunk));
-      from.on('error', () => {});
-      from.on('close', () => to.destroy());
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return {
-    url: Object.assign(new URL(redisUrl), { port: String(port), hostname: '127.0.0.1' }).toString(),
-    silence: () => {
-      state = 'silent';
-    },
-    cut: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
+import { openWay, type Way } from './testing/open-way.ts';
 
 describe.each(['cut', 'silence'] as const)('when Redis is away (%s)', (how) => {
   let gateway: TestGateway;
-  let way: Awaited<ReturnType<typeof openWay>>;
+  let way: Way;
   let key: string;
   beforeAll(async () => {
     way = await openWay(inject('redisUrl'));
@@ -70,5 +38,31 @@ describe.each(['cut', 'silence'] as const)('when Redis is away (%s)', (how) => {
       { name: 'redis', ok: false },
       { name: 'postgres', ok: true },
     ]);
+  });
+});
+
+describe.each(['cut', 'silence'] as const)('when Postgres is away (%s)', (how) => {
+  it('answers 503 and names it in /readyz', async () => {
+    let way: Way | undefined;
+    const gateway = await openGateway(inject('redisUrl'), {}, async (url) => {
+      way = await openWay(url);
+      return way.url;
+    });
+    const key = await gateway.key(['runs:read', 'runs:write']);
+    expect((await call(gateway, 'GET', '/v1/runs', { key })).status).toBe(200);
+    way?.[how]();
+    const reply = await call(gateway, 'POST', '/v1/runs', {
+      // Not remembered: the look-up itself must not hang.
+      key: 'py_00000000_00000000000000000000000000000000',
+      body: { question: 'a' },
+    });
+    expect(reply.json).toMatchObject({ status: 503, code: 'unavailable' });
+    const ready = await call(gateway, 'GET', '/readyz');
+    expect(ready.json).toMatchObject({
+      ready: false,
+      checks: [{ ok: true }, { name: 'postgres', ok: false }],
+    });
+    way?.cut();
+    await gateway.close();
   });
 });

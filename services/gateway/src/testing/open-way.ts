@@ -1,0 +1,40 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A way to a server that can be cut, or fall silent with the connections left open. */
+export interface Way {
+  /** The server's URL with the way's address in it. */
+  url: string;
+  silence(): void;
+  cut(): void;
+}
+
+export async function openWay(serverUrl: string): Promise<Way> {
+  const target = new URL(serverUrl);
+  const sockets = new Set<Socket>();
+  let silent = false;
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (chunk) => silent || to.write(chunk));
+      from.on('error', () => {});
+      from.on('close', () => to.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? String(address.port) : '';
+  return {
+    url: Object.assign(new URL(serverUrl), { port, hostname: '127.0.0.1' }).toString(),
+    silence: () => {
+      silent = true;
+    },
+    cut: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
