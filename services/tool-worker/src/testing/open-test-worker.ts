@@ -30,33 +30,32 @@ export interface TestRun {
 }
 
 /** A tool worker with the tools beside this file, on a real Redis and PGlite, and an engine that plans what a test says. */
-export async function openTestWorker(redisUrl: string, env: Record<string, string> = {}) {
+export async function openTestWorker(
+  redisUrl: string,
+  env: Record<string, string> = {},
+  options: { worker: boolean } = { worker: true },
+) {
   const namespace = `t${randomUUID().slice(0, 8)}`;
   const database = await openPGlite();
   const log = createLogger({ service: 'test', level: 'silent' });
   const registry = new Registry();
-  const config = configSchema.parse({
+  const workerEnv = {
     REDIS_URL: redisUrl,
     DATABASE_URL: database.url,
     PLANYARD_NAMESPACE: namespace,
     LOG_LEVEL: 'silent',
     ...env,
-  });
-  const start = () =>
+  };
+  const config = configSchema.parse(workerEnv);
+  const start = (to = new Registry()) =>
     startToolWorker({
       config,
       db: database.db,
       log,
-      registry: new Registry(),
+      registry: to,
       toolsDirectory: new URL('./tools/', import.meta.url),
     });
-  const worker = await startToolWorker({
-    config,
-    db: database.db,
-    log,
-    registry,
-    toolsDirectory: new URL('./tools/', import.meta.url),
-  });
+  const worker = options.worker ? await start(registry) : undefined;
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
   const workerRedis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   const engine = createEngine({ redis, workerRedis, log, settings: { namespace, retry_base_ms: 1 } });
@@ -117,9 +116,10 @@ export async function openTestWorker(redisUrl: string, env: Record<string, strin
     return run;
   }
 
-  async function untilEnd(run: RunRecord): Promise<TestRun> {
+  async function untilEnd(run: RunRecord, withinMs = 15_000): Promise<TestRun> {
     const events: RunEvent[] = [];
-    for await (const event of engine.followEvents(run.id, 0, AbortSignal.timeout(15_000))) events.push(event);
+    for await (const event of engine.followEvents(run.id, 0, AbortSignal.timeout(withinMs)))
+      events.push(event);
     const last = events.at(-1);
     if (!last || !isRunEnd(last.type))
       throw new Error(`the run did not end; its last event is ${last?.type}`);
@@ -136,10 +136,11 @@ export async function openTestWorker(redisUrl: string, env: Record<string, strin
     submit,
     untilEnd,
     /** Another worker of the same kind. */
-    start,
+    start: () => start(),
+    env: workerEnv,
     run: async (...attempts: PlanInput[][]) => untilEnd(await submit(attempts)),
     async close() {
-      await Promise.all([worker.close(), phases.close(0)]);
+      await Promise.all([worker?.close(), phases.close(0)]);
       await engine.close();
       redis.disconnect();
       workerRedis.disconnect();
