@@ -21,6 +21,8 @@ export function connectStore({ databaseUrl, poolSize, log }: StoreOptions): Stor
     max: poolSize,
     application_name: 'planyard',
     connectionTimeoutMillis: 60_000,
+    // No query of ours takes as long; one that does would hold its connection for ever.
+    statement_timeout: 120_000,
     keepAlive: true,
   });
   // An idle connection that breaks would otherwise end the process; the pool opens another.

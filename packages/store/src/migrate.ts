@@ -15,6 +15,7 @@ const LOCK = 7_214_880_116;
 /** Brings the schema up to date in one transaction; several processes may start at once. Returns the names applied. */
 export function migrate(db: Executor): Promise<string[]> {
   return db.transaction().execute(async (tx) => {
+    await sql`set local statement_timeout = 0`.execute(tx);
     await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(tx);
     await sql`create table if not exists schema_migrations (
       name text primary key, applied_at timestamptz not null default now())`.execute(tx);

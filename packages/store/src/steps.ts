@@ -10,31 +10,34 @@ export interface ArchivedStep {
   result_epoch: number | null;
 }
 
+/** Each may carry 64 KiB of result: one statement stays within some megabytes. */
+const BATCH = 100;
+
 export async function insertSteps(
   tx: Executor,
   run: { id: string; tenant: string },
   steps: ArchivedStep[],
 ): Promise<void> {
-  if (steps.length === 0) return;
-  await tx
-    .insertInto('steps')
-    .values(
-      steps.map(({ view, result_epoch }, position) => ({
-        run_id: run.id,
-        id: view.id,
-        tenant: run.tenant,
-        position,
-        tool: view.tool,
-        status: view.status,
-        cached: view.cached,
-        started_at: view.started_at,
-        ended_at: view.ended_at,
-        duration_ms: durationOf(view),
-        result_epoch,
-        view: JSON.stringify(view),
-      })),
-    )
-    .execute();
+  for (let start = 0; start < steps.length; start += BATCH)
+    await tx
+      .insertInto('steps')
+      .values(
+        steps.slice(start, start + BATCH).map(({ view, result_epoch }, index) => ({
+          run_id: run.id,
+          id: view.id,
+          tenant: run.tenant,
+          position: start + index,
+          tool: view.tool,
+          status: view.status,
+          cached: view.cached,
+          started_at: view.started_at,
+          ended_at: view.ended_at,
+          duration_ms: durationOf(view),
+          result_epoch,
+          view: JSON.stringify(view),
+        })),
+      )
+      .execute();
 }
 
 /** Steps of an archived run in the order they were added. Results over 64 KiB are left out: `findStep` has them. */

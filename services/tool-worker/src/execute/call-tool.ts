@@ -20,14 +20,15 @@ export async function callTool(
   });
   try {
     signal.throwIfAborted();
-    const returned = await tool.definition.execute(input, {
+    const returning = tool.definition.execute(input, {
       signal,
       log: toolLog,
       idempotency_key: step.idempotency_key,
       progress: (message, percent) => progress(message, percent ?? null),
       store: { db, tenant: step.caller.tenant, now: now() },
     });
-    return prepareResult(tool, returned);
+    // A tool that does not listen to its signal must not hold others' equal calls for ever.
+    return prepareResult(tool, await Promise.race([returning, rejectOn(signal)]));
   } catch (thrown) {
     if (thrown instanceof PlanyardError || signal.aborted) throw thrown;
     toolLog.warn({ err: thrown }, 'the tool threw');
@@ -40,4 +41,10 @@ export async function callTool(
       cause: thrown,
     });
   }
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

@@ -9,6 +9,9 @@ export interface PreparedResult {
   records: CitedRecord[];
 }
 
+/** Records travel in events: no more than a reader can look at. */
+const RECORDS = 100;
+
 /** Checks what a tool returned against its output schema and the limits; throws `invalid_output`, `result_too_large` or `too_deep`. */
 export function prepareResult({ definition, manifest }: WorkerTool, returned: unknown): PreparedResult {
   const parsed = definition.output.safeParse(returned);
@@ -34,6 +37,6 @@ export function prepareResult({ definition, manifest }: WorkerTool, returned: un
     value: parsed.data as Json,
     bytes,
     count: definition.count?.(parsed.data) ?? null,
-    records: definition.records?.(parsed.data) ?? [],
+    records: (definition.records?.(parsed.data) ?? []).slice(0, RECORDS),
   };
 }

@@ -133,6 +133,15 @@ describe('a tool worker', () => {
     expect(steps['1.a']).toMatchObject({ status: 'failed', error: { code: 'timeout' } });
   });
 
+  it('is not held up by an equal call that hangs', async () => {
+    const call = { tool: 'test.slow', args: { file: newFile(), fail: 'hang' }, retry: { max_tries: 1 } };
+    const hung = await t.run([{ id: 'a', ...call, timeout_ms: 100 }]);
+    expect(hung.steps['1.a']?.error?.code).toBe('timeout');
+    const next = await t.run([{ id: 'a', ...call, timeout_ms: 1_500 }]);
+    expect(linesOf(call.args.file)).toHaveLength(2);
+    expect(next.steps['1.a']?.begins).toBe(1);
+  });
+
   it('puts big results into Postgres, refuses huge ones and wrong ones', async () => {
     const { steps } = await t.run([
       { id: 'big', tool: 'test.big', args: { bytes: 100_000 } },

@@ -1,4 +1,4 @@
-import type { ToolManifest } from '@planyard/contracts';
+import type { Catalog, ToolManifest } from '@planyard/contracts';
 import type { Engine } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
 import { catalog, type Executor, inventoryVersions } from '@planyard/store';
@@ -45,15 +45,16 @@ export async function publishOffers(deps: PublishDeps): Promise<{ close(): Promi
 }
 
 function createCatalogs({ engine, db }: PublishDeps, leaseMs: number) {
-  const published = new Map<string, { version: string; renewAt: number }>();
+  const known = new Map<string, { version: string; catalog: Catalog | null; renewAt: number }>();
   return {
     async publish(): Promise<void> {
       for (const { tenant, version } of await inventoryVersions(db)) {
-        const before = published.get(tenant);
-        if (before?.version === version && before.renewAt > Date.now()) continue;
-        const found = await catalog(db, tenant);
+        const before = known.get(tenant);
+        const changed = before?.version !== version;
+        if (!changed && before.renewAt > Date.now()) continue;
+        const found = changed ? await catalog(db, tenant) : before.catalog;
         if (found) await engine.publishCatalog(tenant, found, leaseMs * 4);
-        published.set(tenant, { version, renewAt: Date.now() + leaseMs * 2 });
+        known.set(tenant, { version, catalog: found, renewAt: Date.now() + leaseMs * 2 });
       }
     },
   };

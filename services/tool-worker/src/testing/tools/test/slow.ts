@@ -10,7 +10,7 @@ export const tool = defineTool({
   input: z.strictObject({
     file: z.string(),
     ms: z.int().default(0),
-    fail: z.enum(['no', 'retry', 'throw']).default('no'),
+    fail: z.enum(['no', 'retry', 'throw', 'hang']).default('no'),
   }),
   output: z.object({ done: z.boolean() }),
   effects: 'read',
@@ -20,6 +20,7 @@ export const tool = defineTool({
   async execute({ file, ms, fail }, { signal, progress }) {
     appendFileSync(file, 'ran\n');
     progress('half way', 50);
+    if (fail === 'hang') await new Promise(() => {});
     await sleep(ms, undefined, { signal });
     if (fail === 'retry') throw new PlanyardError('tool_unavailable', 'not now');
     if (fail === 'throw') throw new Error('password=hunter2');
