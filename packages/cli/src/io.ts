@@ -18,7 +18,7 @@ export interface Io {
 }
 
 /** NO_COLOR (no-color.org) and dumb terminals get none. */
-export function mayColor(env: Env, isTty: boolean): boolean {
+function mayColor(env: Env, isTty: boolean): boolean {
   return isTty && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 

@@ -2,7 +2,7 @@ import { PlanyardError } from '@planyard/contracts';
 import { z } from 'zod';
 
 /** An opaque place in a list: the sort key of the last row shown. */
-export function encodeCursor(key: (string | number)[]): string {
+function encodeCursor(key: (string | number)[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 

@@ -1,7 +1,6 @@
 // A model server for tests: OpenAI's protocol over real HTTP, played from a script.
 export {
   errorReply,
-  type Piece,
   piecesReply,
   type Reply,
   splitBytes,
@@ -9,4 +8,4 @@ export {
   textReply,
   toolCallReply,
 } from './reply.ts';
-export { type ModelServer, type Rule, type SeenRequest, startModelServer } from './server.ts';
+export { type ModelServer, startModelServer } from './server.ts';

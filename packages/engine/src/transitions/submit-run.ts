@@ -32,7 +32,7 @@ export async function submitRun(context: EngineContext, record: RunRecord): Prom
 }
 
 /** The earlier of the deadline and the wall-time budget, in milliseconds since the epoch. */
-export function deadlineOf(record: RunRecord): number | null {
+function deadlineOf(record: RunRecord): number | null {
   const { deadline, budget } = record.request;
   const limits = [
     deadline === null ? null : Date.parse(deadline),

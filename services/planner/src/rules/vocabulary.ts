@@ -215,7 +215,7 @@ export const NUMBER_WORDS: Record<string, number> = {
 };
 
 /** The base form of a verb or noun, roughly: "depends", "depending", "depended" → "depend". */
-export function stem(word: string): string {
+function stem(word: string): string {
   const plain = word.toLowerCase();
   if (plain.length > 4 && plain.endsWith('ies')) return `${plain.slice(0, -3)}y`;
   if (plain.length > 5 && plain.endsWith('ing')) return undouble(plain.slice(0, -3));

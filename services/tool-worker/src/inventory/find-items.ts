@@ -10,7 +10,7 @@ export interface FoundItems {
 }
 
 /** Items by id, code or exact name (case does not matter). A name that several items have finds all of them. */
-export async function findItems({ db, tenant }: InventoryStore, refs: string[]): Promise<FoundItems> {
+async function findItems({ db, tenant }: InventoryStore, refs: string[]): Promise<FoundItems> {
   if (refs.length === 0) return { items: [], unknown: [] };
   const asked = [...new Set(refs.map((ref) => ref.replaceAll('\0', '').trim()))];
   const { rows } = await sql<Item & { ref: string }>`
