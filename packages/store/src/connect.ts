@@ -25,8 +25,10 @@ export function connectStore({ databaseUrl, poolSize, log }: StoreOptions): Stor
     statement_timeout: 120_000,
     keepAlive: true,
   });
-  // An idle connection that breaks would otherwise end the process; the pool opens another.
-  pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
+  // A connection that breaks would otherwise end the process, idle or in use; the pool opens another.
+  const lost = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, close: () => db.destroy() };
 }
