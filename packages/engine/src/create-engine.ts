@@ -9,7 +9,7 @@ import { createKeys } from './keys.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createQueues } from './queues.ts';
 import { findRun, readEvents, readRun, readStep, readSteps } from './read-run.ts';
-import { type Connection, type Guard, loadScripts } from './scripts.ts';
+import { type Connection, loadScripts } from './scripts.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
 import { listCatalogs, listTools, publishCatalog, publishTools, withdrawTools } from './tool-catalogue.ts';
 import { cancelRun } from './transitions/cancel-run.ts';
@@ -26,8 +26,6 @@ export interface EngineDeps {
   settings?: Partial<EngineSettings>;
   observe?: EngineObserver;
   random?: () => number;
-  /** Leaves checks out of the scripts, to show that the tests notice. */
-  omitGuards?: readonly Guard[];
 }
 
 /** The engine over one Redis. `queues()` gives the BullMQ queues for dashboards. The connections stay the caller's. */
@@ -40,7 +38,7 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
     keys,
     redis: deps.redis,
     workerRedis: deps.workerRedis ?? deps.redis,
-    script: loadScripts(settings, deps.omitGuards),
+    script: loadScripts(settings),
     queues: createQueues(deps.redis, keys, settings.partitions, QUEUE_NAMES, onQueueError),
     log: deps.log,
     observe: deps.observe ?? {},

@@ -26,6 +26,6 @@ export {
   parseTemplate,
   type TemplatePart,
 } from './references.ts';
-export type { Connection, Guard } from './scripts.ts';
+export type { Connection } from './scripts.ts';
 export { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
 export { toStepView } from './step-view.ts';

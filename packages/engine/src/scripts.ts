@@ -27,9 +27,6 @@ const NAMES = [
 ] as const;
 export type ScriptName = (typeof NAMES)[number];
 
-/** A check in the scripts that can be left out, to show that a test notices: lines that end in `-- guard:<name>`. */
-export type Guard = 'epoch' | 'lease';
-
 /** What every script answers: a status, what to enqueue, more, and the steps it has begun for the caller. */
 export interface ScriptReply {
   status: string;
@@ -58,20 +55,12 @@ export type RunScript = (
 ) => Promise<ScriptReply>;
 
 /** Loads the Lua halves of the transitions; each is sent once and then called by its SHA-1. */
-export function loadScripts(
-  settings: { lease_ms: number; due_grace_ms: number },
-  omitGuards: readonly Guard[] = [],
-): RunScript {
+export function loadScripts(settings: { lease_ms: number; due_grace_ms: number }): RunScript {
   const read = (name: string) => readFileSync(new URL(`./transitions/${name}.lua`, import.meta.url), 'utf8');
-  const guarded = (text: string) =>
-    text
-      .split('\n')
-      .filter((line) => !omitGuards.some((guard) => line.endsWith(`-- guard:${guard}`)))
-      .join('\n');
   const prelude = read('prelude');
   const scripts = new Map(
     NAMES.map((name) => {
-      const body = guarded(`${prelude}\n${read(name)}`);
+      const body = `${prelude}\n${read(name)}`;
       return [name, { body, sha: createHash('sha1').update(body).digest('hex') }];
     }),
   );

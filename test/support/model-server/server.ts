@@ -15,10 +15,10 @@ export interface SeenRequest {
   aborted: Promise<boolean>;
 }
 
-/** Answers the requests it fits, each with the next of its replies; the last one repeats. */
+/** Answers the requests it fits, each with the next of its replies (the last one repeats), or with what a function makes of it. */
 export interface Rule {
   when: string | RegExp | ((request: SeenRequest) => boolean);
-  replies: Reply[];
+  replies: Reply[] | ((request: SeenRequest) => Reply);
 }
 
 export interface ModelServer {
@@ -59,7 +59,10 @@ export async function startModelServer(rules: Rule[] = [], models = ['scripted']
           ? seen.prompt.includes(when)
           : when.test(seen.prompt),
     );
-    const reply = rule?.replies[Math.min(rule.used, rule.replies.length - 1)];
+    const reply =
+      typeof rule?.replies === 'function'
+        ? rule.replies(seen)
+        : rule?.replies[Math.min(rule.used, rule.replies.length - 1)];
     if (!rule || !reply) return errorReply(500, `no rule for: ${seen.prompt.slice(0, 80)}`);
     rule.used += 1;
     return reply;

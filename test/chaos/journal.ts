@@ -1,0 +1,47 @@
+import { appendFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+/*
+ * What the judge reads: lines that tools and clients append to files of their own, outside Redis and Postgres. A line
+ * is one write to a file opened for appending, so processes do not tear each other's lines, and a killed process
+ * leaves whole lines. `at` is this machine's clock in milliseconds.
+ */
+
+const at = z.number();
+
+/** By a tool: `key` is the step's idempotency key, `deps` those of the steps that must be over before it. */
+export const ToolLine = z.object({
+  at,
+  kind: z.enum(['start', 'end', 'failed']),
+  key: z.string(),
+  deps: z.array(z.string()).default([]),
+  tool: z.string(),
+  /** The process that ran it. */
+  pid: z.int(),
+});
+export type ToolLine = z.infer<typeof ToolLine>;
+
+/** By a client: what the gateway acknowledged, what it saw settle, and how the run ended for it. */
+export const ClientLine = z.discriminatedUnion('kind', [
+  z.object({ at, kind: z.literal('acknowledged'), run: z.string() }),
+  z.object({ at, kind: z.literal('settled'), run: z.string(), key: z.string() }),
+  z.object({ at, kind: z.literal('ended'), run: z.string(), status: z.string() }),
+  z.object({ at, kind: z.literal('read'), run: z.string(), status: z.string() }),
+  z.object({ at, kind: z.literal('gave_up'), run: z.string(), why: z.string() }),
+]);
+export type ClientLine = z.infer<typeof ClientLine>;
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
+
+export function appendLine(
+  file: string,
+  line: WithoutTime<z.input<typeof ToolLine>> | WithoutTime<ClientLine>,
+): void {
+  appendFileSync(file, `${JSON.stringify({ at: performance.timeOrigin + performance.now(), ...line })}\n`);
+}
+
+export async function readLines<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => (line ? [schema.parse(JSON.parse(line))] : []));
+}

@@ -1,0 +1,57 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { integer, pick, type Random } from './random.ts';
+import type { RunningServices, ServiceName } from './services.ts';
+
+export interface Victims {
+  services: RunningServices;
+  /** Ends Redis as a crash would and starts it again on its data. */
+  crashRedis: () => Promise<void>;
+  /** null where Postgres is not ours to kill. */
+  crashPostgres: (() => Promise<void>) | null;
+}
+
+const SERVICES = [
+  'tool-worker',
+  'tool-worker',
+  'tool-worker',
+  'planner',
+  'planner',
+  'results',
+  'gateway',
+] as const;
+
+/** Kills something at random moments, `kills` times in all; resolves with what was killed how often. */
+export async function killAround(
+  random: Random,
+  kills: number,
+  victims: Victims,
+  pauseMs: [number, number],
+): Promise<Record<string, number>> {
+  const done: Record<string, number> = {};
+  for (let kill = 0; kill < kills; kill += 1) {
+    await wait(integer(random, ...pauseMs));
+    const what = await killOne(random, victims);
+    done[what] = (done[what] ?? 0) + 1;
+  }
+  return done;
+}
+
+async function killOne(random: Random, { services, crashRedis, crashPostgres }: Victims): Promise<string> {
+  const dice = random();
+  if (dice < 0.1) {
+    await crashRedis();
+    return 'redis';
+  }
+  if (dice < 0.2 && crashPostgres) {
+    await crashPostgres();
+    return 'postgres';
+  }
+  const service: ServiceName = pick(random, SERVICES);
+  const index = integer(random, 0, services.count(service) - 1);
+  if (dice > 0.75 && service !== 'gateway') {
+    services.freeze(service, index, 7_000);
+    return `${service} (frozen for 7 s)`;
+  }
+  services.kill(service, index);
+  return service;
+}

@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectRedis, createLogger, findRedisServer, freePort, startRedisServer } from '@planyard/runtime';
+import { connectStore, createKey, migrate } from '@planyard/store';
+import { inheritedEnv, testEnv } from '../support/env.ts';
+import { startPostgres } from '../support/start-postgres.ts';
+import { driveRun } from './client.ts';
+import { ClientLine, readLines, ToolLine } from './journal.ts';
+import { judge, type Verdict } from './judge.ts';
+import { killAround } from './killer.ts';
+import { leftovers } from './leftovers.ts';
+import { startChaosModel } from './model.ts';
+import { seededRandom } from './random.ts';
+import { startServices } from './services.ts';
+
+export interface ChaosOptions {
+  runs: number;
+  kills: number;
+  seed: number;
+  /** Runs under way at once. */
+  clients: number;
+  partitions: number;
+  /** Milliseconds from acknowledgement within which a run must end. */
+  patienceMs: number;
+  without: string | undefined;
+  keep: boolean;
+  progress: (text: string) => void;
+}
+
+export interface ChaosReport extends Verdict {
+  seed: number;
+  kills: Record<string, number>;
+  seconds: number;
+}
+
+/** Load on separate processes while they, Redis and Postgres are killed at random moments; judged from what tools and clients wrote down. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { cacheDir, databaseUrl } = testEnv();
+  const { seed, partitions, progress } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'planyard-chaos-'));
+  const logDir = join(dir, 'logs');
+  await mkdir(logDir);
+  const tools = join(dir, 'tools.jsonl');
+  const clients = join(dir, 'clients.jsonl');
+  const began = performance.now();
+
+  const source = await findRedisServer({ cacheDir, progress });
+  const redisOptions = { source, dir: join(dir, 'redis'), password: 'chaos', port: await freePort() };
+  let redisServer = await startRedisServer(redisOptions);
+  const postgres = await startPostgres({ databaseUrl, cacheDir, progress });
+  const model = await startChaosModel(seed);
+  const log = createLogger({ service: 'chaos', level: 'fatal' });
+  const store = connectStore({ databaseUrl: postgres.url, poolSize: 2, log });
+  await migrate(store.db);
+  const { key } = await createKey(
+    store.db,
+    { name: 'chaos', user: 'chaos', tenant: 'default', scopes: ['runs:read', 'runs:write'] },
+    { now: new Date() },
+  );
+  await store.close();
+
+  const gatewayPorts = [await freePort(), await freePort()];
+  const services = startServices({
+    env: inheritedEnv({
+      REDIS_URL: redisServer.url,
+      DATABASE_URL: postgres.url,
+      OPENAI_BASE_URL: model.url,
+      OPENAI_API_KEY: 'chaos',
+      PLANYARD_MODEL: 'openai/chaos',
+      PLANYARD_PARTITIONS: String(partitions),
+      PLANYARD_RATE_LIMIT: '1000000',
+      LOG_LEVEL: 'warn',
+      CHAOS_TOOL_JOURNAL: tools,
+      ...(options.without ? { CHAOS_OMIT: options.without } : {}),
+    }),
+    gatewayPorts,
+    counts: { gateway: 2, planner: 2, 'tool-worker': 2, results: 2 },
+    logDir,
+    preload: options.without ? [new URL('./omit-guard.ts', import.meta.url).href] : [],
+  });
+
+  try {
+    const client = {
+      gatewayUrls: gatewayPorts.map((port) => `http://127.0.0.1:${port}`),
+      apiKey: key,
+      journal: clients,
+      patienceMs: options.patienceMs,
+    };
+    progress(`chaos: ${options.runs} runs, ${options.kills} kills, seed ${seed}`);
+    const load = driveAll(options, (run) => driveRun(client, run));
+    const killing = killAround(
+      seededRandom(seed),
+      options.kills,
+      {
+        services,
+        crashRedis: async () => {
+          await redisServer.kill();
+          redisServer = await startRedisServer(redisOptions);
+        },
+        crashPostgres: postgres.crash,
+      },
+      [500, 3_000],
+    );
+    const [kills] = await Promise.all([killing, load]);
+
+    const verdict = judge(await readLines(tools, ToolLine), await readLines(clients, ClientLine));
+    const redis = connectRedis({ url: redisServer.url, role: 'producer', name: 'chaos', log });
+    const left = await leftovers(redis, partitions, 20_000);
+    redis.disconnect();
+    return {
+      seed,
+      kills,
+      seconds: Math.round((performance.now() - began) / 1000),
+      ...verdict,
+      violations: [...services.ended, ...verdict.violations, ...left],
+    };
+  } finally {
+    await services.close();
+    await model.close();
+    await postgres.close();
+    await redisServer.close();
+    if (options.keep) progress(`chaos: logs and journals are in ${dir}`);
+    else await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** All runs, some at a time, with a word of progress. */
+async function driveAll(
+  { runs, clients, progress }: ChaosOptions,
+  drive: (run: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let done = 0;
+  const worker = async () => {
+    while (next < runs) {
+      const run = next;
+      next += 1;
+      await drive(run);
+      done += 1;
+      if (done % 25 === 0) progress(`chaos: ${done} of ${runs} runs ended`);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, worker));
+}

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ENTRIES = {
+  gateway: 'services/gateway/src/main.ts',
+  planner: 'services/planner/src/main.ts',
+  'tool-worker': 'test/chaos/tool-worker.ts',
+  results: 'services/results/src/main.ts',
+} as const;
+/** A service that cannot even start is not started for ever. */
+const MAX_ENDED = 10;
+export type ServiceName = keyof typeof ENTRIES;
+
+export interface RunningServices {
+  /** SIGKILL to one process of the service; another takes its place at once. */
+  kill(service: ServiceName, index: number): void;
+  /** Stops a process in its tracks for a while: its leases run out, then it goes on as if nothing had happened. */
+  freeze(service: ServiceName, index: number, ms: number): void;
+  count(service: ServiceName): number;
+  /** Processes that ended although nobody killed them. */
+  ended: string[];
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  env: NodeJS.ProcessEnv;
+  gatewayPorts: number[];
+  counts: Record<ServiceName, number>;
+  logDir: string;
+  /** Modules loaded before the service. */
+  preload: string[];
+}
+
+/** Every service as processes of its own, started again whenever one dies. */
+export function startServices({
+  env,
+  gatewayPorts,
+  counts,
+  logDir,
+  preload,
+}: ServicesOptions): RunningServices {
+  const children = new Map<string, ChildProcess>();
+  const ended: string[] = [];
+  let closing = false;
+
+  function start(service: ServiceName, index: number): void {
+    const log = createWriteStream(join(logDir, `${service}-${index}.log`), { flags: 'a' });
+    const child = spawn(
+      process.execPath,
+      [...preload.flatMap((module) => ['--import', module]), join(ROOT, ENTRIES[service])],
+      {
+        env: {
+          ...env,
+          METRICS_PORT: '0',
+          ...(service === 'gateway' ? { PORT: String(gatewayPorts[index]) } : {}),
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    children.set(`${service}-${index}`, child);
+    child.once('exit', (code, signal) => {
+      if (closing) return;
+      if (signal !== 'SIGKILL')
+        ended.push(`${service}-${index} ended by itself with ${signal ?? code}; see its log`);
+      if (ended.length < MAX_ENDED) start(service, index);
+    });
+  }
+
+  for (const service of Object.keys(ENTRIES) as ServiceName[])
+    for (let index = 0; index < counts[service]; index += 1) start(service, index);
+
+  return {
+    kill: (service, index) => void children.get(`${service}-${index}`)?.kill('SIGKILL'),
+    freeze(service, index, ms) {
+      const child = children.get(`${service}-${index}`);
+      child?.kill('SIGSTOP');
+      setTimeout(() => child?.kill('SIGCONT'), ms);
+    },
+    count: (service) => counts[service],
+    ended,
+    async close() {
+      closing = true;
+      const exits = [...children.values()].map(
+        (child) =>
+          child.exitCode !== null ||
+          child.signalCode !== null ||
+          new Promise((resolve) => child.once('exit', resolve)),
+      );
+      for (const child of children.values()) child.kill('SIGKILL');
+      await Promise.all(exits);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { PlanyardError } from '@planyard/contracts';
+import { defineTool } from '@planyard/sdk';
+import { z } from 'zod';
+import { toolJournal } from './env.ts';
+import { appendLine } from './journal.ts';
+
+const Input = z.strictObject({
+  /** Plan ids of the steps that must be over first. */
+  deps: z.array(z.string()),
+  ms: z.int(),
+  /** How many of the first tries fail, with an error that a retry can help. */
+  failures: z.int(),
+  /** Results of earlier steps, so that data flows too. */
+  inputs: z.array(z.unknown()).optional(),
+});
+
+const triesOf = new Map<string, number>();
+
+/** A tool that writes down when it starts and ends, and otherwise waits. */
+export function workTool(operation: 'read' | 'write' | 'once') {
+  const name = `chaos.${operation}`;
+  return defineTool({
+    name,
+    description: 'Waits for some milliseconds',
+    input: Input,
+    output: z.object({ step: z.string(), ok: z.boolean() }),
+    effects: operation === 'read' ? 'read' : 'write',
+    idempotent: operation !== 'once',
+    cache: false,
+    timeout_ms: 20_000,
+    profile: { accuracy: 1, complexity: 'low' },
+    async execute({ deps, ms, failures }, { idempotency_key: key, signal }) {
+      const prefix = key.slice(0, key.lastIndexOf('/') + 1);
+      const line = { key, tool: name, pid: process.pid, deps: deps.map((id) => `${prefix}${id}`) };
+      const journal = toolJournal();
+      appendLine(journal, { kind: 'start', ...line });
+      try {
+        await wait(ms, undefined, { signal });
+        const tries = (triesOf.get(key) ?? 0) + 1;
+        triesOf.set(key, tries);
+        if (tries <= failures) throw new PlanyardError('tool_unavailable', 'Not yet');
+      } catch (error) {
+        appendLine(journal, { kind: 'failed', ...line });
+        throw error;
+      }
+      appendLine(journal, { kind: 'end', ...line });
+      return { step: key, ok: true };
+    },
+  });
+}
