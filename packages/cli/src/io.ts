@@ -6,8 +6,9 @@ export interface Io {
   err(text: string): void;
   outIsTty: boolean;
   errIsTty: boolean;
-  /** Columns of the terminal. */
-  columns: number;
+  /** Columns of stdout; without end where no terminal cuts lines. */
+  outColumns: number;
+  errColumns: number;
   /** Whether stderr may be coloured. */
   color: boolean;
   env: Env;
@@ -29,7 +30,8 @@ export function processIo(env: Env): Io {
     err: (text) => stderr.write(text),
     outIsTty: stdout.isTTY === true,
     errIsTty: stderr.isTTY === true,
-    columns: stderr.columns ?? 100,
+    outColumns: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
+    errColumns: stderr.columns ?? 100,
     color: mayColor(env, stderr.isTTY === true),
     env,
     cwd: process.cwd(),

@@ -54,7 +54,8 @@ export async function ask(session: Session, question: string, options: AskOption
   const run = await client.runs.get(id);
   if (format === 'json') io.out(`${JSON.stringify(run, null, 2)}\n`);
   else {
-    if (run.answer !== null) io.out(`${printable(run.answer).trimEnd()}\n${evidenceText(run, io.columns)}`);
+    if (run.answer !== null)
+      io.out(`${printable(run.answer).trimEnd()}\n${evidenceText(run, io.outColumns)}`);
     io.err(`\n${shortfallText(run)}${createStyle(io.color).dim(summaryLine(run))}\n`);
   }
   if (run.status === 'failed' || run.status === 'cancelled') throw new CliError('');

@@ -42,7 +42,7 @@ export async function listKeys(
     key.scopes.join(','),
     key.name,
   ]);
-  io.out(table(['KEY', 'PREFIX', 'USER', 'EXPIRES', 'SCOPES', 'NAME'], rows, io.columns));
+  io.out(table(['KEY', 'PREFIX', 'USER', 'EXPIRES', 'SCOPES', 'NAME'], rows, io.outColumns));
   if (page.next_cursor !== null) io.err(`More: planyard keys list --cursor ${page.next_cursor}\n`);
 }
 

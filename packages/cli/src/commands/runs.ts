@@ -31,7 +31,7 @@ export async function listRuns({ client, io, format }: Session, options: ListRun
     run.planner ?? '',
     run.question,
   ]);
-  io.out(table(['RUN', 'STATUS', 'ASKED', 'PLANNER', 'QUESTION'], rows, io.columns));
+  io.out(table(['RUN', 'STATUS', 'ASKED', 'PLANNER', 'QUESTION'], rows, io.outColumns));
   if (page.next_cursor !== null) io.err(`More: planyard runs list --cursor ${page.next_cursor}\n`);
 }
 
@@ -49,14 +49,14 @@ export async function getRun({ client, io, format }: Session, id: string): Promi
     step.error?.message ?? step.purpose,
   ]);
   const answer =
-    run.answer === null ? '' : `\n${printable(run.answer).trimEnd()}\n${evidenceText(run, io.columns)}`;
+    run.answer === null ? '' : `\n${printable(run.answer).trimEnd()}\n${evidenceText(run, io.outColumns)}`;
   const shortfall = shortfallText(run);
   io.out(
     [
       `${oneLine(run.question, 500)}\n${summaryLine(run)}\n`,
       answer,
       shortfall === '' ? '' : `\n${shortfall}`,
-      steps.length === 0 ? '' : `\n${table(['STEP', 'TOOL', 'STATUS', 'TIME', ''], steps, io.columns)}`,
+      steps.length === 0 ? '' : `\n${table(['STEP', 'TOOL', 'STATUS', 'TIME', ''], steps, io.outColumns)}`,
     ].join(''),
   );
 }
@@ -69,7 +69,7 @@ export async function printEvents({ client, io, format }: Session, id: string, a
       io.out(
         format === 'json'
           ? `${JSON.stringify(event)}\n`
-          : `${String(event.number).padStart(4)}  ${event.at}  ${event.type.padEnd(22)} ${oneLine(JSON.stringify(event.data), Math.max(40, io.columns - 56))}\n`,
+          : `${String(event.number).padStart(4)}  ${event.at}  ${event.type.padEnd(22)} ${oneLine(JSON.stringify(event.data), Math.max(40, io.outColumns - 56))}\n`,
       );
   } catch (error) {
     if (!left.signal.aborted) throw error;

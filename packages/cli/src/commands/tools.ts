@@ -12,6 +12,6 @@ export async function listTools({ client, io, format }: Session, type: string | 
     tool.needs_approval ? `${tool.effects}, asks` : tool.effects,
     tool.description,
   ]);
-  io.out(table(['TOOL', 'EFFECTS', 'DESCRIPTION'], rows, io.columns));
+  io.out(table(['TOOL', 'EFFECTS', 'DESCRIPTION'], rows, io.outColumns));
   if (rows.length === 0) io.err('No live worker offers a tool.\n');
 }

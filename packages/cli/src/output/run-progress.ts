@@ -43,7 +43,7 @@ export function createRunProgress(io: Io): RunProgress {
       step.state === 'running' && step.startedAt !== null ? duration(io.now() - step.startedAt) : step.note;
     const text = oneLine(
       `${step.id}  ${step.tool}  ${step.purpose}`,
-      Math.max(20, io.columns - time.length - 8),
+      Math.max(20, io.errColumns - time.length - 8),
     );
     const colour = {
       waiting: style.dim,
