@@ -2,6 +2,8 @@
 -- this finds something only after Redis came back with less than it had acknowledged.
 local run = run_at(ARGV[3])
 local repaired = 0
+-- It may have ended since the list of open runs was read.
+if not call('ZSCORE', OPEN, run.ref) then return reply('swept', { '0' }) end
 local v = call('HMGET', run.meta, 'status', 'phase', 'outcome', 'phase_delivery')
 if not v[1] then
   call('ZREM', OPEN, run.ref)
