@@ -29,3 +29,4 @@ export {
 export type { Connection } from './scripts.ts';
 export { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
 export { toStepView } from './step-view.ts';
+export { reportBudget, summarizeStep } from './summarize-run.ts';

@@ -1,14 +1,5 @@
-import type {
-  Budget,
-  BudgetReport,
-  Citation,
-  ModelCall,
-  ModelUsage,
-  RunOutcome,
-  RunResponse,
-  StepSummary,
-} from '@planyard/contracts';
-import type { PersistPhase, StepState } from '@planyard/engine';
+import type { Citation, ModelCall, ModelUsage, RunOutcome, RunResponse } from '@planyard/contracts';
+import { type PersistPhase, reportBudget, type StepState, summarizeStep } from '@planyard/engine';
 import { measurePhases } from './measure-phases.ts';
 
 export interface FinishedRun
@@ -23,6 +14,7 @@ export function formatResponse(run: FinishedRun): RunResponse {
   const { record } = state;
   const { request } = record;
   const endedAt = events.at(-1)?.at ?? record.created_at;
+  const summaries = steps.map(summarizeStep);
   const totalMs = Math.max(0, Date.parse(endedAt) - Date.parse(record.created_at));
   return {
     id: record.id,
@@ -33,7 +25,7 @@ export function formatResponse(run: FinishedRun): RunResponse {
     partial: outcome.status === 'partial',
     missing: missingOf(outcome, steps),
     citations: outcome.citations.flatMap((citation) => citationOf(citation, steps)),
-    steps: steps.map(summaryOf),
+    steps: summaries,
     usage: { models: usageByModel(model_calls), cost_usd: state.cost_usd },
     budget: reportBudget(request.budget, {
       cost_usd: state.cost_usd,
@@ -48,7 +40,7 @@ export function formatResponse(run: FinishedRun): RunResponse {
       ended_at: endedAt,
       total_ms: totalMs,
       ...measurePhases(events, steps),
-      sequential_ms: steps.reduce((sum, step) => sum + (durationOf(step) ?? 0), 0),
+      sequential_ms: summaries.reduce((sum, step) => sum + (step.duration_ms ?? 0), 0),
     },
     request_id: record.request_id,
     error: outcome.error,
@@ -76,24 +68,6 @@ function citationOf(cited: RunOutcome['citations'][number], steps: StepState[]):
   return record ? [{ step: id, tool, record }] : [];
 }
 
-function summaryOf(step: StepState): StepSummary {
-  return {
-    id: step.id,
-    tool: step.tool,
-    purpose: step.spec.purpose,
-    status: step.status,
-    reason: step.reason,
-    duration_ms: durationOf(step),
-    cost_usd: step.cost_usd,
-    cached: step.cached,
-    error: step.error,
-  };
-}
-
-function durationOf(step: StepState): number | null {
-  return step.started_at === null || step.ended_at === null ? null : step.ended_at - step.started_at;
-}
-
 /** A sum with an unknown price in it is unknown. */
 function usageByModel(calls: ModelCall[]): ModelUsage[] {
   const models = Map.groupBy(calls, (call) => `${call.provider}/${call.model}`);
@@ -112,17 +86,4 @@ function usageByModel(calls: ModelCall[]): ModelUsage[] {
       cost_usd: group.some((call) => call.cost_usd === null) ? null : sum((call) => call.cost_usd ?? 0),
     };
   });
-}
-
-function reportBudget(budget: Budget, used: Record<keyof BudgetReport, number>): BudgetReport {
-  const line = (key: keyof BudgetReport) => {
-    const limit = budget[key] ?? null;
-    return {
-      used: used[key],
-      limit,
-      percent: limit === null || limit === 0 ? null : (used[key] / limit) * 100,
-      exceeded: limit !== null && used[key] > limit,
-    };
-  };
-  return { cost_usd: line('cost_usd'), tokens: line('tokens'), ms: line('ms'), steps: line('steps') };
 }

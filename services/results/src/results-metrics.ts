@@ -2,7 +2,7 @@ import type { TerminalStatus } from '@planyard/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** A queue as the metrics look at it. */
-export interface WatchedQueue {
+interface WatchedQueue {
   name: string;
   getJobCountByTypes(...types: ('waiting' | 'prioritized' | 'delayed' | 'active')[]): Promise<number>;
   getJobs(

@@ -20,7 +20,7 @@ export interface ResultCacheOptions {
   now?: () => number;
 }
 
-export type Lookup =
+type Lookup =
   | { kind: 'hit'; value: string }
   /** Nobody has it: this owner is to make it. */
   | { kind: 'mine' }

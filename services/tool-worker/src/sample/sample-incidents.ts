@@ -1,7 +1,7 @@
 import { InventoryEvent } from '@planyard/contracts';
 
 /** A metric during an incident: the level it reaches, or stays above if it is there already. */
-export interface Effect {
+interface Effect {
   code: string;
   metric: string;
   reach: number;
