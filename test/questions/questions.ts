@@ -210,6 +210,47 @@ const SAMPLE: Question[] = [
     status: 'failed',
     contains: ['"profitable"'],
   },
+  {
+    inventory: 'sample',
+    question: 'how many hosts have 8 cpu cores?',
+    truth: `select count(*)::int from items where tenant = $1 and type = 'host' and attributes ->> 'cpu_cores' = '8'`,
+  },
+  {
+    inventory: 'sample',
+    question: 'What services depend on stock-db, and who owns them?',
+    contains: ['shipping (service, owner team-logistics'],
+  },
+  { inventory: 'sample', question: "cpu of checkout's hosts", truth: `${pointed('runs_on', 'checkout')}` },
+  {
+    inventory: 'sample',
+    question: 'which team-web services depend on catalog-db?',
+    contains: ['product-catalog', 'product-search'],
+    lacks: ['recommendations'],
+  },
+  {
+    inventory: 'sample',
+    question: 'what was deployed in the last 2 days?',
+    contains: ['4 events', 'Deployed notifications 2.3.0'],
+  },
+  {
+    inventory: 'sample',
+    question: 'what is the connection count of orders-db?',
+    truth: figure('avg(s.value)', 'connections', '1 hour', `i.code = 'orders-db'`),
+  },
+  {
+    inventory: 'sample',
+    question: 'WHAT DEPENDS ON ACCOUNTS-DB',
+    truth: pointing('depends_on', 'accounts-db'),
+  },
+  { inventory: 'sample', question: 'how loaded is it?', status: 'failed', contains: ['"it"'] },
+  { inventory: 'sample', question: 'which python services depend on order-events?', status: 'failed' },
+  { inventory: 'sample', question: 'which services use databases?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'How has the cpu usage of host-08 developed today?',
+    contains: ['highest'],
+  },
+  { inventory: 'sample', question: 'give me an overview', truth: countBy('type', 'true') },
 ];
 
 const BANK: Question[] = [
@@ -288,6 +329,18 @@ const BANK: Question[] = [
     contains: ['core-ledger', 'card-authoriser', 'mobile-banking'],
   },
   { inventory: 'bank', question: 'items in uat', truth: listed(`environment = 'uat'`) },
+  { inventory: 'bank', question: 'what sits on fra-srv-7?', truth: pointing('hosted_on', 'fra-srv-7') },
+  {
+    inventory: 'bank',
+    question: 'is the fraud engine dependent on the risk mart?',
+    contains: ['fraud-engine uses risk-mart'],
+  },
+  {
+    inventory: 'bank',
+    question: 'Show me all java applications',
+    truth: listed(`attributes ->> 'language' = 'java'`),
+  },
+  { inventory: 'bank', question: 'which data store is used by the most applications?', status: 'failed' },
 ];
 
 const HOSPITAL: Question[] = [

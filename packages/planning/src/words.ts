@@ -19,10 +19,10 @@ export function contentWords(text: string): Set<string> {
   );
 }
 
-/** A noun without its English plural ending: "queues" → "queue", "entries" → "entry", "status" stays. */
+/** A noun without its English plural ending: "queues" → "queue", "entries" → "entry", "apis" → "api"; "status" and "analysis" stay. */
 export function singular(word: string): string {
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;
   if (word.length > 4 && /(?:ss|sh|ch|x|zz)es$/.test(word)) return word.slice(0, -2);
-  if (word.length > 3 && word.endsWith('s') && !/(?:ss|us|is)$/.test(word)) return word.slice(0, -1);
+  if (word.length > 3 && word.endsWith('s') && !/(?:ss|us|(?<!p)is)$/.test(word)) return word.slice(0, -1);
   return word;
 }

@@ -19,7 +19,7 @@ export async function planRun(
   if (deps.model) await planByModel(phase, deps.model, tools, deps);
   else {
     await phase.started('rules');
-    await planByRules(phase, tools, deps);
+    await untilBudget(phase, deps, 'rules', () => planByRules(phase, tools, deps));
   }
 }
 
@@ -31,7 +31,7 @@ async function planByModel(
 ): Promise<void> {
   const name = await nameOf(model, phase.signal);
   await phase.started(name);
-  try {
+  await untilBudget(phase, deps, name, async () => {
     refuseOverBudget(phase);
     const planned = await planWithModel(phase, model, tools, deps);
     if (planned.kind === 'answer') return await phase.finish(direct(phase, planned.text, name));
@@ -42,9 +42,21 @@ async function planByModel(
     );
     if (await planBroadly(phase, tools)) return;
     await concludeFromEvidence(phase, deps, name, `no plan could be made: ${planned.why}`);
+  });
+}
+
+/** A budget that is used up ends the run with what there is. */
+async function untilBudget(
+  phase: PlanningPhase,
+  deps: PlannerDeps,
+  planner: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     if (!(error instanceof PlanyardError) || error.code !== 'budget_exceeded') throw error;
-    await concludeFromEvidence(phase, deps, name, error.message, { error });
+    await concludeFromEvidence(phase, deps, planner, error.message, { error });
   }
 }
 

@@ -6,7 +6,13 @@ export interface Asked {
   /** What the step was for, in words that can begin a sentence. */
   purpose: string;
   args: JsonObject;
-  show: { above?: number; below?: number; count_items?: boolean };
+  /** What the answer leaves out or counts. */
+  show: {
+    above?: number;
+    below?: number;
+    count_items?: boolean;
+    only?: { owner?: string[]; environment?: string[]; status?: string[] };
+  };
 }
 
 /** Tells a result in sentences; null when it has another shape than its tool gives. */

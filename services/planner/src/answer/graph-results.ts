@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describer } from './describer.ts';
+import { type Asked, describer } from './describer.ts';
 import { nameItem } from './item-results.ts';
 import { capital, count, listed } from './words.ts';
 
@@ -18,8 +18,9 @@ const Edge = z.object({ from: z.string(), relation: z.string(), to: z.string() }
 
 export const neighbours = describer(
   z.object({ start: Node, nodes: z.array(Node.extend({ depth: z.number() })), edges: z.array(Edge) }),
-  ({ start, nodes, edges }, { purpose }) => {
+  ({ start, nodes: found, edges }, { purpose, show }) => {
     const head = capital(purpose);
+    const nodes = found.filter((node) => isWanted(node, show.only ?? {}));
     if (nodes.length === 0) return `${head}: nothing is recorded.`;
     const direct = nodes.filter((node) => node.depth === 1);
     const further = nodes.filter((node) => node.depth > 1);
@@ -44,6 +45,13 @@ export const neighbours = describer(
     ].join(' ');
   },
 );
+
+function isWanted(node: z.output<typeof Node>, only: NonNullable<Asked['show']['only']>): boolean {
+  return (['owner', 'environment', 'status'] as const).every((field) => {
+    const wanted = only[field];
+    return wanted === undefined || wanted.some((value) => value.toLowerCase() === node[field]?.toLowerCase());
+  });
+}
 
 export const paths = describer(
   z.object({

@@ -7,6 +7,8 @@ import { type FoundTime, findTime } from './time-words.ts';
 /** A part of a question that asks one thing. */
 export interface Clause extends Scanned {
   text: string;
+  /** The text without the words that tell a time. */
+  timeless: string;
   lower: string;
   items: NamedItem[];
   types: string[];
@@ -56,6 +58,7 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
   return {
     ...scanned,
     text,
+    timeless: time?.rest ?? text,
     lower: ` ${scanned.tokens.map((token) => token.text).join(' ')} `,
     items: distinct(of('item').map(({ item }) => item)),
     types: named,

@@ -24,7 +24,7 @@ const AGGREGATIONS: [RegExp, Aggregation][] = [
   [/\b(?:max|maximum|maximal|peak|peaks|peaked)\b/i, 'max'],
   [/\b(?:min|minimum|minimal)\b/i, 'min'],
   [/\b(?:sum|sums)\b/i, 'sum'],
-  [/\b(?:latest|newest|right now|currently|at the moment)\b/i, 'last'],
+  [/\b(?:latest|newest|right now|current|currently|at the moment|now)\b/i, 'last'],
 ];
 
 export const HIGHEST =

@@ -81,7 +81,11 @@ export function createLexicon(catalog: Catalog): Lexicon {
     add(nameWords(field), { kind: 'field', field });
     add(singularLast(nameWords(field)), { kind: 'field', field }, false);
   }
-  addSynonyms(catalog, (word, meaning) => add([word], meaning, false));
+  addSynonyms(
+    catalog,
+    (word, meaning) => add([word], meaning, false),
+    (word) => entries.has(word),
+  );
   return {
     catalog,
     find: (words) => entries.get(words.join(' ')) ?? entries.get(singularLast(words).join(' ')) ?? null,
@@ -91,7 +95,11 @@ export function createLexicon(catalog: Catalog): Lexicon {
   };
 }
 
-function addSynonyms(catalog: Catalog, add: (word: string, meaning: Meaning) => void): void {
+function addSynonyms(
+  catalog: Catalog,
+  add: (word: string, meaning: Meaning) => void,
+  has: (word: string) => boolean,
+): void {
   // The last word of a longer type or of a team's name, where only one has it: "hosts" for "cloud host".
   for (const { name } of catalog.types) {
     const last = singular(nameWords(name).at(-1) ?? '');
@@ -118,7 +126,7 @@ function addSynonyms(catalog: Catalog, add: (word: string, meaning: Meaning) => 
     const type = catalog.types.find((each) => group.includes(singular(nameWords(each.name).at(-1) ?? '')));
     if (type)
       for (const word of group)
-        for (const form of [word, `${word}s`]) add(form, { kind: 'type', type: type.name });
+        if (!has(word)) for (const form of [word, `${word}s`]) add(form, { kind: 'type', type: type.name });
   }
   // A metric may be called by any of its words that no other has.
   for (const { name } of catalog.metrics)

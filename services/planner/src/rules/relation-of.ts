@@ -40,14 +40,16 @@ export function relationOf(tokens: Token[], relationTypes: string[]): AskedRelat
     ...more,
   });
   const texts = tokens.map((token) => token.text);
+  // A metric's or an event's name is no word of a relation: "connections of orders-db".
+  const plain = tokens.map((token) => (token.meaning === null ? token.text : ''));
   const conditional = texts.some((text) =>
     /^(?:if|when|impact|impacted|affected|affect|affects|break|breaks)$/.test(text),
   );
   if (conditional && texts.some((text) => IMPACT.test(text)))
     return asked('in', 'what would be affected by', { depth: depth ?? DEEP });
-  if (texts.some((text) => INTO_NOUNS.test(text)))
+  if (plain.some((text, at) => INTO_NOUNS.test(text) && !/^(?:up)?on$/.test(texts[at + 1] ?? '')))
     return asked('in', 'what depends on', { relations: dependencies(relationTypes), depth: depth ?? DEEP });
-  if (texts.some((text) => OUT_NOUNS.test(text)))
+  if (plain.some((text) => OUT_NOUNS.test(text)))
     return asked('out', 'the dependencies of', {
       relations: dependencies(relationTypes),
       depth: depth ?? DEEP,
@@ -59,8 +61,23 @@ export function relationOf(tokens: Token[], relationTypes: string[]): AskedRelat
       depth: depth ?? (verb.transitive ? DEEP : 1),
     });
   }
-  if (texts.some((text) => BOTH_WORDS.test(text))) return asked('both', 'what is related to');
+  if (plain.some((text) => BOTH_WORDS.test(text))) return asked('both', 'what is related to');
   return null;
+}
+
+/** Verbs that ask for a relation, and others that are as often mere talk: "how many hosts do we need". */
+const TALK = /^(?:belongs?|handles?|manages?|report|part|includ\w+)$/;
+
+/** Whether a clause has a verb that relates items. Those of place ("running in production") count only between two types. */
+export function hasRelationVerb(tokens: Token[]): boolean {
+  const types = tokens.filter((token) => token.meaning?.kind === 'type').length;
+  const verbs = RELATION_VERBS.filter(({ words }) => types > 1 || !words.includes('run'));
+  return tokens.some(
+    ({ text, meaning }) =>
+      meaning === null &&
+      !TALK.test(text) &&
+      verbs.some((verb) => [...verb.words, ...verb.inverse].some((each) => sameStem(each, text))),
+  );
 }
 
 interface FoundVerb {
@@ -86,29 +103,38 @@ function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]): Found
     const passive = next === 'by';
     // "which host runs checkout" tells "checkout runs on" from the other end.
     const turned = before && sameStem(token.text, 'run') && !/^(?:on|in|at|under|inside|onto)$/.test(next);
-    const flips = [passive, found.inverse, turned].filter(Boolean).length % 2 === 1;
+    const flips = [passive && found.by_turns, found.inverse, turned].filter(Boolean).length % 2 === 1;
     const direction = before === !flips ? 'in' : 'out';
     return { direction, relations: found.relations, transitive: found.transitive };
   }
   return null;
 }
 
-/** The catalog's relations that a verb means, and whether it tells them from the other end; null when it is no verb of a relation. */
-function relationsFor(
-  word: string,
-  relationTypes: string[],
-): { relations: string[] | null; inverse: boolean; transitive: boolean } | null {
+interface MeantRelations {
+  /** null: any relation. */
+  relations: string[] | null;
+  /** The verb tells the relation from its other end. */
+  inverse: boolean;
+  /** "by" after the verb turns it round; not where the relation's own name is passive already. */
+  by_turns: boolean;
+  transitive: boolean;
+}
+
+/** The catalog's relations that a verb means; null when it is no verb of a relation. */
+function relationsFor(word: string, relationTypes: string[]): MeantRelations | null {
   const group = RELATION_VERBS.find((verb) => verb.words.some((each) => sameStem(each, word)));
   const told = group ?? RELATION_VERBS.find((verb) => verb.inverse.some((each) => sameStem(each, word)));
   const named = relationTypes.filter((type) => verbWords(type).some((each) => sameStem(each, word)));
   const similar = told ? ofGroup(told, relationTypes, group === undefined) : null;
+  const transitive = told?.transitive ?? false;
   if (named.length > 0) {
-    // "hosted_by" names the relation from the end of what is hosted: "hosts" tells it from the other one.
-    const inverse = named.every(isPassive);
+    // "hosted_by" and "hosted_on" name the relation from the end of what is hosted: "hosts" tells it from the other one.
+    const turned = named.every(isTurned);
+    const inverse = turned && !word.endsWith('ed');
     const others = similar && similar.inverse === inverse ? (similar.relations ?? []) : [];
-    return { relations: [...new Set([...named, ...others])], inverse, transitive: told?.transitive ?? false };
+    return { relations: [...new Set([...named, ...others])], inverse, by_turns: !turned, transitive };
   }
-  return similar && told ? { ...similar, transitive: told.transitive } : null;
+  return similar ? { ...similar, by_turns: true, transitive } : null;
 }
 
 function ofGroup(
@@ -117,10 +143,10 @@ function ofGroup(
   told: boolean,
 ): { relations: string[] | null; inverse: boolean } {
   const same = relationTypes.filter(
-    (type) => matches(type, verb.words) || (matches(type, verb.inverse) && isPassive(type)),
+    (type) => (matches(type, verb.words) && !endsBy(type)) || (matches(type, verb.inverse) && isTurned(type)),
   );
   if (same.length > 0) return { relations: same, inverse: told };
-  const turned = relationTypes.filter((type) => matches(type, verb.inverse));
+  const turned = relationTypes.filter((type) => matches(type, [...verb.words, ...verb.inverse]));
   if (turned.length > 0) return { relations: turned, inverse: !told };
   return { relations: null, inverse: told };
 }
@@ -133,8 +159,14 @@ function verbWords(type: string): string[] {
   return nameWords(type).filter((word) => !/^(?:on|by|to|of|in|is|has|with|for|from|at|api)$/.test(word));
 }
 
-function isPassive(type: string): boolean {
+function endsBy(type: string): boolean {
   return nameWords(type).at(-1) === 'by';
+}
+
+/** Named from the end that something is done to: "powered_by", "hosted_on". */
+function isTurned(type: string): boolean {
+  const participle = nameWords(type).some((word) => word.endsWith('ed'));
+  return endsBy(type) || (participle && RELATION_VERBS.some((verb) => matches(type, verb.inverse)));
 }
 
 /** Relations that say "depends on" in some word; null (any) when the catalog has none. */

@@ -54,7 +54,8 @@ export function scan(question: string, lexicon: Lexicon): Scanned {
     at += 1;
     const token: Token = { text: raw.typed.toLowerCase(), meaning: null };
     tokens.push(token);
-    if (isUnderstood(token.text) || lexicon.relation_words.has(token.text)) continue;
+    if (isUnderstood(token.text) || [...lexicon.relation_words].some((word) => sameStem(word, token.text)))
+      continue;
     const near = nearestOf(raws, at - 1, lexicon);
     if (near) {
       at += near.length - 1;

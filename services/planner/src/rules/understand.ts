@@ -11,6 +11,8 @@ export interface Show {
   below?: number;
   /** Count the events of each item. */
   count_items?: boolean;
+  /** Of the items found, those with one of these values. */
+  only?: { owner?: string[]; environment?: string[]; status?: string[] };
 }
 
 export interface RuleStep {

@@ -15,8 +15,11 @@ export const beforeEventGoal: Goal = (clause, builder) => {
   const cue = BEFORE.exec(clause.text) ?? AFTER.exec(clause.text);
   if (!cue) return false;
   const backwards = BEFORE.test(clause.text);
-  const anchor = clause.events.at(-1);
-  if (!anchor || (clause.events.length < 2 && !asksWhat(clause))) return false;
+  // "… and what changed before them": the events that the clause before was about.
+  const earlier = clause.refers === null ? undefined : builder.before?.clause.events.at(-1);
+  const anchor = earlier ?? clause.events.at(-1);
+  const named = earlier ? clause.events : clause.events.slice(0, -1);
+  if (!anchor || (named.length === 0 && !asksWhat(clause))) return false;
   const item = itemsOf(clause, builder)[0];
   const filters = item ? { ci_ids: [item.code] } : json(clause.filters);
   const anchorWords = anchor.join(' or ');
@@ -37,10 +40,7 @@ export const beforeEventGoal: Goal = (clause, builder) => {
   );
   const side = backwards ? 'before' : 'after';
   const at = { $from: incident, path: 'events[0].at' };
-  const types =
-    clause.events.length > 1
-      ? clause.events.slice(0, -1).flat()
-      : changeTypes(clause, builder.lexicon.catalog.event_types);
+  const types = named.length > 0 ? named.flat() : changeTypes(clause, builder.lexicon.catalog.event_types);
   const what = types.length > 0 ? types.join(', ') : 'events';
   const common = {
     ...(types.length > 0 ? { event_types: types } : {}),
@@ -99,14 +99,14 @@ export function asksEvents(clause: Clause): boolean {
 /** Kind, time and number of events that a clause asks for. */
 export function eventArgs(clause: Clause): JsonObject {
   const types = [...new Set(clause.events.flat())];
-  const last = /\b(?:last|latest|most recent|newest|previous)\b(?:\s+(\d+|[a-z]+))?/i.exec(clause.text);
-  const first = /\b(?:first|oldest|earliest)\b/i.test(clause.text);
+  const last = /\b(?:last|latest|most recent|newest|previous)\b(?:\s+(\d+|[a-z]+))?/i.exec(clause.timeless);
+  const first = /\b(?:first|oldest|earliest)\b/i.test(clause.timeless);
   const count = last?.[1]
     ? (NUMBER_WORDS[last[1].toLowerCase()] ?? (/^\d+$/.test(last[1]) ? Number(last[1]) : null))
     : null;
   // "the last week" is a time; "the last incidents" are a few; "the last incident" is one.
   const one = (last || first) && clause.time === null;
-  const several = /\b(?:last|latest|recent)\s+[a-z]*s\b/i.test(clause.text);
+  const several = /\b(?:last|latest|recent)\s+[a-z]*s\b/i.test(clause.timeless);
   const severity = severities(clause);
   return {
     ...(types.length > 0 ? { event_types: types } : {}),

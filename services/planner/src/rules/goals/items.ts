@@ -1,6 +1,7 @@
 import type { JsonObject } from '@planyard/contracts';
 import { type Clause, describeFilters } from '../clause.ts';
 import type { NamedItem } from '../lexicon.ts';
+import { hasRelationVerb } from '../relation-of.ts';
 import { similarNames } from '../scan.ts';
 import type { Builder } from '../understand.ts';
 
@@ -64,6 +65,9 @@ export function overviewGoal(clause: Clause, { add }: Builder): boolean {
 export function lookupGoal(clause: Clause, builder: Builder): boolean {
   const items = itemsOf(clause, builder);
   if (items.length === 0) return false;
+  // A relation with a filter that no tool applies would lose the filter here.
+  const { type: _type, ...values } = clause.filters;
+  if (Object.keys(values).length > 0 && hasRelationVerb(clause.tokens)) return false;
   for (const item of items) {
     const tool = builder.choose(['ci.get_by_code', 'ci.get']);
     const args: JsonObject = tool === 'ci.get' ? { id: item.code } : { code: item.code };
@@ -75,6 +79,8 @@ export function lookupGoal(clause: Clause, builder: Builder): boolean {
 /** "how many …", "… by owner", "which team owns the most …". */
 export function countGoal(clause: Clause, builder: Builder): boolean {
   if (clause.items.length > 0 || clause.refers !== null || clause.events.length > 0) return false;
+  // "services that use databases": which ones would need every item's relations.
+  if (hasRelationVerb(clause.tokens)) return false;
   const counts = /\b(?:how many|number of|count|total)\b/i.test(clause.text);
   const shares = /\b(?:by|per|each|every|across|distribution|broken down|breakdown|grouped)\b/i.test(
     clause.text,
@@ -141,7 +147,7 @@ function hasLooseNumber({ tokens, figures }: Clause): boolean {
 export function listGoal(clause: Clause, builder: Builder): boolean {
   if (!clause.has_type && Object.keys(clause.filters).length === 0) return false;
   // A number, a rank or a limit that no rule has taken would be left out of the answer.
-  if (hasLooseNumber(clause)) return false;
+  if (hasLooseNumber(clause) || hasRelationVerb(clause.tokens)) return false;
   if (clause.figures.rank || clause.figures.above !== null || clause.figures.below !== null) return false;
   const tool = builder.choose(['ci.list_preview', 'ci.search']);
   const size: JsonObject = tool === 'ci.search' ? { limit: LISTED } : { page_size: LISTED };

@@ -1,6 +1,7 @@
 import type { Json } from '@planyard/contracts';
 import { type Clause, describeFilters } from '../clause.ts';
 import type { Goal } from '../goals.ts';
+import { hasRelationVerb } from '../relation-of.ts';
 import type { Builder } from '../understand.ts';
 import { itemsOf, json } from './items.ts';
 
@@ -12,6 +13,7 @@ export const metricGoal: Goal = (clause, builder) => {
   if (clause.metrics.length === 0) return false;
   // Figures by owner and the like would need a join that no tool makes.
   if (clause.fields.length > 0) return false;
+  if (clause.items.length === 0 && hasRelationVerb(clause.tokens)) return false;
   const { before } = builder;
   const related =
     clause.refers !== null && clause.items.length === 0
@@ -101,6 +103,9 @@ export function addMetric(clause: Clause, builder: Builder, scope: Record<string
 function aggregations({ figures, items, time }: Clause, metric: string): string[] {
   const { agg, rank, above, below } = figures;
   if (agg !== null && metric.toLowerCase().split(/[_.-]/).includes(agg)) return ['avg', agg];
+  // "now" may be the newest sample or the last hour.
+  if (agg === 'last' && rank === null && time === null) return ['last', 'avg'];
+  if (agg === 'last' && rank !== null) return ['avg'];
   if (agg !== null) return [agg];
   // "the highest cpu of db-01" asks for a peak, "the host with the highest cpu" for a ranking.
   if (rank && items.length === 1) return [rank.order === 'desc' ? 'max' : 'min'];

@@ -31,6 +31,14 @@ export const relationGoal: Goal = (clause, builder) => {
   const token = asked ? tokens[asked.item_at] : null;
   if (!asked || token?.meaning?.kind !== 'item') return false;
   const { item } = token.meaning;
+  // "which hosts does it use": the type says more than the verb.
+  if (asked.direction === 'out' && clause.types.length > 0 && / us(?:e|es|ing) /.test(clause.lower))
+    asked.relations = null;
+  const { type: _types, attributes, ...only } = clause.filters;
+  // What is found has no attributes to filter by; an attribute that the relation's name holds ("api") says nothing more.
+  const words = builder.lexicon.relation_words;
+  if (Object.values(attributes ?? {}).some((value) => !words.has(value.toLowerCase()))) return false;
+  const filtered = Object.keys(only).length > 0;
   const purpose = purposeOf(asked, item.code, clause);
   const found = builder.add(
     'related',
@@ -42,13 +50,19 @@ export const relationGoal: Goal = (clause, builder) => {
       ...(asked.relations ? { relation_types: asked.relations } : {}),
       ...(clause.types.length > 0 ? { node_types: clause.types } : {}),
     },
-    purpose,
+    `${purpose}${filtered ? `, ${Object.values(only).flat().join(', ')} only` : ''}`,
+    filtered ? { show: { only } } : {},
   );
   // The direct ones; where none of them is of the type asked for, those behind them.
   const ids = { $from: found, path: '(nodes[?depth == `1`] || nodes)[].id' };
-  if (clause.metrics.length > 0) addMetric(clause, builder, { ci_ids: ids }, `of ${purpose}`);
+  if (clause.metrics.length > 0) addMetric(clause, builder, { ci_ids: ids, ...only }, `of ${purpose}`);
   else if (asksEvents(clause) && !/\b(?:if|when)\b/i.test(clause.text))
-    builder.add('events', 'history.event_log', { ci_ids: ids, ...eventArgs(clause) }, `events of ${purpose}`);
+    builder.add(
+      'events',
+      'history.event_log',
+      { ci_ids: ids, ...only, ...eventArgs(clause) },
+      `events of ${purpose}`,
+    );
   return true;
 };
 
@@ -57,11 +71,8 @@ type Asked = NonNullable<ReturnType<typeof relationOf>>;
 /** "databases of checkout", "checkout's hosts": what is next to an item, of a type. */
 function ofTypeBeside(clause: Clause): Asked | null {
   const itemAt = clause.tokens.findIndex((token) => token.meaning?.kind === 'item');
-  if (
-    clause.items.length !== 1 ||
-    clause.types.length === 0 ||
-    clause.metrics.length + clause.events.length > 0
-  )
+  const [item] = clause.items;
+  if (clause.items.length !== 1 || clause.types.length === 0 || (item && clause.types.includes(item.type)))
     return null;
   return {
     item_at: itemAt,
