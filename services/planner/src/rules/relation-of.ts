@@ -10,8 +10,8 @@ export interface AskedRelation {
   /** null: any relation. */
   relations: string[] | null;
   depth: number;
-  /** What the answer calls it, such as "what depends on". */
-  words: string;
+  /** What would happen to others, not what is related. */
+  impact: boolean;
 }
 
 const DEEP = 5;
@@ -27,41 +27,40 @@ export function relationOf(tokens: Token[], relationTypes: string[]): AskedRelat
   const itemAt = tokens.findIndex((token) => token.meaning?.kind === 'item');
   if (itemAt < 0) return null;
   const depth = depthOf(tokens);
-  const asked = (
-    direction: AskedRelation['direction'],
-    words: string,
-    more: Partial<AskedRelation> = {},
-  ) => ({
+  const asked = (direction: AskedRelation['direction'], more: Partial<AskedRelation> = {}) => ({
     item_at: itemAt,
     direction,
     relations: null,
     depth: depth ?? 1,
-    words,
+    impact: false,
     ...more,
   });
   const texts = tokens.map((token) => token.text);
   // A metric's or an event's name is no word of a relation: "connections of orders-db".
   const plain = tokens.map((token) => (token.meaning === null ? token.text : ''));
-  const conditional = texts.some((text) =>
-    /^(?:if|when|impact|impacted|affected|affect|affects|break|breaks)$/.test(text),
+  // "when X fails" supposes it; "when did X fail" asks for the time.
+  const conditional = texts.some(
+    (text, at) =>
+      /^(?:if|impact|impacted|affected|affect|affects|break|breaks)$/.test(text) ||
+      (text === 'when' && at > 0),
   );
   if (conditional && texts.some((text) => IMPACT.test(text)))
-    return asked('in', 'what would be affected by', { depth: depth ?? DEEP });
+    return asked('in', { impact: true, depth: depth ?? DEEP });
   if (plain.some((text, at) => INTO_NOUNS.test(text) && !/^(?:up)?on$/.test(texts[at + 1] ?? '')))
-    return asked('in', 'what depends on', { relations: dependencies(relationTypes), depth: depth ?? DEEP });
+    return asked('in', { relations: dependencies(relationTypes), depth: depth ?? DEEP });
   if (plain.some((text) => OUT_NOUNS.test(text)))
-    return asked('out', 'the dependencies of', {
+    return asked('out', {
       relations: dependencies(relationTypes),
       depth: depth ?? DEEP,
     });
   const verb = verbOf(tokens, itemAt, relationTypes);
   if (verb) {
-    return asked(verb.direction, 'what is related to', {
+    return asked(verb.direction, {
       relations: verb.relations,
       depth: depth ?? (verb.transitive ? DEEP : 1),
     });
   }
-  if (plain.some((text) => BOTH_WORDS.test(text))) return asked('both', 'what is related to');
+  if (plain.some((text) => BOTH_WORDS.test(text))) return asked('both');
   return null;
 }
 

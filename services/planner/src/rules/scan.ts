@@ -28,7 +28,6 @@ interface Raw {
 }
 
 const NAME = /[\p{L}\p{N}]+(?:[-_.:@][\p{L}\p{N}]+)*/gu;
-/** Sentences begin with a capital letter; these begin questions. */
 const SHAPED_LIKE_A_NAME = /\d|[-_.:@]/;
 
 /** Finds in a question what the catalog names; mistyped names are read for the one name near them. */

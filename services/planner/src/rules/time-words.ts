@@ -1,11 +1,10 @@
 import { en } from 'chrono-node';
+import { NUMBER_WORDS } from './vocabulary.ts';
 
 export type TimeRange = string | { from: string; to?: string };
 
 export interface FoundTime {
   range: TimeRange;
-  /** How the answer names it. */
-  words: string;
   /** The question without the words that told the time. */
   rest: string;
 }
@@ -24,24 +23,10 @@ const UNIT: Record<string, [letter: string, factor: number]> = {
   month: ['d', 30],
 };
 
-const NUMBERS: Record<string, number> = {
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  ten: 10,
-  twelve: 12,
-  'twenty-four': 24,
-  few: 3,
-  'couple of': 2,
-};
+const NUMBERS: Record<string, number> = { ...NUMBER_WORDS, 'twenty-four': 24, few: 3, 'couple of': 2 };
 
 const LAST =
   /\b(?:in|over|during|for|within|of|from|across|throughout)?\s*(?:the\s+)?(?:last|past|previous|recent)\s+(?:(\d+|one|two|three|four|five|six|seven|ten|twelve|twenty-four|few|couple of)\s*-?\s*)?(minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?)\b/i;
-const DAYS = /\b(?:all|ever|whole time|entire (?:history|period|time)|all time|overall history)\b/i;
 
 /** What makes a time of chrono's a date: years, weekdays, months with a day, and "… ago". */
 const IS_DATE =
@@ -64,29 +49,22 @@ function lastSpan(question: string): FoundTime | null {
   const amount = (count ? (NUMBERS[count.toLowerCase()] ?? Number(count)) : 1) * unit[1];
   // A day and a week are told in hours and days: they are spans here, not calendar days.
   const [number, letter] = unit[0] === 'd' && amount === 1 ? [24, 'h'] : [amount, unit[0]];
-  const names = { m: 'minute', h: 'hour', d: 'day' } as const;
-  const name = names[letter as keyof typeof names];
-  return {
-    range: `last_${number}${letter}`,
-    words: `the last ${number === 1 ? name : `${number} ${name}s`}`,
-    rest: question.replace(text, ' '),
-  };
+  return { range: `last_${number}${letter}`, rest: question.replace(text, ' ') };
 }
 
 function namedDay(question: string): FoundTime | null {
   const span = /\b(?:during |in |over )?this (hour|week|month)\b/i.exec(question);
   const length = span?.[1] ? THIS[span[1].toLowerCase()] : undefined;
-  if (span && length) return { range: length, words: span[0].trim(), rest: question.replace(span[0], ' ') };
+  if (span && length) return { range: length, rest: question.replace(span[0], ' ') };
   const match = /\b(?:since\s+)?(yesterday|today)\b(?:'s)?/i.exec(question);
   if (!match?.[1]) return null;
   const day = match[1].toLowerCase();
-  return { range: day, words: day, rest: question.replace(match[0], ' ') };
+  return { range: day, rest: question.replace(match[0], ' ') };
 }
 
 function everything(question: string): FoundTime | null {
-  const match = /\b(?:of\s+)?all time\b|\bever\b|\bin total history\b/i.exec(question) ?? null;
-  if (!match || !DAYS.test(match[0])) return null;
-  return { range: 'all', words: 'all recorded time', rest: question.replace(match[0], ' ') };
+  const match = /\b(?:of\s+|over\s+)?all time\b|\bever\b/i.exec(question);
+  return match ? { range: 'all', rest: question.replace(match[0], ' ') } : null;
 }
 
 /** Dates and weekdays by chrono; bare words such as "may" or "now" are left alone. */
@@ -108,7 +86,6 @@ function dates(question: string, now: Date): FoundTime | null {
   if (from >= to) return null;
   return {
     range: { from: from.toISOString(), to: to.toISOString() },
-    words: `${result.text}`,
     rest: question.replace(result.text, ' '),
   };
 }

@@ -79,7 +79,7 @@ function ofTypeBeside(clause: Clause): Asked | null {
     direction: 'both',
     relations: null,
     depth: 1,
-    words: 'what is related to',
+    impact: false,
   };
 }
 
@@ -96,7 +96,7 @@ function withReferent(clause: Clause, { before }: Builder): Clause['tokens'] {
 
 function purposeOf(asked: Asked, code: string, { types }: Clause): string {
   const what = types.length > 0 ? `${types.join(' and ')} items among ` : '';
-  if (asked.words.startsWith('what would')) return `${what}${asked.words} ${code}`;
+  if (asked.impact) return `${what}what would be affected by ${code}`;
   if (asked.relations === null) {
     if (asked.direction === 'both') return `${what}what is related to ${code}`;
     return asked.direction === 'in' ? `${what}what points at ${code}` : `${what}what ${code} points at`;
