@@ -25,6 +25,7 @@ export {
   loadInventory,
   type UnknownCode,
 } from './inventory/load.ts';
+export { loadedCodes } from './inventory/loaded-codes.ts';
 export {
   beginSideEffect,
   finishSideEffect,

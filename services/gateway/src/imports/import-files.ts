@@ -24,14 +24,14 @@ export async function importFiles(
   const checked: CheckedFile[] = [];
   for (const file of files) checked.push(await checkFile(file, kind, codes));
   const sorted = [...checked].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  const { loaded, sampleRemoved } = await loadFiles(deps, tenant, sorted, kind, codes);
+  const { counts, sampleRemoved } = await loadFiles(deps, tenant, sorted, kind, codes);
   return {
     sample_removed: sampleRemoved,
     files: checked.map((entry) => ({
       file: entry.file.name,
       kind: entry.kind,
       rows: entry.rows,
-      loaded: loaded.get(entry) ?? { items: 0, relations: 0, metrics: 0, events: 0 },
+      loaded: counts.get(entry) ?? { items: 0, relations: 0, metrics: 0, events: 0 },
       errors: entry.faults.map(({ line, message }) => ({ path: `${entry.file.name}:${line}`, message })),
     })),
   };
