@@ -25,6 +25,8 @@ export interface RedisServerOptions {
   password: string;
   /** A free port is taken when absent. */
   port?: number;
+  /** Further lines of redis.conf, such as `cluster-enabled yes`. */
+  settings?: string[];
   /** Milliseconds until it must answer, reading its append-only file included. */
   readyWithinMs?: number;
 }
@@ -45,6 +47,7 @@ function configFile(options: RedisServerOptions, port: number): string {
     'save ""',
     'maxmemory-policy noeviction',
     'hz 100',
+    ...(options.settings ?? []),
     '',
   ].join('\n');
 }
