@@ -250,6 +250,30 @@ const SAMPLE: Question[] = [
     question: 'How has the cpu usage of host-08 developed today?',
     contains: ['highest'],
   },
+  { inventory: 'sample', question: 'what depends on the most loaded database?', contains: ['depends_on'] },
+  { inventory: 'sample', question: 'what is running on the busiest host?', contains: ['runs_on'] },
+  {
+    inventory: 'sample',
+    question: 'Which host uses the most memory?',
+    truth: ranked('avg(s.value)', 'memory_usage', '1 hour', `i.type = 'host'`, 'desc', 1),
+  },
+  {
+    inventory: 'sample',
+    question: 'which host does orders-db run on and how loaded is that host?',
+    contains: ['host-09'],
+    lacks: ['host-02'],
+  },
+  { inventory: 'sample', question: 'How loaded was orders-db during the last incident?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'list all incidents with their severity',
+    contains: ['critical', '4 events'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which changes preceded the outage of orders-db?',
+    contains: ['raised from 20 to 120'],
+  },
   { inventory: 'sample', question: 'give me an overview', truth: countBy('type', 'true') },
 ];
 

@@ -69,12 +69,16 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
     events: of('event').map((meaning) => meaning.types),
     figures: figuresOf(time?.rest ?? text, scanned.tokens),
     time,
-    refers: refersTo(scanned.tokens),
+    // "incidents with their severity" speaks of its own incidents.
+    refers: /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ? null : refersTo(scanned.tokens),
   };
 }
 
 function refersTo(tokens: Token[]): Clause['refers'] {
   if (tokens.some(({ text }) => /^(?:they|them|their|theirs|those|these)$/.test(text))) return 'many';
+  // "how loaded is that host"
+  if (tokens.some(({ text }, at) => /^(?:that|this)$/.test(text) && tokens[at + 1]?.meaning?.kind === 'type'))
+    return 'many';
   return tokens.some(({ text }) => /^(?:it|its|itself)$/.test(text)) ? 'one' : null;
 }
 

@@ -10,7 +10,7 @@ import {
   unknownNameGoal,
 } from './goals/items.ts';
 import { metricGoal } from './goals/metrics.ts';
-import { pathGoal, relationGoal } from './goals/relations.ts';
+import { pathGoal, relationGoal, superlativeGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
 import type { Builder } from './understand.ts';
 
@@ -31,6 +31,7 @@ const GOALS: Goal[] = [
   pathGoal,
   beforeEventGoal,
   relationGoal,
+  superlativeGoal,
   metricGoal,
   countGoal,
   eventsGoal,
@@ -52,5 +53,7 @@ export function goalOf(clause: Clause, builder: Builder): string | null {
     clause.unknown_words.length === 0 || (clause.items.length === 0 && WANTS_A_NAME.test(clause.text));
   if (unknown.length > 0 && isName) return unknownNameGoal(unknown, builder);
   if (unknown.length > 0) return `nothing here is known as ${unknown.map((word) => `"${word}"`).join(', ')}`;
+  if (clause.metrics.length > 0 && clause.events.length > 0)
+    return simulateGoal(clause, builder) ? null : 'figures and events are not put together';
   return GOALS.some((goal) => goal(clause, builder)) ? null : 'it is not clear what is asked';
 }

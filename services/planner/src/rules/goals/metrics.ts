@@ -13,7 +13,7 @@ export const metricGoal: Goal = (clause, builder) => {
   if (clause.metrics.length === 0) return false;
   // Figures by owner and the like would need a join that no tool makes.
   if (clause.fields.length > 0) return false;
-  if (clause.items.length === 0 && hasRelationVerb(clause.tokens)) return false;
+  if (clause.items.length === 0 && clause.types.length > 1 && hasRelationVerb(clause.tokens)) return false;
   const { before } = builder;
   const related =
     clause.refers !== null && clause.items.length === 0

@@ -66,6 +66,53 @@ export const relationGoal: Goal = (clause, builder) => {
   return true;
 };
 
+/** "what depends on the most loaded database": first which one that is, then its relations. */
+export const superlativeGoal: Goal = (clause, builder) => {
+  const { tokens, figures, metrics } = clause;
+  const [metric] = metrics;
+  if (clause.items.length > 0 || !metric || !figures.rank) return false;
+  const typeAt = tokens.findIndex((token, at) => {
+    const before = tokens[at - 1];
+    return (
+      token.meaning?.kind === 'type' && (before?.meaning?.kind === 'metric' || RANKS.test(before?.text ?? ''))
+    );
+  });
+  const meaning = tokens[typeAt]?.meaning;
+  if (meaning?.kind !== 'type' || meaning.type === null) return false;
+  const { type } = meaning;
+  const item = { id: '', code: 'it', name: 'it', type };
+  const read = tokens.map((token, at) =>
+    at === typeAt ? { ...token, meaning: { kind: 'item' as const, item } } : token,
+  );
+  const asked = relationOf(read, builder.lexicon.catalog.relation_types);
+  if (!asked) return false;
+  const { order } = figures.rank;
+  const range = clause.time?.range ?? 'last_1h';
+  const first = builder.add(
+    'top',
+    'metric.aggregate',
+    { type, metric, agg: 'avg', range, order, top: 1 },
+    `${metric} of ${type}, ${order === 'desc' ? 'highest' : 'lowest'} first`,
+  );
+  const others = clause.types.filter((each) => each !== type);
+  builder.add(
+    'related',
+    'graph.expand',
+    {
+      ci_id: { $from: first, path: 'items[0].id' },
+      direction: asked.direction,
+      depth: asked.depth,
+      ...(asked.relations ? { relation_types: asked.relations } : {}),
+      ...(others.length > 0 ? { node_types: others } : {}),
+    },
+    purposeOf(asked, 'it', { ...clause, types: others }),
+    { when: { $from: first, path: 'items[0]' } },
+  );
+  return true;
+};
+
+const RANKS = /^(?:busiest|hottest|slowest|fastest|quietest|idlest|worst)$/;
+
 type Asked = NonNullable<ReturnType<typeof relationOf>>;
 
 /** "databases of checkout", "checkout's hosts": what is next to an item, of a type. */
