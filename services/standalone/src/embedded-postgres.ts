@@ -14,14 +14,26 @@ export interface EmbeddedPostgres {
 /** The socket's file name as Postgres clients form it from a directory and a port. */
 const socketName = '.s.PGSQL.5432';
 
+/** A socket's path holds 103 bytes on macOS, 107 on Linux. */
+const maxSocketPath = 103;
+
+/** An empty directory that only this user may enter: beside the data, or where that path is too long a temporary one. */
+async function makeSocketDir(dataDir: string): Promise<string> {
+  const beside = `${dataDir}-socket`;
+  if (Buffer.byteLength(join(beside, socketName)) > maxSocketPath)
+    return await mkdtemp(join(tmpdir(), 'planyard-'));
+  await rm(beside, { recursive: true, force: true });
+  await mkdir(beside, { mode: 0o700 });
+  return beside;
+}
+
 /**
- * Runs PGlite with pgvector in a thread of its own, reached by one connection over a Unix socket in a directory that
- * only this user may enter: the server itself asks for no password. The directory is a temporary one because a socket's
- * path holds about a hundred characters.
+ * Runs PGlite with pgvector in a thread of its own, reached by one connection over a Unix socket in a directory of this
+ * user's: the server itself asks for no password.
  */
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   await mkdir(dirname(dataDir), { recursive: true, mode: 0o700 });
-  const socketDir = await mkdtemp(join(tmpdir(), 'planyard-'));
+  const socketDir = await makeSocketDir(dataDir);
   const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), {
     workerData: { dataDir, socketPath: join(socketDir, socketName) },
   });

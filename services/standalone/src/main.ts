@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PlanyardError } from '@planyard/contracts';
 import { createLogger, onShutdown, runMain, StartupError } from '@planyard/runtime';
-import { connectStore, holdsSample, migrate } from '@planyard/store';
+import { connectStore, holdsSample } from '@planyard/store';
 import { loadSampleInventory } from '@planyard/tool-worker';
 import { announcement } from './announce.ts';
 import { claimPort } from './claim-port.ts';
@@ -12,6 +12,7 @@ import { firstKey } from './first-key.ts';
 import { lockDataDir } from './lock-data-dir.ts';
 import { openLogFile } from './log-file.ts';
 import { parseOptions } from './options.ts';
+import { migrateDatabase, reachRedis } from './reach-external.ts';
 import { startServices } from './start-services.ts';
 import { lookAround } from './surroundings.ts';
 
@@ -39,7 +40,7 @@ async function start() {
   progress('starting');
   const [redis, postgres, around] = await Promise.all([
     config.REDIS_URL
-      ? undefined
+      ? reachRedis(config.REDIS_URL, { progress, log }).then(() => undefined)
       : startEmbeddedRedis({
           dir: join(dataDir, 'redis'),
           cacheDir: join(config.XDG_CACHE_HOME, 'planyard'),
@@ -56,7 +57,7 @@ async function start() {
 
   const databaseUrl = config.DATABASE_URL ?? postgres?.url ?? '';
   const store = connectStore({ databaseUrl, poolSize: config.DATABASE_URL ? 10 : 1, log });
-  const applied = await migrate(store.db);
+  const applied = await migrateDatabase(store.db, config.DATABASE_URL);
   if (applied.length > 0) progress(`database set up: ${applied.join(', ')}`);
   if (options.sample) {
     if (applied.length > 0)
