@@ -8,4 +8,4 @@ export {
   textReply,
   toolCallReply,
 } from './reply.ts';
-export { type ModelServer, startModelServer } from './server.ts';
+export { type ModelServer, type SeenRequest, startModelServer } from './server.ts';
