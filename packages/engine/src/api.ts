@@ -222,7 +222,13 @@ export interface Engine {
   // Tool worker
   consumeSteps(
     execute: (step: BegunStep, context: StepContext) => Promise<StepOutcome>,
-    options: { classes: string[]; concurrency: number; worker: string },
+    options: {
+      classes: string[];
+      concurrency: number;
+      worker: string;
+      /** What `execute` may take on top of a step's timeout, to start a process for it. Default 0. */
+      start_ms?: number;
+    },
   ): Consumer;
   /** The result of a settled step of this run with the same call, from an earlier attempt. */
   findAdoptable(step: BegunStep, callHash: string): Promise<{ step: StepId; result: StoredResult } | null>;

@@ -18,7 +18,7 @@ export function consumeSteps(
   context: EngineContext,
   leases: LeaseKeeper,
   execute: ExecuteStep,
-  options: { classes: string[]; concurrency: number; worker: string },
+  options: { classes: string[]; concurrency: number; worker: string; start_ms?: number },
 ): Consumer {
   const queues = options.classes.map((toolClass): QueueName => `tool-${toolClass}` as QueueName);
   const running = new Map<BegunStep, { abort(reason: PlanyardError): void }>();
@@ -58,9 +58,12 @@ export function consumeSteps(
     lost: AbortSignal,
   ): Promise<StepOutcome | { kind: 'handed_back' } | null> {
     const timeout = new AbortController();
-    const timer = setTimeout(() => {
-      timeout.abort(new PlanyardError('timeout', `${step.tool} took more than ${step.timeout_ms} ms`));
-    }, step.timeout_ms);
+    const timer = setTimeout(
+      () => {
+        timeout.abort(new PlanyardError('timeout', `${step.tool} took more than ${step.timeout_ms} ms`));
+      },
+      step.timeout_ms + (options.start_ms ?? 0),
+    );
     const signal = AbortSignal.any([lost, timeout.signal]);
     try {
       // A tool that does not listen to its signal must not hold the step for ever: the race ends without it.

@@ -28,6 +28,9 @@ export interface StartToolWorkerDeps {
   toolsDirectory?: URL;
 }
 
+/** A process that starts on a busy machine; the step's own timeout begins in it. */
+const SOLO_START_MS = 20_000;
+
 /** Loads the tools, offers them to the planner, and runs steps of the configured classes. The store and the registry stay the caller's. */
 export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWorker> {
   const { config, db, log, registry } = deps;
@@ -77,6 +80,7 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
       classes: ['solo'],
       concurrency: 1,
       worker,
+      start_ms: SOLO_START_MS,
     }),
   ];
   const manifests = [...tools.values()].map((tool) => tool.manifest);

@@ -21,6 +21,7 @@ const alone = (
   args: BegunStep['args'],
   signal: AbortSignal,
   toolsDirectory?: URL,
+  timeoutMs = 10_000,
 ): Promise<StepOutcome> =>
   runSolo(
     {
@@ -49,7 +50,7 @@ const alone = (
       request_id: 'r',
       agent: null,
       use_cache: true,
-      timeout_ms: 10_000,
+      timeout_ms: timeoutMs,
       max_tries: 3,
       fallback: null,
       idempotency_key: 'k',
@@ -70,6 +71,14 @@ it('runs a step in a process of its own, which reaches the database through this
 it('condemns a step that kills its process', async () => {
   const outcome = await alone('test.crash', {}, new AbortController().signal, fixtures);
   expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'step_poisoned', retryable: false } });
+});
+
+it("counts a step's time from when its process has started", async () => {
+  const { signal } = new AbortController();
+  const inTime = await alone('test.slow', { file: '/dev/null', ms: 50 }, signal, fixtures, 500);
+  expect(inTime).toMatchObject({ kind: 'completed' });
+  const late = alone('test.slow', { file: '/dev/null', ms: 60_000 }, signal, fixtures, 50);
+  await expect(late).rejects.toMatchObject({ code: 'timeout', retryable: true });
 });
 
 it('ends the process when the step is taken away', async () => {

@@ -69,7 +69,7 @@ async function outcomeOf(
         case 'outcome':
           return resolve(message.outcome);
         case 'thrown':
-          return reject(new PlanyardError(message.error.code, message.error.message));
+          return reject(new PlanyardError(message.error.code, message.error.message, message.error));
       }
     });
     child.once('error', reject);

@@ -1,5 +1,5 @@
 // The process that runs one step alone: what kills it kills nothing else. It reaches Postgres through its parent.
-import { toPlanyardError } from '@planyard/contracts';
+import { PlanyardError, toPlanyardError } from '@planyard/contracts';
 import { createEngine, type StepContext } from '@planyard/engine';
 import { connectRedis, createLogger } from '@planyard/runtime';
 import { runStep } from '../execute/run-step.ts';
@@ -37,9 +37,13 @@ async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
   const log = createLogger({ service: 'tool-worker', level: logLevel });
   const redis = connectRedis({ url: redisUrl, role: 'producer', name: 'tool-worker-solo', log });
   const engine = createEngine({ redis, log, settings });
+  const timeout = new AbortController();
+  setTimeout(() => {
+    timeout.abort(new PlanyardError('timeout', `${step.tool} took more than ${step.timeout_ms} ms`));
+  }, step.timeout_ms);
   const context: StepContext = {
-    // The parent kills this process when the step is taken away.
-    signal: new AbortController().signal,
+    // For every other reason the parent kills this process.
+    signal: timeout.signal,
     progress: (text, percent) => tell({ kind: 'progress', message: text, percent }),
   };
   const deps = {
