@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
 import { openWay, type Way } from './testing/open-way.ts';
+
+// Every limit on waiting is met on the way.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe.each(['cut', 'silence'] as const)('when Redis is away (%s)', (how) => {
   let gateway: TestGateway;
