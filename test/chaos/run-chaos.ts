@@ -88,21 +88,24 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       patienceMs: options.patienceMs,
     };
     progress(`chaos: ${options.runs} runs, ${options.kills} kills, seed ${seed}`);
-    const load = driveAll(options, (run) => driveRun(client, run));
-    const killing = killAround(
-      seededRandom(seed),
-      options.kills,
-      {
-        services,
-        crashRedis: async () => {
-          await redisServer.kill();
-          redisServer = await startRedisServer(redisOptions);
-        },
-        crashPostgres: postgres.crash,
+    const firstRun = Promise.withResolvers<void>();
+    const victims = {
+      services,
+      crashRedis: async () => {
+        await redisServer.kill();
+        redisServer = await startRedisServer(redisOptions);
       },
-      [500, 3_000],
+      crashPostgres: postgres.crash,
+    };
+    // Killing what is still starting shows little: it begins when the first run has ended.
+    const killing = firstRun.promise.then(() =>
+      killAround(seededRandom(seed), options.kills, victims, [500, 3_000]),
     );
-    const [kills] = await Promise.all([killing, load]);
+    await driveAll(options, killing, async (run) => {
+      await driveRun(client, run);
+      firstRun.resolve();
+    });
+    const kills = await killing;
 
     const verdict = judge(await readLines(tools, ToolLine), await readLines(clients, ClientLine));
     const redis = connectRedis({ url: redisServer.url, role: 'producer', name: 'chaos', log });
@@ -125,21 +128,26 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** All runs, some at a time, with a word of progress. */
+/** The runs, some at a time, and more of them for as long as something is still being killed. */
 async function driveAll(
   { runs, clients, progress }: ChaosOptions,
+  killing: Promise<unknown>,
   drive: (run: number) => Promise<void>,
 ): Promise<void> {
+  let killed = false;
+  const over = killing.finally(() => {
+    killed = true;
+  });
   let next = 0;
   let done = 0;
   const worker = async () => {
-    while (next < runs) {
+    while (next < runs || !killed) {
       const run = next;
       next += 1;
       await drive(run);
       done += 1;
-      if (done % 25 === 0) progress(`chaos: ${done} of ${runs} runs ended`);
+      if (done % 25 === 0) progress(`chaos: ${done} runs ended`);
     }
   };
-  await Promise.all(Array.from({ length: clients }, worker));
+  await Promise.all([over, ...Array.from({ length: clients }, worker)]);
 }
