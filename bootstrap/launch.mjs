@@ -53,7 +53,7 @@ export async function launch(options) {
   let stopping = false;
   /** @type {(() => void) | undefined} */
   let endBackoff;
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
     process.on(signal, () => {
       stopping = true;
       endBackoff?.();
