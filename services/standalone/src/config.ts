@@ -26,7 +26,12 @@ const StandaloneEnv = z.object({
     .enum(LOG_LEVELS)
     .default('info')
     .describe(`one of ${LOG_LEVELS.join(', ')}`),
-  SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(20_000).describe('milliseconds a drain may take'),
+  SHUTDOWN_GRACE_MS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe('milliseconds for work in hand at shutdown'),
   XDG_CACHE_HOME: z.string().default(join(homedir(), '.cache')).describe('a directory'),
 });
 export type StandaloneConfig = z.infer<typeof StandaloneEnv>;

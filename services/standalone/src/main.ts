@@ -83,7 +83,8 @@ async function start() {
   });
 
   onShutdown({
-    graceMs: config.SHUTDOWN_GRACE_MS,
+    // The gateway takes it, then the workers together; the rest closes at once.
+    graceMs: 2 * config.SHUTDOWN_GRACE_MS + 5_000,
     log,
     steps: [
       { name: 'services', run: () => services.close() },
