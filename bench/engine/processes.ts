@@ -72,7 +72,7 @@ switch (role) {
         join: (phase) => phase.finish(ANSWER),
         persist: (phase) => phase.announce(),
       },
-      { concurrency: 16, worker },
+      { concurrency: 32, worker },
     );
     setInterval(() => void engine.reconcile(), 1_000);
     break;

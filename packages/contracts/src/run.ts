@@ -42,7 +42,7 @@ export const RunOptions = z
   .strictObject({
     cache: z.boolean().default(true),
     selector: z.boolean().default(true),
-    strategy: SelectorStrategy.default('most_accurate'),
+    strategy: SelectorStrategy.optional(),
     max_attempts: z.int().min(1).max(3).default(3),
     priority: z
       .int()

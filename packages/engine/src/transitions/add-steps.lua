@@ -8,12 +8,19 @@ if tonumber(m[1]) + #steps > plan_limit then return reply('plan_too_large', { st
 if m[3] ~= '' and tonumber(m[2]) + #steps > tonumber(m[3]) then return reply('budget_exceeded', { steps[1].id }) end
 
 -- All is checked before the first write: a refused batch changes nothing.
-local depths = {}
+local depths, known = {}, {}
+local function look_up(id)
+  if not known[id] then
+    local v = call('HMGET', step_key(run, id), 'depth', 'status', 'reason', 'policy', 'dependents')
+    known[id] = { depth = tonumber(v[1] or '0'), status = v[2], reason = v[3], policy = v[4], dependents = v[5] or '' }
+  end
+  return known[id]
+end
 for _, step in ipairs(steps) do
   if depths[step.id] or call('EXISTS', step_key(run, step.id)) == 1 then return reply('duplicate_step', { step.id }) end
   local depth = 1
   for _, dep in ipairs(step.deps) do
-    local below = depths[dep[2]] or tonumber(call('HGET', step_key(run, dep[2]), 'depth') or '0')
+    local below = depths[dep[2]] or look_up(dep[2]).depth
     if below == 0 then return reply('unknown_step', { step.id, dep[2] }) end
     depth = math.max(depth, below + 1)
   end
@@ -23,30 +30,41 @@ end
 
 call('HINCRBY', run.meta, 'attempt_steps', #steps)
 call('HINCRBY', run.meta, 'steps_used', #steps)
+call('HINCRBY', run.meta, 'open_steps', #steps)
+local ready, changed = {}, {}
 for _, step in ipairs(steps) do
-  local s = step_key(run, step.id)
   local waiting, skip, data = 0, nil, {}
   for _, dep in ipairs(step.deps) do
     local kind, id = dep[1], dep[2]
     if kind == 'd' then data[#data + 1] = id end
-    local d = call('HMGET', step_key(run, id), 'status', 'reason', 'policy', 'dependents')
-    if UNSETTLED[d[1]] then
+    local d = known[id]
+    if UNSETTLED[d.status] then
       waiting = waiting + 1
-      call('HSET', step_key(run, id), 'dependents', (d[4] or '') .. kind .. ':' .. step.id .. ' ')
+      d.dependents = d.dependents .. kind .. ':' .. step.id .. ' '
+      changed[id] = d
     else
-      local outcome = outcome_of(d[1], d[2], d[3])
+      local outcome = outcome_of(d.status, d.reason, d.policy)
       if not satisfies(outcome, kind) then skip = SKIP_REASON[outcome] end
     end
   end
   call('RPUSH', run.ids, step.id)
-  call('HSET', s, 'status', 'pending', 'reason', '', 'def', step.def, 'tool', step.tool, 'queue', step.queue, 'cap', step.cap,
-    'policy', step.policy, 'deps', table.concat(data, ' '), 'waiting_for', waiting, 'depth', depths[step.id], 'try', 1)
-  call('HINCRBY', run.meta, 'open_steps', 1)
+  call('HSET', step_key(run, step.id), 'status', 'pending', 'reason', '', 'def', step.def, 'tool', step.tool,
+    'queue', step.queue, 'cap', step.cap, 'policy', step.policy, 'deps', table.concat(data, ' '),
+    'waiting_for', waiting, 'depth', depths[step.id], 'try', 1)
   append(run, 'step.added', step.added)
+  known[step.id] = { status = 'pending', reason = '', policy = step.policy, dependents = '' }
   if skip then
     skip_step(run, step.id, skip, 'pending')
+    known[step.id].status, known[step.id].reason = 'skipped', skip
   elseif waiting == 0 then
-    release(run, step.id)
+    ready[#ready + 1] = step.id
   end
+end
+for id, step in pairs(changed) do
+  call('HSET', step_key(run, id), 'dependents', step.dependents)
+end
+-- Only now: what is released may not settle, but it must find its dependents.
+for _, id in ipairs(ready) do
+  release(run, id)
 end
 return reply('added')

@@ -10,7 +10,7 @@ for n = 6, #ARGV, 2 do
     if places > 0 then
       places = places - 1
       call('ZREM', DUE, member(run, id))
-      begin(run, id, worker, tonumber(v[3]))
+      begin(run, id, read_step(run, id), worker, tonumber(v[3]))
     else
       requeue(run, id, 0)
     end

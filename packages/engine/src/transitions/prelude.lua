@@ -48,17 +48,20 @@ local function member(run, what)
   return run.ref .. '|' .. what
 end
 
+-- What scripts need of a run's hash, read once.
 local function info(run)
   if not run.info then
-    local v = call('HMGET', run.meta, 'priority', 'request_id', 'tenant', 'cap_run', 'cap_tenant')
-    run.info = { priority = v[1], request_id = v[2], tenant = v[3], cap_run = tonumber(v[4]), cap_tenant = tonumber(v[5]) }
+    local v = call('HMGET', run.meta, 'priority', 'request_id', 'tenant', 'cap_run', 'cap_tenant', 'seq', 'ctx')
+    run.info = { priority = v[1], request_id = v[2], tenant = v[3], cap_run = tonumber(v[4]), cap_tenant = tonumber(v[5]), ctx = v[7] }
+    run.seq = tonumber(v[6])
   end
   return run.info
 end
 
 -- Event numbers are counted here and written back once, by `reply`.
 local function append(run, kind, data)
-  run.seq = (run.seq or tonumber(call('HGET', run.meta, 'seq'))) + 1
+  info(run)
+  run.seq = run.seq + 1
   call('XADD', run.events, run.seq .. '-0', 't', kind, 'at', now, 'd', data)
   appended[run.events] = run
 end
@@ -174,10 +177,9 @@ local function give_back(semaphore)
   end
 end
 
-local function free_slots(run, id)
+local function free_slots(run, tool, cap)
   run.spare = run.spare + 1
-  local v = call('HMGET', step_key(run, id), 'cap', 'tool')
-  if is_capped(v[1]) then give_back(tool_slot(v[2], v[1])) end
+  if is_capped(cap) then give_back(tool_slot(tool, cap)) end
 end
 
 -- Releasing what was parked may touch further runs; a pass over all of them ends when none has a spare slot left.
@@ -201,35 +203,46 @@ end
 
 -- Steps -------------------------------------------------------------------------------------------------------------
 
+-- What releasing and beginning need of a step's hash, read once.
+local STEP_FIELDS = { 'status', 'queue', 'try', 'tool', 'cap', 'epoch', 'def', 'fallback_used', 'frozen_args', 'deps', 'crashes' }
+
+local function read_step(run, id)
+  local v = call('HMGET', step_key(run, id), unpack(STEP_FIELDS))
+  local step = {}
+  for n, field in ipairs(STEP_FIELDS) do
+    step[field] = v[n]
+  end
+  return step
+end
+
 local function append_queued(run, id, try, delay)
   append(run, 'step.queued', '{"step":"' .. id .. '","try":' .. try .. ',"delay_ms":' .. delay .. '}')
 end
 
-local function enqueue(run, id, delay, queue, try)
+local function enqueue(run, id, step, delay)
   local s = step_key(run, id)
   local delivery = call('HINCRBY', s, 'delivery', 1)
   call('HSET', s, 'status', 'queued', 'queued_at', now, 'job', '')
   call('ZADD', DUE, now + delay + grace_ms, member(run, id))
-  append_queued(run, id, try, delay)
-  push_job(run, id, delivery, queue, delay)
+  append_queued(run, id, step.try, delay)
+  push_job(run, id, delivery, step.queue, delay)
 end
 
 local function requeue(run, id, delay)
-  local v = call('HMGET', step_key(run, id), 'queue', 'try')
-  enqueue(run, id, delay, v[1], v[2])
+  enqueue(run, id, read_step(run, id), delay)
 end
 
 -- Gives the step to a worker; what it needs to run comes in one reply.
-local function begin(run, id, worker, queued_at)
-  local s = step_key(run, id)
-  local epoch = call('HINCRBY', s, 'epoch', 1)
-  call('HSET', s, 'status', 'running', 'started_at', now)
+local function begin(run, id, step, worker, queued_at)
+  local epoch = tonumber(step.epoch or '0') + 1
+  call('HSET', step_key(run, id), 'status', 'running', 'queued_at', queued_at, 'started_at', now, 'epoch', epoch)
   call('ZADD', LEASES, now + lease_ms, member(run, id))
-  local v = call('HMGET', s, 'def', 'fallback_used', 'frozen_args', 'deps', 'try', 'crashes')
-  append(run, 'step.started', '{"step":"' .. id .. '","try":' .. v[5] .. ',"worker":"' .. worker .. '"}')
-  run.ctx = run.ctx or call('HGET', run.meta, 'ctx')
-  local fields = { run.ref, id, tostring(epoch), v[5], v[1], v[2] or '', v[3] or '', run.ctx, tostring(now - queued_at), v[6] or '0' }
-  for dep in string.gmatch(v[4], '%S+') do
+  append(run, 'step.started', '{"step":"' .. id .. '","try":' .. step.try .. ',"worker":"' .. worker .. '"}')
+  local fields = {
+    run.ref, id, tostring(epoch), step.try, step.def, step.fallback_used or '', step.frozen_args or '',
+    info(run).ctx, tostring(now - queued_at), step.crashes or '0',
+  }
+  for dep in string.gmatch(step.deps, '%S+') do
     local d = call('HMGET', step_key(run, dep), 'status', 'result')
     fields[#fields + 1] = dep
     fields[#fields + 1] = d[1] == 'completed' and d[2] or ''
@@ -241,17 +254,17 @@ end
 -- place: no trip through BullMQ, and the lease tells should it die.
 local taker = { run = nil, places = 0, queues = '', worker = '' }
 
+-- Lets a pending step go that waits for nothing any more.
 function release(run, id)
-  local s = step_key(run, id)
-  local v = call('HMGET', s, 'queue', 'try', 'tool', 'cap')
-  if not take_slots(run, id, v[3], v[4]) then return end
-  if taker.run == run and taker.places > 0 and string.find(taker.queues, ' ' .. v[1] .. ' ', 1, true) then
+  local step = read_step(run, id)
+  if step.status ~= 'pending' then return end
+  if not take_slots(run, id, step.tool, step.cap) then return end
+  if taker.run == run and taker.places > 0 and string.find(taker.queues, ' ' .. step.queue .. ' ', 1, true) then
     taker.places = taker.places - 1
-    call('HSET', s, 'queued_at', now)
-    append_queued(run, id, v[2], 0)
-    begin(run, id, taker.worker, now)
+    append_queued(run, id, step.try, 0)
+    begin(run, id, step, taker.worker, now)
   else
-    enqueue(run, id, 0, v[1], v[2])
+    enqueue(run, id, step, 0)
   end
 end
 
@@ -272,9 +285,11 @@ local function resume_clock(run)
   end
 end
 
--- Takes an unsettled step out of whatever holds it and gives it a terminal status. Its dependents come next.
-local function close_step(run, id, status, reason, was)
+-- Takes an unsettled step out of whatever holds it and gives it a terminal status, with further fields (name, value,
+-- …) in the same write. Its dependents come next.
+local function close_step(run, id, status, reason, was, ...)
   local s = step_key(run, id)
+  local v = call('HMGET', s, 'tool', 'cap', 'parked')
   if was == 'running' then
     call('ZREM', LEASES, member(run, id))
   elseif was == 'queued' then
@@ -282,13 +297,12 @@ local function close_step(run, id, status, reason, was)
   elseif was == 'awaiting_approval' then
     call('ZREM', APPROVALS, member(run, id))
     resume_clock(run)
-  else
-    local parked = call('HGET', s, 'parked')
-    if parked then call('ZREM', parked, member(run, id)) end
+  elseif v[3] then
+    call('ZREM', v[3], member(run, id))
   end
-  call('HSET', s, 'status', status, 'reason', reason, 'ended_at', now)
+  call('HSET', s, 'status', status, 'reason', reason, 'ended_at', now, ...)
   run.open = call('HINCRBY', run.meta, 'open_steps', -1)
-  if was == 'running' or was == 'queued' then free_slots(run, id) end
+  if was == 'running' or was == 'queued' then free_slots(run, v[1], v[2]) end
 end
 
 -- What a settled step means to those that depend on it.
@@ -324,7 +338,7 @@ local function propagate(run, first, outcome)
           skip_step(run, id, SKIP_REASON[item[2]], 'pending')
           work[#work + 1] = { id, item[2] }
         end
-      elseif call('HINCRBY', s, 'waiting_for', -1) == 0 and call('HGET', s, 'status') == 'pending' then
+      elseif call('HINCRBY', s, 'waiting_for', -1) == 0 then
         release(run, id)
       end
     end
@@ -335,6 +349,7 @@ local UNSETTLED = { pending = true, queued = true, running = true, awaiting_appr
 
 -- Aborts what is unsettled: of one attempt where it is given, what already runs only where `running` says so.
 local function abort_open(run, reason, attempt, running)
+  if call('HGET', run.meta, 'open_steps') == '0' then return end
   for _, id in ipairs(call('LRANGE', run.ids, 0, -1)) do
     local was = call('HGET', step_key(run, id), 'status')
     if UNSETTLED[was] and (running or was ~= 'running') and (not attempt or string.match(id, '^%d+') == attempt) then
@@ -411,15 +426,13 @@ end
 
 -- Settling ----------------------------------------------------------------------------------------------------------
 
-local function fail_step(run, id, was, error)
-  local s = step_key(run, id)
-  local v = call('HMGET', s, 'policy')
-  call('HSET', s, 'error', error)
-  close_step(run, id, 'failed', '', was)
-  if v[1] == 'fail_fast' then
+local function fail_step(run, id, was, error, ...)
+  local policy = call('HGET', step_key(run, id), 'policy')
+  close_step(run, id, 'failed', '', was, 'error', error, ...)
+  if policy == 'fail_fast' then
     abort_open(run, 'fail_fast', string.match(id, '^%d+'), true)
   else
-    propagate(run, id, outcome_of('failed', '', v[1]))
+    propagate(run, id, outcome_of('failed', '', policy))
   end
 end
 

@@ -13,19 +13,18 @@ if kind == 'completed' then
     call('HINCRBY', run.meta, 'bytes', -bytes)
     return reply('run_too_large')
   end
-  call('HSET', s, 'result', result, 'bound_args', bound_args, 'cached', cached, 'cost_usd', cost, 'usage', usage)
   if call_hash ~= '' then call('HSETNX', run.base .. 'calls', call_hash, id) end
   if tonumber(cost) > 0 then call('HINCRBYFLOAT', run.meta, 'cost_usd', cost) end
   append(run, 'step.completed', event)
-  close_step(run, id, 'completed', '', 'running')
+  close_step(run, id, 'completed', '', 'running',
+    'result', result, 'bound_args', bound_args, 'cached', cached, 'cost_usd', cost, 'usage', usage)
   propagate(run, id, 'ok')
 elseif kind == 'skipped' then
   skip_step(run, id, 'condition', 'running')
   propagate(run, id, 'condition')
 elseif kind == 'failed' then
-  call('HSET', s, 'bound_args', ARGV[12])
   append(run, 'step.failed', event)
-  fail_step(run, id, 'running', ARGV[11])
+  fail_step(run, id, 'running', ARGV[11], 'bound_args', ARGV[12])
 elseif kind == 'retry' then
   call('HSET', s, 'error', ARGV[11])
   call('HINCRBY', s, 'try', 1)
@@ -35,9 +34,10 @@ elseif kind == 'retry' then
 elseif kind == 'fallback' then
   append(run, 'step.failed', event)
   call('ZREM', LEASES, member(run, id))
-  call('HSET', s, 'status', 'pending', 'error', ARGV[11])
-  free_slots(run, id) -- of the first tool
-  call('HSET', s, 'fallback_used', '1', 'try', 1, 'tool', ARGV[12], 'queue', ARGV[13], 'cap', ARGV[14])
+  local first = read_step(run, id)
+  call('HSET', s, 'status', 'pending', 'error', ARGV[11], 'fallback_used', '1', 'try', 1,
+    'tool', ARGV[12], 'queue', ARGV[13], 'cap', ARGV[14])
+  free_slots(run, first.tool, first.cap)
   release(run, id)
 elseif kind == 'awaiting_approval' then
   call('ZREM', LEASES, member(run, id))
@@ -45,7 +45,8 @@ elseif kind == 'awaiting_approval' then
   call('ZADD', APPROVALS, now + tonumber(ARGV[12]), member(run, id))
   append(run, 'step.awaiting_approval', event)
   pause_clock(run)
-  free_slots(run, id)
+  local step = read_step(run, id)
+  free_slots(run, step.tool, step.cap)
 elseif kind == 'handed_back' then
   call('ZREM', LEASES, member(run, id))
   requeue(run, id, 0)

@@ -56,7 +56,7 @@ export function understand(
   question: string,
   catalog: Catalog,
   tools: ToolManifest[],
-  options: { selector: boolean; strategy: SelectorStrategy; now: Date },
+  options: { selector: boolean; strategy?: SelectorStrategy; now: Date },
 ): Understood {
   const lexicon = createLexicon(catalog);
   const newest = catalog.time_range ? Date.parse(catalog.time_range.to) : Number.POSITIVE_INFINITY;
