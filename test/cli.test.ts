@@ -145,6 +145,7 @@ describe('the planyard command', () => {
       [['runs', 'list', '-o', 'xml'], {}, 2, /Allowed choices are text, json/],
       [['runs', 'get', 'run_x'], {}, 1, /not_found/],
       [['runs', 'list'], { PLANYARD_URL: 'http://127.0.0.1:9' }, 1, /npm start/],
+      [['runs', 'list'], { PLANYARD_URL: 'localhost:7420' }, 1, /begins with http/],
       [['runs', 'list'], { PLANYARD_API_KEY: '' }, 1, /There is no API key/],
     ];
     for (const [args, env, code, text] of cases) {

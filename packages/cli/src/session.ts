@@ -12,9 +12,11 @@ export interface Session {
   format: OutputFormat;
 }
 
-/** Throws CliError where no key is to be found. */
+/** Throws CliError where no key is to be found, or the address is none. */
 export function openSession(io: Io, format: OutputFormat): Session {
-  const { url, key, keySource } = readSettings(io.env, io.cwd);
+  const { url, urlSource, key, keySource } = readSettings(io.env, io.cwd);
+  if (!/^https?:\/\//.test(url))
+    throw new CliError(`${urlSource} is "${url}": an address begins with http:// or https://.`);
   if (key === null)
     throw new CliError(
       `There is no API key: set PLANYARD_API_KEY, or start Planyard here with \`npm start\`, which writes one to ${keySource}.`,

@@ -87,7 +87,9 @@ export function faultsOf(error: z.ZodError, root = ''): Fault[] {
         message: 'unknown field',
         code: issue.code,
       }));
-    return [{ path: path || '(root)', message: issue.message, code: issue.code }];
+    // What is absent is missing; zod's words are about types.
+    const message = issue.message.endsWith(', received undefined') ? 'is missing' : issue.message;
+    return [{ path: path || '(root)', message, code: issue.code }];
   });
 }
 

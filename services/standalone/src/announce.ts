@@ -14,6 +14,8 @@ export interface Started {
   /** The inventory is the labelled sample. */
   sample: boolean;
   around: Surroundings;
+  /** Assignments before a command that would not find this installation by itself; else empty. */
+  commandEnv: string;
   seconds: number;
 }
 
@@ -31,6 +33,9 @@ function modelText({ providers }: Surroundings): string {
 /** What a newcomer needs to see once everything listens. */
 export function announcement(started: Started): string {
   const { key, around } = started;
+  const question = started.sample
+    ? 'What depends on orders-db and how loaded is it?'
+    : 'What do you know about?';
   const rows: Array<[string, string]> = [
     ['Address', `${started.address}   API docs: ${started.address}/docs   metrics: ${started.metrics}`],
     ['API key', key.key ? `${key.key}   (also in ${key.file})` : 'one of those this database already has'],
@@ -40,10 +45,7 @@ export function announcement(started: Started): string {
     ['Inventory', started.sample ? 'the sample (made up); your own: npx planyard import DIRECTORY' : 'yours'],
     ['Models', modelText(around)],
     ['Sandboxes', sandboxText(around)],
-    [
-      'Try',
-      `npx planyard ask "${started.sample ? 'What depends on orders-db and how loaded is it?' : 'What do you know about?'}"`,
-    ],
+    ['Try', `${started.commandEnv}npx planyard ask "${question}"`],
   ];
   const lines = rows.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
   return `\nPlanyard is ready (${started.seconds.toFixed(1)} s)\n\n${lines.join('\n')}\n\nCtrl-C finishes the work in hand and stops; a second Ctrl-C stops at once.\n`;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PlanyardError } from '@planyard/contracts';
 import { createLogger, onShutdown, runMain, StartupError } from '@planyard/runtime';
 import { connectStore, holdsSample } from '@planyard/store';
@@ -105,6 +105,10 @@ async function start() {
       embeddedPostgres: postgres !== undefined,
       sample: await holdsSample(store.db, defaultTenant),
       around,
+      commandEnv:
+        dataDir === resolve('.planyard')
+          ? ''
+          : `PLANYARD_URL=${address} PLANYARD_API_KEY=$(cat ${key.file}) `,
       seconds: (performance.now() - startedAt) / 1000,
     }),
   );

@@ -32,8 +32,15 @@ export function parseOptions(args: string[]): StandaloneOptions | undefined {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw new StartupError(`${error.message.replace(/^error: /, '')}\n\n${command.helpInformation()}`);
+    throw new StartupError(`${explain(error)}\n\n${command.helpInformation()}`);
   }
   const options = command.opts<{ port: number; data: string; sample: boolean }>();
   return { port: options.port, dataDir: resolve(options.data), sample: options.sample };
+}
+
+/** `npm start --port 1` loses `--port` to npm: only the number comes through. */
+function explain(error: CommanderError): string {
+  if (error.code === 'commander.excessArguments')
+    return 'npm keeps options for itself unless `--` comes first: npm start -- --port 7421';
+  return error.message.replace(/^error: /, '');
 }
