@@ -5,10 +5,11 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { newRunId, type RunId, type RunRecord, RunRequest } from '@planyard/contracts';
-import { createEngine, type Engine } from '@planyard/engine';
+import { createEngine } from '@planyard/engine';
 import { connectRedis, createLogger, findRedisServer, startRedisServer } from '@planyard/runtime';
 import { Queue } from 'bullmq';
 import { type Figure, figure, percentile, report } from '../report.ts';
+import { endToEnd } from './end-to-end.ts';
 import { type BenchStep, CASES, criticalPath, lattice } from './graphs.ts';
 
 const { values: flags } = parseArgs({
@@ -31,8 +32,10 @@ const engine = createEngine({ redis, log });
 /** When the planner began to add steps, of each run. */
 const started = new Map<RunId, number>();
 
-async function start(role: string): Promise<ChildProcess> {
-  const child = fork(new URL('./processes.ts', import.meta.url), [role, server.url], { stdio: 'inherit' });
+async function start(role: string, archive = 'none'): Promise<ChildProcess> {
+  const child = fork(new URL('./processes.ts', import.meta.url), [role, server.url, archive], {
+    stdio: 'inherit',
+  });
   await once(child, 'message');
   child.on('message', (message: { run_id: RunId; started: number }) =>
     started.set(message.run_id, message.started),
@@ -47,14 +50,14 @@ async function stop(children: ChildProcess[]): Promise<void> {
   );
 }
 
-function record(steps: BenchStep[]): RunRecord {
+function record(steps: BenchStep[], trace = true): RunRecord {
   return {
     id: newRunId(Date.now()),
     incarnation: 1,
     partition: 0,
     caller: { tenant: 'default', user: 'bench', key_id: 'bench' },
     request_id: 'bench',
-    request: RunRequest.parse({ question: JSON.stringify(steps), options: {} }),
+    request: RunRequest.parse({ question: JSON.stringify(steps), options: { trace } }),
     status: 'accepted',
     created_at: new Date().toISOString(),
   };
@@ -94,23 +97,31 @@ async function latencies(repeats: number): Promise<Figure[]> {
 }
 
 /** Steps a second with 50 lattices under way all the time. */
-async function throughput(engineUnderTest: Engine, rounds: number): Promise<number> {
+async function throughput(rounds: number, trace = true): Promise<number> {
   const steps = lattice(8, 0);
+  // Each traced step has four events: only what comes after them is read, so that reading costs the run nothing.
+  const after = trace ? steps.length * 4 : 1;
   const one = async () => {
     for (let round = 0; round < rounds; round += 1) {
-      const run = record(steps);
-      await engineUnderTest.submitRun(run);
-      // Each step has four events: only what comes after them is read, so that reading costs the run nothing.
-      for await (const _ of engineUnderTest.followEvents(
-        run.id,
-        steps.length * 4,
-        AbortSignal.timeout(60_000),
-      ));
+      const run = record(steps, trace);
+      await engine.submitRun(run);
+      for await (const _ of engine.followEvents(run.id, after, AbortSignal.timeout(60_000)));
     }
   };
   const begin = performance.now();
   await Promise.all(Array.from({ length: 50 }, one));
   return (50 * rounds * steps.length * 1000) / (performance.now() - begin);
+}
+
+/** What a step costs more with its events than without: the median of pairs, one after the other. */
+async function traceCost(pairs: number): Promise<number> {
+  const costs: number[] = [];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const without = await throughput(2, false);
+    const traced = await throughput(2);
+    costs.push(1000 / traced - 1000 / without);
+  }
+  return percentile(costs, 0.5);
 }
 
 /** No-op jobs a second through BullMQ alone with two worker processes. */
@@ -138,13 +149,18 @@ try {
   const bullmq = await rawBullmq(30_000);
   const children = await Promise.all([start('worker'), start('worker'), start('phases')]);
   const figures = await latencies(Number(flags.repeats));
-  await throughput(engine, 2);
-  const rate = await throughput(engine, Number(flags.rounds));
+  await throughput(2);
+  const rate = await throughput(Number(flags.rounds));
+  const trace = await traceCost(5);
   await stop(children);
+  const archived = await Promise.all([start('worker'), start('worker'), start('phases', 'real')]);
+  figures.push(...(await endToEnd(server.url, Number(flags.repeats), log)));
+  await stop(archived);
   figures.push(
     figure('throughput', 'steps_per_s', '1/s', rate, { atLeast: 2_283 }),
     figure('throughput', 'bullmq_jobs_per_s', '1/s', bullmq),
     figure('throughput', 'ratio_to_bullmq', '', rate / bullmq, { atLeast: 0.15 }),
+    figure('trace', 'ms_per_step', 'ms', trace, { atMost: 1 }),
   );
   await report(figures, flags.json);
 } finally {

@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AdmittedStep, RunOutcome } from '@planyard/contracts';
-import { createEngine } from '@planyard/engine';
+import { createEngine, type PersistPhase } from '@planyard/engine';
 import { connectRedis, createLogger } from '@planyard/runtime';
 import { Worker } from 'bullmq';
 import type { BenchStep } from './graphs.ts';
 
 /*
- * The processes of the bench: `node processes.ts worker|phases|bullmq REDIS_URL`. Each tells its parent when it is
+ * The processes of the bench: `node processes.ts worker|phases|bullmq REDIS_URL [real]`. Each tells its parent when it is
  * ready, and the planner when it began to add steps.
  */
 
-const [role = '', redisUrl = ''] = process.argv.slice(2);
+const [role = '', redisUrl = '', archive = 'none'] = process.argv.slice(2);
 const log = createLogger({ service: `bench-${role}`, level: 'error' });
 const connect = (kind: 'producer' | 'worker') =>
   connectRedis({ url: redisUrl, role: kind, name: `bench-${role}`, log });
@@ -70,7 +70,8 @@ switch (role) {
           await phase.seal({ intent: 'bench' });
         },
         join: (phase) => phase.finish(ANSWER),
-        persist: (phase) => phase.announce(),
+        // With the results service at work the archive is real.
+        ...(archive === 'real' ? {} : { persist: (phase: PersistPhase) => phase.announce() }),
       },
       { concurrency: 32, worker },
     );

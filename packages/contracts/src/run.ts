@@ -42,6 +42,9 @@ export const RunOptions = z
   .strictObject({
     cache: z.boolean().default(true),
     selector: z.boolean().default(true),
+    trace: z.boolean().default(true).meta({
+      description: 'false: no events of plans and steps, only what the run and its answer come to',
+    }),
     strategy: SelectorStrategy.optional(),
     max_attempts: z.int().min(1).max(3).default(3),
     priority: z

@@ -1,4 +1,4 @@
-import { LIMITS, type RunEvent } from '@planyard/contracts';
+import { LIMITS, type RunEvent, RunRequest } from '@planyard/contracts';
 import { expect, inject, test } from 'vitest';
 import {
   ANSWER,
@@ -358,6 +358,22 @@ test('a rebuilt run has the next incarnation; the old one’s jobs are refused a
   consumeAll(t, { steps: [{ id: 'a' }] });
   const events: RunEvent[] = await untilEnd(t.engine, record.id);
   expect(events[0]?.number).toBe(1_000_001);
+});
+
+test('without a trace a run completes all the same; only its own events are told', async () => {
+  const t = testEngine(redisUrl);
+  consumeAll(t, { steps: [{ id: 'a' }, { id: 'b', after: ['a'] }] });
+  const options = RunRequest.shape.options.parse({ trace: false });
+  const record = runRecord({ options });
+  await t.engine.submitRun(record);
+  expect((await untilEnd(t.engine, record.id)).map((event) => event.type)).toEqual([
+    'run.accepted',
+    'run.completed',
+  ]);
+  expect((await t.engine.readSteps(record.id)).map((step) => step.status)).toEqual([
+    'completed',
+    'completed',
+  ]);
 });
 
 function namespaceOf(t: ReturnType<typeof testEngine>): string {

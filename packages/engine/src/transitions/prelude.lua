@@ -51,8 +51,8 @@ end
 -- What scripts need of a run's hash, read once.
 local function info(run)
   if not run.info then
-    local v = call('HMGET', run.meta, 'priority', 'request_id', 'tenant', 'cap_run', 'cap_tenant', 'seq', 'ctx')
-    run.info = { priority = v[1], request_id = v[2], tenant = v[3], cap_run = tonumber(v[4]), cap_tenant = tonumber(v[5]), ctx = v[7] }
+    local v = call('HMGET', run.meta, 'priority', 'request_id', 'tenant', 'cap_run', 'cap_tenant', 'seq', 'ctx', 'trace')
+    run.info = { priority = v[1], request_id = v[2], tenant = v[3], cap_run = tonumber(v[4]), cap_tenant = tonumber(v[5]), ctx = v[7], trace = v[8] }
     run.seq = tonumber(v[6])
   end
   return run.info
@@ -60,7 +60,8 @@ end
 
 -- Event numbers are counted here and written back once, by `reply`.
 local function append(run, kind, data)
-  info(run)
+  local traced = info(run).trace == '1' or not (string.find(kind, '^step%.') or string.find(kind, '^plan%.'))
+  if not traced then return end
   run.seq = run.seq + 1
   call('XADD', run.events, run.seq .. '-0', 't', kind, 'at', now, 'd', data)
   appended[run.events] = run

@@ -25,6 +25,7 @@ export async function submitRun(context: EngineContext, record: RunRecord): Prom
       // A run that is being rebuilt was accepted before: it is never refused.
       record.incarnation > 1 ? 0 : context.settings.open_runs_cap,
       request.budget.steps ?? '',
+      request.options.trace ? '1' : '',
       JSON.stringify({ question: request.question, agent: request.agent }),
     ],
   );
