@@ -61,6 +61,7 @@ export const ERROR_CODES = {
     'Refer to a step that comes earlier in the plan.',
   ),
   plan_cycle: e(400, false, 'The plan has a cycle', 'Refer only to steps that do not depend on this one.'),
+  invalid_step: e(400, false, 'A step of the plan is malformed', 'Correct the field that is named.'),
   unknown_tool: e(
     400,
     false,

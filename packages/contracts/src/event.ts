@@ -5,7 +5,7 @@ import { StepId, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 import { ToolName } from './plan.ts';
 import { TerminalStatus } from './run.ts';
-import { CitedRecord, StepReason } from './step.ts';
+import { CitedRecord, RefusedStep, StepReason } from './step.ts';
 
 /** One call of a model: what it was for, what it used, how it ended. */
 export const ModelCall = z
@@ -39,7 +39,11 @@ export const EVENT_DATA = {
     planner: z.string().nullable(),
   }),
   'step.added': step.extend({ tool: ToolName, purpose: z.string(), depends_on: z.array(StepId) }),
-  'plan.sealed': attempt.extend({ intent: z.string(), steps: z.int() }),
+  'plan.sealed': attempt.extend({
+    intent: z.string(),
+    steps: z.int(),
+    refused: z.array(RefusedStep).optional(),
+  }),
   'step.queued': step.extend({ try: z.int(), delay_ms: z.number().optional() }),
   'step.started': step.extend({ try: z.int(), worker: z.string() }),
   'step.progress': step.extend({ message: z.string(), percent: z.number().nullable() }),

@@ -83,6 +83,7 @@ export {
   AdmittedStep,
   CitedRecord,
   Dispatch,
+  RefusedStep,
   StepReason,
   StepStatus,
   StepView,

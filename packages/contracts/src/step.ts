@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Usage } from './budget.ts';
-import { ErrorBody } from './errors.ts';
+import { ErrorBody, ErrorCodeSchema } from './errors.ts';
 import { StepId, Timestamp } from './ids.ts';
 import { Json, JsonObject } from './json.ts';
 import { ToolClass } from './manifest.ts';
@@ -53,6 +53,16 @@ export const AdmittedStep = z.object({
   fallback_dispatch: Dispatch.optional(),
 });
 export type AdmittedStep = z.infer<typeof AdmittedStep>;
+
+/** A step that was planned and is not in the graph: refused, sent back to the planner, and not mended. */
+export const RefusedStep = z
+  .object({
+    step: z.string().meta({ description: 'Its id as planned; empty for the plan as a whole' }),
+    code: ErrorCodeSchema,
+    message: z.string(),
+  })
+  .meta({ id: 'RefusedStep' });
+export type RefusedStep = z.infer<typeof RefusedStep>;
 
 /** A record a result speaks of: what citations point at. */
 export const CitedRecord = z

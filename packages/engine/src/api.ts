@@ -8,6 +8,7 @@ import type {
   JsonObject,
   ModelCall,
   PlanStep,
+  RefusedStep,
   RunEvent,
   RunId,
   RunOutcome,
@@ -70,6 +71,8 @@ export interface RunState extends RunRef {
   last_event: number;
   /** Milliseconds since the epoch; moves while the clock pauses for an approval. */
   deadline_at: number | null;
+  /** Steps of the last sealed plan that are not in the graph. */
+  refused: RefusedStep[];
   /** Why the joiner asked for the current attempt. */
   note: string | null;
   /** Set once the run may only answer. */
@@ -157,13 +160,15 @@ export interface PlanningPhase extends Phase {
   started(planner: string): Promise<void>;
   /** Adds steps while the run executes; each may refer to earlier steps only. Throws PlanyardError for a step the graph refuses; then none of the batch is added. */
   addSteps(steps: AdmittedStep[]): Promise<void>;
-  /** No more steps: the run joins when the last one settles. */
-  seal(plan: { intent: string }): Promise<void>;
+  /** No more steps: the run joins when the last one settles. `refused`: what was planned and is not in the graph. */
+  seal(plan: { intent: string; refused?: RefusedStep[] }): Promise<void>;
 }
 
 export interface JoiningPhase extends Phase {
   /** Why this attempt must answer and may not replan; null when it may. */
   must_conclude: 'deadline' | 'attempts' | 'budget' | null;
+  /** What this attempt planned and is not in the graph. */
+  refused: RefusedStep[];
   answerStarted(): Promise<void>;
   answerDelta(text: string): Promise<void>;
   answerCompleted(text: string): Promise<void>;

@@ -174,7 +174,13 @@ async function planningPhase(
       await addSteps(context, held, held.epoch, steps);
       added += steps.length;
     },
-    seal: ({ intent }) => sealPlan(context, held, { attempt: state.attempt, intent, steps: added }),
+    seal: ({ intent, refused = [] }) =>
+      sealPlan(context, held, {
+        attempt: state.attempt,
+        intent,
+        steps: added,
+        ...(refused.length > 0 ? { refused } : {}),
+      }),
   };
 }
 
@@ -190,6 +196,7 @@ async function joiningPhase(
     ...(await phaseOf(context, held, lease, state)),
     must_conclude:
       state.conclude ?? (attempt >= maxAttempts ? 'attempts' : overBudget(state) ? 'budget' : null),
+    refused: state.refused,
     answerStarted: () => appendEvent(context, held, 'answer.started', { attempt }),
     answerDelta: (text) => appendEvent(context, held, 'answer.delta', { attempt, text }),
     answerCompleted: (text) => appendEvent(context, held, 'answer.completed', { attempt, text }),

@@ -86,6 +86,7 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     times,
     last_event: Number(fields.seq),
     deadline_at: fields.deadline ? Number(fields.deadline) : null,
+    refused: fields.refused ? JSON.parse(fields.refused) : [],
     note: fields.note || null,
     conclude: (fields.conclude || null) as RunState['conclude'],
   };

@@ -1,4 +1,4 @@
-import { PlanStep, type ToolManifest } from '@planyard/contracts';
+import { PlanStep, type RefusedStep, type ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import { admitStep } from './admit-step.ts';
 
@@ -6,7 +6,11 @@ import { admitStep } from './admit-step.ts';
 const BROAD_INTENT = 'General assistance with all available tools';
 
 /** Asks every tool that can search broadly the bare question, all at once, and seals the plan. Tools that change things are left out. False when there is none. */
-export async function planBroadly(phase: PlanningPhase, tools: ToolManifest[]): Promise<boolean> {
+export async function planBroadly(
+  phase: PlanningPhase,
+  tools: ToolManifest[],
+  refused: RefusedStep[] = [],
+): Promise<boolean> {
   const steps = tools
     .filter((tool) => tool.broad_search && tool.effects === 'read' && !tool.needs_approval)
     .map((tool) => {
@@ -20,6 +24,6 @@ export async function planBroadly(phase: PlanningPhase, tools: ToolManifest[]): 
     });
   if (steps.length === 0) return false;
   await phase.addSteps(steps);
-  await phase.seal({ intent: BROAD_INTENT });
+  await phase.seal({ intent: BROAD_INTENT, refused });
   return true;
 }

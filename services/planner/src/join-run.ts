@@ -35,7 +35,7 @@ async function joinByModel(phase: JoiningPhase, model: PlannerModel, deps: Plann
           `the model could not join the results: ${joined.why}`,
         );
       case 'answer': {
-        const missing = missingOf(phase.steps);
+        const missing = missingOf(phase);
         return await phase.finish({
           status: missing.length === 0 ? 'completed' : 'partial',
           answer: joined.text,

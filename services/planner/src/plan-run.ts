@@ -35,13 +35,18 @@ async function planByModel(
     refuseOverBudget(phase);
     const planned = await planWithModel(phase, model, tools, deps);
     if (planned.kind === 'answer') return await phase.finish(direct(phase, planned.text, name));
-    if (planned.kind === 'steps') return await phase.seal({ intent: planned.intent });
+    if (planned.kind === 'steps') {
+      const { intent, refused } = planned;
+      return await phase.seal({ intent, refused });
+    }
     deps.log.warn(
       { run_id: phase.run_id, why: planned.why },
       'planning failed: every tool gets the question',
     );
-    if (await planBroadly(phase, tools)) return;
-    await concludeFromEvidence(phase, deps, name, `no plan could be made: ${planned.why}`);
+    if (await planBroadly(phase, tools, planned.refused)) return;
+    await concludeFromEvidence(phase, deps, name, `no plan could be made: ${planned.why}`, {
+      refused: planned.refused,
+    });
   });
 }
 

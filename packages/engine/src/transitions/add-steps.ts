@@ -1,11 +1,18 @@
-import { type AdmittedStep, type ErrorCode, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
+import {
+  type AdmittedStep,
+  type ErrorCode,
+  jsonDepth,
+  LIMITS,
+  PlanyardError,
+  toolQueue,
+} from '@planyard/contracts';
 import type { RunRef } from '../api.ts';
 import { type EngineContext, stale, transition } from '../context.ts';
 
 /**
  * Adds steps to the graph of an attempt while the run executes; those that wait for nothing start at once.
  * All or none: a refused batch changes nothing. Throws `plan_too_large`, `plan_too_deep`, `duplicate_step`,
- * `unknown_step`, `args_too_large`, `budget_exceeded`, or `stale` when the attempt is not this planner's any more.
+ * `unknown_step`, `args_too_large`, `too_deep`, `budget_exceeded`, or `stale` when the attempt is not this planner's any more.
  */
 export async function addSteps(
   context: EngineContext,
@@ -47,6 +54,11 @@ const REFUSALS: Record<string, (step: string, dependency: string) => string> = {
 
 /** What the script reads; the step itself travels as text, so that Lua does not touch its JSON. */
 function toRecord(step: AdmittedStep) {
+  if (
+    jsonDepth(step.spec.args) > LIMITS.json_depth ||
+    jsonDepth(step.spec.fallback?.args) > LIMITS.json_depth
+  )
+    throw new PlanyardError('too_deep', `The arguments of step "${step.id}" are nested too deeply`);
   if (Buffer.byteLength(JSON.stringify(step.spec)) > LIMITS.args_bytes)
     throw new PlanyardError(
       'args_too_large',

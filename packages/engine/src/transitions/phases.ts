@@ -1,4 +1,10 @@
-import { type EventData, type EventType, LIMITS, type RunOutcome } from '@planyard/contracts';
+import {
+  type EventData,
+  type EventType,
+  LIMITS,
+  type RefusedStep,
+  type RunOutcome,
+} from '@planyard/contracts';
 import type { RunRef } from '../api.ts';
 import { type EngineContext, stale, transition } from '../context.ts';
 import type { PhaseName } from '../keys.ts';
@@ -49,9 +55,13 @@ export async function appendEvent<T extends EventType>(
 export async function sealPlan(
   context: EngineContext,
   held: HeldPhase,
-  plan: { attempt: number; intent: string; steps: number },
+  plan: { attempt: number; intent: string; steps: number; refused?: RefusedStep[] },
 ) {
-  await write(context, held, 'seal-plan', [plan.intent, JSON.stringify(plan)]);
+  await write(context, held, 'seal-plan', [
+    plan.intent,
+    JSON.stringify(plan),
+    plan.refused ? JSON.stringify(plan.refused) : '',
+  ]);
 }
 
 /** The joiner wants another attempt; `note` says why. */

@@ -1,4 +1,4 @@
-import { PlanyardError, type RunOutcome } from '@planyard/contracts';
+import { PlanyardError, type RefusedStep, type RunOutcome } from '@planyard/contracts';
 import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
 import type { PlannerDeps } from '../deps.ts';
 import { type Evidence, readEvidence } from '../results.ts';
@@ -27,14 +27,14 @@ export async function concludeFromEvidence(
   deps: PlannerDeps,
   planner: string,
   why: string | null,
-  options: { extract?: Extract; error?: PlanyardError } = {},
+  options: { extract?: Extract; error?: PlanyardError; refused?: RefusedStep[] } = {},
 ): Promise<void> {
-  const { extract = NOTHING, error } = options;
+  const { extract = NOTHING, error, refused = [] } = options;
   const evidence = newest(await readEvidence(phase, deps));
   const missing = [
     ...(why === null ? [] : [`${why}; this answer is made of the results alone, no model has joined them`]),
     ...extract.missing,
-    ...missingOf(phase.steps),
+    ...missingOf({ steps: phase.steps, refused: 'refused' in phase ? phase.refused : refused }),
   ];
   if (evidence.length === 0) return await phase.finish(withoutEvidence(planner, missing, error));
   const told = evidence.filter(({ step }) => !extract.silent.has(step.spec.id));

@@ -1,11 +1,24 @@
+import type { RefusedStep } from '@planyard/contracts';
 import type { StepState } from '@planyard/engine';
 
+const NAMED = 20;
+
 /**
- * One sentence for each step that failed or was stopped and that no later one replaced.
+ * One sentence for each step that failed or was stopped and that no later one replaced, and for each that was refused.
  * A completed step of a later attempt replaces it when it has the same name or calls the same tool.
  */
-export function missingOf(steps: StepState[]): string[] {
-  return steps.filter((step) => isLoss(step) && !isReplaced(step, steps)).map(sentenceOf);
+export function missingOf({
+  steps,
+  refused = [],
+}: {
+  steps: StepState[];
+  refused?: RefusedStep[];
+}): string[] {
+  return [
+    ...steps.filter((step) => isLoss(step) && !isReplaced(step, steps)).map(sentenceOf),
+    ...refused.slice(0, NAMED).map(refusalOf),
+    ...(refused.length > NAMED ? [`${refused.length - NAMED} more steps of the plan were refused`] : []),
+  ];
 }
 
 function isLoss(step: StepState): boolean {
@@ -34,4 +47,8 @@ function sentenceOf(step: StepState): string {
     default:
       return `${what}: stopped${step.reason ? ` (${step.reason})` : ''}`;
   }
+}
+
+function refusalOf({ step, code, message }: RefusedStep): string {
+  return `${step === '' ? 'the rest of the plan' : `step ${step} of the plan`} was refused: ${code}, ${message}`;
 }

@@ -115,6 +115,7 @@ test('a duplicate id and a cycle are told; the others go on', async () => {
   for (const raw of [
     step('ok'),
     step('ok'),
+    step('ok', { query: 'cache' }),
     step('x', { query: { $from: 'y' } }),
     step('y', { query: { $from: 'x' } }),
   ])

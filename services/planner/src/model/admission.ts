@@ -2,8 +2,11 @@ import {
   attemptOf,
   type ErrorCode,
   faultsOf,
+  jsonDepth,
+  LIMITS,
   PlanStep,
   PlanyardError,
+  type RefusedStep,
   StepId,
   stepId,
   type ToolManifest,
@@ -11,7 +14,8 @@ import {
 import type { PlanningPhase } from '@planyard/engine';
 import { admitStep } from '../admit-step.ts';
 import type { CheckArgs } from './check-args.ts';
-import { type PlanFault, showValue } from './plan-fault.ts';
+import { type LocatedFault, type PlanFault, showValue } from './plan-fault.ts';
+import { createRefusals } from './refusals.ts';
 import { referencesOf, withStoredIds } from './resolve-references.ts';
 
 /** Codes by which the graph refuses a step because of what it is; others mean that this phase is over or Redis is down. */
@@ -27,6 +31,11 @@ const STEP_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'budget_exceeded',
 ]);
 
+/** A step, its arguments and what they hold. */
+const MAX_DEPTH = LIMITS.json_depth + 1;
+
+type CodedFault = LocatedFault & Pick<PlanFault, 'code'>;
+
 interface Held {
   spec: PlanStep;
   /** Names in this plan that have not come yet. */
@@ -39,6 +48,8 @@ export interface Admission {
   offer(raw: unknown): Promise<void>;
   /** The faults since the last call. What is still held is faulty too, unless it waits for a step that is told already. */
   takeFaults(): PlanFault[];
+  /** What was offered and is not in the graph, as things stand. */
+  refused(): RefusedStep[];
   /** Ids in the graph, without the attempt. */
   readonly admitted: ReadonlySet<string>;
 }
@@ -51,46 +62,72 @@ export function createAdmission(
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const admitted = new Set<string>();
   const held = new Map<string, Held>();
+  const specs = new Map<string, string>();
   const faulty = new Set<string>();
+  const refusals = createRefusals();
   let faults: PlanFault[] = [];
   let offered = 0;
 
   async function offer(raw: unknown): Promise<void> {
     offered += 1;
     const name = idOf(raw) ?? `steps[${offered - 1}]`;
+    // First of all: what comes after walks the step by recursion.
+    const depth = jsonDepth(raw);
+    if (depth > MAX_DEPTH) {
+      refuse(name, 'too_deep', '', `at most ${LIMITS.json_depth} levels of arguments`, `${depth} levels`);
+      return;
+    }
     const parsed = PlanStep.safeParse(raw);
     if (!parsed.success) {
-      for (const fault of faultsOf(parsed.error)) refuse(name, fault.path, fault.message, showValue(raw));
+      for (const fault of faultsOf(parsed.error))
+        refuse(name, 'invalid_step', fault.path, fault.message, showValue(raw));
       return;
     }
     const spec = parsed.data;
     if (admitted.has(spec.id) || held.has(spec.id)) {
-      refuse(name, 'id', 'an id of its own', spec.id);
+      // A model may repeat its whole plan when a part of it is sent back.
+      if (specs.get(spec.id) !== JSON.stringify(spec))
+        refuse(name, 'duplicate_step', 'id', 'an id of its own', spec.id);
       return;
     }
     const { found, faults: malformed } = referencesOf(spec);
-    const wrong = [...checkCall(spec.tool, spec.args, 'args'), ...malformed];
+    const wrong = [
+      ...checkCall(spec.tool, spec.args, 'args'),
+      ...malformed.map((fault) => ({ ...fault, code: 'invalid_reference' as const })),
+    ];
     if (spec.fallback) wrong.push(...checkCall(spec.fallback.tool, spec.fallback.args, 'fallback.args'));
     const names = [...found.map((each) => each.from), ...spec.after];
     if (names.some((each) => each === spec.id || each === stepId(phase.attempt, spec.id)))
       wrong.push({
+        code: 'plan_cycle',
         path: 'args',
         expected: 'references to other steps',
         got: `a reference to ${spec.id} itself`,
       });
-    for (const each of wrong) refuse(name, each.path, each.expected, each.got);
+    for (const each of wrong) refuse(name, each.code, each.path, each.expected, each.got);
     if (wrong.length > 0) return;
+    specs.set(spec.id, JSON.stringify(spec));
+    faulty.delete(spec.id);
     held.set(spec.id, { spec, missing: names.filter((each) => resolve(each) === null) });
     await release();
   }
 
-  function checkCall(name: string, args: PlanStep['args'], at: string): Omit<PlanFault, 'step'>[] {
+  function checkCall(name: string, args: PlanStep['args'], at: string): CodedFault[] {
     const tool = byName.get(name);
     if (!tool)
       return [
-        { path: at.replace('args', 'tool'), expected: `one of ${[...byName.keys()].join(', ')}`, got: name },
+        {
+          code: 'unknown_tool',
+          path: at.replace('args', 'tool'),
+          expected: `one of ${[...byName.keys()].join(', ')}`,
+          got: name,
+        },
       ];
-    return checkArgs(tool, args).map((fault) => ({ ...fault, path: fault.path.replace(/^args/, at) }));
+    return checkArgs(tool, args).map((fault) => ({
+      ...fault,
+      code: 'invalid_args',
+      path: fault.path.replace(/^args/, at),
+    }));
   }
 
   /** Admits what is held and waits for nothing any more, until nothing moves. */
@@ -120,9 +157,10 @@ export function createAdmission(
       ]);
       admitted.add(spec.id);
       faulty.delete(spec.id);
+      refusals.mend(spec.id);
     } catch (error) {
       if (!(error instanceof PlanyardError) || !STEP_FAULTS.has(error.code)) throw error;
-      refuse(spec.id, error.errors?.[0]?.path ?? '', error.message, spec.id);
+      refuse(spec.id, error.code, error.errors?.[0]?.path ?? '', error.message, spec.id);
     }
   }
 
@@ -140,9 +178,11 @@ export function createAdmission(
     return earlier.sort((a, b) => b.attempt - a.attempt)[0]?.id ?? null;
   }
 
-  function refuse(step: string, path: string, expected: string, got: string): void {
+  function refuse(step: string, code: ErrorCode, path: string, expected: string, got: string): void {
+    const fault = { step, path, expected, got, code };
     faulty.add(step);
-    faults.push({ step, path, expected, got });
+    faults.push(fault);
+    refusals.refuse(fault);
   }
 
   function takeFaults(): PlanFault[] {
@@ -158,6 +198,7 @@ export function createAdmission(
       lost.add(id);
       refuse(
         id,
+        cycle ? 'plan_cycle' : 'unknown_step',
         referencesOf(spec).found.find((each) => names.includes(bare(each.from)))?.at ?? 'after',
         cycle ? 'no cycle between steps' : 'the id of a step of this plan',
         cycle ? `${id} depends on itself through ${names.join(', ')}` : unknown.join(', '),
@@ -166,7 +207,16 @@ export function createAdmission(
     for (const id of lost) held.delete(id);
     const taken = faults;
     faults = [];
+    refusals.nextReply();
     return taken;
+  }
+
+  function refused(): RefusedStep[] {
+    const waiting = [...held].map(([id, { missing }]): RefusedStep => {
+      const names = missing.filter((name) => resolve(name) === null).map(bare);
+      return { step: id, code: 'unknown_step', message: `it needs ${names.join(', ')}, which was refused` };
+    });
+    return [...refusals.list(), ...waiting];
   }
 
   /** Whether what `from` waits for leads to `to`. */
@@ -176,7 +226,7 @@ export function createAdmission(
     return (held.get(from)?.missing ?? []).map(bare).some((name) => name === to || reaches(name, to, seen));
   }
 
-  return { offer, takeFaults, admitted };
+  return { offer, takeFaults, refused, admitted };
 }
 
 function bare(name: string): string {

@@ -1,9 +1,9 @@
 import type { JsonObject, ToolManifest } from '@planyard/contracts';
 import { isReference } from '@planyard/contracts';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type PlanFault, showValue } from './plan-fault.ts';
+import { type LocatedFault, showValue } from './plan-fault.ts';
 
-export type CheckArgs = (tool: ToolManifest, args: JsonObject) => Omit<PlanFault, 'step'>[];
+export type CheckArgs = (tool: ToolManifest, args: JsonObject) => LocatedFault[];
 
 /** Keywords that judge a value by what lies inside it: with a reference inside, only binding can tell. */
 const JUDGE_INSIDE = new Set(['anyOf', 'oneOf', 'not', 'if', 'contains', 'uniqueItems', 'minProperties']);
@@ -70,7 +70,7 @@ function withoutBranches(errors: ErrorObject[]): ErrorObject[] {
   );
 }
 
-function toFault(error: ErrorObject): Omit<PlanFault, 'step'> {
+function toFault(error: ErrorObject): LocatedFault {
   const path = `args${error.instancePath
     .split('/')
     .slice(1)

@@ -1,13 +1,20 @@
-/** What is wrong with a step, as the model is told. `path` is empty for the step as a whole, `step` for the plan as a whole. */
+import type { ErrorCode } from '@planyard/contracts';
+
+/** What is wrong with a step, as the model is told; `code` is for everybody else. `path` is empty for the step as a whole, `step` for the plan as a whole. */
 export interface PlanFault {
   step: string;
   path: string;
   expected: string;
   got: string;
+  code: ErrorCode;
 }
 
+/** What is wrong at a place, before it is known of which step and what it is called. */
+export type LocatedFault = Omit<PlanFault, 'step' | 'code'>;
+
 export function formatFault(fault: PlanFault): string {
-  return JSON.stringify(fault);
+  const { step, path, expected, got } = fault;
+  return JSON.stringify({ step, path, expected, got });
 }
 
 /** A value as a fault shows it: short JSON. */

@@ -1,4 +1,4 @@
-import type { ModelCall, ToolManifest } from '@planyard/contracts';
+import type { ModelCall, RefusedStep, ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import { type ChatMessage, ModelError } from '@planyard/llm';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
@@ -16,9 +16,9 @@ const EVIDENCE_TOKENS = 12_000;
 
 /** How planning by a model ended: steps are in the graph, or the model answered at once, or neither. */
 export type Planned =
-  | { kind: 'steps'; intent: string }
+  | { kind: 'steps'; intent: string; refused: RefusedStep[] }
   | { kind: 'answer'; text: string }
-  | { kind: 'nothing'; why: string };
+  | { kind: 'nothing'; why: string; refused: RefusedStep[] };
 
 /** What a reply gave besides the steps it brought. */
 interface Reply {
@@ -64,12 +64,14 @@ export async function planWithModel(
         'steps of the plan were dropped',
       );
   }
+  const refused = [...admission.refused(), ...cutOff(first, last)];
   if (admission.admitted.size > 0)
     return {
       kind: 'steps',
+      refused,
       intent: first.reader.intent || last.reader.intent || phase.record.request.question,
     };
-  return { kind: 'nothing', why: last.failure?.message ?? 'the model gave no valid step' };
+  return { kind: 'nothing', refused, why: last.failure?.message ?? 'the model gave no valid step' };
 }
 
 async function firstMessages(
@@ -121,6 +123,17 @@ async function streamPlan(
   return { text, reader, failure };
 }
 
+/** Neither the plan nor its repair came to its end: nobody knows what else was planned. */
+function cutOff(first: Reply, last: Reply): RefusedStep[] {
+  if (!isBroken(first) || !isBroken(last)) return [];
+  const message = last.failure?.message ?? last.reader.broken ?? '';
+  return [{ step: '', code: 'model_bad_reply', message }];
+}
+
+function isBroken({ reader, failure }: Reply): boolean {
+  return failure !== null || reader.broken !== null;
+}
+
 function isAnswer({ reader }: Reply): boolean {
   return reader.broken === null && reader.steps === 0 && Boolean(reader.answer?.trim());
 }
@@ -128,8 +141,21 @@ function isAnswer({ reader }: Reply): boolean {
 function faultsOf({ reader, failure }: Reply, admission: Admission): PlanFault[] {
   const faults = admission.takeFaults();
   const broken = failure?.message ?? reader.broken;
-  if (broken) faults.push({ step: '', path: '', expected: 'one whole JSON object', got: broken });
+  if (broken)
+    faults.push({
+      step: '',
+      path: '',
+      expected: 'one whole JSON object',
+      got: broken,
+      code: 'model_bad_reply',
+    });
   else if (reader.steps === 0 && admission.admitted.size === 0)
-    faults.push({ step: '', path: 'steps', expected: 'at least one step, or an answer', got: '[]' });
+    faults.push({
+      step: '',
+      path: 'steps',
+      expected: 'at least one step, or an answer',
+      got: '[]',
+      code: 'model_bad_reply',
+    });
   return faults;
 }

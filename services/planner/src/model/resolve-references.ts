@@ -1,11 +1,11 @@
 import { isReference, type Json, type PlanStep } from '@planyard/contracts';
 import { checkPath, collectReferences, type FoundReference } from '@planyard/engine';
-import type { PlanFault } from './plan-fault.ts';
+import type { LocatedFault } from './plan-fault.ts';
 
 /** Every reference of a step, and the faults of malformed ones. */
-export function referencesOf(step: PlanStep): { found: FoundReference[]; faults: Omit<PlanFault, 'step'>[] } {
+export function referencesOf(step: PlanStep): { found: FoundReference[]; faults: LocatedFault[] } {
   const found: FoundReference[] = [];
-  const faults: Omit<PlanFault, 'step'>[] = [];
+  const faults: LocatedFault[] = [];
   const places: [unknown, string][] = [
     [step.args, 'args'],
     [step.when, 'when'],

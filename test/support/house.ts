@@ -1,0 +1,120 @@
+import { configSchema as gatewayConfig, startGateway } from '@planyard/gateway';
+import { configSchema as plannerConfig, startPlanner } from '@planyard/planner';
+import { configSchema as resultsConfig, startResults } from '@planyard/results';
+import { createLogger, createMetricsRegistry, parseEnv } from '@planyard/runtime';
+import { type Client, createClient } from '@planyard/sdk';
+import { connectStore, createKey, type Executor } from '@planyard/store';
+import { openPGlite, openPostgres } from '@planyard/store/testing';
+import { startToolWorker, configSchema as toolWorkerConfig } from '@planyard/tool-worker';
+
+/** The four services in this process on real Redis and Postgres, and a client at their door. */
+export interface House {
+  url: string;
+  key: string;
+  client: Client;
+  /** A way to the database of its own, whatever becomes of the services' one. */
+  db: Executor;
+  /** Everything the services logged so far. */
+  log(): string;
+  /** A request whose reply is taken as it comes. */
+  request(method: string, path: string, body?: unknown): Promise<HouseReply>;
+  close(): Promise<void>;
+}
+
+export interface HouseReply {
+  status: number;
+  headers: Headers;
+  json: { [key: string]: unknown };
+}
+
+export interface HouseOptions {
+  redisUrl: string;
+  /** A PGlite in memory without it. */
+  postgresUrl: string | undefined;
+  /** Settings of any service. */
+  env?: Record<string, string>;
+  /** Instead of the ops tools. */
+  toolsDirectory?: URL;
+  /** Another way to the database, for the services alone. */
+  wayToDatabase?: (databaseUrl: string) => Promise<string>;
+}
+
+const nothingOnLocalhost: typeof fetch = () => Promise.reject(new Error('nothing is looked for in tests'));
+
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const database = options.postgresUrl ? await openPostgres(options.postgresUrl) : await openPGlite();
+  const databaseUrl = (await options.wayToDatabase?.(database.url)) ?? database.url;
+  const store = connectStore({
+    databaseUrl,
+    poolSize: options.postgresUrl ? 10 : 1,
+    log: { warn: () => {} },
+  });
+  const env = {
+    REDIS_URL: options.redisUrl,
+    DATABASE_URL: databaseUrl,
+    PORT: '0',
+    PLANYARD_RATE_LIMIT: '100000',
+    // Nothing listens there: the planner goes by rules whatever this machine runs.
+    OLLAMA_BASE_URL: '',
+    SHUTDOWN_GRACE_MS: '500',
+    ...options.env,
+  };
+  const lines: string[] = [];
+  const base = (service: string) => ({
+    db: store.db,
+    log: createLogger({
+      service,
+      level: 'debug',
+      destination: { write: (line: string) => void lines.push(line) },
+    }),
+    registry: createMetricsRegistry(service),
+  });
+  const services = [
+    await startResults({ ...base('results'), config: parseEnv(resultsConfig, env) }),
+    await startToolWorker({
+      ...base('tool-worker'),
+      config: parseEnv(toolWorkerConfig, env),
+      ...(options.toolsDirectory ? { toolsDirectory: options.toolsDirectory } : {}),
+    }),
+    await startPlanner({
+      ...base('planner'),
+      config: parseEnv(plannerConfig, env),
+      fetch: nothingOnLocalhost,
+    }),
+  ];
+  const gateway = await startGateway({ ...base('gateway'), config: parseEnv(gatewayConfig, env) });
+  const { key } = await createKey(
+    database.db,
+    { name: 'story', user: 'story', tenant: 'default', scopes: ['admin'] },
+    { now: new Date() },
+  );
+  const url = `http://127.0.0.1:${gateway.port}`;
+  return {
+    url,
+    key,
+    client: createClient({ baseUrl: url, apiKey: key }),
+    db: database.db,
+    log: () => lines.join(''),
+    async request(method, path, body) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return {
+        status: response.status,
+        headers: response.headers,
+        json: (await response.json()) as HouseReply['json'],
+      };
+    },
+    async close() {
+      await gateway.close();
+      await Promise.all(services.map((service) => service.close()));
+      await store.close();
+      await database.close();
+    },
+  };
+}
