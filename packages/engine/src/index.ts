@@ -18,6 +18,7 @@ export type {
 export { type Binding, bindStep, type LoadStored } from './bind-step.ts';
 export type { EngineLog, EngineObserver } from './context.ts';
 export { createEngine, type EngineDeps } from './create-engine.ts';
+export { engineEnv, engineSettings } from './engine-env.ts';
 export { createKeys, type Keys } from './keys.ts';
 export {
   checkPath,

@@ -15,5 +15,6 @@ export {
   startRedisServer,
 } from './redis-server/start-redis-server.ts';
 export { runMain } from './run-main.ts';
+export { count, serviceEnv } from './service-env.ts';
 export { onShutdown, type ShutdownStep } from './shutdown.ts';
 export { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';

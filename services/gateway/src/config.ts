@@ -1,27 +1,15 @@
-import { LOG_LEVELS, parseEnv } from '@planyard/runtime';
+import { engineEnv } from '@planyard/engine';
+import { count, parseEnv, serviceEnv } from '@planyard/runtime';
 import { z } from 'zod';
 
-const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 const flag = z.stringbool().default(false);
 
 /** Settings of the gateway. */
 export const configSchema = z.object({
-  REDIS_URL: z.string().describe('redis://[user:password@]host:port'),
-  DATABASE_URL: z.string().describe('postgres://user:password@host:port/database'),
+  ...serviceEnv({ metricsPort: 9464, poolSize: 10 }),
+  ...engineEnv,
   HOST: z.string().default('127.0.0.1').describe('the address to listen on'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(7420).describe('the port to listen on'),
-  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(9464).describe('the port of /metrics'),
-  LOG_LEVEL: z
-    .enum(LOG_LEVELS)
-    .default('info')
-    .describe(`one of ${LOG_LEVELS.join(', ')}`),
-  DATABASE_POOL_SIZE: count(10).describe('connections to Postgres at most'),
-  PLANYARD_PARTITIONS: count(1).describe('partitions that runs spread over; the same for every service'),
-  PLANYARD_NAMESPACE: z
-    .string()
-    .regex(/^[a-z][a-z0-9_-]{0,30}$/)
-    .default('py')
-    .describe('first part of every Redis key; the same for every service'),
   PLANYARD_MAX_OPEN_RUNS: count(1_000).describe('open runs at most; more are refused with 503'),
   PLANYARD_RATE_LIMIT: count(100).describe('requests a minute for a user, and for an address without a key'),
   PLANYARD_IMPORT_MAX_BYTES: count(1024 ** 3).describe('bytes of one upload at most'),

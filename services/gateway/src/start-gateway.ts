@@ -1,4 +1,4 @@
-import { createEngine } from '@planyard/engine';
+import { createEngine, engineSettings } from '@planyard/engine';
 import { connectRedis, type Logger, redisHealthCheck } from '@planyard/runtime';
 import { type Executor, verifyKey } from '@planyard/store';
 import { sql } from 'kysely';
@@ -39,10 +39,9 @@ export async function startGateway({
     redis,
     log,
     settings: {
-      partitions: config.PLANYARD_PARTITIONS,
+      ...engineSettings(config),
       // The gateway refuses before the commit; a race of some requests must not refuse after it.
       open_runs_cap: config.PLANYARD_MAX_OPEN_RUNS * 2,
-      namespace: config.PLANYARD_NAMESPACE,
     },
   });
   // Not awaited for ever: without Redis the gateway still says so by /readyz and 503.

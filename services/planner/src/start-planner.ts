@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createEngine, type Phase } from '@planyard/engine';
+import { createEngine, engineSettings, type Phase } from '@planyard/engine';
 import { createLlmMetrics, createModels, discoverProviders, formatModelName } from '@planyard/llm';
 import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
 import { type Executor, readResult } from '@planyard/store';
@@ -40,7 +40,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     redis,
     workerRedis,
     log,
-    settings: { partitions: config.PLANYARD_PARTITIONS, namespace: config.PLANYARD_NAMESPACE },
+    settings: engineSettings(config),
   });
   const inventory = createCatalogCache(db);
   const planner: PlannerDeps = {

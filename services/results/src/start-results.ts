@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createEngine } from '@planyard/engine';
+import { createEngine, engineSettings } from '@planyard/engine';
 import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import { sql } from 'kysely';
@@ -43,7 +43,7 @@ export async function startResults({
     redis,
     workerRedis,
     log,
-    settings: { partitions: config.PLANYARD_PARTITIONS, namespace: config.PLANYARD_NAMESPACE },
+    settings: engineSettings(config),
   });
   const metrics = createResultsMetrics({
     registry,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createEngine, type EngineSettings } from '@planyard/engine';
+import { createEngine, engineSettings } from '@planyard/engine';
 import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import { sql } from 'kysely';
@@ -37,10 +37,7 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
   const tools = await loadTools(deps.toolsDirectory);
   const metrics = createToolMetrics(registry);
   const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const settings: Partial<EngineSettings> = {
-    partitions: config.PLANYARD_PARTITIONS,
-    namespace: config.PLANYARD_NAMESPACE,
-  };
+  const settings = engineSettings(config);
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'tool-worker', log });
   const workerRedis = connectRedis({ url: config.REDIS_URL, role: 'worker', name: 'tool-worker-queue', log });
   const engine = createEngine({ redis, workerRedis, log, settings, observe: metrics.engine });
