@@ -1,11 +1,13 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that can be cut, or fall silent with the connections left open. */
+/** A way to a server that can be cut and mended, or fall silent with the connections left open. */
 export interface Way {
   /** The server's URL with the way's address in it. */
   url: string;
   silence(): void;
   cut(): void;
+  /** Opens it again at the same address. */
+  mend(): Promise<void>;
 }
 
 export async function openWay(serverUrl: string): Promise<Way> {
@@ -24,7 +26,8 @@ export async function openWay(serverUrl: string): Promise<Way> {
       from.on('close', () => to.destroy());
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
   const address = server.address();
   const port = typeof address === 'object' && address ? String(address.port) : '';
   return {
@@ -35,6 +38,11 @@ export async function openWay(serverUrl: string): Promise<Way> {
     cut: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
+      sockets.clear();
+    },
+    async mend() {
+      silent = false;
+      await listen(Number(port));
     },
   };
 }
