@@ -250,8 +250,8 @@ const SAMPLE: Question[] = [
     question: 'How has the cpu usage of host-08 developed today?',
     contains: ['highest'],
   },
-  { inventory: 'sample', question: 'what depends on the most loaded database?', contains: ['depends_on'] },
-  { inventory: 'sample', question: 'what is running on the busiest host?', contains: ['runs_on'] },
+  { inventory: 'sample', question: 'what depends on the most loaded database?', contains: ['depends on'] },
+  { inventory: 'sample', question: 'what is running on the busiest host?', contains: ['runs on'] },
   {
     inventory: 'sample',
     question: 'Which host uses the most memory?',

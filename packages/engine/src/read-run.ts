@@ -27,12 +27,12 @@ export async function readSteps(
 ): Promise<StepState[]> {
   const ids = await redis.lrange(context.keys.ids(run), 0, -1).catch(rethrow);
   const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hgetall(context.keys.step(run, id));
+  for (const id of ids) pipeline.hmget(context.keys.step(run, id), ...STEP_FIELDS);
   const replies = (await pipeline.exec().catch(rethrow)) ?? [];
   return replies.flatMap(([error, fields]) => {
     if (error) throw toEngineError(error);
-    const step = fields as Record<string, string>;
-    return step.status === undefined ? [] : [toStepState(step)];
+    const step = toStepState(fields as (string | null)[]);
+    return step ? [step] : [];
   });
 }
 
@@ -42,8 +42,7 @@ export async function readStep(
   id: StepId,
   redis: Connection = context.redis,
 ): Promise<StepState | null> {
-  const fields = await redis.hgetall(context.keys.step(run, id)).catch(rethrow);
-  return fields.status === undefined ? null : toStepState(fields);
+  return toStepState(await redis.hmget(context.keys.step(run, id), ...STEP_FIELDS).catch(rethrow));
 }
 
 /** Events with a number above `after`. */
@@ -60,9 +59,12 @@ export async function readEvents(
   return entries.map(([id, fields]) => toEvent(id, fields));
 }
 
-function toEvent(id: string, fields: string[]): RunEvent {
-  const [, type, , at, , data] = fields as [string, string, string, string, string, string];
-  return { number: Number.parseInt(id, 10), at: iso(at), type, data: JSON.parse(data) } as RunEvent;
+/** See `append` in prelude.lua. */
+function toEvent(id: string, [, text = '']: string[]): RunEvent {
+  const type = text.slice(0, text.indexOf(' '));
+  const at = text.slice(type.length + 1, text.indexOf(' ', type.length + 1));
+  const data = JSON.parse(text.slice(type.length + at.length + 2));
+  return { number: Number.parseInt(id, 10), at: new Date(Number(at)).toISOString(), type, data } as RunEvent;
 }
 
 function toRunState(run: RunRef, fields: Record<string, string>): RunState {
@@ -92,10 +94,34 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
   };
 }
 
-function toStepState(fields: Record<string, string>): StepState {
+/** What readers need of a step's hash: by name it would be twice as much to take apart. */
+const STEP_FIELDS = [
+  'def',
+  'status',
+  'reason',
+  'queued_at',
+  'started_at',
+  'ended_at',
+  'epoch',
+  'tool',
+  'fallback_used',
+  'bound_args',
+  'result',
+  'error',
+  'cached',
+  'cost_usd',
+  'usage',
+] as const;
+
+function toStepState(values: (string | null)[]): StepState | null {
+  const fields = Object.fromEntries(
+    STEP_FIELDS.map((name, index) => [name, values[index] ?? undefined]),
+  ) as Partial<Record<(typeof STEP_FIELDS)[number], string>>;
+  if (fields.status === undefined) return null;
   const step: AdmittedStep = JSON.parse(fields.def as string);
-  const json = <T = Json>(name: string): T | null => (fields[name] ? (JSON.parse(fields[name]) as T) : null);
-  const time = (name: string) => (fields[name] ? Number(fields[name]) : null);
+  const json = <T = Json>(name: keyof typeof fields): T | null =>
+    fields[name] ? (JSON.parse(fields[name]) as T) : null;
+  const time = (name: keyof typeof fields) => (fields[name] ? Number(fields[name]) : null);
   return {
     id: step.id,
     attempt: Number.parseInt(step.id, 10),
@@ -117,10 +143,6 @@ function toStepState(fields: Record<string, string>): StepState {
     cost_usd: Number(fields.cost_usd ?? 0),
     usage: json('usage'),
   };
-}
-
-function iso(ms: string): string {
-  return new Date(Number(ms)).toISOString();
 }
 
 function rethrow(error: unknown): never {

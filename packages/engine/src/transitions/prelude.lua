@@ -63,7 +63,8 @@ local function append(run, kind, data)
   local traced = info(run).trace == '1' or not (string.find(kind, '^step%.') or string.find(kind, '^plan%.'))
   if not traced then return end
   run.seq = run.seq + 1
-  call('XADD', run.events, run.seq .. '-0', 't', kind, 'at', now, 'd', data)
+  -- One field, so that a reader has little to take apart: type, time and data with a blank between.
+  call('XADD', run.events, run.seq .. '-0', 'e', kind .. ' ' .. now .. ' ' .. data)
   appended[run.events] = run
 end
 

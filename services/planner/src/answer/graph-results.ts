@@ -29,7 +29,7 @@ export const neighbours = describer(
         (each) =>
           (each.from === code && each.to === start.code) || (each.to === code && each.from === start.code),
       );
-      return edge ? `, ${edge.from} ${edge.relation} ${edge.to}` : '';
+      return edge ? `, ${edge.from} ${edge.relation.replaceAll('_', ' ')} ${edge.to}` : '';
     };
     const named = direct.map((node) => nameItem(node).replace(/\)$/, `${relationTo(node.code)})`));
     return [

@@ -148,6 +148,6 @@ function purposeOf(asked: Asked, code: string, { types }: Clause): string {
     if (asked.direction === 'both') return `${what}what is related to ${code}`;
     return asked.direction === 'in' ? `${what}what points at ${code}` : `${what}what ${code} points at`;
   }
-  const names = asked.relations.join(' or ');
+  const names = asked.relations.map((name) => name.replaceAll('_', ' ')).join(' or ');
   return asked.direction === 'in' ? `${what}what ${names} ${code}` : `${what}what ${code} ${names}`;
 }
