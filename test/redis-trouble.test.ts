@@ -184,12 +184,42 @@ test('a Redis at maxmemory takes nothing new, loses nothing acknowledged, and go
     status: 503,
     json: { code: 'storage_full', advice: 'Give Redis more memory or disk.' },
   });
-  // The lease of the running step is over by then: who looks after it must not lose it.
-  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  // Whoever looks after the lease that runs out meanwhile cannot write, and must not lose it by half a write.
+  await expect
+    .poll(async () => {
+      const [, expires] = await admin.zrange('py:{p0}:leases', '0', '0', 'WITHSCORES');
+      return Number(expires) < Date.now() - 2_500;
+    }, POLL)
+    .toBe(true);
   await admin.config('SET', 'maxmemory', '0');
   admin.disconnect();
   const again = await whenAccepted();
   for (const id of [json.id, again]) expect((await endOf(id)).at(-1)?.type).toBe('run.completed');
+});
+
+test('caches keep nothing more above 70% of maxmemory', async () => {
+  await open(join(dir, 'redis'));
+  server.script([
+    { when: 'You answer a question', replies: [textReply('Done [1.a].')] },
+    {
+      when: /./,
+      replies: [textReply('{"intent":"a","steps":[{"id":"a","tool":"yard.nest","args":{"levels":3}}]}')],
+    },
+  ]);
+  const admin = new Redis(redis.url);
+  const cached = async () => {
+    const { id } = await house.client.runs.create({ question: 'nest?' });
+    return (await house.client.runs.wait(id)).steps.map((step) => step.cached);
+  };
+  await admin.setrange('ballast', 40_000_000, 'x');
+  const used = Number(/^used_memory:(\d+)/m.exec(await admin.info('memory'))?.[1]);
+  await admin.config('SET', 'maxmemory', String(Math.round(used / 0.75)));
+  expect(await cached()).toEqual([false]);
+  expect(await cached()).toEqual([false]);
+  await admin.config('SET', 'maxmemory', '0');
+  admin.disconnect();
+  // Looked at once a second.
+  await expect.poll(cached, POLL).toEqual([true]);
 });
 
 describe('when the disk under Redis is full', () => {

@@ -16,6 +16,9 @@
 local prefix = KEYS[1]
 local lease_ms, grace_ms = tonumber(ARGV[1]), tonumber(ARGV[2])
 local call = redis.call
+-- At maxmemory Redis refuses what may grow and lets ZREM or DEL through: half a transition. This may grow, and does
+-- nothing: where it is refused, nothing was written yet.
+call('SETRANGE', prefix, 0, '')
 -- One clock for leases, deadlines and events: that of Redis, whatever the clocks of the workers say.
 local clock = call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)

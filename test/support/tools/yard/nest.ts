@@ -9,7 +9,6 @@ export const tool = defineTool({
   output: z.unknown(),
   effects: 'read',
   idempotent: true,
-  cache: false,
   profile: { accuracy: 1, complexity: 'low' },
   async execute({ levels }) {
     let value: unknown[] = [];

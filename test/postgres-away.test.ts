@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import type { RunEvent } from '@planyard/contracts';
+import { openWay, type Way } from '@planyard/gateway/testing';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type House, openHouse } from './support/house.ts';
+import { type ModelServer, startModelServer, textReply } from './support/model-server/index.ts';
+
+let server: ModelServer;
+let house: House;
+let way: Way;
+
+beforeAll(async () => {
+  server = await startModelServer([
+    { when: 'You answer a question', replies: [textReply('It waited [1.after].')] },
+    {
+      when: /./,
+      replies: [
+        textReply(
+          JSON.stringify({
+            intent: 'wait',
+            steps: [
+              { id: 'wait', tool: 'yard.wait', args: { ms: 1_000 } },
+              { id: 'after', tool: 'yard.text', args: { bytes: 5, forget: { $from: 'wait' } } },
+            ],
+          }),
+        ),
+      ],
+    },
+  ]);
+  house = await openHouse({
+    redisUrl: inject('redisUrl'),
+    postgresUrl: inject('postgresUrl'),
+    toolsDirectory: new URL('./support/tools/', import.meta.url),
+    env: {
+      PLANYARD_NAMESPACE: `t${randomUUID().slice(0, 8)}`,
+      OPENAI_BASE_URL: server.url,
+      OPENAI_API_KEY: 'sk-story',
+      PLANYARD_MODEL: 'openai/gpt-5-mini',
+    },
+    wayToDatabase: async (url) => {
+      way = await openWay(url);
+      return way.url;
+    },
+  });
+});
+afterAll(async () => {
+  await house?.close();
+  way?.cut();
+  await server?.close();
+});
+
+test('without Postgres nothing is accepted, what runs goes on, and its end is told when it is archived', async () => {
+  const { id } = await house.client.runs.create({ question: 'does it wait?' });
+  const told: RunEvent['type'][] = [];
+  const has = async (type: RunEvent['type']) => {
+    await expect.poll(() => told.includes(type), { timeout: 30_000 }).toBe(true);
+  };
+  const following = (async () => {
+    for await (const event of house.client.runs.events(id)) told.push(event.type);
+  })();
+  await has('step.started');
+  way.cut();
+
+  expect(await house.request('POST', '/v1/runs', { question: 'another?' })).toMatchObject({
+    status: 503,
+    json: { code: 'unavailable', detail: 'Postgres is not to be reached' },
+  });
+  expect(await house.request('GET', `/v1/runs/${id}`)).toMatchObject({
+    status: 503,
+    json: { code: 'unavailable' },
+  });
+  expect(await house.request('GET', '/readyz')).toMatchObject({
+    status: 503,
+    json: {
+      checks: [
+        { name: 'redis', ok: true },
+        { name: 'postgres', ok: false },
+      ],
+    },
+  });
+  await has('answer.completed');
+  expect(told.filter((type) => type === 'step.completed')).toHaveLength(2);
+  expect(told).not.toContain('run.completed');
+
+  await way.mend();
+  await following;
+  expect(told.at(-1)).toBe('run.completed');
+  expect(await house.client.runs.get(id)).toMatchObject({
+    status: 'completed',
+    answer: 'It waited [1.after].',
+  });
+});
