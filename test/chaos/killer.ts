@@ -10,6 +10,8 @@ export interface Victims {
   crashPostgres: (() => Promise<void>) | null;
 }
 
+/** A gateway holds no lease: frozen, it is only slow. */
+const FROZEN = ['tool-worker', 'tool-worker', 'planner', 'results'] as const;
 const SERVICES = [
   'tool-worker',
   'tool-worker',
@@ -20,17 +22,16 @@ const SERVICES = [
   'gateway',
 ] as const;
 
-/** Kills something at random moments, `kills` times in all; resolves with what was killed how often. */
+/** Kills something at random moments, `kills` times in all, or freezes it for a while in that share of them; resolves with what happened how often. */
 export async function killAround(
   random: Random,
-  kills: number,
+  { kills, freezes, pauseMs }: { kills: number; freezes: number; pauseMs: [number, number] },
   victims: Victims,
-  pauseMs: [number, number],
 ): Promise<Record<string, number>> {
   const done: Record<string, number> = {};
   for (let kill = 0; kill < kills; kill += 1) {
     await wait(integer(random, ...pauseMs));
-    const what = await killOne(random, victims);
+    const what = random() < freezes ? freezeOne(random, victims) : await killOne(random, victims);
     done[what] = (done[what] ?? 0) + 1;
   }
   return done;
@@ -48,10 +49,13 @@ async function killOne(random: Random, { services, crashRedis, crashPostgres }: 
   }
   const service: ServiceName = pick(random, SERVICES);
   const index = integer(random, 0, services.count(service) - 1);
-  if (dice > 0.75 && service !== 'gateway') {
-    services.freeze(service, index, 7_000);
-    return `${service} (frozen for 7 s)`;
-  }
   services.kill(service, index);
   return service;
+}
+
+/** Long enough for its leases to run out and its work to be under way elsewhere when it wakes. */
+function freezeOne(random: Random, { services }: Victims): string {
+  const service: ServiceName = pick(random, FROZEN);
+  services.freeze(service, integer(random, 0, services.count(service) - 1), 7_000);
+  return `${service}, frozen for 7 s`;
 }

@@ -6,6 +6,8 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '100' },
     kills: { type: 'string', default: '20' },
+    /** Share of the kills that only freeze a process for 7 s. */
+    freezes: { type: 'string', default: '0.2' },
     seed: { type: 'string', default: '1' },
     clients: { type: 'string', default: '12' },
     partitions: { type: 'string', default: '1' },
@@ -22,6 +24,7 @@ const { values } = parseArgs({
 const report = await runChaos({
   runs: Number(values.runs),
   kills: Number(values.kills),
+  freezes: Number(values.freezes),
   seed: Number(values.seed),
   clients: Number(values.clients),
   partitions: Number(values.partitions),

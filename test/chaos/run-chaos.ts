@@ -17,6 +17,8 @@ import { startServices } from './services.ts';
 export interface ChaosOptions {
   runs: number;
   kills: number;
+  /** Share of the kills that only freeze a process, 0 to 1. */
+  freezes: number;
   seed: number;
   /** Runs under way at once. */
   clients: number;
@@ -99,7 +101,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     };
     // Killing what is still starting shows little: it begins when the first run has ended.
     const killing = firstRun.promise.then(() =>
-      killAround(seededRandom(seed), options.kills, victims, [500, 3_000]),
+      killAround(
+        seededRandom(seed),
+        { kills: options.kills, freezes: options.freezes, pauseMs: [500, 3_000] },
+        victims,
+      ),
     );
     await driveAll(options, killing, async (run) => {
       await driveRun(client, run);
