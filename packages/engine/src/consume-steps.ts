@@ -20,6 +20,9 @@ export function consumeSteps(
   execute: ExecuteStep,
   options: { classes: string[]; concurrency: number; worker: string; start_ms?: number },
 ): Consumer {
+  // The scripts write it into events as it is.
+  if (!/^[\w.-]{1,200}$/.test(options.worker))
+    throw new PlanyardError('invalid_config', `"${options.worker}" names no worker`);
   const queues = options.classes.map((toolClass): QueueName => `tool-${toolClass}` as QueueName);
   const running = new Map<BegunStep, { abort(reason: PlanyardError): void }>();
   let closing = false;

@@ -6,6 +6,7 @@ export interface EngineSettings {
   namespace: string;
   /** A holder that has not renewed for so long is taken for dead. */
   lease_ms: number;
+  /** A cancelled run's workers see it at their next renewal, if the message does not tell them before. */
   renew_ms: number;
   /** A released step that has not begun after this long is looked after by the reconciler. */
   due_grace_ms: number;
@@ -26,7 +27,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   partitions: 1,
   namespace: 'py',
   lease_ms: 5_000,
-  renew_ms: 1_000,
+  renew_ms: 750,
   due_grace_ms: 2_000,
   due_recheck_ms: 5_000,
   open_runs_cap: 1_000,
