@@ -13,7 +13,7 @@ import { lockDataDir } from './lock-data-dir.ts';
 import { openLogFile } from './log-file.ts';
 import { parseOptions } from './options.ts';
 import { migrateDatabase, reachRedis } from './reach-external.ts';
-import { startServices } from './start-services.ts';
+import { parseSettings, startServices } from './start-services.ts';
 import { lookAround } from './surroundings.ts';
 
 const defaultTenant = 'default';
@@ -31,6 +31,14 @@ async function start() {
   const { dataDir } = options;
   const config = readConfig();
   const address = `http://localhost:${options.port}`;
+  // A wrong setting is told before anything is started; the embedded servers have no addresses yet.
+  parseSettings(
+    serviceEnv({
+      REDIS_URL: config.REDIS_URL ?? 'redis://127.0.0.1',
+      DATABASE_URL: config.DATABASE_URL ?? 'postgres://127.0.0.1',
+      PORT: String(options.port),
+    }),
+  );
 
   const unlock = await lockDataDir(dataDir, address);
   await claimPort(options.port, config.HOST);

@@ -4,6 +4,8 @@ import { configSchema as resultsConfig, startResults } from '@planyard/results';
 import {
   createLogger,
   createMetricsRegistry,
+  EnvError,
+  type EnvFault,
   type LogLevel,
   parseEnv,
   startMetricsServer,
@@ -11,6 +13,7 @@ import {
 import type { Executor } from '@planyard/store';
 import { startToolWorker, configSchema as toolWorkerConfig } from '@planyard/tool-worker';
 import type { Registry } from 'prom-client';
+import type { z } from 'zod';
 import { combineRegistries } from './combine-registries.ts';
 import type { LogFile } from './log-file.ts';
 
@@ -34,12 +37,7 @@ export interface StartServicesDeps {
 /** Starts the four services in this process; they meet only in Redis and Postgres, as they do apart. */
 export async function startServices(deps: StartServicesDeps): Promise<Services> {
   const { db, env } = deps;
-  const configs = {
-    gateway: parseEnv(gatewayConfig, env),
-    planner: parseEnv(plannerConfig, env),
-    toolWorker: parseEnv(toolWorkerConfig, env),
-    results: parseEnv(resultsConfig, env),
-  };
+  const configs = parseSettings(env);
   const registries: Registry[] = [];
   const base = (service: string) => {
     const registry = createMetricsRegistry(service);
@@ -73,4 +71,27 @@ export async function startServices(deps: StartServicesDeps): Promise<Services> 
       await metrics.close();
     },
   };
+}
+
+/** The settings of all services. Throws EnvError with the faults of all at once, a setting that several read once. */
+export function parseSettings(env: StartServicesDeps['env']) {
+  const faults = new Map<string, EnvFault>();
+  const parse = <S extends z.ZodObject>(schema: S): z.output<S> => {
+    try {
+      return parseEnv(schema, env);
+    } catch (error) {
+      if (!(error instanceof EnvError)) throw error;
+      for (const fault of error.faults) faults.set(fault.variable, fault);
+      // Never used: the faults are thrown below.
+      return {} as z.output<S>;
+    }
+  };
+  const configs = {
+    gateway: parse(gatewayConfig),
+    planner: parse(plannerConfig),
+    toolWorker: parse(toolWorkerConfig),
+    results: parse(resultsConfig),
+  };
+  if (faults.size > 0) throw new EnvError([...faults.values()]);
+  return configs;
 }
