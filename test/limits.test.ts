@@ -156,6 +156,11 @@ test('a result has at most 10 MiB, a run 64 MiB', async () => {
   expect(all.run.status).toBe('partial');
 });
 
+test('no secret is in any log of it', () => {
+  expect(house.log().length).toBeGreaterThan(1_000);
+  for (const secret of [house.key, 'sk-story']) expect(house.log()).not.toContain(secret);
+});
+
 test('a body nests at most 50 levels', async () => {
   const reply = await house.request('POST', '/v1/runs', { question: 'a', options: JSON.parse(nested(60)) });
   expect(reply).toMatchObject({ status: 400, json: { code: 'too_deep' } });

@@ -22,6 +22,13 @@ export type StepId = z.infer<typeof StepId>;
 
 export const RequestId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'letters, digits, . _ -; 128 at most');
 
+/** A short text that people name things with: no line breaks, NUL or half characters, which logs and Postgres cannot hold. */
+export const oneLine = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters');
+
 export const Timestamp = z.iso.datetime({ offset: true }).meta({ example: '2026-11-20T10:00:00.000Z' });
 
 export function stepId(attempt: number, id: PlanStepId): StepId {

@@ -38,6 +38,7 @@ export {
 export {
   attemptOf,
   newRunId,
+  oneLine,
   PlanStepId,
   RequestId,
   RunId,

@@ -19,8 +19,13 @@ export function decodeCursor<T extends z.ZodType>(cursor: string, key: T): z.inf
   }
 }
 
-export const TimeAndId = z.tuple([z.iso.datetime(), z.string()]);
-export const Position = z.tuple([z.int()]);
+export const TimeAndId = z.tuple([z.iso.datetime(), z.string().regex(/^[\w-]{1,100}$/)]);
+export const Position = z.tuple([
+  z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+]);
 
 /** Cuts rows read with `limit + 1` into a page. */
 export function toPage<Row, T>(

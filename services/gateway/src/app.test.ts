@@ -82,7 +82,11 @@ describe('the door', () => {
     for (const path of ['swagger-ui-bundle.js', 'swagger-ui.css', 'start.js', 'page.css', 'errors'])
       expect((await call(gateway, 'GET', `/docs/${path}`)).status, path).toBe(200);
     expect((await call(gateway, 'GET', '/docs')).status).toBe(200);
-    expect((await call(gateway, 'GET', '/docs/errors')).text).toContain('id="rate_limited"');
+    const errors = (await call(gateway, 'GET', '/docs/errors')).text;
+    expect(errors).toContain('id="rate_limited"');
+    expect(errors).toContain('named in <code>errors</code>');
+    for (const path of ['index.html', 'swagger-initializer.js', 'package.json'])
+      expect((await call(gateway, 'GET', `/docs/${path}`)).status, path).toBe(404);
   });
 
   it('counts requests by route template and logs them without the key', async () => {

@@ -105,6 +105,51 @@ describe('imports', () => {
     expect((await upload({ 'items.csv': items }, writer)).status).toBe(403);
   });
 
+  it('bears hostile uploads', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'hostile' });
+    const send = async (body: string) => {
+      const response = await fetch(`${gateway.url}/v1/imports`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${admin}`, 'content-type': 'multipart/form-data; boundary=x' },
+        body,
+      });
+      return { status: response.status, json: JSON.parse(await response.text()) };
+    };
+    const part = (name: string, file: string, text: string) =>
+      `--x\r\nContent-Disposition: form-data; name="${name}"; filename="${file}"\r\n\r\n${text}\r\n`;
+    const line = (at: number, over: string) =>
+      `${'abcdefgh'.at(at)}: &${'abcdefgh'.at(at)} [${`${over},`.repeat(9)}]`;
+    const aliases = Array.from({ length: 8 }, (_, at) =>
+      line(at, at === 0 ? 'x' : `*${'abcdefgh'.at(at - 1)}`),
+    );
+    for (const [what, body, code] of [
+      ['a huge field name', part('n'.repeat(100_000), 'a.csv', items), 'invalid_request'],
+      ['a huge file name', part('files', `${'a'.repeat(100_000)}.csv`, items), 'invalid_request'],
+      ['many headers', `--x\r\n${'X-A: b\r\n'.repeat(10_000)}\r\n1\r\n`, 'invalid_request'],
+      [
+        'many fields',
+        '--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n'.repeat(1_000),
+        'invalid_request',
+      ],
+      ['a bomb of aliases', part('files', 'a.yaml', aliases.join('\n')), 'import_failed'],
+      ['code in YAML', part('files', 'a.yaml', 'kind: !!js/function "function(){}"'), 'import_failed'],
+      [
+        'an abyss',
+        part('files', 'a.json', `[{"code":${'['.repeat(50_000)}${']'.repeat(50_000)}}]`),
+        'import_failed',
+      ],
+      [
+        'a prototype',
+        part('files', 'a.json', '[{"code":"z","type":"service","__proto__":{"x":1}}]'),
+        'import_failed',
+      ],
+    ] as const)
+      expect((await send(`${body}--x--`)).json.code, what).toBe(code);
+    const quoted = part('files', 's.csv', `code,type\n"'; drop table items; --",service\n`);
+    expect((await send(`${quoted}--x--`)).status).toBe(200);
+    expect(await codes('hostile')).toEqual(["'; drop table items; --"]);
+  });
+
   it('ends with an error when the body is broken off', async () => {
     const response = await fetch(`${gateway.url}/v1/imports`, {
       method: 'POST',

@@ -111,11 +111,26 @@ describe('hostile requests', () => {
       ['GET', '/trace'],
       ['POST', '/cancel'],
       ['POST', '/steps/1.a/approve'],
+      ['POST', '/steps/1.a/reject'],
+      ['POST', '/steps/1.a/abort'],
     ] as const) {
       const reply = await call(gateway, method, `/v1/runs/${id}${path}`, { key: stranger });
       expect(reply.json, `${method} ${path}`).toMatchObject({ status: 404, code: 'not_found' });
     }
     expect((await call(gateway, 'GET', '/v1/runs', { key: stranger })).json.data).toEqual([]);
+    expect((await call(gateway, 'GET', `/v1/runs?text=mine`, { key: stranger })).json.data).toEqual([]);
+    const { key: ours } = (
+      await call(gateway, 'POST', '/v1/keys', {
+        key: await gateway.key(['admin']),
+        body: { name: 'ours', user: 'u', tenant: 'default', scopes: ['runs:read'] },
+      })
+    ).json;
+    const ids = await gateway.db.selectFrom('api_keys').select('id').where('name', '=', 'ours').execute();
+    for (const query of ['', '?tenant=default'])
+      expect(
+        (await call(gateway, 'DELETE', `/v1/keys/${ids[0]?.id}${query}`, { key: stranger })).status,
+      ).toBeGreaterThanOrEqual(403);
+    expect((await call(gateway, 'GET', '/v1/runs', { key: ours })).status).toBe(200);
     const keys = await call(gateway, 'GET', '/v1/keys?tenant=default', { key: stranger });
     expect(keys.json.code).toBe('forbidden');
     expect((await call(gateway, 'GET', '/admin/queues', { key: stranger })).json.code).toBe('forbidden');
@@ -178,6 +193,54 @@ describe('hostile requests', () => {
       },
     );
     expect(quoted.json.data).toEqual([]);
+  });
+
+  it('takes no text for more than text', async () => {
+    const admin = await gateway.key(['admin']);
+    const cursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const texts = [
+      "'",
+      "' or 1=1; drop table runs; --",
+      '\0',
+      '%',
+      '\ud800',
+      '1e400',
+      '-1',
+      '99999999999999999999',
+      '0000-01-01T00:00:00Z',
+      '+275760-09-13T00:00:00.001Z',
+      cursor(['2026-01-01T00:00:00Z', '\0']),
+      cursor(['2026-01-01T00:00:00Z', "' or 1=1 --"]),
+      cursor([Number.MAX_SAFE_INTEGER]),
+    ];
+    const { id } = (await post({ question: 'x' })).json;
+    for (const [path, fields] of [
+      ['/v1/runs', ['status', 'agent', 'text', 'from', 'to', 'cursor', 'limit']],
+      [`/v1/runs/${id}/steps`, ['cursor', 'limit']],
+      [`/v1/runs/${id}/trace`, ['cursor', 'format']],
+      ['/v1/stats', ['tool', 'from', 'to']],
+      ['/v1/tools', ['type', 'cursor']],
+      ['/v1/keys', ['tenant', 'cursor']],
+    ] as const)
+      for (const field of fields)
+        for (const text of texts) {
+          const query = `${path}?${field}=${encodeURIComponent(text.toWellFormed())}`;
+          const reply = await call(gateway, 'GET', query, { key: admin });
+          expect([200, 400], query).toContain(reply.status);
+          if (reply.status === 200 && path !== '/v1/keys') expect(reply.text, query).not.toContain('other');
+        }
+    for (const text of ['\0', 'a\nb', '\ud800']) {
+      expect((await post({ question: 'a', agent: text })).json.errors).toMatchObject([{ path: 'agent' }]);
+      const named = { name: text, user: 'u', tenant: 'default', scopes: ['runs:read'] };
+      const made = await call(gateway, 'POST', '/v1/keys', { key: admin, body: named });
+      expect(made.json.errors).toMatchObject([{ path: 'name' }]);
+      // A question may hold what was pasted.
+      expect((await post({ question: `what is ${text}?` })).status).toBe(202);
+    }
+    for (const budget of [{ ms: 1e308 }, { ms: -1 }, { steps: 1.5 }, { tokens: 2 ** 60 }])
+      expect((await post({ question: 'a', budget })).json.code, JSON.stringify(budget)).toBe(
+        'invalid_request',
+      );
   });
 
   it('tells nothing of its inside', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Timestamp } from '../ids.ts';
+import { oneLine, Timestamp } from '../ids.ts';
 import { pageOf } from './page.ts';
 
 export const Scope = z.enum(['runs:write', 'runs:read', 'runs:approve', 'admin']);
@@ -9,7 +9,7 @@ const slug = z.string().regex(/^[a-z0-9][a-z0-9_.@-]{0,99}$/i, 'letters, digits 
 
 export const CreateKeyRequest = z
   .strictObject({
-    name: z.string().min(1).max(100),
+    name: oneLine(100).min(1),
     user: slug,
     tenant: slug.default('default'),
     scopes: z.array(Scope).min(1),

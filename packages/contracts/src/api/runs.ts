@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Budget } from '../budget.ts';
-import { RunId, Timestamp } from '../ids.ts';
+import { oneLine, RunId, Timestamp } from '../ids.ts';
 import { Message, RunOptions, RunStatus } from '../run.ts';
 import { StepView } from '../step.ts';
 import { PageQuery, pageOf } from './page.ts';
@@ -10,7 +10,7 @@ export const CreateRunRequest = z
   .strictObject({
     question: z.string().trim().min(1).max(20_000).optional(),
     messages: z.array(Message).min(1).max(200).optional(),
-    agent: z.string().max(100).optional(),
+    agent: oneLine(100).optional(),
     budget: Budget.optional(),
     deadline: Timestamp.optional(),
     options: RunOptions.partial().optional(),
@@ -42,7 +42,7 @@ export const RunPage = pageOf(RunListItem).meta({ id: 'RunPage' });
 
 export const ListRunsQuery = PageQuery.extend({
   status: RunStatus.optional(),
-  agent: z.string().max(100).optional(),
+  agent: oneLine(100).optional(),
   text: z.string().max(200).optional(),
   from: Timestamp.optional(),
   to: Timestamp.optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Usage } from '../budget.ts';
-import { Timestamp } from '../ids.ts';
+import { oneLine, Timestamp } from '../ids.ts';
 import { Json, JsonObject } from '../json.ts';
 import { PageQuery, pageOf } from './page.ts';
 
@@ -36,7 +36,7 @@ export const TracePage = pageOf(TraceRow).meta({ id: 'TracePage' });
 export const StatsQuery = z.strictObject({
   from: Timestamp.optional(),
   to: Timestamp.optional(),
-  tool: z.string().max(200).optional(),
+  tool: oneLine(200).optional(),
 });
 
 export type StatsQuery = z.infer<typeof StatsQuery>;

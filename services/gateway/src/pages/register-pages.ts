@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import express, { type Express } from 'express';
+import type { Express } from 'express';
 import { docsPage, docsScript } from './docs-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { homePage } from './home-page.ts';
@@ -25,5 +25,7 @@ export function registerPages(app: Express): void {
   app.get('/docs/start.js', (_req, res) => res.type('js').send(docsScript));
   app.get('/docs/page.css', (_req, res) => res.type('css').send(pageCss));
   app.get('/docs/errors', (_req, res) => res.type('html').send(errors));
-  app.use('/docs', express.static(swaggerUi, { index: false, maxAge: '1h', fallthrough: true }));
+  // By name: the rest of the package is a page of its own that loads things from elsewhere.
+  for (const asset of ['swagger-ui-bundle.js', 'swagger-ui.css'])
+    app.get(`/docs/${asset}`, (_req, res) => res.sendFile(asset, { root: swaggerUi, maxAge: '1h' }));
 }

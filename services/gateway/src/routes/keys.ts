@@ -1,4 +1,12 @@
-import { ApiKey, CreatedKey, CreateKeyRequest, KeyPage, PageQuery, PlanyardError } from '@planyard/contracts';
+import {
+  ApiKey,
+  CreatedKey,
+  CreateKeyRequest,
+  KeyPage,
+  oneLine,
+  PageQuery,
+  PlanyardError,
+} from '@planyard/contracts';
 import { createKey, listKeys, revokeKey } from '@planyard/store';
 import { z } from 'zod';
 import type { Principal } from '../auth/principal.ts';
@@ -6,7 +14,7 @@ import type { GatewayDeps } from '../deps.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 
 const TenantQuery = z.strictObject({
-  tenant: z.string().max(100).optional().meta({ description: 'Another tenant: for the operator only' }),
+  tenant: oneLine(100).optional().meta({ description: 'Another tenant: for the operator only' }),
 });
 
 export function keyRoutes(deps: GatewayDeps, forgetKeys: () => void): Route[] {
