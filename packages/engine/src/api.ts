@@ -130,6 +130,11 @@ export type StepOutcome =
 export interface StepContext {
   /** Aborted by cancel, deadline, timeout or a lost lease. */
   signal: AbortSignal;
+  /**
+   * To be awaited last before the tool is called. Rejects with `stale` when the lease has run out: a process that was
+   * frozen since it began the step would execute what another has settled by now.
+   */
+  confirmLease(): Promise<void>;
   progress(message: string, percent: number | null): void;
 }
 

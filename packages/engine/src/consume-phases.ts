@@ -64,6 +64,7 @@ export function consumePhases(
     const known = PHASE_OF[job.name];
     if (!known) throw new PlanyardError('internal', `There is no job "${job.name}"`);
     const { delivery, ...run } = known.schema.parse(job.data);
+    const since = Date.now();
     const begun = await beginPhase(context, run, known.phase, delivery);
     if (!begun) return;
     const held: HeldPhase = {
@@ -72,7 +73,7 @@ export function consumePhases(
       phase: known.phase,
       epoch: begun.epoch,
     };
-    const lease = leases.hold(held, `@${known.phase}`, begun.epoch);
+    const lease = leases.hold(held, `@${known.phase}`, begun.epoch, since);
     running.add(lease);
     try {
       await handle(held, lease, begun.reason);

@@ -3,7 +3,7 @@ import type { BegunStep, Consumer, StepContext, StepOutcome } from './api.ts';
 import { consumeQueues } from './consume-queues.ts';
 import { type EngineContext, runScript } from './context.ts';
 import { refOf } from './keys.ts';
-import type { LeaseKeeper } from './lease-keeper.ts';
+import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { beginSteps } from './transitions/begin-step.ts';
 import { settleStep, type Take } from './transitions/settle-step.ts';
 
@@ -36,20 +36,23 @@ export function consumeSteps(
           places: Math.min(MAX_TAKEN, options.concurrency - running.size + 1),
         };
 
-  /** Runs a step and, side by side, whatever its end released to this worker. */
-  async function runChain(step: BegunStep): Promise<void> {
-    await Promise.all((await runStep(step)).map(runChain));
+  /** Runs a step that was asked for at `since` and, side by side, whatever its end released to this worker. */
+  async function runChain(step: BegunStep, since: number): Promise<void> {
+    const next = await runStep(step, since);
+    await Promise.all(next.steps.map((each) => runChain(each, next.since)));
   }
 
-  async function runStep(step: BegunStep): Promise<BegunStep[]> {
-    const lease = leases.hold(step, step.step, step.epoch);
+  async function runStep(step: BegunStep, since: number): Promise<{ steps: BegunStep[]; since: number }> {
+    const lease = leases.hold(step, step.step, step.epoch, since);
     running.set(step, lease);
     const startedAt = performance.now();
     try {
-      const outcome = await executeWithin(step, lease.signal);
+      const outcome = await executeWithin(step, lease);
+      const asked = Date.now();
       const duration = Math.round((performance.now() - startedAt) * 1000) / 1000;
       // Null: someone else has it, or it is over. What came of it here counts for nothing.
-      return outcome === null ? [] : (await settleStep(context, step, outcome, duration, take())).next;
+      const steps = outcome === null ? [] : (await settleStep(context, step, outcome, duration, take())).next;
+      return { steps, since: asked };
     } finally {
       running.delete(step);
       lease.release();
@@ -58,8 +61,9 @@ export function consumeSteps(
 
   async function executeWithin(
     step: BegunStep,
-    lost: AbortSignal,
+    lease: HeldLease,
   ): Promise<StepOutcome | { kind: 'handed_back' } | null> {
+    const lost = lease.signal;
     const timeout = new AbortController();
     const timer = setTimeout(
       () => {
@@ -70,7 +74,9 @@ export function consumeSteps(
     const signal = AbortSignal.any([lost, timeout.signal]);
     try {
       // A tool that does not listen to its signal must not hold the step for ever: the race ends without it.
-      return await Promise.race([execute(step, { signal, progress: reporter(step) }), rejectOn(signal)]);
+      const confirmLease = async () => lease.ensureHeld();
+      const executing = execute(step, { signal, confirmLease, progress: reporter(step) });
+      return await Promise.race([executing, rejectOn(signal)]);
     } catch (error) {
       if (lost.aborted) return lost.reason === HANDED_BACK ? { kind: 'handed_back' } : null;
       return {
@@ -105,8 +111,9 @@ export function consumeSteps(
 
   const workers = consumeQueues(context, queues, options.concurrency, async (job) => {
     const places = Math.max(1, options.concurrency - running.size);
+    const since = Date.now();
     const steps = await beginSteps(context, RunStepJob.parse(job.data), options.worker, places);
-    await Promise.all(steps.map(runChain));
+    await Promise.all(steps.map((step) => runChain(step, since)));
   });
 
   return {

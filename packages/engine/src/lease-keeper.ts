@@ -8,13 +8,18 @@ import { createSubscriber } from './subscriber.ts';
 /** A lease this process holds; `signal` aborts when it is lost, cancelled or given up. */
 export interface HeldLease {
   signal: AbortSignal;
+  /** Throws `stale` when the lease has run out, even if this process was frozen since and no timer has told yet. */
+  ensureHeld(): void;
   abort(reason: PlanyardError): void;
   release(): void;
 }
 
 export interface LeaseKeeper {
-  /** Renews from now on, until released. `what` is a step id, or `@plan` and so on. */
-  hold(run: RunRef, what: string, epoch: number): HeldLease;
+  /**
+   * Renews from now on, until released. `what` is a step id, or `@plan` and so on; `since`, in milliseconds since the
+   * epoch, lies before the request that took the lease: its reply may have waited long for a frozen process.
+   */
+  hold(run: RunRef, what: string, epoch: number, since: number): HeldLease;
   close(): void;
 }
 
@@ -66,10 +71,13 @@ export function createLeaseKeeper(context: EngineContext): LeaseKeeper {
       context.log.warn({ err: error, leases: entries.size }, 'leases not renewed');
     } finally {
       renewing = false;
-      for (const entry of entries)
-        if (Date.now() - entry.renewedAt > settings.lease_ms)
-          lose(entry, new PlanyardError('stale', 'The lease could not be renewed'));
+      for (const entry of entries) loseExpired(entry);
     }
+  }
+
+  function loseExpired(entry: Entry): void {
+    if (Date.now() - entry.renewedAt > settings.lease_ms)
+      lose(entry, new PlanyardError('stale', 'The lease could not be renewed'));
   }
 
   const timer = setInterval(() => void tick(), settings.renew_ms);
@@ -93,18 +101,22 @@ export function createLeaseKeeper(context: EngineContext): LeaseKeeper {
   }
 
   return {
-    hold(run, what, epoch) {
+    hold(run, what, epoch, since) {
       listen();
       const entry: Entry = {
         run: { run_id: run.run_id, incarnation: run.incarnation },
         what,
         epoch,
         controller: new AbortController(),
-        renewedAt: Date.now(),
+        renewedAt: since,
       };
       entries.add(entry);
       return {
         signal: entry.controller.signal,
+        ensureHeld() {
+          loseExpired(entry);
+          entry.controller.signal.throwIfAborted();
+        },
         abort: (reason) => entry.controller.abort(reason),
         release: () => void entries.delete(entry),
       };

@@ -135,6 +135,34 @@ test('a step of a dead worker runs again elsewhere; the late result of the dead 
   expect((await t.engine.readStep(record.id, '1.a'))?.begins).toBe(2);
 });
 
+test.each([
+  ['before it held the lease', 'stepBegun'],
+  ['after', 'execute'],
+])('a worker that was frozen %s does not call the tool when it wakes', async (_when, where) => {
+  const freeze = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FAST.lease_ms + 100);
+  let begins = 0;
+  const observe = { stepBegun: () => void (where === 'stepBegun' && ++begins === 1 && freeze()) };
+  const t = testEngine(redisUrl, { settings: FAST, observe });
+  const called: number[] = [];
+  const refused: string[] = [];
+  consumeAll(t, {
+    steps: [{ id: 'a' }],
+    execute: async (step, { confirmLease }) => {
+      if (where === 'execute' && ++begins === 1) freeze();
+      await confirmLease().catch((error) => {
+        refused.push(error.code);
+        throw error;
+      });
+      called.push(step.epoch);
+      return completed('done');
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  await reconcileUntil(t.engine, untilEnd(t.engine, record.id));
+  expect({ refused, called }).toEqual({ refused: ['stale'], called: [2] });
+});
+
 test('a job that was lost between two writes is enqueued again', async () => {
   const t = testEngine(redisUrl, { settings: FAST });
   const record = runRecord();

@@ -10,7 +10,7 @@ export async function callTool(
   { db, log, now }: Pick<RunStepDeps, 'db' | 'log' | 'now'>,
   step: BegunStep,
   { tool, input }: Call,
-  { signal, progress }: StepContext,
+  { signal, confirmLease, progress }: StepContext,
 ): Promise<PreparedResult> {
   const toolLog = log.child({
     request_id: step.request_id,
@@ -19,7 +19,7 @@ export async function callTool(
     tool: step.tool,
   });
   try {
-    signal.throwIfAborted();
+    await confirmLease();
     const returning = tool.definition.execute(input, {
       signal,
       log: toolLog,

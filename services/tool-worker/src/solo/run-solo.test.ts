@@ -55,7 +55,7 @@ const alone = (
       fallback: null,
       idempotency_key: 'k',
     },
-    { signal, progress: () => {} },
+    { signal, confirmLease: async () => {}, progress: () => {} },
   );
 
 const fixtures = new URL('../testing/tools/', import.meta.url);

@@ -64,6 +64,12 @@ async function outcomeOf(
       switch (message.kind) {
         case 'query':
           return void answer(db, child, message);
+        case 'is_lease_held':
+          // Where it is lost, the signal that this aborts kills the process.
+          return void context.confirmLease().then(
+            () => tell(child, { kind: 'lease_held' }),
+            () => {},
+          );
         case 'progress':
           return context.progress(message.message, message.percent);
         case 'outcome':

@@ -9,6 +9,7 @@ import type { FromSolo, ToSolo } from './solo-messages.ts';
 
 const waiting = new Map<number, PromiseWithResolvers<RemoteRows>>();
 let queries = 0;
+const leaseHeld = Promise.withResolvers<void>();
 
 const db = remoteDatabase((query) => {
   const id = queries++;
@@ -22,6 +23,8 @@ process.on('message', (message: ToSolo) => {
   switch (message.kind) {
     case 'run':
       return void run(message);
+    case 'lease_held':
+      return leaseHeld.resolve();
     case 'rows':
       waiting.get(message.id)?.resolve(message.rows);
       return waiting.delete(message.id);
@@ -44,6 +47,10 @@ async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
   const context: StepContext = {
     // For every other reason the parent kills this process.
     signal: timeout.signal,
+    async confirmLease() {
+      tell({ kind: 'is_lease_held' });
+      await leaseHeld.promise;
+    },
     progress: (text, percent) => tell({ kind: 'progress', message: text, percent }),
   };
   const deps = {

@@ -15,12 +15,15 @@ export type ToSolo =
       /** Where the tool files are; the service's own by default. */
       toolsDirectory: string | undefined;
     }
+  | { kind: 'lease_held' }
   | { kind: 'rows'; id: number; rows: RemoteRows }
   | { kind: 'refused'; id: number; message: string; code: string | undefined };
 
 /** What it tells the worker. */
 export type FromSolo =
   | { kind: 'query'; id: number; query: RemoteQuery }
+  /** Answered with `lease_held`; a worker that has lost the step kills the process instead. */
+  | { kind: 'is_lease_held' }
   | { kind: 'progress'; message: string; percent: number | null }
   | { kind: 'outcome'; outcome: StepOutcome }
   | { kind: 'thrown'; error: ErrorBody };
