@@ -19,9 +19,12 @@ export type StepBudget = z.infer<typeof StepBudget>;
 
 export const Usage = z
   .object({
-    input_tokens: z.int().default(0),
-    output_tokens: z.int().default(0),
-    cached_tokens: z.int().default(0),
+    input_tokens: z.int().default(0).meta({ description: 'All input, from a cache or not' }),
+    output_tokens: z.int().default(0).meta({ description: 'All output, reasoning included' }),
+    cached_tokens: z.int().default(0).meta({ description: 'Input read from the provider’s cache' }),
+    cache_write_tokens: z.int().default(0).meta({ description: 'Input written to the provider’s cache' }),
+    reasoning_tokens: z.int().default(0).meta({ description: 'Output that is reasoning' }),
+    estimated: z.boolean().default(false).meta({ description: 'The provider told nothing: counted by us' }),
   })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;

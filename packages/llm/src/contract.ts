@@ -1,11 +1,24 @@
-import type { JsonObject, Message, Usage } from '@planyard/contracts';
+import type { Json, JsonObject, Usage } from '@planyard/contracts';
 
-export type ChatContent = Message['content'];
+/** A picture is a `data:` URL, or an https URL where the provider fetches pictures itself. */
+export type ChatPart =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string; detail?: 'auto' | 'low' | 'high' } };
+
+export type ChatContent = string | ChatPart[];
+
+/** A block of a model's reasoning. Where it is signed or redacted, the provider wants it back unchanged with the tool results that follow. */
+export interface Reasoning {
+  text: string;
+  signature?: string;
+  /** What the provider shows to nobody, encrypted by it; `text` is empty then. */
+  redacted?: string;
+}
 
 /** One message of a conversation with a model. A tool's reply names the call that it answers. */
 export type ChatMessage =
   | { role: 'system' | 'user'; content: ChatContent }
-  | { role: 'assistant'; content: ChatContent | null; tool_calls?: ToolCall[] }
+  | { role: 'assistant'; content: ChatContent | null; tool_calls?: ToolCall[]; reasoning?: Reasoning[] }
   | { role: 'tool'; tool_call_id: string; content: string };
 
 /** A tool as a model may call it; `parameters` is JSON Schema. */
@@ -13,37 +26,78 @@ export interface ToolSpec {
   name: string;
   description: string;
   parameters: JsonObject;
+  /** The arguments must fit `parameters`, where the provider can enforce that. */
+  strict?: boolean;
 }
 
-/** A model's wish to call a tool. `arguments` is JSON text as the model wrote it. */
+/** A model's wish to call a tool. `arguments` is the text of a JSON object; `id` is never empty. */
 export interface ToolCall {
   id: string;
   name: string;
   arguments: string;
 }
 
+export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
+
+/** The reply must be JSON that fits `schema`. */
+export interface OutputSpec {
+  name: string;
+  schema: JsonObject;
+}
+
 export interface ChatRequest {
   messages: ChatMessage[];
   tools?: ToolSpec[];
-  tool_choice?: 'auto' | 'none' | 'required';
+  tool_choice?: ToolChoice;
+  parallel_tool_calls?: boolean;
+  output?: OutputSpec;
   temperature?: number;
+  top_p?: number;
   max_tokens?: number;
+  stop?: string[];
+  seed?: number;
+  reasoning_effort?: 'minimal' | 'low' | 'medium' | 'high';
+  /** false takes the provider's whole-reply API; the events are the same. */
+  stream?: boolean;
+  /** Fields of OpenAI's API that are none of the above: passed on by providers that speak it, dropped by others. */
+  extra?: JsonObject;
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
-/** What a chat stream yields: text as it comes, tool calls once each is whole, then usage (where the provider tells) and the finish. A stream that ends without `finish` was cut and throws instead. */
+/** What a chat stream yields: text and reasoning as they come (a signature or redaction closes its block of reasoning), tool calls once each is whole, then usage (where the provider tells) and the finish. A stream that ends without `finish` was cut and throws instead. */
 export type ChatEvent =
-  | { type: 'text'; text: string }
-  | { type: 'reasoning'; text: string }
+  | { type: 'text'; text: string; logprobs?: Json }
+  | ({ type: 'reasoning' } & Reasoning)
   | { type: 'tool_call'; call: ToolCall }
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; reason: FinishReason };
 
-/** A model provider: each lives in a folder of its own under `providers/`. Failures are `ModelError`s. */
+export interface EmbedRequest {
+  input: string[];
+  dimensions?: number;
+}
+
+/** `vectors` are in the order of the input. */
+export interface Embeddings {
+  vectors: number[][];
+  usage: Usage;
+}
+
+/** The wire protocol that a provider speaks. */
+export type Protocol = 'openai' | 'ollama' | 'anthropic' | 'bedrock';
+
+/** A model provider: each lives in a folder of its own under `providers/`. Failures are `ModelError`s; an abort of the signal ends the upstream request at once. */
 export interface Provider {
   name: string;
+  protocol: Protocol;
+  /** Whether it makes its models keep to `output.schema` by itself. */
+  native_output: boolean;
   chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
+  embed(model: string, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>;
   /** Ids of the models it offers. */
   models(signal: AbortSignal): Promise<string[]>;
+  /** Rejects when it is not to be reached or refuses the key. */
+  health(signal: AbortSignal): Promise<void>;
+  close(): void;
 }

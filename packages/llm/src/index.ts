@@ -3,10 +3,17 @@ export type {
   ChatContent,
   ChatEvent,
   ChatMessage,
+  ChatPart,
   ChatRequest,
+  Embeddings,
+  EmbedRequest,
   FinishReason,
+  OutputSpec,
+  Protocol,
   Provider,
+  Reasoning,
   ToolCall,
+  ToolChoice,
   ToolSpec,
 } from './contract.ts';
 export { type Discovery, discoverProviders, type FoundProvider, ProviderEnv } from './discover-providers.ts';

@@ -7,6 +7,8 @@ export type ModelErrorKind =
   | 'server'
   | 'bad_reply'
   | 'auth'
+  | 'quota'
+  | 'model_not_found'
   | 'bad_request'
   | 'context_overflow'
   | 'breaker_open'
@@ -27,18 +29,29 @@ const KINDS: Record<ModelErrorKind, KindInfo> = {
   server: { code: 'model_failed', retryable: true, counts: true },
   bad_reply: { code: 'model_bad_reply', retryable: true, counts: true },
   auth: { code: 'model_refused', retryable: false, counts: false },
+  // The account is used up: it does not recover by waiting a little.
+  quota: { code: 'model_refused', retryable: false, counts: false },
+  model_not_found: { code: 'model_refused', retryable: false, counts: false },
   bad_request: { code: 'model_refused', retryable: false, counts: false },
   context_overflow: { code: 'model_refused', retryable: false, counts: false },
   breaker_open: { code: 'model_unavailable', retryable: false, counts: false },
   cancelled: { code: 'aborted', retryable: false, counts: false },
 };
 
+interface ModelErrorOptions {
+  cause?: unknown;
+  /** Seconds after which a retry makes sense. */
+  retryAfter?: number;
+  /** false where this very error stays whatever its kind says: a certificate that has expired. */
+  retryable?: boolean;
+}
+
 /** A failed model call. `kind` is the `error_type` of the metrics; the code is what callers see. */
 export class ModelError extends PlanyardError {
   readonly kind: ModelErrorKind;
 
-  constructor(kind: ModelErrorKind, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
-    super(KINDS[kind].code, message, { ...options, retryable: KINDS[kind].retryable });
+  constructor(kind: ModelErrorKind, message: string, options: ModelErrorOptions = {}) {
+    super(KINDS[kind].code, message, { ...options, retryable: options.retryable ?? KINDS[kind].retryable });
     this.name = 'ModelError';
     this.kind = kind;
   }

@@ -155,7 +155,7 @@ test.each([
   ['500', errorReply(500, 'oops'), 'server', 3],
   ['400', errorReply(400, 'bad temperature'), 'bad_request', 1],
   ['401', errorReply(401, 'Incorrect API key provided: sk-secret'), 'auth', 1],
-  ['429 of a used-up account', errorReply(429, 'quota', { code: 'insufficient_quota' }), 'auth', 1],
+  ['429 of a used-up account', errorReply(429, 'quota', { code: 'insufficient_quota' }), 'quota', 1],
   [
     'too long a context',
     errorReply(400, 'too long', { code: 'context_length_exceeded' }),

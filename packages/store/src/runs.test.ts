@@ -1,4 +1,4 @@
-import { newRunId, type RunRecord, type RunResponse, type StepView } from '@planyard/contracts';
+import { newRunId, type RunRecord, type RunResponse, type StepView, Usage } from '@planyard/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { archiveRun } from './archive-run.ts';
 import { readEvents } from './events.ts';
@@ -270,7 +270,7 @@ function anArchive(run: RunRecord, incarnation: number) {
         model: 'm',
         agent: null,
         status: 'ok' as const,
-        usage: { input_tokens: 1, output_tokens: 1, cached_tokens: 0 },
+        usage: Usage.parse({ input_tokens: 1, output_tokens: 1 }),
         cost_usd: null,
         started_at: at,
         duration_ms: 5,

@@ -82,6 +82,9 @@ function usageByModel(calls: ModelCall[]): ModelUsage[] {
         input_tokens: sum((call) => call.usage.input_tokens),
         output_tokens: sum((call) => call.usage.output_tokens),
         cached_tokens: sum((call) => call.usage.cached_tokens),
+        cache_write_tokens: sum((call) => call.usage.cache_write_tokens),
+        reasoning_tokens: sum((call) => call.usage.reasoning_tokens),
+        estimated: group.some((call) => call.usage.estimated),
       },
       cost_usd: group.some((call) => call.cost_usd === null) ? null : sum((call) => call.cost_usd ?? 0),
     };

@@ -9,6 +9,7 @@ import {
   type RunOutcome,
   type RunRecord,
   RunRequest,
+  Usage,
 } from '@planyard/contracts';
 import { createEngine, type JoiningPhase } from '@planyard/engine';
 import { createLogger } from '@planyard/runtime';
@@ -26,7 +27,7 @@ const CALL: ModelCall = {
   model: 'm1',
   agent: null,
   status: 'ok',
-  usage: { input_tokens: 10, output_tokens: 5, cached_tokens: 0 },
+  usage: Usage.parse({ input_tokens: 10, output_tokens: 5 }),
   cost_usd: 0.02,
   started_at: '2026-11-20T10:00:00.000Z',
   duration_ms: 3,

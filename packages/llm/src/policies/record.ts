@@ -1,4 +1,4 @@
-import type { ModelCall, Usage } from '@planyard/contracts';
+import { type ModelCall, Usage } from '@planyard/contracts';
 import type { ChatEvent } from '../contract.ts';
 import type { LlmMetrics } from '../metrics.ts';
 import { toModelError } from '../model-error.ts';
@@ -22,7 +22,7 @@ export interface Recording {
   onCall: (call: ModelCall) => void | Promise<void>;
 }
 
-const NO_USAGE: Usage = { input_tokens: 0, output_tokens: 0, cached_tokens: 0 };
+const NO_USAGE = Usage.parse({});
 
 /** Passes a stream on, counts it and makes its `ModelCall`. */
 export async function* recorded(

@@ -1,23 +1,40 @@
+import type { JsonObject } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
-import type { ChatMessage, ChatRequest } from '../../contract.ts';
+import type { ChatContent, ChatMessage, ChatRequest, OutputSpec, ToolChoice } from '../../contract.ts';
+import { defined } from '../defined.ts';
 
-type Params = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
+type Params = OpenAI.Chat.Completions.ChatCompletionCreateParams;
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
-/** Our request as the body of a streaming chat completion. */
-export function toParams(model: string, request: ChatRequest): Params {
+/** Our request as the body of a chat completion. `limitField` is what the endpoint calls the limit of the output. */
+export function toParams(
+  model: string,
+  request: ChatRequest,
+  limitField: 'max_tokens' | 'max_completion_tokens',
+): Params {
+  const hasTools = request.tools !== undefined && request.tools.length > 0;
   return {
+    ...request.extra,
     model,
     messages: request.messages.map(toMessage),
-    stream: true,
-    stream_options: { include_usage: true },
-    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
-    ...(request.max_tokens === undefined ? {} : { max_tokens: request.max_tokens }),
-    ...(request.tools?.length
-      ? {
-          tools: request.tools.map((tool) => ({ type: 'function' as const, function: { ...tool } })),
-          tool_choice: request.tool_choice ?? 'auto',
-        }
+    ...(request.stream === false
+      ? { stream: false }
+      : { stream: true, stream_options: { include_usage: true } }),
+    ...defined({
+      temperature: request.temperature,
+      top_p: request.top_p,
+      [limitField]: request.max_tokens,
+      stop: request.stop,
+      seed: request.seed,
+      reasoning_effort: request.reasoning_effort,
+      response_format: request.output && toFormat(request.output),
+    }),
+    ...(hasTools
+      ? defined({
+          tools: request.tools?.map((tool) => ({ type: 'function' as const, function: tool })),
+          tool_choice: toChoice(request.tool_choice ?? 'auto'),
+          parallel_tool_calls: request.parallel_tool_calls,
+        })
       : {}),
   };
 }
@@ -48,7 +65,32 @@ function toMessage(message: ChatMessage): Message {
 }
 
 /** Only users may send images; elsewhere the text parts remain. */
-function textOf(content: Exclude<ChatMessage['content'], null>): string {
+function textOf(content: ChatContent): string {
   if (typeof content === 'string') return content;
   return content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+}
+
+function toChoice(choice: ToolChoice) {
+  return typeof choice === 'string' ? choice : { type: 'function' as const, function: choice };
+}
+
+function toFormat({ name, schema }: OutputSpec) {
+  return { type: 'json_schema' as const, json_schema: { name, schema, strict: isStrict(schema) } };
+}
+
+/** Whether OpenAI's strict mode takes the schema: every object closed, and all its properties required. A laxer schema is sent as a wish. */
+function isStrict(schema: JsonObject): boolean {
+  const parts = Object.values(schema).flatMap((value) => (Array.isArray(value) ? value : [value]));
+  const below = parts.every(
+    (value) => value === null || typeof value !== 'object' || isStrict(value as JsonObject),
+  );
+  const { type, properties, required, additionalProperties } = schema;
+  if (type !== 'object') return below;
+  const names = Object.keys((properties ?? {}) as JsonObject);
+  return (
+    below &&
+    additionalProperties === false &&
+    Array.isArray(required) &&
+    names.every((name) => required.includes(name))
+  );
 }

@@ -1,59 +1,80 @@
 import { OpenAI } from 'openai';
-import { Agent, fetch as undiciFetch } from 'undici';
-import type { ChatEvent, ChatRequest, Provider } from '../../contract.ts';
+import type { ChatEvent, ChatRequest, Embeddings, EmbedRequest, Provider } from '../../contract.ts';
+import { type ConnectionOptions, openConnection } from '../connection.ts';
+import { toEmbeddings } from './embeddings.ts';
 import { fromSdkError } from './errors.ts';
 import { toParams } from './messages.ts';
-import { toChatEvents } from './stream.ts';
+import { asChunk, toChatEvents } from './stream.ts';
 
-export interface OpenAiCompatibleOptions {
+export interface OpenAiCompatibleOptions extends ConnectionOptions {
   name: string;
   base_url: string;
   /** null for servers that want none. */
   api_key: string | null;
-  connect_timeout_ms: number;
 }
 
-/** Any endpoint that speaks OpenAI's chat completions: OpenAI, OpenRouter, vLLM, Ollama. */
+/** Any endpoint that speaks OpenAI's chat completions: OpenAI, OpenRouter, vLLM. */
 export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provider {
+  const connection = openConnection(options.name, options);
   const client = new OpenAI({
     apiKey: options.api_key ?? 'none',
     baseURL: options.base_url,
-    // Retries and all other timeouts are policies of ours; the SDK's and undici's own would fight them.
+    // Retries and all timeouts but that of connecting are policies of ours; the SDK's own would fight them.
     maxRetries: 0,
     timeout: 2 ** 31 - 1,
     logLevel: 'off',
     organization: null,
     project: null,
-    // The types of undici's fetch and of the global one differ in name only.
-    fetch: undiciFetch as unknown as typeof fetch,
-    fetchOptions: {
-      dispatcher: new Agent({
-        connect: { timeout: options.connect_timeout_ms },
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      }),
-    },
+    fetch: connection.fetch,
   });
+  // OpenAI's reasoning models refuse the old name; other servers may not know the new one.
+  const limitField =
+    new URL(options.base_url).hostname === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens';
 
   async function* chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
+    const params = toParams(model, request, limitField);
     try {
-      const chunks = await client.chat.completions.create(toParams(model, request), { signal });
-      yield* toChatEvents(endsWithAbort(chunks, signal));
+      if (params.stream) {
+        const chunks = await client.chat.completions.create(params, { signal });
+        yield* toChatEvents(endsWithAbort(chunks, signal));
+      } else {
+        const completion = await client.chat.completions.create(params, { signal });
+        yield* toChatEvents([asChunk(completion)]);
+      }
     } catch (thrown) {
       throw fromSdkError(thrown, options.name, signal);
     }
   }
 
-  async function models(signal: AbortSignal): Promise<string[]> {
+  async function asked<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      const page = await client.models.list({ signal });
-      return page.data.map((model) => model.id);
+      return await ask();
     } catch (thrown) {
       throw fromSdkError(thrown, options.name, signal);
     }
   }
 
-  return { name: options.name, chat, models };
+  const models = (signal: AbortSignal) =>
+    asked(async () => (await client.models.list({ signal })).data.map((model) => model.id), signal);
+
+  return {
+    name: options.name,
+    protocol: 'openai',
+    native_output: true,
+    chat,
+    embed: (model: string, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings> =>
+      asked(
+        async () =>
+          toEmbeddings(
+            await client.embeddings.create({ model, ...request, encoding_format: 'float' }, { signal }),
+            request.input.length,
+          ),
+        signal,
+      ),
+    models,
+    health: async (signal) => void (await models(signal)),
+    close: connection.close,
+  };
 }
 
 /** The SDK ends an aborted stream silently, as if it were whole. */

@@ -1,54 +1,93 @@
+import type { Json, Usage } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
-import type { ChatEvent, FinishReason, ToolCall } from '../../contract.ts';
+import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
+import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
+type Completion = OpenAI.Chat.Completions.ChatCompletion;
+type Piece = NonNullable<Chunk['choices'][number]['delta']['tool_calls']>[number];
+/** What servers add to OpenAI's delta. */
 type Delta = Chunk['choices'][number]['delta'] & { reasoning_content?: unknown; reasoning?: unknown };
 
 /** Chunks as our events. Tool calls come in pieces by index and are passed on whole, before the finish. Throws `bad_reply` for a stream that ends without a finish reason or whose tool call is not JSON. */
-export async function* toChatEvents(chunks: AsyncIterable<Chunk>): AsyncIterable<ChatEvent> {
-  const calls = new Map<number, ToolCall>();
+export async function* toChatEvents(
+  chunks: AsyncIterable<Chunk> | Iterable<Chunk>,
+): AsyncIterable<ChatEvent> {
+  const calls: OpenCall[] = [];
   let finish: FinishReason | null = null;
   for await (const chunk of chunks) {
     const choice = chunk.choices?.[0];
     const delta: Delta | undefined = choice?.delta;
-    if (delta?.content) yield { type: 'text', text: delta.content };
     const reasoning = delta?.reasoning_content ?? delta?.reasoning;
     if (typeof reasoning === 'string' && reasoning !== '') yield { type: 'reasoning', text: reasoning };
-    for (const piece of delta?.tool_calls ?? []) {
-      const call = calls.get(piece.index ?? 0) ?? { id: '', name: '', arguments: '' };
-      calls.set(piece.index ?? 0, {
-        id: call.id || piece.id || '',
-        name: call.name || piece.function?.name || '',
-        arguments: call.arguments + (piece.function?.arguments ?? ''),
-      });
-    }
-    if (choice?.finish_reason) finish = toFinish(choice.finish_reason);
-    if (chunk.usage)
+    const text = delta?.content || delta?.refusal;
+    if (text)
       yield {
-        type: 'usage',
-        usage: {
-          input_tokens: chunk.usage.prompt_tokens ?? 0,
-          output_tokens: chunk.usage.completion_tokens ?? 0,
-          cached_tokens: chunk.usage.prompt_tokens_details?.cached_tokens ?? 0,
-        },
+        type: 'text',
+        text,
+        ...(choice?.logprobs ? { logprobs: choice.logprobs as unknown as Json } : {}),
       };
+    for (const piece of delta?.tool_calls ?? []) addPiece(calls, piece);
+    if (choice?.finish_reason) finish = delta?.refusal ? 'content_filter' : toFinish(choice.finish_reason);
+    if (chunk.usage) yield { type: 'usage', usage: toUsage(chunk.usage) };
   }
   if (finish === null) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  for (const [index, call] of calls) yield { type: 'tool_call', call: checked(call, index) };
-  yield { type: 'finish', reason: calls.size > 0 ? 'tool_calls' : finish };
+  for (const call of toToolCalls(calls, finish)) yield { type: 'tool_call', call };
+  yield { type: 'finish', reason: calls.length > 0 && finish === 'stop' ? 'tool_calls' : finish };
 }
 
-function checked(call: ToolCall, index: number): ToolCall {
-  const whole = { ...call, id: call.id || `call_${index}`, arguments: call.arguments.trim() || '{}' };
-  try {
-    JSON.parse(whole.arguments);
-  } catch (cause) {
-    throw new ModelError('bad_reply', `the arguments of the tool call ${call.name} are not JSON`, { cause });
+/** A whole reply as the one chunk that says the same. */
+export function asChunk(completion: Completion): Chunk {
+  return {
+    ...completion,
+    object: 'chat.completion.chunk',
+    choices: (completion.choices ?? []).map(({ message, ...choice }) => ({
+      ...choice,
+      delta: {
+        ...message,
+        tool_calls: (message?.tool_calls ?? []).flatMap((call, index) =>
+          call.type === 'custom' ? [] : [{ index, ...call }],
+        ),
+      } as Delta,
+    })),
+  };
+}
+
+interface OpenCall extends RawToolCall {
+  index: number;
+}
+
+/** Some servers give every parallel call the same index, or none: a new id with a name begins a new call. */
+function addPiece(calls: OpenCall[], piece: Piece): void {
+  const index = piece.index ?? 0;
+  const open = calls.findLast((call) => call.index === index);
+  const begins = !open || (piece.id && open.id && piece.id !== open.id && piece.function?.name);
+  if (begins) {
+    calls.push({ index, id: piece.id, name: piece.function?.name, arguments: piece.function?.arguments });
+    return;
   }
-  return whole;
+  open.id ||= piece.id;
+  open.name ||= piece.function?.name;
+  open.arguments = `${open.arguments ?? ''}${piece.function?.arguments ?? ''}`;
 }
 
-function toFinish(reason: NonNullable<Chunk['choices'][number]['finish_reason']>): FinishReason {
-  return reason === 'function_call' ? 'tool_calls' : reason;
+function toUsage(usage: NonNullable<Chunk['usage']>): Usage {
+  const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
+  return {
+    input_tokens: usage.prompt_tokens ?? 0,
+    output_tokens: usage.completion_tokens ?? 0,
+    cached_tokens: input?.cached_tokens ?? 0,
+    cache_write_tokens: 0,
+    reasoning_tokens: output?.reasoning_tokens ?? 0,
+    estimated: false,
+  };
+}
+
+/** Servers have reasons of their own (`eos`, `end_turn`): all but these end a reply well. */
+function toFinish(reason: string): FinishReason {
+  if (reason === 'error' || reason === 'abort')
+    throw new ModelError('server', 'the provider broke the reply off with an error');
+  if (reason === 'length' || reason === 'content_filter' || reason === 'tool_calls') return reason;
+  return 'stop';
 }

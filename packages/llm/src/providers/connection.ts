@@ -1,0 +1,59 @@
+import { Agent, fetch as undiciFetch } from 'undici';
+import { ModelError } from '../model-error.ts';
+
+export interface ConnectionOptions {
+  connect_timeout_ms: number;
+  /** Bytes of one reply at most; 64 MiB by default. */
+  max_reply_bytes?: number;
+}
+
+/** Pooled connections to one provider, and the `fetch` over them that its SDK is given. */
+export interface Connection {
+  fetch: typeof globalThis.fetch;
+  close(): void;
+}
+
+const MAX_REPLY_BYTES = 64 * 1024 * 1024;
+/** What an endpoint of any of the protocols answers with. A page of a proxy or of a login is none of these. */
+const REPLY_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-ndjson|text\/event-stream|text\/plain)\b/;
+
+/** A `fetch` that follows no redirect (the key and the prompt stay with the host that was configured), refuses replies of a foreign content type and ends replies over the cap. Throws `ModelError` for these. */
+export function openConnection(provider: string, options: ConnectionOptions): Connection {
+  const dispatcher = new Agent({
+    connect: { timeout: options.connect_timeout_ms },
+    // All timeouts but that of connecting are policies of ours.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: options.max_reply_bytes ?? MAX_REPLY_BYTES,
+  });
+
+  async function checkedFetch(...[input, init]: Parameters<typeof undiciFetch>) {
+    const response = await undiciFetch(input, { ...init, dispatcher, redirect: 'manual' });
+    const fault = faultOf(response, provider);
+    if (!fault) return response;
+    await response.body?.cancel();
+    throw fault;
+  }
+
+  return {
+    // The types of undici's fetch and of the global one differ in name only.
+    fetch: checkedFetch as unknown as typeof fetch,
+    close: () => void dispatcher.destroy(),
+  };
+}
+
+function faultOf(
+  response: { status: number; ok: boolean; headers: { get(name: string): string | null } },
+  provider: string,
+): ModelError | null {
+  if (response.status >= 300 && response.status < 400)
+    return new ModelError(
+      'bad_reply',
+      `${provider} answered ${response.status}, a redirect, which is not followed: set the base URL to where it leads`,
+      { retryable: false },
+    );
+  const type = response.headers.get('content-type');
+  if (response.ok && type && !REPLY_TYPES.test(type.trim().toLowerCase()))
+    return new ModelError('bad_reply', `${provider} answered with ${type.slice(0, 100)}, not with JSON`);
+  return null;
+}

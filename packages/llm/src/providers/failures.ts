@@ -1,0 +1,89 @@
+import { ModelError, type ModelErrorKind, toModelError } from '../model-error.ts';
+
+/** What a provider's error reply says, whatever its protocol. */
+export interface ErrorReply {
+  /** HTTP status; undefined for an error inside a stream that names none. */
+  status: number | undefined;
+  /** The provider's own code or type. */
+  code: string | null | undefined;
+  text: string;
+  retryAfter?: number;
+}
+
+/** A provider's error reply as ours, its text kept short and without keys. */
+export function fromErrorReply(provider: string, reply: ErrorReply): ModelError {
+  const kind = kindOf(reply);
+  // A refused key is often quoted back in part: its text stays out of records and logs.
+  const text =
+    kind === 'auth'
+      ? `${reply.status ?? ''} key or account refused`.trim()
+      : redactKeys(reply.text).slice(0, 300);
+  return new ModelError(kind, `${provider} answered: ${text}`, { retryAfter: reply.retryAfter });
+}
+
+/** What was thrown while a provider was spoken to: the caller's abort, an error of ours on its way through an SDK, a broken connection, or bytes that are not JSON. */
+export function fromThrown(thrown: unknown, provider: string, signal: AbortSignal): ModelError {
+  const causes = causesOf(thrown);
+  const ours = causes.find((cause) => cause instanceof ModelError);
+  if (ours) return ours;
+  if (signal.aborted) return toModelError(thrown, signal);
+  if (thrown instanceof SyntaxError)
+    return new ModelError('bad_reply', `${provider} sent what is not JSON`, { cause: thrown });
+  const code = causes.map(codeOf).find((each) => each !== undefined);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return new ModelError('bad_reply', `${provider} sent a reply over the size limit`, { retryable: false });
+  if (code !== undefined && TIMEOUTS.has(code))
+    return new ModelError('timeout', `${provider} did not answer in time (${code})`, { cause: thrown });
+  return new ModelError('connection', `the connection to ${provider} failed (${code ?? 'it broke off'})`, {
+    cause: thrown,
+    // A certificate does not get better by asking again.
+    ...(code !== undefined && /CERT|TLS|SSL|SIGNATURE|EPROTO/.test(code) ? { retryable: false } : {}),
+  });
+}
+
+/** Seconds from `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. */
+export function retryAfterOf(header: (name: string) => string | null | undefined): number | undefined {
+  const ms = Number(header('retry-after-ms') ?? Number.NaN);
+  if (Number.isFinite(ms)) return Math.max(0, ms / 1000);
+  const text = header('retry-after');
+  if (text === null || text === undefined) return undefined;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
+}
+
+const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+const OVERFLOW =
+  /context (length|window|size)|maximum context|too many (input )?tokens|prompt is too long|input is too long|exceeds? the (maximum|available) .*(token|context)/i;
+const QUOTA = /insufficient_quota|credit balance is too low|billing/i;
+
+function kindOf({ status, code, text }: ErrorReply): ModelErrorKind {
+  if (code === 'context_length_exceeded' || ((status ?? 400) < 500 && OVERFLOW.test(text)))
+    return 'context_overflow';
+  if (status === 402 || QUOTA.test(`${code} ${text}`)) return 'quota';
+  if (status === undefined) return 'server';
+  if (status === 401 || status === 403) return 'auth';
+  if (status === 404) return 'model_not_found';
+  if (status === 408) return 'timeout';
+  if (status === 429) return 'rate_limited';
+  if (status >= 500) return 'server';
+  return 'bad_request';
+}
+
+/** Anything that looks like a key of one of the usual shapes. */
+function redactKeys(text: string): string {
+  return text.replace(/\b(sk|pk|gsk|xai|AKIA|ASIA|Bearer)[-_ ]?[\w*-]{6,}/g, '[redacted]');
+}
+
+function causesOf(thrown: unknown): unknown[] {
+  const causes: unknown[] = [];
+  for (let cause = thrown; cause instanceof Error && !causes.includes(cause); cause = cause.cause)
+    causes.push(cause);
+  return causes;
+}
+
+function codeOf(cause: unknown): string | undefined {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
