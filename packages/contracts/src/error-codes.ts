@@ -163,6 +163,12 @@ export const ERROR_CODES = {
     'The model provider is not to be reached',
     'Check the base URL and the network; `planyard doctor` checks both.',
   ),
+  unknown_model: e(
+    404,
+    false,
+    'No such model or route',
+    'Use a route or `provider/model` that `GET /v1/models` lists.',
+  ),
   model_bad_reply: e(502, true, 'The model gave no usable reply', 'Retry, or use a stronger model.'),
   // Set-up and imports
   invalid_config: e(500, false, 'The configuration is not valid', 'Correct the settings that are listed.'),

@@ -10,7 +10,7 @@ import { CitedRecord, RefusedStep, StepReason } from './step.ts';
 /** One call of a model: what it was for, what it used, how it ended. */
 export const ModelCall = z
   .object({
-    purpose: z.enum(['plan', 'repair', 'join', 'tool']),
+    purpose: z.enum(['plan', 'repair', 'join', 'tool', 'chat', 'embed', 'test']),
     provider: z.string(),
     model: z.string(),
     agent: z.string().nullable(),

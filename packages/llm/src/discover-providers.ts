@@ -1,9 +1,9 @@
 import { PlanyardError } from '@planyard/contracts';
 import { z } from 'zod';
+import { DEFAULT_TIMEOUTS } from './config/timeouts.ts';
 import type { Provider } from './contract.ts';
 import { ModelError } from './model-error.ts';
 import { type ModelName, parseModelName } from './model-name.ts';
-import { DEFAULT_TIMEOUTS } from './policies/timeouts.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/provider.ts';
 
 /** The environment's settings of model providers; an empty variable counts as unset. */

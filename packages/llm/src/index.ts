@@ -1,4 +1,5 @@
 // The door of the model layer.
+export { DEFAULT_TIMEOUTS, type Timeouts } from './config/timeouts.ts';
 export type {
   ChatContent,
   ChatEvent,
@@ -20,18 +21,20 @@ export { type Discovery, discoverProviders, type FoundProvider, ProviderEnv } fr
 export { createLlmMetrics, type LlmMetrics } from './metrics.ts';
 export { ModelError, type ModelErrorKind } from './model-error.ts';
 export { formatModelName, type ModelName, parseModelName } from './model-name.ts';
-export { type ChatCall, createModels, type Models, type ModelsDeps } from './models.ts';
 export {
-  type BreakerSettings,
-  type BreakerState,
-  type Breakers,
-  createBreakers,
-  DEFAULT_BREAKER,
-} from './policies/breakers.ts';
-export { DEFAULT_RETRIES, type Retries } from './policies/retries.ts';
-export { DEFAULT_TIMEOUTS, type Timeouts } from './policies/timeouts.ts';
+  type CallContext,
+  type ChatCall,
+  createModels,
+  type Models,
+  type ModelsDeps,
+  type StreamCall,
+} from './models.ts';
+export type { BreakerState } from './policies/breakers.ts';
+export { CHAT_METER, type Meter } from './policies/meter.ts';
+export type { Target } from './policies/targets.ts';
 export { PRICES, type Price, type PriceTable } from './prices.ts';
 export {
   createOpenAiCompatible,
   type OpenAiCompatibleOptions,
 } from './providers/openai-compatible/provider.ts';
+export { type ModelSettings, modelSettings } from './settings.ts';

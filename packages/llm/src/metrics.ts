@@ -64,5 +64,23 @@ export function createLlmMetrics(registry: Registry) {
       labelNames: [...LABELS, 'error_type'],
       registers,
     }),
+    timeouts: new Counter({
+      name: 'llm_timeouts_total',
+      help: 'Model calls ended by a time limit, by which',
+      labelNames: [...LABELS, 'phase'],
+      registers,
+    }),
+    retries: new Counter({
+      name: 'llm_retries_total',
+      help: 'Further tries of model calls, by the error that called for them',
+      labelNames: [...LABELS, 'error_type'],
+      registers,
+    }),
+    fallbacks: new Counter({
+      name: 'llm_fallbacks_total',
+      help: 'Model calls that went on to another model of their route',
+      labelNames: [...LABELS, 'to_provider', 'to_model', 'error_type'],
+      registers,
+    }),
   };
 }

@@ -16,8 +16,8 @@ import type { ChatEvent, ChatRequest } from './contract.ts';
 import { createLlmMetrics } from './metrics.ts';
 import { ModelError } from './model-error.ts';
 import { createModels, type Models } from './models.ts';
-import { createBreakers } from './policies/breakers.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/provider.ts';
+import { modelSettings } from './settings.ts';
 
 let server: ModelServer;
 let models: Models;
@@ -36,7 +36,7 @@ beforeEach(() => {
 
 function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } = {}) {
   registry = new Registry();
-  models = createModels({
+  const settings = modelSettings({
     providers: [
       createOpenAiCompatible({
         name: 'openai',
@@ -45,7 +45,6 @@ function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } 
         connect_timeout_ms: 1000,
       }),
     ],
-    metrics: createLlmMetrics(registry),
     timeouts: {
       connect_ms: 1000,
       first_token_ms: more.firstTokenMs ?? 5000,
@@ -53,14 +52,9 @@ function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } 
       total_ms: 9000,
     },
     retries: { max_tries: 3, base_ms: 1, cap_ms: 5, max_wait_ms: 2000 },
-    breakers: createBreakers({
-      error_percent: 50,
-      min_calls: more.minCalls ?? 100,
-      window_ms: 60_000,
-      reset_ms: 60_000,
-    }),
-    random: () => 0.5,
+    breaker: { error_percent: 50, min_calls: more.minCalls ?? 100, window_ms: 60_000, reset_ms: 60_000 },
   });
+  models = createModels({ settings: () => settings, metrics: createLlmMetrics(registry), random: () => 0.5 });
 }
 
 function script(...replies: Reply[]) {
@@ -72,6 +66,7 @@ async function ask(
 ): Promise<ChatEvent[]> {
   const stream = models.chat({
     model: 'openai/gpt-5-mini',
+    caller: null,
     request: { messages: [{ role: 'user', content: 'hello' }], ...options.request },
     purpose: 'plan',
     agent: 'ops',

@@ -1,71 +1,122 @@
-import { PlanyardError } from '@planyard/contracts';
-import type { ChatEvent, ChatRequest, Provider } from './contract.ts';
+import type { Caller, ModelCall } from '@planyard/contracts';
+import type { Timeouts } from './config/timeouts.ts';
+import type { ChatEvent, ChatRequest } from './contract.ts';
 import type { LlmMetrics } from './metrics.ts';
-import { formatModelName, parseModelName } from './model-name.ts';
-import { type BreakerState, type Breakers, createBreakers } from './policies/breakers.ts';
-import { type CallInfo, type Recording, recorded } from './policies/record.ts';
-import { DEFAULT_RETRIES, type Retries, withRetries } from './policies/retries.ts';
-import { DEFAULT_TIMEOUTS, type Timeouts, withTimeouts } from './policies/timeouts.ts';
-import { PRICES, type PriceTable } from './prices.ts';
+import { type BreakerState, createBreakers } from './policies/breakers.ts';
+import { withFallback } from './policies/fallback.ts';
+import { CHAT_METER, type Meter } from './policies/meter.ts';
+import { type CallInfo, labelsOf, recorded } from './policies/record.ts';
+import { withRetries } from './policies/retries.ts';
+import { createStanding } from './policies/standing.ts';
+import { type Target, targetsOf } from './policies/targets.ts';
+import { withTimeouts } from './policies/timeouts.ts';
+import type { ModelSettings } from './settings.ts';
 
 export interface ModelsDeps {
-  providers: Provider[];
+  /** Asked at the beginning of each call: what was reloaded holds from the next one on. */
+  settings: () => ModelSettings;
   metrics: LlmMetrics;
-  prices?: PriceTable;
-  timeouts?: Timeouts;
-  retries?: Retries;
-  breakers?: Breakers;
   now?: () => number;
   random?: () => number;
 }
 
-export interface ChatCall extends CallInfo {
-  /** `provider/model`. */
+/** What every call says about itself. */
+export interface CallContext extends CallInfo {
+  /** The name of a route, or `provider/model`. */
   model: string;
-  request: ChatRequest;
+  /** Who asks; null where nobody has a key. */
+  caller: Caller | null;
   signal: AbortSignal;
-  /** Milliseconds since the epoch: no retry is begun that would start after it. */
+  /** Milliseconds since the epoch: no retry and no other model is begun after it. */
   deadline_at: number | null;
-  onCall: Recording['onCall'];
+  /** Over those of the settings, for this call. */
+  timeouts?: Partial<Timeouts>;
+  /** Gets each try once it is over. */
+  onCall: (call: ModelCall) => void | Promise<void>;
+}
+
+export interface ChatCall extends CallContext {
+  request: ChatRequest;
+}
+
+/** A call of one's own making under the same policies: `open` is asked once for each try, with the model to ask. */
+export interface StreamCall<T> extends CallContext {
+  /** Whether the provider is asked to stream; goes into the metrics. */
+  streaming: boolean;
+  open: (target: Target, signal: AbortSignal) => AsyncIterable<T>;
+  meter: Meter<T>;
 }
 
 /** Every model of every provider, behind one door with all policies on. */
 export interface Models {
-  /** Streams one reply. Throws `ModelError`. */
+  /** One reply, in events. Throws `ModelError`, and `unknown_model` for a name that is none. */
   chat(call: ChatCall): AsyncIterable<ChatEvent>;
+  stream<T>(call: StreamCall<T>): AsyncIterable<T>;
+  /** By `provider/model`. */
   breakerStates(): Record<string, BreakerState>;
   close(): void;
 }
 
-/** Composes the policies, outermost first: retries, breaker, record, timeouts, provider. */
+/** Composes the policies, outermost first: route (for each model: retries, breaker, record, timeouts, provider). */
 export function createModels(deps: ModelsDeps): Models {
-  const providers = new Map(deps.providers.map((provider) => [provider.name, provider]));
-  const { timeouts = DEFAULT_TIMEOUTS, retries = DEFAULT_RETRIES, prices = PRICES } = deps;
-  const { now = Date.now, random = Math.random } = deps;
-  const breakers = deps.breakers ?? createBreakers();
+  const { metrics, now = Date.now, random = Math.random } = deps;
+  const breakers = createBreakers(() => deps.settings().breaker);
+  const standing = createStanding(now);
 
-  function chat(call: ChatCall): AsyncIterable<ChatEvent> {
-    const name = parseModelName(call.model);
-    const provider = providers.get(name.provider);
-    if (!provider)
-      throw new PlanyardError(
-        'invalid_config',
-        `there is no provider ${name.provider}; there are: ${[...providers.keys()].join(', ')}`,
-      );
+  function stream<T>(call: StreamCall<T>): AsyncIterable<T> {
+    const settings = deps.settings();
     const { signal } = call;
-    const recording: Recording = { metrics: deps.metrics, prices, now, onCall: call.onCall };
-    const info: CallInfo = {
-      purpose: call.purpose,
-      agent: call.agent,
-      request_id: call.request_id,
-      prompt: call.prompt,
-    };
-    const ask = (inner: AbortSignal) => provider.chat(name.model, call.request, inner);
-    const timed = () => withTimeouts(ask, timeouts, signal);
-    const seen = () => recorded(timed, name, info, recording, signal);
-    const guarded = () => breakers.guard(formatModelName(name), seen);
-    return withRetries(guarded, retries, { signal, deadlineAt: call.deadline_at, random, now });
+    const labels = (target: Target) => labelsOf(target.name, call);
+    const recording = { ...call, info: call, metrics, prices: settings.prices, now };
+
+    function ask(target: Target): AsyncIterable<T> {
+      const { id, name } = target;
+      const timeouts = {
+        ...settings.timeouts,
+        ...settings.provider_timeouts[name.provider],
+        ...call.timeouts,
+      };
+      const timed = () =>
+        withTimeouts((inner) => call.open(target, inner), timeouts, {
+          signal,
+          onTimeout: (phase) => metrics.timeouts.inc({ ...labels(target), phase }),
+        });
+      const seen = () => recorded(timed, name, recording);
+      const guarded = () => breakers.guard(id, seen);
+      const retried = () =>
+        withRetries(guarded, settings.retries, {
+          signal,
+          deadlineAt: call.deadline_at,
+          mayTry: () => breakers.state(id) !== 'open',
+          onRetry: (error) => metrics.retries.inc({ ...labels(target), error_type: error.kind }),
+          random,
+          now,
+        });
+      return standing.watch(id, retried);
+    }
+
+    return withFallback(targetsOf(settings, call.model, standing, random), ask, {
+      signal,
+      deadlineAt: call.deadline_at,
+      onFallback: (from, to, error) =>
+        metrics.fallbacks.inc({
+          ...labels(from),
+          to_provider: to.name.provider,
+          to_model: to.name.model,
+          error_type: error.kind,
+        }),
+      now,
+    });
   }
 
-  return { chat, breakerStates: () => breakers.states(), close: () => breakers.close() };
+  function chat(call: ChatCall): AsyncIterable<ChatEvent> {
+    return stream({
+      ...call,
+      streaming: call.request.stream !== false,
+      open: (target, signal) => target.provider.chat(target.name.model, call.request, signal),
+      meter: CHAT_METER,
+    });
+  }
+
+  return { chat, stream, breakerStates: () => breakers.states(), close: () => breakers.close() };
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, engineSettings, type Phase } from '@planyard/engine';
-import { createLlmMetrics, createModels, discoverProviders, formatModelName } from '@planyard/llm';
+import {
+  createLlmMetrics,
+  createModels,
+  discoverProviders,
+  formatModelName,
+  modelSettings,
+} from '@planyard/llm';
 import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
 import { type Executor, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
@@ -82,10 +88,8 @@ async function findModel(
 ): Promise<PlannerModel | null> {
   const discovery = await discoverProviders(config, fetch);
   if (discovery.providers.length === 0) return null;
-  const models = createModels({
-    providers: discovery.providers.map((found) => found.provider),
-    metrics: createLlmMetrics(registry),
-  });
+  const settings = modelSettings({ providers: discovery.providers.map((found) => found.provider) });
+  const models = createModels({ settings: () => settings, metrics: createLlmMetrics(registry) });
   let known: string | null = null;
   return {
     models,

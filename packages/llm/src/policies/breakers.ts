@@ -1,28 +1,13 @@
 import CircuitBreaker from 'opossum';
-import type { ChatEvent } from '../contract.ts';
+import type { BreakerSettings } from '../config/breaker.ts';
 import { ModelError, toModelError } from '../model-error.ts';
-
-export interface BreakerSettings {
-  /** Share of failed calls that opens it. */
-  error_percent: number;
-  /** Calls in the window before the share counts. */
-  min_calls: number;
-  window_ms: number;
-  reset_ms: number;
-}
-
-export const DEFAULT_BREAKER: BreakerSettings = {
-  error_percent: 50,
-  min_calls: 5,
-  window_ms: 60_000,
-  reset_ms: 15_000,
-};
 
 export type BreakerState = 'closed' | 'half_open' | 'open';
 
 export interface Breakers {
   /** Guards one stream from its opening to its end. An open breaker refuses at once. */
-  guard(key: string, open: () => AsyncIterable<ChatEvent>): AsyncIterable<ChatEvent>;
+  guard<T>(key: string, open: () => AsyncIterable<T>): AsyncIterable<T>;
+  state(key: string): BreakerState;
   states(): Record<string, BreakerState>;
   close(): void;
 }
@@ -30,19 +15,20 @@ export interface Breakers {
 type Guarded = (start: () => Promise<void>) => Promise<void>;
 
 /** One opossum breaker for each key (`provider/model`), fed by the provider's failures and not by callers' mistakes. */
-export function createBreakers(settings: BreakerSettings = DEFAULT_BREAKER): Breakers {
+export function createBreakers(settings: () => BreakerSettings): Breakers {
   const breakers = new Map<string, CircuitBreaker<Parameters<Guarded>, void>>();
 
   function breakerOf(key: string) {
     let breaker = breakers.get(key);
     if (!breaker) {
+      const { error_percent, min_calls, window_ms, reset_ms } = settings();
       breaker = new CircuitBreaker<Parameters<Guarded>, void>((start) => start(), {
         // A stream may rightly last minutes: stalls are the timeout policy's.
         timeout: false,
-        errorThresholdPercentage: settings.error_percent,
-        volumeThreshold: settings.min_calls,
-        rollingCountTimeout: settings.window_ms,
-        resetTimeout: settings.reset_ms,
+        errorThresholdPercentage: error_percent,
+        volumeThreshold: min_calls,
+        rollingCountTimeout: window_ms,
+        resetTimeout: reset_ms,
         errorFilter: (error: unknown) => error instanceof ModelError && !error.counts,
       });
       breakers.set(key, breaker);
@@ -50,7 +36,7 @@ export function createBreakers(settings: BreakerSettings = DEFAULT_BREAKER): Bre
     return breaker;
   }
 
-  async function* guard(key: string, open: () => AsyncIterable<ChatEvent>): AsyncIterable<ChatEvent> {
+  async function* guard<T>(key: string, open: () => AsyncIterable<T>): AsyncIterable<T> {
     const ended = Promise.withResolvers<void>();
     let started = false;
     // opossum calls the action synchronously, or not at all when it is open.
@@ -81,6 +67,10 @@ export function createBreakers(settings: BreakerSettings = DEFAULT_BREAKER): Bre
 
   return {
     guard,
+    state(key) {
+      const breaker = breakers.get(key);
+      return breaker ? stateOf(breaker) : 'closed';
+    },
     states: () => Object.fromEntries([...breakers].map(([key, breaker]) => [key, stateOf(breaker)])),
     close: () => {
       for (const breaker of breakers.values()) breaker.shutdown();

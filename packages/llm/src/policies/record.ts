@@ -1,9 +1,9 @@
 import { type ModelCall, Usage } from '@planyard/contracts';
-import type { ChatEvent } from '../contract.ts';
 import type { LlmMetrics } from '../metrics.ts';
 import { toModelError } from '../model-error.ts';
 import type { ModelName } from '../model-name.ts';
 import { costOf, type PriceTable } from '../prices.ts';
+import type { Meter } from './meter.ts';
 
 /** What a call is for: goes into its record and its metrics. */
 export interface CallInfo {
@@ -14,26 +14,29 @@ export interface CallInfo {
   prompt: string | null;
 }
 
-export interface Recording {
+export interface Recording<T> {
+  info: CallInfo;
+  /** Whether the provider was asked to stream. */
+  streaming: boolean;
+  meter: Meter<T>;
   metrics: LlmMetrics;
   prices: PriceTable;
+  signal: AbortSignal;
   now: () => number;
-  /** Gets every call once it is over, however it ended. */
+  /** Gets every try once it is over, however it ended. */
   onCall: (call: ModelCall) => void | Promise<void>;
 }
 
 const NO_USAGE = Usage.parse({});
 
 /** Passes a stream on, counts it and makes its `ModelCall`. */
-export async function* recorded(
-  open: () => AsyncIterable<ChatEvent>,
+export async function* recorded<T>(
+  open: () => AsyncIterable<T>,
   name: ModelName,
-  info: CallInfo,
-  recording: Recording,
-  signal: AbortSignal,
-): AsyncIterable<ChatEvent> {
-  const { metrics, now } = recording;
-  const labels = { provider: name.provider, model: name.model, agent: info.agent ?? 'none' };
+  recording: Recording<T>,
+): AsyncIterable<T> {
+  const { info, meter, metrics, now } = recording;
+  const labels = labelsOf(name, info);
   const startedAt = now();
   let firstTokenMs: number | null = null;
   let usage: Usage | null = null;
@@ -41,17 +44,17 @@ export async function* recorded(
   let error: ModelCall['error'] = null;
   metrics.active.inc(labels);
   try {
-    for await (const event of open()) {
+    for await (const element of open()) {
       if (firstTokenMs === null) {
         firstTokenMs = now() - startedAt;
         metrics.firstToken.observe(labels, firstTokenMs / 1000);
       }
-      if (event.type === 'usage') usage = event.usage;
-      yield event;
+      usage = meter.usage(element) ?? usage;
+      yield element;
     }
     status = 'ok';
   } catch (thrown) {
-    const failure = toModelError(thrown, signal);
+    const failure = toModelError(thrown, recording.signal);
     status = failure.kind === 'cancelled' ? 'cancelled' : 'error';
     error = failure.toBody();
     metrics.errors.inc({ ...labels, error_type: failure.kind });
@@ -62,14 +65,17 @@ export async function* recorded(
     const cost = usage === null ? null : costOf(recording.prices, name, usage);
     metrics.active.dec(labels);
     metrics.requests.inc({ ...labels, status });
-    metrics.duration.observe({ ...labels, streaming: 'true' }, durationMs / 1000);
+    metrics.duration.observe({ ...labels, streaming: String(recording.streaming) }, durationMs / 1000);
     metrics.inputTokens.inc(labels, usage?.input_tokens ?? 0);
     metrics.outputTokens.inc(labels, usage?.output_tokens ?? 0);
     if (cost !== null) metrics.cost.inc(labels, cost);
     else if (status === 'ok') metrics.unpriced.inc(labels);
     await recording.onCall({
       ...name,
-      ...info,
+      purpose: info.purpose,
+      agent: info.agent,
+      request_id: info.request_id,
+      prompt: info.prompt,
       status,
       usage: usage ?? NO_USAGE,
       cost_usd: cost,
@@ -79,4 +85,9 @@ export async function* recorded(
       error,
     });
   }
+}
+
+/** The labels that every metric of a call carries. */
+export function labelsOf(name: ModelName, info: Pick<CallInfo, 'agent'>) {
+  return { provider: name.provider, model: name.model, agent: info.agent ?? 'none' };
 }

@@ -1,40 +1,42 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ChatEvent } from '../contract.ts';
+import type { Retries } from '../config/retries.ts';
 import { type ModelError, toModelError } from '../model-error.ts';
 
-export interface Retries {
-  max_tries: number;
-  base_ms: number;
-  cap_ms: number;
-  /** A provider that asks for a longer wait is given up. */
-  max_wait_ms: number;
+export interface RetryContext {
+  signal: AbortSignal;
+  /** Milliseconds since the epoch: no try begins after it. */
+  deadlineAt: number | null;
+  /** Whether another try would be let through at all. */
+  mayTry(): boolean;
+  onRetry(error: ModelError): void;
+  random: () => number;
+  now: () => number;
 }
-
-export const DEFAULT_RETRIES: Retries = { max_tries: 3, base_ms: 300, cap_ms: 8_000, max_wait_ms: 30_000 };
 
 /**
  * Opens the stream again after errors that a retry can help, as long as nothing was passed on.
  * Exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"); a provider's retry-after goes before it.
  */
-export async function* withRetries(
-  open: () => AsyncIterable<ChatEvent>,
+export async function* withRetries<T>(
+  open: () => AsyncIterable<T>,
   retries: Retries,
-  context: { signal: AbortSignal; deadlineAt: number | null; random: () => number; now: () => number },
-): AsyncIterable<ChatEvent> {
+  context: RetryContext,
+): AsyncIterable<T> {
   for (let tries = 1; ; tries += 1) {
     let passedOn = false;
     try {
-      for await (const event of open()) {
+      for await (const element of open()) {
         passedOn = true;
-        yield event;
+        yield element;
       }
       return;
     } catch (thrown) {
       const error = toModelError(thrown, context.signal);
       const delay = delayOf(error, tries, retries, context.random);
       const late = context.deadlineAt !== null && context.now() + delay >= context.deadlineAt;
-      if (passedOn || !error.retryable || tries >= retries.max_tries || delay > retries.max_wait_ms || late)
-        throw error;
+      const spent = tries >= retries.max_tries || delay > retries.max_wait_ms || late;
+      if (passedOn || !error.retryable || spent || !context.mayTry()) throw error;
+      context.onRetry(error);
       await wait(delay, undefined, { signal: context.signal }).catch((aborted: unknown) => {
         throw toModelError(aborted, context.signal);
       });

@@ -1,37 +1,34 @@
-import type { ChatEvent } from '../contract.ts';
+import type { Timeouts } from '../config/timeouts.ts';
 import { ModelError } from '../model-error.ts';
 
-/** Milliseconds. `connect` belongs to the provider's connection and is set there. */
-export interface Timeouts {
-  connect_ms: number;
-  first_token_ms: number;
-  between_tokens_ms: number;
-  total_ms: number;
+export type TimeoutPhase = 'first_token' | 'between_tokens' | 'total';
+
+export interface TimeoutContext {
+  signal: AbortSignal;
+  onTimeout(phase: TimeoutPhase): void;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = {
-  connect_ms: 5_000,
-  first_token_ms: 60_000,
-  between_tokens_ms: 30_000,
-  total_ms: 300_000,
-};
-
-/** Ends a stream that stalls with a `timeout` error. The time a slow consumer takes between two events is not counted as a stall. */
-export async function* withTimeouts(
-  open: (signal: AbortSignal) => AsyncIterable<ChatEvent>,
+/** Ends a stream that stalls with a `timeout` error. The time a slow consumer takes between two elements is not counted as a stall. */
+export async function* withTimeouts<T>(
+  open: (signal: AbortSignal) => AsyncIterable<T>,
   timeouts: Timeouts,
-  signal: AbortSignal,
-): AsyncIterable<ChatEvent> {
+  context: TimeoutContext,
+): AsyncIterable<T> {
+  const { signal } = context;
   const expiry = new AbortController();
-  const expire = (what: string, ms: number) =>
-    setTimeout(() => expiry.abort(new ModelError('timeout', `${what} within ${ms} ms`)), ms);
-  const total = expire('the model was not done', timeouts.total_ms);
-  let stall = expire('the model gave no first token', timeouts.first_token_ms);
+  const expire = (phase: TimeoutPhase, what: string, ms: number) =>
+    setTimeout(() => {
+      if (expiry.signal.aborted) return;
+      context.onTimeout(phase);
+      expiry.abort(new ModelError('timeout', `${what} within ${ms} ms`));
+    }, ms);
+  const total = expire('total', 'the model was not done', timeouts.total_ms);
+  let stall = expire('first_token', 'the model gave no first token', timeouts.first_token_ms);
   try {
-    for await (const event of open(AbortSignal.any([signal, expiry.signal]))) {
+    for await (const element of open(AbortSignal.any([signal, expiry.signal]))) {
       clearTimeout(stall);
-      yield event;
-      stall = expire('the model gave no further token', timeouts.between_tokens_ms);
+      yield element;
+      stall = expire('between_tokens', 'the model gave no further token', timeouts.between_tokens_ms);
     }
   } catch (thrown) {
     throw expiry.signal.aborted && !signal.aborted ? expiry.signal.reason : thrown;

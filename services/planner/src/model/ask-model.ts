@@ -16,6 +16,7 @@ export async function* askModel(
   yield* model.models.chat({
     model: name,
     request,
+    caller: phase.record.caller,
     purpose: call.purpose,
     agent: phase.record.request.agent,
     request_id: phase.record.request_id,

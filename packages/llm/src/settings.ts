@@ -1,0 +1,33 @@
+import { type BreakerSettings, DEFAULT_BREAKER } from './config/breaker.ts';
+import { DEFAULT_RETRIES, type Retries } from './config/retries.ts';
+import type { Route } from './config/route.ts';
+import { DEFAULT_TIMEOUTS, type Timeouts } from './config/timeouts.ts';
+import type { Provider } from './contract.ts';
+import { PRICES, type PriceTable } from './prices.ts';
+
+/** What the policies go by. A call keeps those that it began with. */
+export interface ModelSettings {
+  providers: Provider[];
+  routes: Record<string, Route>;
+  prices: PriceTable;
+  timeouts: Timeouts;
+  /** By provider, over `timeouts`. */
+  provider_timeouts: Record<string, Partial<Timeouts>>;
+  retries: Retries;
+  breaker: BreakerSettings;
+}
+
+/** Settings with defaults for all that is not given. */
+export function modelSettings(
+  given: Partial<ModelSettings> & Pick<ModelSettings, 'providers'>,
+): ModelSettings {
+  return {
+    routes: {},
+    prices: PRICES,
+    timeouts: DEFAULT_TIMEOUTS,
+    provider_timeouts: {},
+    retries: DEFAULT_RETRIES,
+    breaker: DEFAULT_BREAKER,
+    ...given,
+  };
+}

@@ -1,0 +1,60 @@
+import type { ModelCall } from '@planyard/contracts';
+import { Registry } from 'prom-client';
+import { DEFAULT_TIMEOUTS } from '../config/timeouts.ts';
+import type { ChatEvent } from '../contract.ts';
+import { createLlmMetrics } from '../metrics.ts';
+import { type ChatCall, createModels, type ModelsDeps } from '../models.ts';
+import { createOpenAiCompatible } from '../providers/openai-compatible/provider.ts';
+import { type ModelSettings, modelSettings } from '../settings.ts';
+
+/** Models of OpenAI-compatible servers, by the name that each provider gets, with what tests look at. */
+export function openModels(
+  servers: Record<string, { url: string }>,
+  given: Partial<ModelSettings> = {},
+  deps: Partial<ModelsDeps> = {},
+) {
+  const registry = new Registry();
+  const calls: ModelCall[] = [];
+  const settings = modelSettings({
+    providers: Object.entries(servers).map(([name, { url }]) =>
+      createOpenAiCompatible({
+        name,
+        base_url: url,
+        api_key: 'sk-secret',
+        connect_timeout_ms: DEFAULT_TIMEOUTS.connect_ms,
+      }),
+    ),
+    retries: { max_tries: 1, base_ms: 1, cap_ms: 5, max_wait_ms: 2000 },
+    ...given,
+  });
+  const models = createModels({ settings: () => settings, metrics: createLlmMetrics(registry), ...deps });
+
+  function chat(model: string, more: Partial<ChatCall> = {}): AsyncIterable<ChatEvent> {
+    return models.chat({
+      model,
+      request: { messages: [{ role: 'user', content: 'hello' }] },
+      caller: null,
+      purpose: 'plan',
+      agent: null,
+      request_id: 'req-1',
+      prompt: null,
+      signal: new AbortController().signal,
+      deadline_at: null,
+      onCall: (call) => void calls.push(call),
+      ...more,
+    });
+  }
+
+  return {
+    models,
+    registry,
+    calls,
+    chat,
+    /** The whole text of one reply. */
+    async text(model: string, more: Partial<ChatCall> = {}): Promise<string> {
+      let text = '';
+      for await (const event of chat(model, more)) if (event.type === 'text') text += event.text;
+      return text;
+    },
+  };
+}
