@@ -184,6 +184,10 @@ test('a Redis at maxmemory takes nothing new, loses nothing acknowledged, and go
     status: 503,
     json: { code: 'storage_full', advice: 'Give Redis more memory or disk.' },
   });
+  expect(await house.request('GET', '/readyz')).toMatchObject({
+    status: 503,
+    json: { checks: [{ name: 'redis', ok: false }, { name: 'postgres' }] },
+  });
   // Whoever looks after the lease that runs out meanwhile cannot write, and must not lose it by half a write.
   await expect
     .poll(async () => {

@@ -32,13 +32,24 @@ export const ClientLine = z.discriminatedUnion('kind', [
 ]);
 export type ClientLine = z.infer<typeof ClientLine>;
 
+/** A process that was stopped at `at` and went on later. */
+export interface Freeze {
+  at: number;
+  pid: number;
+}
+
+/** Now, on the clock of all lines. */
+export function journalClock(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 export function appendLine(
   file: string,
   line: WithoutTime<z.input<typeof ToolLine>> | WithoutTime<ClientLine>,
 ): void {
-  appendFileSync(file, `${JSON.stringify({ at: performance.timeOrigin + performance.now(), ...line })}\n`);
+  appendFileSync(file, `${JSON.stringify({ at: journalClock(), ...line })}\n`);
 }
 
 export async function readLines<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>[]> {

@@ -1,4 +1,4 @@
-import type { ClientLine, ToolLine } from './journal.ts';
+import type { ClientLine, Freeze, ToolLine } from './journal.ts';
 
 export interface Verdict {
   acknowledged: number;
@@ -9,11 +9,11 @@ export interface Verdict {
 }
 
 /** Holds the lines of tools and clients against the promises. It knows nothing of what the engine says of itself. */
-export function judge(tools: ToolLine[], clients: ClientLine[]): Verdict {
+export function judge(tools: ToolLine[], clients: ClientLine[], freezes: Freeze[]): Verdict {
   const steps = Map.groupBy(tools, (line) => line.key);
   const violations = [
     ...judgeRuns(clients),
-    ...[...steps].flatMap(([key, lines]) => judgeStep(key, lines, steps)),
+    ...[...steps].flatMap(([key, lines]) => judgeStep(key, lines, steps, freezes)),
     ...judgeSettled(steps, clients),
   ];
   const ended: Record<string, number> = {};
@@ -42,27 +42,35 @@ function judgeRuns(clients: ClientLine[]): string[] {
 }
 
 /** No step ran before what it depends on, none ran again after one that depends on it had started, and what must not run twice did not. */
-function judgeStep(key: string, lines: ToolLine[], steps: Map<string, ToolLine[]>): string[] {
+function judgeStep(
+  key: string,
+  lines: ToolLine[],
+  steps: Map<string, ToolLine[]>,
+  freezes: Freeze[],
+): string[] {
   const starts = lines.filter((line) => line.kind === 'start');
   const violations: string[] = [];
   if (starts.length > 1 && starts.some((line) => line.tool === 'chaos.once') && endedBefore(lines))
     violations.push(`${key} must not run twice and did`);
   for (const start of starts)
     for (const dependency of start.deps)
-      violations.push(...judgeOrder(start, dependency, steps.get(dependency) ?? []));
+      violations.push(...judgeOrder(start, dependency, steps.get(dependency) ?? [], freezes));
   return violations;
 }
 
 /** The latest start of a dependency counts: an earlier one may be a worker that was frozen, lost the step, and does not know. */
-function judgeOrder(start: ToolLine, dependency: string, lines: ToolLine[]): string[] {
+function judgeOrder(start: ToolLine, dependency: string, lines: ToolLine[], freezes: Freeze[]): string[] {
   const violations: string[] = [];
   const latest = lines.filter((line) => line.kind === 'start' && line.at <= start.at).at(-1);
   if (latest) {
     const end = lines.find(
       (line) => line.kind !== 'start' && line.pid === latest.pid && line.at >= latest.at,
     );
-    // One that must not run twice and was cut off is settled without an end: its outcome is unknown.
-    const unknown = !end && latest.tool === 'chaos.once';
+    // One that must not run twice and was cut off is settled without an end: its outcome is unknown. A frozen process
+    // may tell the end when it wakes.
+    const cutOff =
+      !end || freezes.some(({ pid, at }) => pid === latest.pid && at >= latest.at && at <= start.at);
+    const unknown = cutOff && latest.tool === 'chaos.once';
     if (!unknown && (!end || end.at > start.at))
       violations.push(`${start.key} started while ${dependency}, which it depends on, was running`);
   }

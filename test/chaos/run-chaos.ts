@@ -113,7 +113,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     });
     const kills = await killing;
 
-    const verdict = judge(await readLines(tools, ToolLine), await readLines(clients, ClientLine));
+    const verdict = judge(
+      await readLines(tools, ToolLine),
+      await readLines(clients, ClientLine),
+      services.freezes,
+    );
     const redis = connectRedis({ url: redisServer.url, role: 'producer', name: 'chaos', log });
     const left = await leftovers(redis, partitions, 20_000);
     redis.disconnect();

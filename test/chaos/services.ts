@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Freeze, journalClock } from './journal.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ENTRIES = {
@@ -22,6 +23,7 @@ export interface RunningServices {
   count(service: ServiceName): number;
   /** Processes that ended although nobody killed them. */
   ended: string[];
+  freezes: Freeze[];
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export function startServices({
 }: ServicesOptions): RunningServices {
   const children = new Map<string, ChildProcess>();
   const ended: string[] = [];
+  const freezes: Freeze[] = [];
   let closing = false;
 
   function start(service: ServiceName, index: number): void {
@@ -78,11 +81,14 @@ export function startServices({
     kill: (service, index) => void children.get(`${service}-${index}`)?.kill('SIGKILL'),
     freeze(service, index, ms) {
       const child = children.get(`${service}-${index}`);
-      child?.kill('SIGSTOP');
-      setTimeout(() => child?.kill('SIGCONT'), ms);
+      if (child?.pid === undefined) return;
+      child.kill('SIGSTOP');
+      freezes.push({ at: journalClock(), pid: child.pid });
+      setTimeout(() => child.kill('SIGCONT'), ms);
     },
     count: (service) => counts[service],
     ended,
+    freezes,
     async close() {
       closing = true;
       const exits = [...children.values()].map(

@@ -30,7 +30,9 @@ export async function checkHealth(checks: readonly HealthCheck[], timeoutMs = 2_
   return { ok: results.every((result) => result.ok), checks: results };
 }
 
-/** Up when Redis answers a PING. */
-export function redisHealthCheck(redis: { ping(): Promise<unknown> }): HealthCheck {
-  return { name: 'redis', check: () => redis.ping() };
+/** Up when Redis takes a write: at maxmemory, or with a full disk, it still answers a PING. */
+export function redisHealthCheck(redis: {
+  set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
+}): HealthCheck {
+  return { name: 'redis', check: () => redis.set('planyard:health', '1', 'PX', 1_000) };
 }

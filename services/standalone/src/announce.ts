@@ -11,8 +11,7 @@ export interface Started {
   /** Undefined where REDIS_URL named one. */
   redis?: RedisServerSource;
   embeddedPostgres: boolean;
-  /** The inventory is the labelled sample. */
-  sample: boolean;
+  inventory: 'sample' | 'own' | 'empty';
   around: Surroundings;
   /** Assignments before a command that would not find this installation by itself; else empty. */
   commandEnv: string;
@@ -30,22 +29,31 @@ function modelText({ providers }: Surroundings): string {
   return 'none found: planning by rules. Set OPENAI_API_KEY, OPENROUTER_API_KEY or OPENAI_BASE_URL, or start Ollama';
 }
 
+const INVENTORY = {
+  sample: 'the sample (made up); your own: npx planyard import DIRECTORY',
+  own: 'yours',
+  empty: 'empty: there is nothing to ask about yet',
+};
+
+const EXAMPLE = {
+  sample: 'ask "What depends on orders-db and how loaded is it?"',
+  own: 'ask "How many items are there by type?"',
+  empty: 'import DIRECTORY',
+};
+
 /** What a newcomer needs to see once everything listens. */
 export function announcement(started: Started): string {
   const { key, around } = started;
-  const question = started.sample
-    ? 'What depends on orders-db and how loaded is it?'
-    : 'What do you know about?';
   const rows: Array<[string, string]> = [
     ['Address', `${started.address}   API docs: ${started.address}/docs   metrics: ${started.metrics}`],
     ['API key', key.key ? `${key.key}   (also in ${key.file})` : 'one of those this database already has'],
     ['Redis', redisText(started.redis)],
     ['Postgres', started.embeddedPostgres ? 'embedded, PGlite with pgvector' : 'DATABASE_URL'],
     ['Data', `${started.dataDir}   log: ${started.logFile}`],
-    ['Inventory', started.sample ? 'the sample (made up); your own: npx planyard import DIRECTORY' : 'yours'],
+    ['Inventory', INVENTORY[started.inventory]],
     ['Models', modelText(around)],
     ['Sandboxes', sandboxText(around)],
-    ['Try', `${started.commandEnv}npx planyard ask "${question}"`],
+    ['Try', `${started.commandEnv}npx planyard ${EXAMPLE[started.inventory]}`],
   ];
   const lines = rows.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
   return `\nPlanyard is ready (${started.seconds.toFixed(1)} s)\n\n${lines.join('\n')}\n\nCtrl-C finishes the work in hand and stops; a second Ctrl-C stops at once.\n`;

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { PlanyardError } from '@planyard/contracts';
 import { createLogger, onShutdown, runMain, StartupError } from '@planyard/runtime';
-import { connectStore, holdsSample } from '@planyard/store';
+import { connectStore, type Executor, holdsSample, inventoryVersion } from '@planyard/store';
 import { loadSampleInventory } from '@planyard/tool-worker';
 import { announcement } from './announce.ts';
 import { claimPort } from './claim-port.ts';
@@ -111,7 +111,7 @@ async function start() {
       key,
       redis: redis?.source,
       embeddedPostgres: postgres !== undefined,
-      sample: await holdsSample(store.db, defaultTenant),
+      inventory: await inventoryOf(store.db),
       around,
       commandEnv:
         dataDir === resolve('.planyard')
@@ -120,6 +120,11 @@ async function start() {
       seconds: (performance.now() - startedAt) / 1000,
     }),
   );
+}
+
+async function inventoryOf(db: Executor): Promise<'sample' | 'own' | 'empty'> {
+  if ((await inventoryVersion(db, defaultTenant)) === '') return 'empty';
+  return (await holdsSample(db, defaultTenant)) ? 'sample' : 'own';
 }
 
 await runMain(async () => {

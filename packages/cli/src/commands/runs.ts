@@ -32,7 +32,7 @@ export async function listRuns({ client, io, format }: Session, options: ListRun
     run.question,
   ]);
   io.out(table(['RUN', 'STATUS', 'ASKED', 'PLANNER', 'QUESTION'], rows, io.outColumns));
-  if (page.next_cursor !== null) io.err(`More: planyard runs list --cursor ${page.next_cursor}\n`);
+  if (page.next_cursor !== null) io.err(`There are more:\nplanyard runs list --cursor ${page.next_cursor}\n`);
 }
 
 export async function getRun({ client, io, format }: Session, id: string): Promise<void> {
