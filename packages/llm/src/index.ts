@@ -18,6 +18,7 @@ export type {
   ToolSpec,
 } from './contract.ts';
 export { type Discovery, discoverProviders, type FoundProvider, ProviderEnv } from './discover-providers.ts';
+export type { LlmLog } from './log.ts';
 export { createLlmMetrics, type LlmMetrics } from './metrics.ts';
 export { ModelError, type ModelErrorKind } from './model-error.ts';
 export { formatModelName, type ModelName, parseModelName } from './model-name.ts';
@@ -29,7 +30,7 @@ export {
   type ModelsDeps,
   type StreamCall,
 } from './models.ts';
-export type { BreakerState } from './policies/breakers.ts';
+export type { BreakerState } from './policies/breakers/breakers.ts';
 export { CHAT_METER, type Meter } from './policies/meter.ts';
 export type { Target } from './policies/targets.ts';
 export { PRICES, type Price, type PriceTable } from './prices.ts';
@@ -37,4 +38,5 @@ export {
   createOpenAiCompatible,
   type OpenAiCompatibleOptions,
 } from './providers/openai-compatible/provider.ts';
+export type { LlmRedis } from './redis/connection.ts';
 export { type ModelSettings, modelSettings } from './settings.ts';

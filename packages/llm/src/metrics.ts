@@ -1,6 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { BreakerState } from './policies/breakers/breakers.ts';
 
 const LABELS = ['provider', 'model', 'agent'] as const;
+
+/** What `llm_breaker_state` shows for each state. */
+export const BREAKER_VALUE: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 };
 
 export type LlmMetrics = ReturnType<typeof createLlmMetrics>;
 
@@ -62,6 +66,12 @@ export function createLlmMetrics(registry: Registry) {
       name: 'llm_errors_total',
       help: 'Failed model calls by kind',
       labelNames: [...LABELS, 'error_type'],
+      registers,
+    }),
+    breaker: new Gauge({
+      name: 'llm_breaker_state',
+      help: 'Circuit breakers as this process sees them: 0 closed, 1 half-open, 2 open',
+      labelNames: ['provider', 'model'],
       registers,
     }),
     timeouts: new Counter({

@@ -54,7 +54,13 @@ function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } 
     retries: { max_tries: 3, base_ms: 1, cap_ms: 5, max_wait_ms: 2000 },
     breaker: { error_percent: 50, min_calls: more.minCalls ?? 100, window_ms: 60_000, reset_ms: 60_000 },
   });
-  models = createModels({ settings: () => settings, metrics: createLlmMetrics(registry), random: () => 0.5 });
+  models = createModels({
+    settings: () => settings,
+    metrics: createLlmMetrics(registry),
+    redis: null,
+    log: { info: () => undefined, warn: () => undefined },
+    random: () => 0.5,
+  });
 }
 
 function script(...replies: Reply[]) {

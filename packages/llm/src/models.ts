@@ -1,8 +1,11 @@
 import type { Caller, ModelCall } from '@planyard/contracts';
 import type { Timeouts } from './config/timeouts.ts';
 import type { ChatEvent, ChatRequest } from './contract.ts';
-import type { LlmMetrics } from './metrics.ts';
-import { type BreakerState, createBreakers } from './policies/breakers.ts';
+import type { LlmLog } from './log.ts';
+import { BREAKER_VALUE, type LlmMetrics } from './metrics.ts';
+import { parseModelName } from './model-name.ts';
+import { type BreakerState, createBreakers } from './policies/breakers/breakers.ts';
+import { shareOpenings } from './policies/breakers/shared-openings.ts';
 import { withFallback } from './policies/fallback.ts';
 import { CHAT_METER, type Meter } from './policies/meter.ts';
 import { type CallInfo, labelsOf, recorded } from './policies/record.ts';
@@ -10,12 +13,16 @@ import { withRetries } from './policies/retries.ts';
 import { createStanding } from './policies/standing.ts';
 import { type Target, targetsOf } from './policies/targets.ts';
 import { withTimeouts } from './policies/timeouts.ts';
+import type { LlmRedis } from './redis/connection.ts';
 import type { ModelSettings } from './settings.ts';
 
 export interface ModelsDeps {
   /** Asked at the beginning of each call: what was reloaded holds from the next one on. */
   settings: () => ModelSettings;
   metrics: LlmMetrics;
+  /** What processes share lies here; null: nothing is shared. */
+  redis: LlmRedis | null;
+  log: LlmLog;
   now?: () => number;
   random?: () => number;
 }
@@ -59,8 +66,12 @@ export interface Models {
 
 /** Composes the policies, outermost first: route (for each model: retries, breaker, record, timeouts, provider). */
 export function createModels(deps: ModelsDeps): Models {
-  const { metrics, now = Date.now, random = Math.random } = deps;
-  const breakers = createBreakers(() => deps.settings().breaker);
+  const { metrics, redis, log, now = Date.now, random = Math.random } = deps;
+  const breakers = createBreakers({
+    settings: () => deps.settings().breaker,
+    share: redis && ((listener) => shareOpenings({ ...redis, log }, listener)),
+    onState: (id, state) => metrics.breaker.set({ ...parseModelName(id) }, BREAKER_VALUE[state]),
+  });
   const standing = createStanding(now);
 
   function stream<T>(call: StreamCall<T>): AsyncIterable<T> {

@@ -6,6 +6,7 @@ import {
   createModels,
   discoverProviders,
   formatModelName,
+  type LlmRedis,
   modelSettings,
 } from '@planyard/llm';
 import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
@@ -37,10 +38,13 @@ export interface StartPlannerDeps {
 
 /** Plans and joins runs: by model where a provider is configured or found, else by rules. The store and the registry stay the caller's. Throws `invalid_config` for broken prompts or a model that no provider has. */
 export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
-  const { config, db, log, registry } = deps;
+  const { config, db, log } = deps;
   const prompts = await loadPrompts(config.PLANYARD_PROMPTS);
-  const model = await findModel(config, registry, deps.fetch ?? fetch);
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'planner', log });
+  const model = await findModel(deps, redis).catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
+  });
   const workerRedis = connectRedis({ url: config.REDIS_URL, role: 'worker', name: 'planner-queue', log });
   const engine = createEngine({
     redis,
@@ -82,14 +86,18 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
 }
 
 async function findModel(
-  config: PlannerConfig,
-  registry: Registry,
-  fetch: typeof globalThis.fetch,
+  { config, log, registry, fetch = globalThis.fetch }: StartPlannerDeps,
+  redis: LlmRedis['redis'],
 ): Promise<PlannerModel | null> {
   const discovery = await discoverProviders(config, fetch);
   if (discovery.providers.length === 0) return null;
   const settings = modelSettings({ providers: discovery.providers.map((found) => found.provider) });
-  const models = createModels({ settings: () => settings, metrics: createLlmMetrics(registry) });
+  const models = createModels({
+    settings: () => settings,
+    metrics: createLlmMetrics(registry),
+    redis: { redis, namespace: config.PLANYARD_NAMESPACE },
+    log,
+  });
   let known: string | null = null;
   return {
     models,

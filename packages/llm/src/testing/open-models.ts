@@ -7,6 +7,8 @@ import { type ChatCall, createModels, type ModelsDeps } from '../models.ts';
 import { createOpenAiCompatible } from '../providers/openai-compatible/provider.ts';
 import { type ModelSettings, modelSettings } from '../settings.ts';
 
+const SILENT = { info: () => undefined, warn: () => undefined };
+
 /** Models of OpenAI-compatible servers, by the name that each provider gets, with what tests look at. */
 export function openModels(
   servers: Record<string, { url: string }>,
@@ -27,7 +29,13 @@ export function openModels(
     retries: { max_tries: 1, base_ms: 1, cap_ms: 5, max_wait_ms: 2000 },
     ...given,
   });
-  const models = createModels({ settings: () => settings, metrics: createLlmMetrics(registry), ...deps });
+  const models = createModels({
+    settings: () => settings,
+    metrics: createLlmMetrics(registry),
+    redis: null,
+    log: SILENT,
+    ...deps,
+  });
 
   function chat(model: string, more: Partial<ChatCall> = {}): AsyncIterable<ChatEvent> {
     return models.chat({

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
+import {
+  errorReply,
+  type ModelServer,
+  piecesReply,
+  startModelServer,
+  streamReply,
+  textReply,
+} from '../../../../../test/support/model-server/index.ts';
+import type { BreakerSettings } from '../../config/breaker.ts';
+import { DEFAULT_TIMEOUTS } from '../../config/timeouts.ts';
+import { openModels } from '../../testing/open-models.ts';
+import { startProcesses } from '../../testing/start-processes.ts';
+
+const BREAKER: BreakerSettings = { error_percent: 50, min_calls: 3, window_ms: 60_000, reset_ms: 60_000 };
+const timeouts = { ...DEFAULT_TIMEOUTS, first_token_ms: 100 };
+
+let server: ModelServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startModelServer();
+  redis = new Redis(inject('redisUrl'));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.close();
+});
+beforeEach(() => {
+  server.requests.length = 0;
+});
+
+const answer = (...replies: ReturnType<typeof textReply>[]) => server.script([{ when: /./, replies }]);
+const namespaced = () => `t${randomUUID().slice(0, 8)}`;
+
+function open(breaker: Partial<BreakerSettings>, namespace = namespaced()) {
+  const opened = openModels(
+    { one: server },
+    { breaker: { ...BREAKER, ...breaker }, timeouts },
+    { redis: { redis, namespace } },
+  );
+  onTestFinished(() => opened.models.close());
+  const kindOf = () =>
+    opened.text('one/a').then(
+      () => 'ok',
+      (error) => error.kind as string,
+    );
+  return { ...opened, kindOf, state: () => opened.models.breakerStates()['one/a'] };
+}
+
+test.each([
+  ['errors', errorReply(500, 'oops'), 'server'],
+  ['timeouts', streamReply(['stall']), 'timeout'],
+])('%s open it; from then on nothing is asked', async (_name, reply, kind) => {
+  const { kindOf, state, registry } = open({});
+  answer(reply);
+  expect([await kindOf(), await kindOf(), await kindOf(), await kindOf()]).toEqual([
+    kind,
+    kind,
+    kind,
+    'breaker_open',
+  ]);
+  expect(server.requests).toHaveLength(3);
+  expect(state()).toBe('open');
+  expect(await registry.metrics()).toContain('llm_breaker_state{provider="one",model="a"} 2');
+});
+
+test('callers’ mistakes and callers who leave do not open it', async () => {
+  const { chat, kindOf, state } = open({});
+  answer(errorReply(400, 'your fault'));
+  for (let call = 0; call < 4; call += 1) expect(await kindOf()).toBe('bad_request');
+  answer(piecesReply(['one ', 'stall']));
+  for (let call = 0; call < 4; call += 1) {
+    const leaving = new AbortController();
+    for await (const event of chat('one/a', { signal: leaving.signal })) if (event.type === 'text') break;
+  }
+  expect(state()).toBe('closed');
+});
+
+test('after its rest one probe goes through; a caller who leaves the probe leaves it to the next', async () => {
+  const { chat, kindOf, state } = open({ min_calls: 1, reset_ms: 50 });
+  answer(errorReply(500, 'oops'));
+  await kindOf();
+  await expect.poll(state, { interval: 5 }).toBe('half_open');
+  answer(piecesReply(['one ', 'stall']));
+  for await (const event of chat('one/a')) if (event.type === 'text') break;
+  expect(state()).toBe('half_open');
+  answer(textReply('well again'));
+  await expect.poll(kindOf).toBe('ok');
+  expect(state()).toBe('closed');
+});
+
+test('an opening holds in three processes; one of them probes and closes it for all', {
+  timeout: 90_000,
+}, async () => {
+  const processes = await startProcesses(3, {
+    redisUrl: inject('redisUrl'),
+    namespace: namespaced(),
+    servers: { one: server },
+    settings: { breaker: { ...BREAKER, reset_ms: 1_500 } },
+  });
+  const [first, second, third] = processes as [
+    (typeof processes)[0],
+    (typeof processes)[0],
+    (typeof processes)[0],
+  ];
+  const order = { model: 'one/a', calls: 1 };
+  answer(errorReply(500, 'oops'));
+  await first.ask({ ...order, calls: 3 });
+  for (const other of [second, third])
+    await expect
+      .poll(async () => (await other.ask({ ...order, calls: 0 })).states)
+      .toEqual({ 'one/a': 'open' });
+  server.requests.length = 0;
+  for (const other of [second, third]) expect((await other.ask(order)).failures).toEqual({ breaker_open: 1 });
+  expect(server.requests).toHaveLength(0);
+
+  // Every process would probe now; the probe hangs until all of them have tried.
+  const probing = Promise.withResolvers<void>();
+  answer(streamReply([{ until: probing.promise }, ...textReply('well again').pieces]));
+  await expect
+    .poll(async () => Object.values((await third.ask({ ...order, calls: 0 })).states), { timeout: 5_000 })
+    .toEqual(['half_open']);
+  let settled = 0;
+  const reports = processes.map((each) => each.ask({ ...order, calls: 5 }).finally(() => (settled += 1)));
+  await expect.poll(() => server.requests.length).toBe(1);
+  await expect.poll(() => settled).toBe(2);
+  probing.resolve();
+  const all = await Promise.all(reports);
+  expect(all.reduce((sum, report) => sum + report.answers, 0)).toBe(1);
+  expect(all.reduce((sum, report) => sum + (report.failures.breaker_open ?? 0), 0)).toBe(14);
+  for (const each of processes)
+    await expect
+      .poll(async () => (await each.ask({ ...order, calls: 0 })).states)
+      .toEqual({ 'one/a': 'closed' });
+});

@@ -1,0 +1,135 @@
+import CircuitBreaker from 'opossum';
+import type { BreakerSettings } from '../../config/breaker.ts';
+import { ModelError, toModelError } from '../../model-error.ts';
+import type { OpeningsListener, ProbeLease, SharedOpenings } from './shared-openings.ts';
+
+export type BreakerState = 'closed' | 'half_open' | 'open';
+
+export interface Breakers {
+  /** Guards one stream from its opening to its end. An open breaker refuses at once; a half-open one lets one probe of all processes through. */
+  guard<T>(key: string, open: () => AsyncIterable<T>): AsyncIterable<T>;
+  state(key: string): BreakerState;
+  states(): Record<string, BreakerState>;
+  close(): void;
+}
+
+export interface BreakersDeps {
+  settings: () => BreakerSettings;
+  /** Shares openings with other processes; null keeps them here. */
+  share: ((listener: OpeningsListener) => SharedOpenings) | null;
+  onState(key: string, state: BreakerState): void;
+}
+
+type Breaker = CircuitBreaker<[() => Promise<void>], void>;
+
+/** One opossum breaker for each key (`provider/model`), fed by the provider's failures: not by callers' mistakes, which it answered, nor by callers who left. */
+export function createBreakers(deps: BreakersDeps): Breakers {
+  const breakers = new Map<string, Breaker>();
+  /** The key whose change of state comes from another process right now: it is not told again. */
+  let told: string | null = null;
+  const shared = deps.share?.({
+    onOpened: (key) => follow(key, (breaker) => breaker.open()),
+    onClosed: (key) => follow(key, (breaker) => breaker.close()),
+  });
+
+  function follow(key: string, move: (breaker: Breaker) => void) {
+    told = key;
+    move(breakerOf(key));
+    told = null;
+  }
+
+  function breakerOf(key: string): Breaker {
+    return breakers.get(key) ?? create(key, false);
+  }
+
+  function create(key: string, halfOpen: boolean): Breaker {
+    const { error_percent, min_calls, window_ms, reset_ms } = deps.settings();
+    const breaker: Breaker = new CircuitBreaker((start: () => Promise<void>) => start(), {
+      // A stream may rightly last minutes: stalls are the timeout policy's.
+      timeout: false,
+      errorThresholdPercentage: error_percent,
+      volumeThreshold: min_calls,
+      rollingCountTimeout: window_ms,
+      rollingPercentilesEnabled: false,
+      resetTimeout: reset_ms,
+      errorFilter: (error: unknown) => error instanceof ModelError && !error.counts,
+      ...(halfOpen
+        ? { state: { enabled: true, closed: false, halfOpen: true, warmUp: false, shutdown: false } }
+        : {}),
+    } as CircuitBreaker.Options);
+    breaker.on('open', () => {
+      if (told !== key) shared?.open(key, reset_ms);
+      deps.onState(key, 'open');
+    });
+    breaker.on('halfOpen', () => deps.onState(key, 'half_open'));
+    breaker.on('close', () => {
+      if (told !== key) shared?.close(key);
+      deps.onState(key, 'closed');
+    });
+    breakers.get(key)?.shutdown();
+    breakers.set(key, breaker);
+    deps.onState(key, halfOpen ? 'half_open' : 'closed');
+    return breaker;
+  }
+
+  async function* guard<T>(key: string, open: () => AsyncIterable<T>): AsyncIterable<T> {
+    if (!breakers.has(key)) await shared?.ready;
+    const probe = breakerOf(key).halfOpen && shared ? await shared.leaseProbe(key) : undefined;
+    const breaker = breakerOf(key);
+    if (probe === null || !admits(breaker)) {
+      probe?.release();
+      throw new ModelError('breaker_open', `${key} has failed too often and rests for a while`);
+    }
+    const ended = Promise.withResolvers<void>();
+    breaker.fire(() => ended.promise).catch(() => undefined);
+    yield* reported(key, breaker, open, ended, probe);
+  }
+
+  async function* reported<T>(
+    key: string,
+    breaker: Breaker,
+    open: () => AsyncIterable<T>,
+    ended: PromiseWithResolvers<void>,
+    probe: ProbeLease | undefined,
+  ): AsyncIterable<T> {
+    const probing = breaker.halfOpen;
+    let end: ModelError | null = new ModelError('cancelled', 'the caller left');
+    try {
+      yield* open();
+      end = null;
+    } catch (thrown) {
+      end = toModelError(thrown);
+      throw thrown;
+    } finally {
+      if (end === null) ended.resolve();
+      // A caller who left says nothing about the provider: the call is never settled, and the next one probes.
+      else if (end.kind !== 'cancelled') ended.reject(end);
+      else if (probing && breakers.get(key) === breaker) create(key, true);
+      // opossum learns of the end in a microtask and tells of it then.
+      if (probe) setImmediate(() => probe.release());
+    }
+  }
+
+  return {
+    guard,
+    state(key) {
+      const breaker = breakers.get(key);
+      return breaker ? stateOf(breaker) : 'closed';
+    },
+    states: () => Object.fromEntries([...breakers].map(([key, breaker]) => [key, stateOf(breaker)])),
+    close() {
+      shared?.end();
+      for (const breaker of breakers.values()) breaker.shutdown();
+    },
+  };
+}
+
+/** opossum lets calls through when closed, and one when half-open. */
+function admits(breaker: Breaker): boolean {
+  return breaker.closed || breaker.pendingClose;
+}
+
+function stateOf(breaker: Breaker): BreakerState {
+  if (breaker.opened) return 'open';
+  return breaker.halfOpen ? 'half_open' : 'closed';
+}

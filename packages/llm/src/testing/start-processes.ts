@@ -1,0 +1,39 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { Order, OrderReport, ProcessSetUp } from './models-process.ts';
+
+const PROCESS = fileURLToPath(new URL('./models-process.ts', import.meta.url));
+
+export interface ModelsProcess {
+  ask(order: Order): Promise<OrderReport>;
+  kill(): Promise<void>;
+}
+
+/** So many processes with models of the same settings on the same Redis; they end with the test. */
+export async function startProcesses(count: number, setUp: ProcessSetUp): Promise<ModelsProcess[]> {
+  const children = Array.from({ length: count }, () =>
+    fork(PROCESS, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+  );
+  onTestFinished(() => {
+    for (const child of children) child.kill('SIGKILL');
+  });
+  return await Promise.all(children.map((child) => start(child, setUp)));
+}
+
+async function start(child: ChildProcess, setUp: ProcessSetUp): Promise<ModelsProcess> {
+  child.send(setUp);
+  await once(child, 'message');
+  return {
+    async ask(order) {
+      child.send(order);
+      const [report] = (await once(child, 'message')) as [OrderReport];
+      return report;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
