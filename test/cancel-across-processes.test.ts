@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startModelServer, textReply } from '@planyard/llm/testing';
 import { freePort } from '@planyard/runtime';
 import { createClient } from '@planyard/sdk';
 import { createKey } from '@planyard/store';
@@ -9,7 +10,6 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { readLines, ToolLine } from './chaos/journal.ts';
 import { startServices } from './chaos/services.ts';
 import { inheritedEnv } from './support/env.ts';
-import { startModelServer, textReply } from './support/model-server/index.ts';
 
 const POLL = { timeout: 30_000, interval: 50 };
 const postgresUrl = inject('postgresUrl');

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RunEvent } from '@planyard/contracts';
+import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type House, openHouse } from './support/house.ts';
-import { type ModelServer, startModelServer, textReply } from './support/model-server/index.ts';
 
 const MiB = 1024 * 1024;
 const JOINS = 'You answer a question';

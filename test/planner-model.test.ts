@@ -1,6 +1,3 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { hospital } from './questions/hospital.ts';
-import { loadFixture } from './questions/inventory-fixture.ts';
 import {
   errorReply,
   type ModelServer,
@@ -9,7 +6,10 @@ import {
   startModelServer,
   textReply,
   toolCallReply,
-} from './support/model-server/index.ts';
+} from '@planyard/llm/testing';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { hospital } from './questions/hospital.ts';
+import { loadFixture } from './questions/inventory-fixture.ts';
 import { type AskedRun, openWorld, type World } from './support/world.ts';
 
 let server: ModelServer;

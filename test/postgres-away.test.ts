@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RunEvent } from '@planyard/contracts';
 import { openWay, type Way } from '@planyard/gateway/testing';
+import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type House, openHouse } from './support/house.ts';
-import { type ModelServer, startModelServer, textReply } from './support/model-server/index.ts';
 
 let server: ModelServer;
 let house: House;

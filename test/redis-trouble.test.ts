@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '@planyard/contracts';
+import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
 import { findRedisServer, freePort, type RedisServer, startRedisServer } from '@planyard/runtime';
 import { Redis } from 'ioredis';
 import { sql } from 'kysely';
@@ -10,7 +11,6 @@ import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vites
 import { testEnv } from './support/env.ts';
 import { mountSmallDisk } from './support/full-disk.ts';
 import { type House, openHouse } from './support/house.ts';
-import { type ModelServer, startModelServer, textReply } from './support/model-server/index.ts';
 
 // A run that Redis has lost is rebuilt after some 15 seconds.
 vi.setConfig({ testTimeout: 90_000 });

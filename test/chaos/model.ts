@@ -6,7 +6,7 @@ import {
   startModelServer,
   textReply,
   toolCallReply,
-} from '../support/model-server/index.ts';
+} from '@planyard/llm/testing';
 import { randomPlan } from './plans.ts';
 import { integer, type Random, seededRandom } from './random.ts';
 

@@ -91,8 +91,8 @@ export type Protocol = 'openai' | 'ollama' | 'anthropic' | 'bedrock';
 export interface Provider {
   name: string;
   protocol: Protocol;
-  /** Whether it makes its models keep to `output.schema` by itself. */
-  native_output: boolean;
+  /** Whether it makes that model keep to `output.schema` by itself. */
+  native_output(model: string): boolean;
   chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
   embed(model: string, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>;
   /** Ids of the models it offers. */

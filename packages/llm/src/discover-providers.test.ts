@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../../../test/support/model-server/index.ts';
 import { discoverProviders } from './discover-providers.ts';
+import { type ModelServer, startModelServer } from './testing/index.ts';
 
 let server: ModelServer;
 beforeAll(async () => {

@@ -1,6 +1,12 @@
 import type { ModelCall } from '@planyard/contracts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { ChatEvent, ChatRequest } from './contract.ts';
+import { createLlmMetrics } from './metrics.ts';
+import { ModelError } from './model-error.ts';
+import { createModels, type Models } from './models.ts';
+import { createOpenAiCompatible } from './providers/openai-compatible/provider.ts';
+import { modelSettings } from './settings.ts';
 import {
   errorReply,
   type ModelServer,
@@ -11,13 +17,7 @@ import {
   streamReply,
   textReply,
   toolCallReply,
-} from '../../../test/support/model-server/index.ts';
-import type { ChatEvent, ChatRequest } from './contract.ts';
-import { createLlmMetrics } from './metrics.ts';
-import { ModelError } from './model-error.ts';
-import { createModels, type Models } from './models.ts';
-import { createOpenAiCompatible } from './providers/openai-compatible/provider.ts';
-import { modelSettings } from './settings.ts';
+} from './testing/index.ts';
 
 let server: ModelServer;
 let models: Models;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Route } from '../config/route.ts';
+import { DEFAULT_TIMEOUTS } from '../config/timeouts.ts';
 import {
   errorReply,
   type ModelServer,
@@ -7,9 +9,7 @@ import {
   startModelServer,
   streamReply,
   textReply,
-} from '../../../../test/support/model-server/index.ts';
-import { Route } from '../config/route.ts';
-import { DEFAULT_TIMEOUTS } from '../config/timeouts.ts';
+} from '../testing/index.ts';
 import { openModels } from '../testing/open-models.ts';
 
 let one: ModelServer;

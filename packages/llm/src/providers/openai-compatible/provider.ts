@@ -60,7 +60,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
   return {
     name: options.name,
     protocol: 'openai',
-    native_output: true,
+    native_output: () => true,
     chat,
     embed: (model: string, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings> =>
       asked(

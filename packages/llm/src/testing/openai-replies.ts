@@ -1,12 +1,4 @@
-/** A piece of a scripted body: bytes to send, a pause, a wait for something the test decides, or the end of the connection. */
-export type Piece = string | Buffer | { wait_ms: number } | { until: Promise<unknown> } | 'cut' | 'stall';
-
-/** What the server answers to one request. */
-export interface Reply {
-  status: number;
-  headers: Record<string, string>;
-  pieces: Piece[];
-}
+import { jsonReply, type Piece, type Reply } from './reply.ts';
 
 const SSE_HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
 
@@ -26,7 +18,7 @@ export function textReply(text: string, options: TextOptions = {}): Reply {
   );
   return streamReply([
     ...parts.flatMap((part): Piece[] => [
-      event({ delta: { content: part } }),
+      chunkOf({ delta: { content: part } }),
       ...(options.delay_ms ? [{ wait_ms: options.delay_ms }] : []),
     ]),
     ...ending('stop', options.usage),
@@ -34,13 +26,13 @@ export function textReply(text: string, options: TextOptions = {}): Reply {
 }
 
 /** A streamed chat completion whose text comes in the pieces given, with whatever waits lie between. */
-export function piecesReply(pieces: (string | Exclude<Piece, string | Buffer>)[]): Reply {
-  const cut = pieces.some((piece) => piece === 'cut' || piece === 'stall');
+export function piecesReply(pieces: Piece[]): Reply {
+  const cut = pieces.some((piece) => piece === 'cut' || piece === 'reset' || piece === 'stall');
   return streamReply([
     ...pieces.map(
       (piece): Piece =>
-        typeof piece === 'string' && piece !== 'cut' && piece !== 'stall'
-          ? event({ delta: { content: piece } })
+        typeof piece === 'string' && piece !== 'cut' && piece !== 'reset' && piece !== 'stall'
+          ? chunkOf({ delta: { content: piece } })
           : piece,
     ),
     ...(cut ? [] : ending('stop')),
@@ -51,7 +43,7 @@ export function piecesReply(pieces: (string | Exclude<Piece, string | Buffer>)[]
 export function toolCallReply(name: string, args: unknown): Reply {
   const json = JSON.stringify(args);
   const half = Math.floor(json.length / 2);
-  const call = (rest: object) => event({ delta: { tool_calls: [{ index: 0, ...rest }] } });
+  const call = (rest: object) => chunkOf({ delta: { tool_calls: [{ index: 0, ...rest }] } });
   return streamReply([
     call({ id: 'call_1', type: 'function', function: { name, arguments: json.slice(0, half) } }),
     call({ function: { arguments: json.slice(half) } }),
@@ -64,11 +56,10 @@ export function errorReply(
   message: string,
   more: { code?: string; headers?: Record<string, string> } = {},
 ): Reply {
-  return {
-    status,
-    headers: { 'content-type': 'application/json', ...more.headers },
-    pieces: [JSON.stringify({ error: { message, type: 'error', code: more.code ?? null } })],
-  };
+  return jsonReply(
+    { error: { message, type: 'error', code: more.code ?? null } },
+    { status, headers: more.headers },
+  );
 }
 
 /** A stream of raw server-sent bytes. */
@@ -76,32 +67,24 @@ export function streamReply(pieces: Piece[]): Reply {
   return { status: 200, headers: SSE_HEADERS, pieces };
 }
 
-/** The same bytes, cut into pieces of `size` bytes wherever that falls. */
-export function splitBytes(reply: Reply, size: number): Reply {
-  const pieces = reply.pieces.flatMap((piece): Piece[] => {
-    if (piece === 'cut' || piece === 'stall' || (typeof piece === 'object' && !Buffer.isBuffer(piece)))
-      return [piece];
-    const bytes = Buffer.from(piece);
-    return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-      bytes.subarray(index * size, (index + 1) * size),
-    );
-  });
-  return { ...reply, pieces };
+/** One chunk of a streamed chat completion with that choice. */
+function chunkOf(choice: object): string {
+  return data({ ...FRAME, choices: [{ index: 0, finish_reason: null, ...choice }], usage: null });
 }
 
-function ending(reason: string, usage: TextOptions['usage'] = { prompt_tokens: 100, completion_tokens: 20 }) {
+/** What ends a streamed chat completion. */
+function ending(
+  reason: string,
+  usage: TextOptions['usage'] = { prompt_tokens: 100, completion_tokens: 20 },
+): string[] {
   return [
-    event({ delta: {}, finish_reason: reason }),
+    chunkOf({ delta: {}, finish_reason: reason }),
     ...(usage ? [data({ ...FRAME, choices: [], usage: { ...usage, total_tokens: 0 } })] : []),
     'data: [DONE]\n\n',
   ];
 }
 
 const FRAME = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'scripted' };
-
-function event(choice: object): string {
-  return data({ ...FRAME, choices: [{ index: 0, finish_reason: null, ...choice }], usage: null });
-}
 
 function data(value: unknown): string {
   return `data: ${JSON.stringify(value)}\n\n`;

@@ -2,11 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { errorReply, type Reply } from './reply.ts';
+import { errorReply } from './openai-replies.ts';
+import { isBytes, type Reply } from './reply.ts';
 
 /** A request as the server got it. */
 export interface SeenRequest {
-  body: { model: string; messages: { role: string; content: unknown }[]; tools?: unknown[] };
+  path: string;
+  body: { model: string; messages: { role: string; content: unknown }[]; tools?: unknown[] } & Record<
+    string,
+    unknown
+  >;
   /** The text of all messages. */
   prompt: string;
   headers: Record<string, unknown>;
@@ -22,18 +27,21 @@ export interface Rule {
 }
 
 export interface ModelServer {
-  /** What clients take as base URL. */
+  /** What clients of OpenAI's protocol take as base URL. */
   url: string;
+  /** The same without `/v1`: what clients of the other protocols take. */
+  origin: string;
   requests: SeenRequest[];
   /** Replaces the script. */
   script(rules: Rule[]): void;
   close(): Promise<void>;
 }
 
-/** An OpenAI-compatible server over real HTTP that plays a script. A request that no rule fits is answered 500 with its prompt's beginning. */
+/** A server over real HTTP that plays a script in whatever protocol its replies are, and lists its models in each of them. A request that no rule fits is answered 500 with its prompt's beginning. */
 export async function startModelServer(rules: Rule[] = [], models = ['scripted']): Promise<ModelServer> {
   let current = rules.map((rule) => ({ ...rule, used: 0 }));
   const requests: SeenRequest[] = [];
+  const lists = listsOf(models);
   const http = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
@@ -41,12 +49,14 @@ export async function startModelServer(rules: Rule[] = [], models = ['scripted']
   await once(http, 'listening');
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url?.endsWith('/models')) {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ object: 'list', data: models.map((id) => ({ id, object: 'model' })) }));
+    const path = new URL(request.url ?? '/', 'http://server').pathname;
+    if (request.method === 'GET') {
+      const list = lists.find(([end]) => path.endsWith(end))?.[1];
+      response.writeHead(list ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(list ?? {}));
       return;
     }
-    const seen = await read(request, response);
+    const seen = await read(path, request, response);
     requests.push(seen);
     await send(response, replyTo(seen));
   }
@@ -68,8 +78,10 @@ export async function startModelServer(rules: Rule[] = [], models = ['scripted']
     return reply;
   }
 
+  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`,
+    url: `${origin}/v1`,
+    origin,
     requests,
     script: (next) => {
       current = next.map((rule) => ({ ...rule, used: 0 }));
@@ -82,13 +94,44 @@ export async function startModelServer(rules: Rule[] = [], models = ['scripted']
   };
 }
 
-async function read(request: IncomingMessage, response: ServerResponse): Promise<SeenRequest> {
+/** The end of a path, and what a GET of it answers. OpenAI's and Anthropic's lists differ in fields only. */
+function listsOf(models: string[]): [string, unknown][] {
+  return [
+    [
+      '/models',
+      {
+        object: 'list',
+        data: models.map((id) => ({ id, object: 'model', type: 'model', display_name: id })),
+        has_more: false,
+        first_id: models[0] ?? null,
+        last_id: models.at(-1) ?? null,
+      },
+    ],
+    ['/api/tags', { models: models.map((name) => ({ name, model: name })) }],
+    ['/api/version', { version: '0.40.0' }],
+    [
+      '/foundation-models',
+      {
+        modelSummaries: models.map((modelId) => ({
+          modelId,
+          modelArn: `arn:aws:bedrock:eu-west-1::foundation-model/${modelId}`,
+          inferenceTypesSupported: ['ON_DEMAND'],
+          modelLifecycle: { status: 'ACTIVE' },
+        })),
+      },
+    ],
+    ['/inference-profiles', { inferenceProfileSummaries: [] }],
+  ];
+}
+
+async function read(path: string, request: IncomingMessage, response: ServerResponse): Promise<SeenRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = JSON.parse(Buffer.concat(chunks).toString()) as SeenRequest['body'];
   return {
+    path,
     body,
-    prompt: body.messages
+    prompt: (body.messages ?? [])
       .map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)))
       .join('\n'),
     headers: request.headers,
@@ -98,16 +141,18 @@ async function read(request: IncomingMessage, response: ServerResponse): Promise
 }
 
 async function send(response: ServerResponse, reply: Reply): Promise<void> {
-  response.writeHead(reply.status, reply.headers);
-  response.flushHeaders();
+  if (reply.status !== 0) {
+    response.writeHead(reply.status, reply.headers);
+    response.flushHeaders();
+  }
   for (const piece of reply.pieces) {
     if (response.destroyed) return;
     if (piece === 'stall') return;
-    if (piece === 'cut') {
-      response.destroy();
+    if (piece === 'cut' || piece === 'reset') {
+      end(response, piece);
       return;
     }
-    if (typeof piece === 'string' || Buffer.isBuffer(piece)) {
+    if (isBytes(piece)) {
       response.write(piece);
       // Lets each piece leave as a packet of its own.
       await new Promise(setImmediate);
@@ -115,4 +160,9 @@ async function send(response: ServerResponse, reply: Reply): Promise<void> {
     else await piece.until;
   }
   response.end();
+}
+
+function end(response: ServerResponse, how: 'cut' | 'reset'): void {
+  if (how === 'reset') response.socket?.resetAndDestroy();
+  else response.destroy();
 }
