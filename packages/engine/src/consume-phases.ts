@@ -115,10 +115,12 @@ export function consumePhases(
 
   const workers = consumeQueues(context, queues, options.concurrency, runPhase);
   return {
-    close: (graceMs) =>
-      workers.close(graceMs, () => {
+    async close(graceMs) {
+      const giveUp = setTimeout(() => {
         for (const lease of running) lease.abort(handBack);
-      }),
+      }, graceMs);
+      await workers.close().finally(() => clearTimeout(giveUp));
+    },
   };
 }
 

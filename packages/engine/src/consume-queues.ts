@@ -11,7 +11,7 @@ export function consumeQueues(
   queues: readonly QueueName[],
   concurrency: number,
   process: (job: Job) => Promise<void>,
-): { close(graceMs: number, giveUp: () => void): Promise<void> } {
+): { close(): Promise<void> } {
   const { settings, keys, workerRedis, log } = context;
   const workers = queues.flatMap((queue) =>
     Array.from({ length: settings.partitions }, (_, partition) => {
@@ -32,14 +32,9 @@ export function consumeQueues(
   );
 
   return {
-    async close(graceMs, giveUp) {
-      const drained = Promise.all(workers.map((worker) => worker.close()));
-      const grace = setTimeout(giveUp, graceMs);
-      try {
-        await drained;
-      } finally {
-        clearTimeout(grace);
-      }
+    /** Takes nothing more and waits for what `process` has in hand. */
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
     },
   };
 }

@@ -4,6 +4,7 @@ import { consumeQueues } from './consume-queues.ts';
 import { type EngineContext, runScript } from './context.ts';
 import { refOf } from './keys.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { createPlaces } from './places.ts';
 import { beginSteps } from './transitions/begin-step.ts';
 import { settleStep, type Take } from './transitions/settle-step.ts';
 
@@ -11,9 +12,15 @@ export type ExecuteStep = (step: BegunStep, context: StepContext) => Promise<Ste
 
 const HANDED_BACK = new PlanyardError('aborted', 'The worker shuts down');
 const MAX_TAKEN = 4;
+/** Jobs fetched at once of each queue: a job only hands steps over, so a few are enough. */
+const FETCHERS = 4;
 const PROGRESS_EVERY_MS = 200;
 
-/** Takes steps from the queues of some tool classes, executes them under a lease, settles them, and goes on with what they released. */
+/**
+ * Takes steps from the queues of some tool classes, executes them under a lease, settles them, and goes on with what
+ * they released. A job is over when its steps have begun here, not when they end: from then on their leases stand for
+ * them, and the next job is fetched as soon as there is a place for it.
+ */
 export function consumeSteps(
   context: EngineContext,
   leases: LeaseKeeper,
@@ -24,17 +31,24 @@ export function consumeSteps(
   if (!/^[\w.-]{1,200}$/.test(options.worker))
     throw new PlanyardError('invalid_config', `"${options.worker}" names no worker`);
   const queues = options.classes.map((toolClass): QueueName => `tool-${toolClass}` as QueueName);
-  const running = new Map<BegunStep, { abort(reason: PlanyardError): void }>();
+  const places = createPlaces(options.concurrency);
+  const running = new Set<HeldLease>();
+  const chains = new Set<Promise<void>>();
   let closing = false;
-  // The step that is being settled gives its place back; a few at most, so that other workers get their share.
+  // A few at most, so that other workers get their share.
   const take = (): Take =>
     closing
       ? null
-      : {
-          queues,
-          worker: options.worker,
-          places: Math.min(MAX_TAKEN, options.concurrency - running.size + 1),
-        };
+      : { queues, worker: options.worker, places: Math.min(MAX_TAKEN, places.roomAfterSettle()) };
+
+  function startChain(step: BegunStep, since: number): void {
+    const chain = runChain(step, since).catch((error) =>
+      // Its lease runs out, and the step is released again.
+      context.log.error({ err: error, run_id: step.run_id, step_id: step.step }, 'a step was left'),
+    );
+    chains.add(chain);
+    void chain.finally(() => chains.delete(chain));
+  }
 
   /** Runs a step that was asked for at `since` and, side by side, whatever its end released to this worker. */
   async function runChain(step: BegunStep, since: number): Promise<void> {
@@ -44,7 +58,8 @@ export function consumeSteps(
 
   async function runStep(step: BegunStep, since: number): Promise<{ steps: BegunStep[]; since: number }> {
     const lease = leases.hold(step, step.step, step.epoch, since);
-    running.set(step, lease);
+    running.add(lease);
+    places.take();
     const startedAt = performance.now();
     try {
       const outcome = await executeWithin(step, lease);
@@ -54,8 +69,9 @@ export function consumeSteps(
       const steps = outcome === null ? [] : (await settleStep(context, step, outcome, duration, take())).next;
       return { steps, since: asked };
     } finally {
-      running.delete(step);
+      running.delete(lease);
       lease.release();
+      places.give();
     }
   }
 
@@ -109,19 +125,26 @@ export function consumeSteps(
     };
   }
 
-  const workers = consumeQueues(context, queues, options.concurrency, async (job) => {
-    const places = Math.max(1, options.concurrency - running.size);
+  const workers = consumeQueues(context, queues, FETCHERS, async (job) => {
     const since = Date.now();
-    const steps = await beginSteps(context, RunStepJob.parse(job.data), options.worker, places);
-    await Promise.all(steps.map((step) => runChain(step, since)));
+    const steps = await beginSteps(context, RunStepJob.parse(job.data), options.worker, places.room());
+    for (const step of steps) startChain(step, since);
+    await places.untilFree();
   });
 
   return {
     async close(graceMs) {
       closing = true;
-      await workers.close(graceMs, () => {
-        for (const lease of running.values()) lease.abort(HANDED_BACK);
-      });
+      places.release();
+      const giveUp = setTimeout(() => {
+        for (const lease of running) lease.abort(HANDED_BACK);
+      }, graceMs);
+      try {
+        await workers.close();
+        while (chains.size > 0) await Promise.all(chains);
+      } finally {
+        clearTimeout(giveUp);
+      }
     },
   };
 }
