@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
+import type { BreakerSettings } from '../../config/breaker.ts';
+import { DEFAULT_TIMEOUTS } from '../../config/timeouts.ts';
 import {
   errorReply,
   type ModelServer,
@@ -8,9 +10,7 @@ import {
   startModelServer,
   streamReply,
   textReply,
-} from '../../../../../test/support/model-server/index.ts';
-import type { BreakerSettings } from '../../config/breaker.ts';
-import { DEFAULT_TIMEOUTS } from '../../config/timeouts.ts';
+} from '../../testing/index.ts';
 import { openModels } from '../../testing/open-models.ts';
 import { startProcesses } from '../../testing/start-processes.ts';
 
