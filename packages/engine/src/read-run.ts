@@ -45,7 +45,7 @@ export async function readStep(
   return toStepState(await redis.hmget(context.keys.step(run, id), ...STEP_FIELDS).catch(rethrow));
 }
 
-/** Events with a number above `after`. */
+/** Events with a number above `after`; `limit` counts transitions, each of which may have told several. */
 export async function readEvents(
   context: EngineContext,
   run: RunRef,
@@ -56,15 +56,19 @@ export async function readEvents(
   const entries = await redis
     .xrange(context.keys.events(run), `${after + 1}-0`, '+', 'COUNT', limit)
     .catch(rethrow);
-  return entries.map(([id, fields]) => toEvent(id, fields));
+  return entries.flatMap(([id, fields]) => toEvents(id, fields)).filter(({ number }) => number > after);
 }
 
-/** See `append` in prelude.lua. */
-function toEvent(id: string, [, text = '']: string[]): RunEvent {
-  const type = text.slice(0, text.indexOf(' '));
-  const at = text.slice(type.length + 1, text.indexOf(' ', type.length + 1));
-  const data = JSON.parse(text.slice(type.length + at.length + 2));
-  return { number: Number.parseInt(id, 10), at: new Date(Number(at)).toISOString(), type, data } as RunEvent;
+/** See `reply` in prelude.lua. */
+function toEvents(id: string, [, text = '']: string[]): RunEvent[] {
+  const [time, ...lines] = text.split('\n');
+  const at = new Date(Number(time)).toISOString();
+  const first = Number.parseInt(id, 10) - lines.length + 1;
+  return lines.map((line, index) => {
+    const blank = line.indexOf(' ');
+    const data = JSON.parse(line.slice(blank + 1));
+    return { number: first + index, at, type: line.slice(0, blank), data } as RunEvent;
+  });
 }
 
 function toRunState(run: RunRef, fields: Record<string, string>): RunState {

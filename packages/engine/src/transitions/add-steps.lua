@@ -54,7 +54,7 @@ for _, step in ipairs(steps) do
   append(run, 'step.added', step.added)
   known[step.id] = { status = 'pending', reason = '', policy = step.policy, dependents = '' }
   if skip then
-    skip_step(run, step.id, skip, 'pending')
+    skip_step(run, step.id, { status = 'pending' }, skip)
     known[step.id].status, known[step.id].reason = 'skipped', skip
   elseif waiting == 0 then
     ready[#ready + 1] = step.id

@@ -1,24 +1,23 @@
 local run = run_at(ARGV[3])
 local id, decision, event, error = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local s = step_key(run, id)
 
-local status = call('HGET', s, 'status')
-if not status then return reply('not_found') end
+local step = read_open(run, id)
+if not step.status then return reply('not_found') end
 if decision == 'abort' then
-  if not UNSETTLED[status] then return reply('conflict', { status }) end
-  close_step(run, id, 'aborted', 'user', status)
+  if not UNSETTLED[step.status] then return reply('conflict', { step.status }) end
+  close_step(run, id, step, 'aborted', 'user')
   append(run, 'step.aborted', event)
-  propagate(run, id, 'aborted')
+  propagate(run, step, 'aborted')
 else
-  if status ~= 'awaiting_approval' then return reply('conflict', { status }) end
+  if step.status ~= 'awaiting_approval' then return reply('conflict', { step.status }) end
   if decision == 'approve' then
     call('ZREM', APPROVALS, member(run, id))
     resume_clock(run)
-    call('HSET', s, 'status', 'pending')
+    call('HSET', step_key(run, id), 'status', 'pending')
     release(run, id)
   else
     append(run, 'step.failed', event)
-    fail_step(run, id, status, error)
+    fail_step(run, id, step, error)
   end
 end
 maybe_join(run)

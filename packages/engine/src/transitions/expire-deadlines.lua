@@ -18,10 +18,10 @@ for _, approval in ipairs(call('ZRANGEBYSCORE', APPROVALS, '-inf', now, 'LIMIT',
   local ref, id = string.match(approval, '^([^|]+)|(.+)$')
   local run = run_at(ref)
   call('ZREM', APPROVALS, approval)
-  if call('HGET', step_key(run, id), 'status') == 'awaiting_approval' then
-    local tool = call('HGET', step_key(run, id), 'tool')
-    append(run, 'step.failed', '{"step":"' .. id .. '","tool":"' .. tool .. '","error":' .. approval_error .. ',"will":"end"}')
-    fail_step(run, id, 'awaiting_approval', approval_error)
+  local step = read_open(run, id)
+  if step.status == 'awaiting_approval' then
+    append(run, 'step.failed', '{"step":"' .. id .. '","tool":"' .. step.tool .. '","error":' .. approval_error .. ',"will":"end"}')
+    fail_step(run, id, step, approval_error)
     maybe_join(run)
     approvals = approvals + 1
   end

@@ -29,7 +29,7 @@ local OPEN, SLOTS = prefix .. 'open', prefix .. 'slots'
 
 local jobs = {} -- what the caller must enqueue; each has its due record already
 local begun = {} -- what the caller holds the leases of now
-local appended = {} -- event streams to announce
+local appended = {} -- of each run: the time, then its events
 local runs = {}
 
 -- One table for each run that a script touches, so that what it counts is counted once.
@@ -61,14 +61,17 @@ local function info(run)
   return run.info
 end
 
--- Event numbers are counted here and written back once, by `reply`.
+-- Events are numbered here and written once, by `reply`.
 local function append(run, kind, data)
   local traced = info(run).trace == '1' or not (string.find(kind, '^step%.') or string.find(kind, '^plan%.'))
   if not traced then return end
   run.seq = run.seq + 1
-  -- One field, so that a reader has little to take apart: type, time and data with a blank between.
-  call('XADD', run.events, run.seq .. '-0', 'e', kind .. ' ' .. now .. ' ' .. data)
-  appended[run.events] = run
+  local lines = appended[run]
+  if lines then
+    lines[#lines + 1] = kind .. ' ' .. data
+  else
+    appended[run] = { tostring(now), kind .. ' ' .. data }
+  end
 end
 
 local function push_job(run, what, delivery, queue, delay)
@@ -114,12 +117,14 @@ end
 
 local give_back_slots -- below
 
--- Every script ends here: followers are woken once, and the caller gets what to enqueue and what it has begun.
+-- Every script ends here: its events of a run become one entry, named for the last one's number, followers are woken
+-- once, and the caller gets what to enqueue and what it has begun.
 local function reply(status, extra)
   give_back_slots()
-  for stream, run in pairs(appended) do
+  for run, lines in pairs(appended) do
+    call('XADD', run.events, run.seq .. '-0', 'e', table.concat(lines, '\n'))
     call('HSET', run.meta, 'seq', run.seq)
-    call('PUBLISH', stream, run.seq)
+    call('PUBLISH', run.events, run.seq)
   end
   return { status, pack_jobs(), extra or {}, begun }
 end
@@ -290,11 +295,16 @@ local function resume_clock(run)
   end
 end
 
--- Takes an unsettled step out of whatever holds it and gives it a terminal status, with further fields (name, value,
--- …) in the same write. Its dependents come next.
-local function close_step(run, id, status, reason, was, ...)
-  local s = step_key(run, id)
-  local v = call('HMGET', s, 'tool', 'cap', 'parked')
+-- What closing needs of a step's hash, read once.
+local function read_open(run, id)
+  local v = call('HMGET', step_key(run, id), 'status', 'epoch', 'tool', 'cap', 'parked', 'policy', 'dependents')
+  return { status = v[1], epoch = v[2], tool = v[3], cap = v[4], parked = v[5], policy = v[6], dependents = v[7] or '' }
+end
+
+-- Takes an unsettled step, as `read_open` gave it, out of whatever holds it and gives it a terminal status, with
+-- further fields (name, value, …) in the same write. Its dependents come next.
+local function close_step(run, id, step, status, reason, ...)
+  local was = step.status
   if was == 'running' then
     call('ZREM', LEASES, member(run, id))
   elseif was == 'queued' then
@@ -302,12 +312,12 @@ local function close_step(run, id, status, reason, was, ...)
   elseif was == 'awaiting_approval' then
     call('ZREM', APPROVALS, member(run, id))
     resume_clock(run)
-  elseif v[3] then
-    call('ZREM', v[3], member(run, id))
+  elseif step.parked then
+    call('ZREM', step.parked, member(run, id))
   end
-  call('HSET', s, 'status', status, 'reason', reason, 'ended_at', now, ...)
+  call('HSET', step_key(run, id), 'status', status, 'reason', reason, 'ended_at', now, ...)
   run.open = call('HINCRBY', run.meta, 'open_steps', -1)
-  if was == 'running' or was == 'queued' then free_slots(run, v[1], v[2]) end
+  if was == 'running' or was == 'queued' then free_slots(run, step.tool, step.cap) end
 end
 
 -- What a settled step means to those that depend on it.
@@ -326,24 +336,24 @@ local function satisfies(outcome, kind)
   return outcome == 'ok' or (outcome == 'condition' and kind == 'a')
 end
 
-local function skip_step(run, id, reason, was)
-  close_step(run, id, 'skipped', reason, was)
+local function skip_step(run, id, step, reason)
+  close_step(run, id, step, 'skipped', reason)
   append(run, 'step.skipped', '{"step":"' .. id .. '","reason":"' .. reason .. '"}')
 end
 
-local function propagate(run, first, outcome)
-  local work = { { first, outcome } }
+-- Lets the dependents of a settled step go on, or skips them and theirs.
+local function propagate(run, settled, outcome)
+  local work = { settled }
   while #work > 0 do
-    local item = table.remove(work)
-    local edges = call('HGET', step_key(run, item[1]), 'dependents') or ''
+    local edges = table.remove(work).dependents
     for kind, id in string.gmatch(edges, '(%a):(%S+)') do
-      local s = step_key(run, id)
-      if not satisfies(item[2], kind) then
-        if call('HGET', s, 'status') == 'pending' then
-          skip_step(run, id, SKIP_REASON[item[2]], 'pending')
-          work[#work + 1] = { id, item[2] }
+      if not satisfies(outcome, kind) then
+        local step = read_open(run, id)
+        if step.status == 'pending' then
+          skip_step(run, id, step, SKIP_REASON[outcome])
+          work[#work + 1] = step
         end
-      elseif call('HINCRBY', s, 'waiting_for', -1) == 0 then
+      elseif call('HINCRBY', step_key(run, id), 'waiting_for', -1) == 0 then
         release(run, id)
       end
     end
@@ -356,9 +366,10 @@ local UNSETTLED = { pending = true, queued = true, running = true, awaiting_appr
 local function abort_open(run, reason, attempt, running)
   if call('HGET', run.meta, 'open_steps') == '0' then return end
   for _, id in ipairs(call('LRANGE', run.ids, 0, -1)) do
-    local was = call('HGET', step_key(run, id), 'status')
-    if UNSETTLED[was] and (running or was ~= 'running') and (not attempt or string.match(id, '^%d+') == attempt) then
-      close_step(run, id, 'aborted', reason, was)
+    local step = read_open(run, id)
+    local wanted = UNSETTLED[step.status] and (running or step.status ~= 'running')
+    if wanted and (not attempt or string.match(id, '^%d+') == attempt) then
+      close_step(run, id, step, 'aborted', reason)
       append(run, 'step.aborted', '{"step":"' .. id .. '","reason":"' .. reason .. '"}')
     end
   end
@@ -431,13 +442,12 @@ end
 
 -- Settling ----------------------------------------------------------------------------------------------------------
 
-local function fail_step(run, id, was, error, ...)
-  local policy = call('HGET', step_key(run, id), 'policy')
-  close_step(run, id, 'failed', '', was, 'error', error, ...)
-  if policy == 'fail_fast' then
+local function fail_step(run, id, step, error, ...)
+  close_step(run, id, step, 'failed', '', 'error', error, ...)
+  if step.policy == 'fail_fast' then
     abort_open(run, 'fail_fast', string.match(id, '^%d+'), true)
   else
-    propagate(run, id, outcome_of('failed', '', policy))
+    propagate(run, step, outcome_of('failed', '', step.policy))
   end
 end
 
@@ -445,13 +455,14 @@ end
 local function recover_step(run, id)
   local s = step_key(run, id)
   call('ZREM', LEASES, member(run, id))
-  if call('HGET', s, 'status') ~= 'running' then return false end
+  local step = read_open(run, id)
+  if step.status ~= 'running' then return false end
   local crashes = call('HINCRBY', s, 'crashes', 1)
   if crashes >= 2 then call('HSET', s, 'queue', 'tool-solo') end
   if crashes >= 6 then
     local error = '{"code":"step_poisoned","message":"Six workers died while they ran this step","retryable":false}'
-    append(run, 'step.failed', '{"step":"' .. id .. '","tool":"' .. call('HGET', s, 'tool') .. '","error":' .. error .. ',"will":"end"}')
-    fail_step(run, id, 'running', error)
+    append(run, 'step.failed', '{"step":"' .. id .. '","tool":"' .. step.tool .. '","error":' .. error .. ',"will":"end"}')
+    fail_step(run, id, step, error)
     maybe_join(run)
   else
     requeue(run, id, 0)

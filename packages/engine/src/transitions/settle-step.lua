@@ -2,9 +2,9 @@ local run = run_at(ARGV[3])
 local id, epoch, kind, event, queues, worker, places = unpack(ARGV, 4, 10)
 local s = step_key(run, id)
 
-local v = call('HMGET', s, 'status', 'epoch')
-if v[1] ~= 'running' then return reply('stale') end
-if v[2] ~= epoch then return reply('stale') end -- guard:epoch
+local step = read_open(run, id)
+if step.status ~= 'running' then return reply('stale') end
+if step.epoch ~= epoch then return reply('stale') end -- guard:epoch
 taker = { run = run, places = tonumber(places), queues = queues, worker = worker }
 
 if kind == 'completed' then
@@ -16,15 +16,15 @@ if kind == 'completed' then
   if call_hash ~= '' then call('HSETNX', run.base .. 'calls', call_hash, id) end
   if tonumber(cost) > 0 then call('HINCRBYFLOAT', run.meta, 'cost_usd', cost) end
   append(run, 'step.completed', event)
-  close_step(run, id, 'completed', '', 'running',
+  close_step(run, id, step, 'completed', '',
     'result', result, 'bound_args', bound_args, 'cached', cached, 'cost_usd', cost, 'usage', usage)
-  propagate(run, id, 'ok')
+  propagate(run, step, 'ok')
 elseif kind == 'skipped' then
-  skip_step(run, id, 'condition', 'running')
-  propagate(run, id, 'condition')
+  skip_step(run, id, step, 'condition')
+  propagate(run, step, 'condition')
 elseif kind == 'failed' then
   append(run, 'step.failed', event)
-  fail_step(run, id, 'running', ARGV[11], 'bound_args', ARGV[12])
+  fail_step(run, id, step, ARGV[11], 'bound_args', ARGV[12])
 elseif kind == 'retry' then
   call('HSET', s, 'error', ARGV[11])
   call('HINCRBY', s, 'try', 1)
@@ -34,10 +34,9 @@ elseif kind == 'retry' then
 elseif kind == 'fallback' then
   append(run, 'step.failed', event)
   call('ZREM', LEASES, member(run, id))
-  local first = read_step(run, id)
   call('HSET', s, 'status', 'pending', 'error', ARGV[11], 'fallback_used', '1', 'try', 1,
     'tool', ARGV[12], 'queue', ARGV[13], 'cap', ARGV[14])
-  free_slots(run, first.tool, first.cap)
+  free_slots(run, step.tool, step.cap)
   release(run, id)
 elseif kind == 'awaiting_approval' then
   call('ZREM', LEASES, member(run, id))
@@ -45,7 +44,6 @@ elseif kind == 'awaiting_approval' then
   call('ZADD', APPROVALS, now + tonumber(ARGV[12]), member(run, id))
   append(run, 'step.awaiting_approval', event)
   pause_clock(run)
-  local step = read_step(run, id)
   free_slots(run, step.tool, step.cap)
 elseif kind == 'handed_back' then
   call('ZREM', LEASES, member(run, id))
