@@ -82,7 +82,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       fetch: nothingOnLocalhost,
     }),
   ];
-  const gateway = await startGateway({ ...base('gateway'), config: parseEnv(gatewayConfig, env) });
+  const gateway = await startGateway({
+    ...base('gateway'),
+    config: parseEnv(gatewayConfig, env),
+    fetch: nothingOnLocalhost,
+  });
   const { key } = await createKey(
     database.db,
     { name: 'story', user: 'story', tenant: 'default', scopes: ['admin'] },

@@ -8,7 +8,7 @@ import { listTools } from './commands/tools.ts';
 import type { Io } from './io.ts';
 import { type OutputFormat, openSession, type Session } from './session.ts';
 
-const scopes: Scope[] = ['runs:write', 'runs:read', 'runs:approve', 'admin'];
+const scopes: Scope[] = ['runs:write', 'runs:read', 'runs:approve', 'models:call', 'admin'];
 const statuses = [
   'accepted',
   'planning',

@@ -1,8 +1,20 @@
 // The door of the contracts: zod schemas are the only source of types.
 
+export {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionEnvelope,
+  type ChatCompletionMessage,
+  ChatCompletionRequest,
+  type CompletionUsage,
+  type ReasoningDetail,
+} from './api/chat-completions.ts';
+export { EmbeddingsReply, EmbeddingsRequest } from './api/embeddings.ts';
 export { Readiness } from './api/health.ts';
 export { ImportedFile, ImportQuery, ImportReport } from './api/imports.ts';
 export { ApiKey, CreatedKey, CreateKeyRequest, KeyPage, Scope } from './api/keys.ts';
+export { ModelList, ModelListItem } from './api/models.ts';
+export { OpenAiError } from './api/openai-error.ts';
 export { type Page, PageQuery, pageOf } from './api/page.ts';
 export {
   CreateRunRequest,

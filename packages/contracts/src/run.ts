@@ -61,6 +61,11 @@ export type RunOptions = z.infer<typeof RunOptions>;
 export const Caller = z.object({ tenant: z.string(), user: z.string(), key_id: z.string() });
 export type Caller = z.infer<typeof Caller>;
 
+/** Names that usage is counted by. */
+export const Tags = z
+  .array(z.string().regex(/^[\w.:@/-]{1,64}$/, 'letters, digits and _ . : @ / -; 64 at most'))
+  .max(10);
+
 /** What was asked: written to Postgres when the run is accepted, enough to rebuild the run from nothing. */
 export const RunRequest = z.object({
   question: z.string(),
@@ -69,6 +74,8 @@ export const RunRequest = z.object({
   budget: Budget.default({}),
   deadline: Timestamp.nullable().default(null),
   options: RunOptions,
+  /** What usage is counted by. */
+  tags: Tags.default([]),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 

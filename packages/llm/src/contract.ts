@@ -84,6 +84,22 @@ export interface Embeddings {
   usage: Usage;
 }
 
+/** A chat completion in OpenAI's protocol whose bytes are passed on as they are. */
+export interface RawRequest {
+  /** JSON that names the model as the provider knows it. */
+  body: Buffer;
+  /** Whether the body asks for a stream. */
+  streaming: boolean;
+  /** Whether the caller asked for usage in the stream; where not, the provider is asked all the same and its answer withheld. */
+  include_usage: boolean;
+}
+
+/** A part of the reply as it came. A stream's pieces end where an event ends. */
+export interface RawPiece {
+  bytes: Buffer;
+  usage: Usage | null;
+}
+
 /** The wire protocol that a provider speaks. */
 export type Protocol = 'openai' | 'ollama' | 'anthropic' | 'bedrock';
 
@@ -95,6 +111,8 @@ export interface Provider {
   native_output(model: string): boolean;
   chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
   embed(model: string, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>;
+  /** Passes bytes on, where the provider speaks OpenAI's protocol. Nothing comes before the first token; a reply that is cut or holds an error throws. */
+  passThrough?(request: RawRequest, signal: AbortSignal): AsyncIterable<RawPiece>;
   /** Ids of the models it offers. */
   models(signal: AbortSignal): Promise<string[]>;
   /** Rejects when it is not to be reached or refuses the key. */

@@ -12,6 +12,8 @@ export type {
   OutputSpec,
   Protocol,
   Provider,
+  RawPiece,
+  RawRequest,
   Reasoning,
   ToolCall,
   ToolChoice,

@@ -27,7 +27,7 @@ export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived>
   return inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('runs')
-      .select(['id', 'tenant', 'incarnation', 'ended_at'])
+      .select(['id', 'tenant', 'user_id', 'key_id', 'request', 'incarnation', 'ended_at'])
       .where('id', '=', archive.run_id)
       .forUpdate()
       .executeTakeFirst();
@@ -37,7 +37,16 @@ export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived>
 
     const { response } = archive;
     await insertSteps(tx, row, archive.steps);
-    await insertModelCalls(tx, row, archive.model_calls);
+    const caller = { tenant: row.tenant, user: row.user_id, key_id: row.key_id };
+    await insertModelCalls(
+      tx,
+      archive.model_calls.map((call, number) => ({
+        run: { id: row.id, number },
+        caller,
+        tags: row.request.tags ?? [],
+        call,
+      })),
+    );
     await insertEvents(tx, row, archive.events);
     await tx
       .updateTable('runs')

@@ -73,10 +73,24 @@ interface RunEventsTable {
 }
 
 interface ModelCallsTable {
-  run_id: string;
-  number: number;
+  id: Generated<string>;
+  /** null: it came in at the model API. */
+  run_id: string | null;
+  /** In its run. */
+  number: number | null;
   tenant: string;
+  user_id: string;
+  key_id: string;
+  tags: Generated<string[]>;
   started_at: Time;
+  provider: string;
+  model: string;
+  agent: string | null;
+  status: string;
+  input_tokens: Generated<string>;
+  output_tokens: Generated<string>;
+  cached_tokens: Generated<string>;
+  cost_usd: number | null;
   call: Stored<ModelCall>;
 }
 

@@ -34,7 +34,7 @@ export {
   listSideEffects,
 } from './journal.ts';
 export { migrate } from './migrate.ts';
-export { listModelCalls } from './model-calls.ts';
+export { deleteModelCalls, insertModelCalls, listModelCalls, type ModelCallRecord } from './model-calls.ts';
 export { copyResult, type ResultRef, readResult, writeResult } from './results.ts';
 export { deleteEndedRuns, deleteIdempotencyKeys } from './retention.ts';
 export {

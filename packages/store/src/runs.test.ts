@@ -193,6 +193,7 @@ function aRun({
         max_attempts: 3,
         priority: 5,
       },
+      tags: [],
     },
     status: 'accepted',
     created_at: new Date(at).toISOString(),

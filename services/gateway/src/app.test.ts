@@ -134,6 +134,8 @@ describe('the door', () => {
         "get /openapi.json",
         "get /readyz",
         "get /v1/keys",
+        "get /v1/models",
+        "get /v1/models/{id}",
         "get /v1/runs",
         "get /v1/runs/{id}",
         "get /v1/runs/{id}/events",
@@ -143,6 +145,8 @@ describe('the door', () => {
         "get /v1/stats",
         "get /v1/tools",
         "get /v1/tools/{name}",
+        "post /v1/chat/completions",
+        "post /v1/embeddings",
         "post /v1/imports",
         "post /v1/keys",
         "post /v1/runs",
@@ -156,8 +160,7 @@ describe('the door', () => {
       const [method = '', path = ''] = operation.split(' ');
       const real = path.replace(/\{\w+\}/g, 'x');
       const reply = await call(gateway, method.toUpperCase(), real);
-      expect(reply.status, operation).not.toBe(405);
-      if (path.startsWith('/v1/')) expect(reply.json.code, operation).toBe('unauthorized');
+      if (path.startsWith('/v1/')) expect(reply.status, operation).toBe(401);
     }
   });
 });

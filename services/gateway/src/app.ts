@@ -1,7 +1,6 @@
 import { PlanyardError } from '@planyard/contracts';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
-import { createAuthenticate } from './auth/authenticate.ts';
 import type { GatewayDeps } from './deps.ts';
 import { errorAtTheDoor, sendProblem } from './http/problem-reply.ts';
 import { registerRoutes } from './http/register-routes.ts';
@@ -20,7 +19,7 @@ export function createApp(deps: GatewayDeps, version: string): Express {
   app.use(nameRequest(deps));
   app.use(securityHeaders());
 
-  const authenticate = createAuthenticate(deps.findKey, deps.now);
+  const { authenticate } = deps;
   const door = { authenticate, rateLimit: deps.rateLimit, now: deps.now };
   registerRoutes(app, routeTable(deps, { version, forgetKeys: authenticate.forget }), door);
   registerQueueBoard(app, deps, door);

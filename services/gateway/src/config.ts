@@ -1,4 +1,5 @@
 import { engineEnv } from '@planyard/engine';
+import { ProviderEnv } from '@planyard/llm';
 import { count, parseEnv, serviceEnv } from '@planyard/runtime';
 import { z } from 'zod';
 
@@ -12,6 +13,7 @@ export const configSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(7420).describe('the port to listen on'),
   PLANYARD_MAX_OPEN_RUNS: count(1_000).describe('open runs at most; more are refused with 503'),
   PLANYARD_RATE_LIMIT: count(100).describe('requests a minute for a user, and for an address without a key'),
+  PLANYARD_MODEL_RATE_LIMIT: count(1_000).describe('requests a minute to models for a user'),
   PLANYARD_IMPORT_MAX_BYTES: count(1024 ** 3).describe('bytes of one upload at most'),
   PLANYARD_TRUSTED_PROXIES: z.coerce
     .number()
@@ -21,6 +23,7 @@ export const configSchema = z.object({
     .describe('proxies in front whose X-Forwarded-For is believed'),
   BULL_BOARD_WRITE: flag.describe('true: /admin/queues may change queues'),
   SHUTDOWN_GRACE_MS: count(10_000).describe('milliseconds for requests in flight at shutdown'),
+  ...ProviderEnv.shape,
 });
 export type GatewayConfig = z.infer<typeof configSchema>;
 

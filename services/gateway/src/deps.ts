@@ -2,7 +2,7 @@ import type { Engine } from '@planyard/engine';
 import type { HealthCheck, Logger } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import type { Queue } from 'bullmq';
-import type { FindKey } from './auth/authenticate.ts';
+import type { RememberingAuthenticate } from './auth/authenticate.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
 import type { HttpMetrics } from './http/http-metrics.ts';
 
@@ -10,7 +10,7 @@ import type { HttpMetrics } from './http/http-metrics.ts';
 export interface GatewayDeps {
   db: Executor;
   engine: Engine;
-  findKey: FindKey;
+  authenticate: RememberingAuthenticate;
   rateLimit: RateLimit;
   /** Shown at `/admin/queues`. */
   queues: Queue[];

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, Problem } from '@planyard/contracts';
+import { ERROR_CODES, type ErrorCode, OpenAiError, Problem } from '@planyard/contracts';
 import { createDocument, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import type { ReplyDoc, RouteDoc } from './http/route.ts';
 
@@ -74,7 +74,10 @@ function responsesOf(route: RouteDoc): ZodOpenApiResponsesObject {
   for (const [status, codes] of codesByStatus(route))
     responses[`${status}` as '400'] ??= {
       description: codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}`).join('. '),
-      content: { 'application/problem+json': { schema: Problem } },
+      content:
+        route.errorShape === 'openai'
+          ? { 'application/json': { schema: OpenAiError } }
+          : { 'application/problem+json': { schema: Problem } },
     };
   return responses;
 }

@@ -1,16 +1,22 @@
 import { createEngine, engineSettings } from '@planyard/engine';
+import { createLlmMetrics, createModels, discoverProviders, modelSettings } from '@planyard/llm';
 import { connectRedis, type Logger, redisHealthCheck } from '@planyard/runtime';
 import { type Executor, verifyKey } from '@planyard/store';
 import { sql } from 'kysely';
 import type { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
+import { createAuthenticate } from './auth/authenticate.ts';
+import { createLeasedRateLimit } from './auth/leased-rate-limit.ts';
 import { createRateLimit } from './auth/rate-limit.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
 import { within } from './http/within.ts';
 import { listen } from './listen.ts';
+import { openAiEndpoints } from './openai/endpoints.ts';
+import { createModelCallLog } from './openai/model-call-log.ts';
+import { createOpenAiApi } from './openai/openai-api.ts';
 
 export interface Gateway {
   port: number;
@@ -24,6 +30,8 @@ export interface StartGatewayDeps {
   log: Logger;
   registry: Registry;
   now?: () => number;
+  /** How providers on this machine are looked for. */
+  fetch?: typeof fetch;
 }
 
 /** The gateway, listening. The store and the registry stay the caller's. Throws StartupError when the port is taken. */
@@ -33,6 +41,7 @@ export async function startGateway({
   log,
   registry,
   now = Date.now,
+  fetch = globalThis.fetch,
 }: StartGatewayDeps): Promise<Gateway> {
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'gateway', log });
   const engine = createEngine({
@@ -47,10 +56,20 @@ export async function startGateway({
   // Not awaited for ever: without Redis the gateway still says so by /readyz and 503.
   await within(2_000, 'Redis', redis.ping()).catch(() => {});
   const closing = new AbortController();
+  const discovery = await discoverProviders(config, fetch);
+  const modelsSettings = modelSettings({ providers: discovery.providers.map(({ provider }) => provider) });
+  const settings = () => modelsSettings;
+  const models = createModels({
+    settings,
+    metrics: createLlmMetrics(registry),
+    redis: { redis, namespace: config.PLANYARD_NAMESPACE },
+    log,
+  });
+  const calls = createModelCallLog({ db, log, registry });
   const deps: GatewayDeps = {
     db,
     engine,
-    findKey: (secret) => verifyKey(db, secret, new Date(now())),
+    authenticate: createAuthenticate((secret) => verifyKey(db, secret, new Date(now())), now),
     rateLimit: createRateLimit(redis, config.PLANYARD_RATE_LIMIT, `${config.PLANYARD_NAMESPACE}:rate`),
     queues: engine.queues(),
     checks: [redisHealthCheck(redis), { name: 'postgres', check: () => sql`select 1`.execute(db) }],
@@ -68,13 +87,33 @@ export async function startGateway({
     },
   };
   const app = createApp(deps, packageJson.version);
+  const api = createOpenAiApi(
+    {
+      endpoints: openAiEndpoints({ models, settings, calls, log, now }),
+      authenticate: deps.authenticate,
+      addressLimit: deps.rateLimit,
+      callLimit: createLeasedRateLimit(redis, {
+        perMinute: config.PLANYARD_MODEL_RATE_LIMIT,
+        keyPrefix: `${config.PLANYARD_NAMESPACE}:calls`,
+        now,
+      }),
+      log,
+      metrics: deps.metrics,
+      now,
+      trustedProxies: config.PLANYARD_TRUSTED_PROXIES,
+    },
+    app,
+  );
   const close = async () => {
+    await calls.close();
+    models.close();
+    for (const { provider } of discovery.providers) provider.close();
     // Nothing is lost when Redis does not say goodbye.
     await within(2_000, 'Redis', engine.close()).catch(() => {});
     redis.disconnect();
   };
   try {
-    const { port, close: stop } = await listen(app, { host: config.HOST, port: config.PORT, now });
+    const { port, close: stop } = await listen(api, { host: config.HOST, port: config.PORT, now });
     log.info({ port, host: config.HOST }, 'gateway listens');
     return {
       port,

@@ -1,7 +1,7 @@
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 
-export type Scope = 'runs:write' | 'runs:read' | 'runs:approve' | 'admin';
+export type Scope = 'runs:write' | 'runs:read' | 'runs:approve' | 'models:call' | 'admin';
 
 export interface CreateKeyOptions {
   name: string;

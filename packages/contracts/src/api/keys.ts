@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { oneLine, Timestamp } from '../ids.ts';
 import { pageOf } from './page.ts';
 
-export const Scope = z.enum(['runs:write', 'runs:read', 'runs:approve', 'admin']);
+export const Scope = z.enum(['runs:write', 'runs:read', 'runs:approve', 'models:call', 'admin']);
 export type Scope = z.infer<typeof Scope>;
 
 const slug = z.string().regex(/^[a-z0-9][a-z0-9_.@-]{0,99}$/i, 'letters, digits and _ . @ -');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Budget } from '../budget.ts';
 import { oneLine, RunId, Timestamp } from '../ids.ts';
-import { Message, RunOptions, RunStatus } from '../run.ts';
+import { Message, RunOptions, RunStatus, Tags } from '../run.ts';
 import { StepView } from '../step.ts';
 import { PageQuery, pageOf } from './page.ts';
 
@@ -14,6 +14,7 @@ export const CreateRunRequest = z
     budget: Budget.optional(),
     deadline: Timestamp.optional(),
     options: RunOptions.partial().optional(),
+    tags: Tags.optional().meta({ description: 'What `GET /v1/usage` counts by' }),
   })
   .refine((body) => (body.question === undefined) !== (body.messages === undefined), {
     message: 'give either question or messages',

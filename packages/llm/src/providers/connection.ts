@@ -1,4 +1,4 @@
-import { Agent, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, fetch as undiciFetch } from 'undici';
 import { ModelError } from '../model-error.ts';
 
 export interface ConnectionOptions {
@@ -9,6 +9,11 @@ export interface ConnectionOptions {
 
 /** Pooled connections to one provider, and the `fetch` over them that its SDK is given. */
 export interface Connection {
+  /** Makes one POST of JSON. Replies are checked as `fetch` checks them. */
+  post(
+    url: URL,
+    options: { headers: Record<string, string>; body: Buffer; signal: AbortSignal },
+  ): Promise<Dispatcher.ResponseData>;
   fetch: typeof globalThis.fetch;
   close(): void;
 }
@@ -29,31 +34,48 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
 
   async function checkedFetch(...[input, init]: Parameters<typeof undiciFetch>) {
     const response = await undiciFetch(input, { ...init, dispatcher, redirect: 'manual' });
-    const fault = faultOf(response, provider);
+    const fault = faultOf(response.status, response.headers.get('content-type'), provider);
     if (!fault) return response;
     await response.body?.cancel();
     throw fault;
   }
 
+  async function post(
+    url: URL,
+    { headers, body, signal }: { headers: Record<string, string>; body: Buffer; signal: AbortSignal },
+  ) {
+    const path = url.pathname + url.search;
+    const reply = await dispatcher.request({
+      origin: url.origin,
+      path,
+      method: 'POST',
+      headers,
+      body,
+      signal,
+    });
+    const type = reply.headers['content-type'];
+    const fault = faultOf(reply.statusCode, typeof type === 'string' ? type : null, provider);
+    if (!fault) return reply;
+    reply.body.on('error', () => {}).destroy();
+    throw fault;
+  }
+
   return {
+    post,
     // The types of undici's fetch and of the global one differ in name only.
     fetch: checkedFetch as unknown as typeof fetch,
     close: () => void dispatcher.destroy(),
   };
 }
 
-function faultOf(
-  response: { status: number; ok: boolean; headers: { get(name: string): string | null } },
-  provider: string,
-): ModelError | null {
-  if (response.status >= 300 && response.status < 400)
+function faultOf(status: number, type: string | null, provider: string): ModelError | null {
+  if (status >= 300 && status < 400)
     return new ModelError(
       'bad_reply',
-      `${provider} answered ${response.status}, a redirect, which is not followed: set the base URL to where it leads`,
+      `${provider} answered ${status}, a redirect, which is not followed: set the base URL to where it leads`,
       { retryable: false },
     );
-  const type = response.headers.get('content-type');
-  if (response.ok && type && !REPLY_TYPES.test(type.trim().toLowerCase()))
+  if (status >= 200 && status < 300 && type && !REPLY_TYPES.test(type.trim().toLowerCase()))
     return new ModelError('bad_reply', `${provider} answered with ${type.slice(0, 100)}, not with JSON`);
   return null;
 }

@@ -7,6 +7,9 @@ export type FindKey = (secret: string) => Promise<ApiKey | null>;
 /** The principal of a secret, or null: unknown, revoked and expired keys are told apart to nobody. */
 export type Authenticate = (secret: string) => Promise<Principal | null>;
 
+/** Remembers keys for a moment; `forget` makes it look anew. */
+export type RememberingAuthenticate = Authenticate & { forget(): void };
+
 interface Entry {
   key: Promise<ApiKey | null>;
   until: number;
@@ -17,7 +20,7 @@ const remembered = 3_000;
 const capacity = 10_000;
 
 /** Looks keys up, remembering each for three seconds, and misses too: guessing costs Postgres one query a guess. Expiry is checked at every call. */
-export function createAuthenticate(findKey: FindKey, now: () => number): Authenticate & { forget(): void } {
+export function createAuthenticate(findKey: FindKey, now: () => number): RememberingAuthenticate {
   const entries = new Map<string, Entry>();
 
   function lookUp(secret: string): Promise<ApiKey | null> {

@@ -38,7 +38,7 @@ export function problemOf(error: PlanyardError, requestId: string, instance?: st
 }
 
 /** Seconds for Retry-After: what the error says, else one where a retry can help at all. */
-function retryAfterOf(error: PlanyardError): number | undefined {
+export function retryAfterOf(error: PlanyardError): number | undefined {
   if (error.retryAfter !== undefined) return Math.max(1, Math.ceil(error.retryAfter));
   const { status } = ERROR_CODES[error.code];
   return status === 429 || status === 503 ? 1 : undefined;

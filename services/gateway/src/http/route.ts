@@ -66,6 +66,8 @@ export interface RouteDoc {
   /** A body that the handler reads itself, by its media type. */
   stream?: { type: string; schema: z.ZodType };
   replies: Record<number, ReplyDoc>;
+  /** Errors are said as OpenAI's API says them, not as problem details. */
+  errorShape?: 'openai';
   /** What can go wrong besides what can on every route. */
   errors?: ErrorCode[];
   /** Milliseconds until the caller gets `unavailable`; null where the handler bounds itself: streams, waits, uploads. */

@@ -1,5 +1,6 @@
 import type { GatewayDeps } from '../deps.ts';
 import type { Route } from '../http/route.ts';
+import { openAiDocs } from '../openai/openai-docs.ts';
 import { openApiOf } from '../openapi.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
@@ -23,6 +24,6 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
     ...keyRoutes(deps, options.forgetKeys),
     ...healthRoutes(deps),
   ];
-  routes.push(openApiRoute(() => openApiOf(routes, options.version)));
+  routes.push(openApiRoute(() => openApiOf([...routes, ...openAiDocs], options.version)));
   return routes;
 }

@@ -91,6 +91,7 @@ function runOf(
       budget: body.budget ?? {},
       deadline: body.deadline ?? null,
       options: RunOptions.parse(body.options ?? {}),
+      tags: body.tags ?? [],
     },
     status: 'accepted',
     created_at: new Date(nowMs).toISOString(),

@@ -35,7 +35,13 @@ export async function openGateway(
     SHUTDOWN_GRACE_MS: '1000',
     ...env,
   });
-  const gateway = await startGateway({ config, db: own?.db ?? database.db, log, registry });
+  const gateway = await startGateway({
+    config,
+    db: own?.db ?? database.db,
+    log,
+    registry,
+    fetch: () => Promise.reject(new Error('nothing is looked for in tests')),
+  });
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
   const workerRedis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   // A test may cut the way to Redis: the commands that need it fail by themselves.

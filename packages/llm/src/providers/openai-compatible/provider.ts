@@ -4,6 +4,7 @@ import { type ConnectionOptions, openConnection } from '../connection.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { fromSdkError } from './errors.ts';
 import { toParams } from './messages.ts';
+import { createPassThrough } from './pass-through.ts';
 import { asChunk, toChatEvents } from './stream.ts';
 
 export interface OpenAiCompatibleOptions extends ConnectionOptions {
@@ -71,6 +72,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
           ),
         signal,
       ),
+    passThrough: createPassThrough({ ...options, connection }),
     models,
     health: async (signal) => void (await models(signal)),
     close: connection.close,

@@ -1,8 +1,9 @@
-import type { Json, Usage } from '@planyard/contracts';
+import type { Json } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
+import { usageOf } from './usage.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 type Completion = OpenAI.Chat.Completions.ChatCompletion;
@@ -30,7 +31,8 @@ export async function* toChatEvents(
       };
     for (const piece of delta?.tool_calls ?? []) addPiece(calls, piece);
     if (choice?.finish_reason) finish = delta?.refusal ? 'content_filter' : toFinish(choice.finish_reason);
-    if (chunk.usage) yield { type: 'usage', usage: toUsage(chunk.usage) };
+    const usage = usageOf(chunk.usage);
+    if (usage) yield { type: 'usage', usage };
   }
   if (finish === null) throw new ModelError('bad_reply', 'the reply was cut off before its end');
   for (const call of toToolCalls(calls, finish)) yield { type: 'tool_call', call };
@@ -70,18 +72,6 @@ function addPiece(calls: OpenCall[], piece: Piece): void {
   open.id ||= piece.id;
   open.name ||= piece.function?.name;
   open.arguments = `${open.arguments ?? ''}${piece.function?.arguments ?? ''}`;
-}
-
-function toUsage(usage: NonNullable<Chunk['usage']>): Usage {
-  const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
-  return {
-    input_tokens: usage.prompt_tokens ?? 0,
-    output_tokens: usage.completion_tokens ?? 0,
-    cached_tokens: input?.cached_tokens ?? 0,
-    cache_write_tokens: 0,
-    reasoning_tokens: output?.reasoning_tokens ?? 0,
-    estimated: false,
-  };
 }
 
 /** Servers have reasons of their own (`eos`, `end_turn`): all but these end a reply well. */

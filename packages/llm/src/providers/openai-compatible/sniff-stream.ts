@@ -1,0 +1,111 @@
+import type { Usage } from '@planyard/contracts';
+import type { RawPiece } from '../../contract.ts';
+import { ModelError } from '../../model-error.ts';
+import { fromErrorReply } from '../failures.ts';
+import { errorText } from './error-text.ts';
+import { usageOf } from './usage.ts';
+
+/** What of an event decides how it is passed on. */
+interface Chunk {
+  choices?: { delta?: Record<string, unknown>; finish_reason?: unknown }[];
+  usage?: unknown;
+  error?: unknown;
+}
+
+/** Bytes in which there may be something to look at: only these are parsed. `latin1` text, so ASCII stands for itself. */
+const NOTABLE = /"error"\s*:|"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|\[DONE\]/;
+const DONE = 'data: [DONE]\n\n';
+
+/**
+ * Passes server-sent events on as they come, up to the last whole one of each packet. Nothing is passed on before an event
+ * that holds part of the answer, so that whoever asks may ask another until then. Throws on an error event, and for a stream
+ * that ends without a finish reason.
+ */
+export async function* sniffStream(
+  provider: string,
+  body: AsyncIterable<Buffer>,
+  { hideUsage }: { hideUsage: boolean },
+): AsyncIterable<RawPiece> {
+  let rest: Buffer | null = null;
+  let held: Buffer[] | null = [];
+  let roleTold = false;
+  let finished = false;
+  let done = false;
+
+  /** The events to pass on, and the usage among them. */
+  function look(bytes: Buffer): { bytes: Buffer; usage: Usage | null } {
+    const text = bytes.toString('latin1');
+    if (held === null && !NOTABLE.test(text)) return { bytes, usage: null };
+    let usage: Usage | null = null;
+    const kept: string[] = [];
+    for (const event of text.split(/(?<=\r?\n\r?\n)/)) {
+      const data = dataOf(event);
+      if (data === '[DONE]') done = true;
+      const chunk = data === null || data === '[DONE]' ? null : (JSON.parse(utf8(data)) as Chunk);
+      if (chunk?.error) throw fromErrorReply(provider, errorOf(chunk.error));
+      if (chunk?.choices?.some((choice) => choice.finish_reason)) finished = true;
+      usage = usageOf(chunk?.usage) ?? usage;
+      // Asked for by us, not by the caller: the last event, which has nothing but usage.
+      if (hideUsage && chunk?.usage && chunk.choices?.length === 0) continue;
+      if (held !== null && (finished || chunk?.choices?.some(({ delta }) => saysSomething(delta)))) {
+        kept.unshift(...held.map((early) => early.toString('latin1')));
+        held = null;
+      }
+      const passed = !roleTold && chunk !== null && held === null ? withRole(chunk, event) : event;
+      roleTold ||= held === null || (chunk?.choices?.some(({ delta }) => delta?.role) ?? false);
+      if (held === null) kept.push(passed);
+      else held.push(Buffer.from(event, 'latin1'));
+    }
+    return { bytes: Buffer.from(kept.join(''), 'latin1'), usage };
+  }
+
+  for await (const packet of body) {
+    const bytes: Buffer = rest === null ? packet : Buffer.concat([rest, packet]);
+    const end = wholeEvents(bytes);
+    rest = end === bytes.length ? null : bytes.subarray(end);
+    if (end === 0) continue;
+    const piece = look(bytes.subarray(0, end));
+    if (piece.bytes.length > 0 || piece.usage) yield piece;
+  }
+  // Some servers leave out the last blank line.
+  if (rest !== null && rest.toString('latin1').trim() !== '')
+    yield look(Buffer.concat([rest, Buffer.from('\n\n')]));
+  if (!finished) throw new ModelError('bad_reply', 'the reply was cut off before its end');
+  if (!done) yield { bytes: Buffer.from(DONE), usage: null };
+}
+
+/** Where the last whole event ends. */
+function wholeEvents(bytes: Buffer): number {
+  const plain = bytes.lastIndexOf('\n\n');
+  const carriage = bytes.lastIndexOf('\r\n\r\n');
+  return Math.max(plain < 0 ? 0 : plain + 2, carriage < 0 ? 0 : carriage + 4);
+}
+
+function dataOf(event: string): string | null {
+  const lines = event.split(/\r?\n/).filter((line) => line.startsWith('data:'));
+  return lines.length === 0 ? null : lines.map((line) => line.slice(5).trimStart()).join('\n');
+}
+
+function utf8(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}
+
+/** Some servers never say the role, which clients that put a message together insist on. */
+function withRole(chunk: Chunk, event: string): string {
+  const [first] = chunk.choices ?? [];
+  if (!first || first.delta?.role) return event;
+  first.delta = { role: 'assistant', ...first.delta };
+  return Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`).toString('latin1');
+}
+
+/** Not the role alone, with which most servers begin. */
+function saysSomething(delta: Record<string, unknown> | undefined): boolean {
+  return Object.entries(delta ?? {}).some(
+    ([key, value]) => key !== 'role' && value !== null && value !== '' && value !== undefined,
+  );
+}
+
+function errorOf(error: unknown) {
+  const { code } = error as { code?: unknown };
+  return { ...errorText(error), status: typeof code === 'number' ? code : undefined };
+}

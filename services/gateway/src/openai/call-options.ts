@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { faultsOf, PlanyardError } from '@planyard/contracts';
+import { z } from 'zod';
+
+const amount = z.coerce.number().positive().optional();
+
+/** What a caller may say of a model call by header, so that clients which know only OpenAI's API can. */
+export const CallHeaders = z.object({
+  'x-planyard-route': z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .meta({ description: 'A route or `provider/model`, in place of the body’s `model`' }),
+  'x-planyard-tags': z
+    .string()
+    .regex(/^[\w.:@/-]{1,64}( *, *[\w.:@/-]{1,64}){0,9}$/, 'up to 10 tags of letters, digits and _ . : @ / -')
+    .optional()
+    .meta({ description: 'Tags with commas between them: what `GET /v1/usage` counts by' }),
+  'x-planyard-budget-usd': amount.meta({ description: 'USD that this call, or this run, may cost' }),
+  'x-planyard-budget-tokens': amount.meta({ description: 'Tokens that this call, or this run, may use' }),
+  'x-planyard-timeout-ms': z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .optional()
+    .meta({ description: 'Milliseconds until no retry and no other model is begun, and a run ends' }),
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 visible ASCII characters')
+    .optional()
+    .meta({ description: 'A repeated request with this key within 24 hours gets the first one’s reply' }),
+});
+
+export interface CallOptions {
+  route: string | null;
+  tags: string[];
+  budget: { cost_usd?: number; tokens?: number };
+  timeoutMs: number | null;
+  idempotencyKey: string | null;
+}
+
+const NONE: CallOptions = { route: null, tags: [], budget: {}, timeoutMs: null, idempotencyKey: null };
+
+/** Throws `invalid_request` naming the header. */
+export function callOptionsOf(headers: IncomingHttpHeaders): CallOptions {
+  if (!Object.keys(CallHeaders.shape).some((name) => headers[name] !== undefined)) return NONE;
+  const parsed = CallHeaders.safeParse(headers);
+  if (!parsed.success) {
+    const errors = faultsOf(parsed.error);
+    throw new PlanyardError('invalid_request', `${errors[0]?.path}: ${errors[0]?.message}`, { errors });
+  }
+  const { data } = parsed;
+  return {
+    route: data['x-planyard-route'] ?? null,
+    tags: data['x-planyard-tags']?.split(',').map((tag) => tag.trim()) ?? [],
+    budget: {
+      ...(data['x-planyard-budget-usd'] === undefined ? {} : { cost_usd: data['x-planyard-budget-usd'] }),
+      ...(data['x-planyard-budget-tokens'] === undefined ? {} : { tokens: data['x-planyard-budget-tokens'] }),
+    },
+    timeoutMs: data['x-planyard-timeout-ms'] ?? null,
+    idempotencyKey: data['idempotency-key'] ?? null,
+  };
+}

@@ -1,0 +1,117 @@
+import { ChatCompletionEnvelope, ChatCompletionRequest, PlanyardError } from '@planyard/contracts';
+import { type Meter, ModelError, type Models, type RawPiece, type Target } from '@planyard/llm';
+import { requireScope } from '../../auth/principal.ts';
+import { parseOr } from '../../http/route.ts';
+import { callOf, type RecordCall } from '../call-of.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Endpoint } from '../openai-api.ts';
+import { parseJson } from '../read-body.ts';
+import { sendBytes, sendEvents } from '../reply.ts';
+import { type CompletionFrame, failureEvent, newFrame } from './completion-frame.ts';
+import { encodeStream, encodeWhole } from './encode-events.ts';
+import { rawBody } from './raw-body.ts';
+import { toChatRequest } from './to-chat-request.ts';
+
+export interface ChatCompletionsDeps {
+  models: Models;
+  now: () => number;
+  record: RecordCall;
+}
+
+const RAW_METER: Meter<RawPiece> = {
+  usage: (element) => element.usage,
+  text: (element) => element.bytes.toString('utf8'),
+};
+
+export function chatCompletions(deps: ChatCompletionsDeps): Endpoint {
+  return {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    async answer(exchange) {
+      requireScope(exchange.principal, 'models:call');
+      const value = parseJson(exchange.body);
+      const envelope = parseOr('invalid_request', ChatCompletionEnvelope, value, '');
+      const frame = newFrame(envelope.model, deps.now());
+      const pieces = isPlain(envelope)
+        ? passedOn(deps, exchange, envelope, frame)
+        : translated(deps, exchange, parseOr('invalid_request', ChatCompletionRequest, value, ''), frame);
+      await send(exchange, pieces, envelope.stream === true, frame);
+    },
+  };
+}
+
+/** Without tools and formats a reply is text: nothing about it must be made equal across providers. */
+function isPlain(body: ChatCompletionEnvelope): boolean {
+  if (Array.isArray(body.tools) && body.tools.length > 0) return false;
+  const format = body.response_format as { type?: unknown } | null | undefined;
+  return format == null || format.type === 'text';
+}
+
+/** Byte for byte to providers that speak OpenAI's protocol, translated for the others; a route may have both. */
+function passedOn(
+  deps: ChatCompletionsDeps,
+  exchange: Exchange,
+  envelope: ChatCompletionEnvelope,
+  frame: CompletionFrame,
+): AsyncIterable<RawPiece> {
+  const streaming = envelope.stream === true;
+  const includeUsage = envelope.stream_options?.include_usage === true;
+  const more =
+    streaming && !includeUsage ? { stream_options: { ...envelope.stream_options, include_usage: true } } : {};
+  return deps.models.stream<RawPiece>({
+    ...callOf(deps, exchange, envelope.model, 'chat'),
+    streaming,
+    meter: RAW_METER,
+    open({ provider, name }: Target, signal) {
+      if (provider.passThrough) {
+        const body = rawBody(exchange.body, envelope, name.model, more);
+        return provider.passThrough({ body, streaming, include_usage: includeUsage }, signal);
+      }
+      const events = provider.chat(name.model, toChatRequest(checked(envelope)), signal);
+      return streaming ? encodeStream(events, frame, { includeUsage }) : encodeWhole(events, frame);
+    },
+  });
+}
+
+function checked(envelope: ChatCompletionEnvelope): ChatCompletionRequest {
+  try {
+    return parseOr('invalid_request', ChatCompletionRequest, envelope, '');
+  } catch (error) {
+    if (error instanceof PlanyardError) throw new ModelError('bad_request', error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** With tools or a format: parsed, so that calls and JSON are sound whoever makes them. */
+function translated(
+  deps: ChatCompletionsDeps,
+  exchange: Exchange,
+  body: ChatCompletionRequest,
+  frame: CompletionFrame,
+): AsyncIterable<RawPiece> {
+  const events = deps.models.chat({
+    ...callOf(deps, exchange, body.model, 'chat'),
+    request: toChatRequest(body),
+  });
+  if (body.stream !== true) return encodeWhole(events, frame);
+  return encodeStream(events, frame, { includeUsage: body.stream_options?.include_usage === true });
+}
+
+async function send(
+  { res, signal }: Exchange,
+  pieces: AsyncIterable<RawPiece>,
+  streaming: boolean,
+  frame: CompletionFrame,
+): Promise<void> {
+  if (streaming)
+    return await sendEvents(res, bytesOf(pieces), signal, (thrown) => failureEvent(frame, thrown));
+  // The stream is read to its end: its policies settle there.
+  let whole: Buffer | null = null;
+  for await (const { bytes } of pieces) whole = bytes;
+  if (whole === null) throw new ModelError('bad_reply', 'the reply is empty');
+  sendBytes(res, whole);
+}
+
+async function* bytesOf(pieces: AsyncIterable<RawPiece>): AsyncIterable<Buffer> {
+  for await (const { bytes } of pieces) if (bytes.length > 0) yield bytes;
+}

@@ -1,0 +1,54 @@
+import { type CompletionUsage, type OpenAiError, type Usage, uuidv7 } from '@planyard/contracts';
+import type { RawPiece } from '@planyard/llm';
+import { errorAtTheDoor } from '../../http/problem-reply.ts';
+import { errorReply } from '../error-reply.ts';
+
+/** What every chunk of one completion repeats. */
+export interface CompletionFrame {
+  id: string;
+  created: number;
+  model: string;
+}
+
+export function newFrame(model: string, nowMs: number): CompletionFrame {
+  return { id: `chatcmpl-${uuidv7(nowMs)}`, created: Math.floor(nowMs / 1000), model };
+}
+
+export interface Choice {
+  delta: object;
+  finish_reason: string | null;
+  logprobs?: unknown;
+}
+
+/** One server-sent event; without a choice it carries usage alone. */
+export function chunkEvent(
+  frame: CompletionFrame,
+  choice: Choice | null,
+  more: { usage?: CompletionUsage | null; planyard?: object; error?: OpenAiError['error'] } = {},
+): string {
+  const { id, created, model } = frame;
+  const choices = choice === null ? [] : [{ index: 0, ...choice }];
+  return `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created, model, choices, ...more })}\n\n`;
+}
+
+export const DONE = 'data: [DONE]\n\n';
+
+/** How a stream that has begun says that it failed: an error and a finish reason in one event, and no `[DONE]` after it. */
+export function failureEvent(frame: CompletionFrame, thrown: unknown): string {
+  const { error } = errorReply(errorAtTheDoor(thrown)).body;
+  return chunkEvent(frame, { delta: {}, finish_reason: 'error' }, { error });
+}
+
+export function toCompletionUsage(usage: Usage): CompletionUsage {
+  return {
+    prompt_tokens: usage.input_tokens,
+    completion_tokens: usage.output_tokens,
+    total_tokens: usage.input_tokens + usage.output_tokens,
+    prompt_tokens_details: { cached_tokens: usage.cached_tokens },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
+  };
+}
+
+export function piece(text: string, usage: Usage | null = null): RawPiece {
+  return { bytes: Buffer.from(text), usage };
+}

@@ -1,0 +1,119 @@
+import type { Json, ReasoningDetail, Usage } from '@planyard/contracts';
+import type { ChatEvent, RawPiece, ToolCall } from '@planyard/llm';
+import { type CompletionFrame, chunkEvent, DONE, piece, toCompletionUsage } from './completion-frame.ts';
+
+/** A model's events as the chunks of a streamed completion. */
+export async function* encodeStream(
+  events: AsyncIterable<ChatEvent>,
+  frame: CompletionFrame,
+  options: { includeUsage: boolean },
+): AsyncIterable<RawPiece> {
+  let calls = 0;
+  let usage: Usage | null = null;
+  let role: { role?: 'assistant' } = { role: 'assistant' };
+  const told = options.includeUsage ? { usage: null } : {};
+  const chunk = (delta: object, more: { logprobs?: Json } = {}) => {
+    const event = chunkEvent(frame, { delta: { ...role, ...delta }, finish_reason: null, ...more }, told);
+    role = {};
+    return piece(event);
+  };
+  for await (const event of events)
+    switch (event.type) {
+      case 'text':
+        yield chunk(
+          { content: event.text },
+          event.logprobs === undefined ? {} : { logprobs: event.logprobs },
+        );
+        break;
+      case 'reasoning':
+        yield chunk({
+          ...(event.text ? { reasoning_content: event.text } : {}),
+          ...(event.signature || event.redacted ? { reasoning_details: [toDetail(event)] } : {}),
+        });
+        break;
+      case 'tool_call':
+        yield chunk({ tool_calls: [{ index: calls, ...toCall(event.call) }] });
+        calls += 1;
+        break;
+      case 'usage':
+        usage = event.usage;
+        break;
+      case 'finish': {
+        const end = chunkEvent(frame, { delta: role, finish_reason: event.reason }, told);
+        const last =
+          options.includeUsage && usage ? chunkEvent(frame, null, { usage: toCompletionUsage(usage) }) : '';
+        yield piece(end + last + DONE, usage);
+      }
+    }
+}
+
+/** A model's events as one completion. */
+export async function* encodeWhole(
+  events: AsyncIterable<ChatEvent>,
+  frame: CompletionFrame,
+): AsyncIterable<RawPiece> {
+  let content = '';
+  let reasoning = '';
+  let usage: Usage | null = null;
+  let finish = 'stop';
+  const details: ReasoningDetail[] = [];
+  const calls: ToolCall[] = [];
+  const logprobs: Json[] = [];
+  for await (const event of events)
+    switch (event.type) {
+      case 'text':
+        content += event.text;
+        logprobs.push(...tokensOf(event.logprobs));
+        break;
+      case 'reasoning':
+        reasoning += event.text;
+        if (event.signature || event.redacted) details.push(toDetail(event));
+        break;
+      case 'tool_call':
+        calls.push(event.call);
+        break;
+      case 'usage':
+        usage = event.usage;
+        break;
+      case 'finish':
+        finish = event.reason;
+    }
+  const message = {
+    role: 'assistant',
+    content: content === '' && calls.length > 0 ? null : content,
+    refusal: null,
+    ...(reasoning ? { reasoning_content: reasoning } : {}),
+    ...(details.length > 0 ? { reasoning_details: details } : {}),
+    ...(calls.length > 0 ? { tool_calls: calls.map(toCall) } : {}),
+  };
+  const choice = {
+    index: 0,
+    message,
+    logprobs: logprobs.length > 0 ? { content: logprobs, refusal: null } : null,
+    finish_reason: finish,
+  };
+  const { id, created, model } = frame;
+  const completion = {
+    id,
+    object: 'chat.completion',
+    created,
+    model,
+    choices: [choice],
+    ...(usage ? { usage: toCompletionUsage(usage) } : {}),
+  };
+  yield piece(JSON.stringify(completion), usage);
+}
+
+function toCall({ id, name, arguments: text }: ToolCall) {
+  return { id, type: 'function' as const, function: { name, arguments: text } };
+}
+
+function toDetail(event: { text: string; signature?: string; redacted?: string }): ReasoningDetail {
+  if (event.redacted) return { type: 'reasoning.encrypted', data: event.redacted };
+  return { type: 'reasoning.text', text: event.text, signature: event.signature };
+}
+
+function tokensOf(logprobs: Json | undefined): Json[] {
+  if (logprobs === null || typeof logprobs !== 'object' || Array.isArray(logprobs)) return [];
+  return Array.isArray(logprobs.content) ? logprobs.content : [];
+}

@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@planyard/runtime';
+import type { Principal } from '../auth/principal.ts';
+import type { CallOptions } from './call-options.ts';
+
+/** One request at the OpenAI-compatible API, its caller known and its body read. */
+export interface Exchange {
+  req: IncomingMessage;
+  res: ServerResponse;
+  requestId: string;
+  principal: Principal;
+  options: CallOptions;
+  log: Logger;
+  /** Aborted when the client has left. */
+  signal: AbortSignal;
+  /** Empty where the method has none. */
+  body: Buffer;
+  /** What follows the path's template: the id in `/v1/models/{id}`. */
+  rest: string;
+}

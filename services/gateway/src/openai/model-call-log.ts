@@ -1,0 +1,69 @@
+import type { Logger } from '@planyard/runtime';
+import { type Executor, insertModelCalls, isUnavailable, type ModelCallRecord } from '@planyard/store';
+import { Counter, type Registry } from 'prom-client';
+
+export interface ModelCallLog {
+  /** Takes a record; it is in Postgres a moment later. */
+  add(record: ModelCallRecord): void;
+  /** Writes what is left. */
+  close(): Promise<void>;
+}
+
+const flushMs = 250;
+const batchSize = 1_000;
+/** Some minutes of a Postgres that is away under load; beyond it the newest are lost, and counted. */
+const capacity = 200_000;
+
+/** Writes records of model calls in batches: a statement for each would cost a request more than all else of it. */
+export function createModelCallLog(deps: { db: Executor; log: Logger; registry: Registry }): ModelCallLog {
+  const lost = new Counter({
+    name: 'planyard_model_call_records_lost_total',
+    help: 'Records of model calls that could not be kept',
+    registers: [deps.registry],
+  });
+  let waiting: ModelCallRecord[] = [];
+  let writing: Promise<void> | null = null;
+  const timer = setInterval(() => void flush(), flushMs);
+
+  function lose(count: number, error: unknown) {
+    lost.inc(count);
+    deps.log.error({ err: error, count }, 'records of model calls are lost');
+  }
+
+  async function write(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, batchSize);
+      try {
+        await insertModelCalls(deps.db, batch);
+      } catch (error) {
+        if (!isUnavailable(error)) {
+          lose(batch.length, error);
+          continue;
+        }
+        waiting = [...batch, ...waiting];
+        deps.log.warn({ err: error, waiting: waiting.length }, 'records of model calls wait for Postgres');
+        return;
+      }
+    }
+  }
+
+  function flush(): Promise<void> {
+    writing ??= write().finally(() => {
+      writing = null;
+    });
+    return writing;
+  }
+
+  return {
+    add(record) {
+      if (waiting.length >= capacity) lost.inc();
+      else waiting.push(record);
+    },
+    async close() {
+      clearInterval(timer);
+      await writing;
+      await flush();
+      if (waiting.length > 0) lose(waiting.length, new Error('Postgres is away'));
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { type ModelListItem, PlanyardError } from '@planyard/contracts';
+import type { ModelSettings, Models, Provider } from '@planyard/llm';
+import type { Logger } from '@planyard/runtime';
+import type { Endpoint } from './openai-api.ts';
+import { sendJson } from './reply.ts';
+
+export interface ModelListDeps {
+  models: Models;
+  settings: () => ModelSettings;
+  log: Logger;
+  now: () => number;
+}
+
+/** Milliseconds for a provider to name its models, and how long what it said is remembered. */
+const patienceMs = 5_000;
+const rememberedMs = 60_000;
+
+export function modelList(deps: ModelListDeps): Endpoint[] {
+  const known = new Map<Provider, { names: string[]; until: number }>();
+
+  /** A provider that does not answer is listed by what it offered last. */
+  async function namesOf(provider: Provider): Promise<string[]> {
+    const remembered = known.get(provider);
+    if (remembered && remembered.until > deps.now()) return remembered.names;
+    let names = remembered?.names ?? [];
+    try {
+      names = await provider.models(AbortSignal.timeout(patienceMs));
+    } catch (error) {
+      deps.log.warn({ err: error, provider: provider.name }, 'a provider does not list its models');
+    }
+    known.set(provider, { names, until: deps.now() + rememberedMs });
+    return names;
+  }
+
+  async function list(): Promise<ModelListItem[]> {
+    const { providers, routes } = deps.settings();
+    const states = deps.models.breakerStates();
+    const offered = await Promise.all(
+      providers.map(async (provider) => {
+        const names = await namesOf(provider);
+        return names.map((name) => {
+          const id = `${provider.name}/${name}`;
+          return item(id, provider.name, { kind: 'model', breaker: states[id] ?? 'closed' });
+        });
+      }),
+    );
+    const named = Object.entries(routes).map(([id, route]) =>
+      item(id, 'planyard', { kind: 'route', models: route.models.flat().map(({ model }) => model) }),
+    );
+    return [item('planyard', 'planyard', { kind: 'run' }), ...named, ...offered.flat()];
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: '/v1/models',
+      async answer({ res }) {
+        sendJson(res, { object: 'list', data: await list() });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/models/{id}',
+      async answer({ res, rest: id }) {
+        const found = (await list()).find((each) => each.id === id);
+        if (!found) throw new PlanyardError('unknown_model', `There is no model ${id}`);
+        sendJson(res, found);
+      },
+    },
+  ];
+}
+
+function item(id: string, owner: string, planyard: ModelListItem['planyard']): ModelListItem {
+  return { id, object: 'model', created: 0, owned_by: owner, planyard };
+}

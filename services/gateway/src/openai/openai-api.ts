@@ -1,0 +1,154 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { PlanyardError } from '@planyard/contracts';
+import type { Logger } from '@planyard/runtime';
+import { type Authenticate, secretOf } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
+import { type RateLimit, type RateLimitState, rateLimitHeaders } from '../auth/rate-limit.ts';
+import { clientAddress } from '../http/client-address.ts';
+import type { HttpMetrics } from '../http/http-metrics.ts';
+import { errorAtTheDoor } from '../http/problem-reply.ts';
+import { requestIdOf } from '../http/request-id.ts';
+import { within } from '../http/within.ts';
+import { callOptionsOf } from './call-options.ts';
+import type { Exchange } from './exchange.ts';
+import { readBody } from './read-body.ts';
+import { sendError } from './reply.ts';
+
+/** One path of the OpenAI-compatible API. */
+export interface Endpoint {
+  method: 'GET' | 'POST';
+  /** As OpenAPI writes it; `{id}` may hold slashes, since models' names do. */
+  path: string;
+  answer(exchange: Exchange): Promise<void>;
+}
+
+export interface OpenAiApiDeps {
+  endpoints: Endpoint[];
+  authenticate: Authenticate;
+  /** Of requests without a valid key, by address. */
+  addressLimit: RateLimit;
+  /** Of requests with one, by user. */
+  callLimit: RateLimit;
+  log: Logger;
+  metrics: HttpMetrics;
+  now: () => number;
+  trustedProxies: number;
+}
+
+/**
+ * The OpenAI-compatible API in front of the Express application: its requests are many and small beside what they ask for, and
+ * Express would cost them more CPU than all else here together. `other` gets every path that is not its own.
+ */
+export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): RequestListener {
+  const routes = deps.endpoints.map((endpoint) => ({
+    ...endpoint,
+    prefix: endpoint.path.replace('{id}', ''),
+    whole: !endpoint.path.endsWith('{id}'),
+  }));
+
+  function routeOf(path: string) {
+    const known = routes.filter((each) =>
+      each.whole ? path === each.path : path.startsWith(each.prefix) && path.length > each.prefix.length,
+    );
+    return known.length === 0 ? null : known;
+  }
+
+  return (req, res) => {
+    const url = req.url ?? '/';
+    const query = url.indexOf('?');
+    const path = query < 0 ? url : url.slice(0, query);
+    const known = routeOf(path);
+    if (known === null) {
+      other(req, res);
+      return;
+    }
+    const startedAt = deps.now();
+    const requestId = requestIdOf(headerOf(req, 'x-request-id'), startedAt);
+    const left = new AbortController();
+    const route = known[0]?.path ?? path;
+    res.setHeader('X-Request-ID', requestId);
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    res.once('close', () => {
+      if (!res.writableFinished) left.abort();
+      const durationMs = deps.now() - startedAt;
+      deps.metrics.observe(req.method ?? '', route, res.statusCode, durationMs / 1000);
+      const fields = { request_id: requestId, method: req.method, route, status: res.statusCode };
+      const rest = { duration_ms: durationMs, completed: res.writableFinished };
+      // Calls that went well are in the records of model calls; a line for each would cost as much as the rest of it.
+      if (res.statusCode < 400 && res.writableFinished) deps.log.debug({ ...fields, ...rest }, 'request');
+      else deps.log.info({ ...fields, ...rest }, 'request');
+    });
+    serve(req, res, known, path, { requestId, signal: left.signal }).catch((thrown: unknown) => {
+      const error = errorAtTheDoor(thrown);
+      if (error.status >= 500 && error.code === 'internal')
+        deps.log.error({ err: thrown, request_id: requestId, route }, 'request failed');
+      sendError(res, error);
+      // What is left of a body that nobody reads would hold the connection.
+      if (!req.complete) req.resume();
+    });
+  };
+
+  async function serve(
+    req: IncomingMessage,
+    res: ServerResponse,
+    known: typeof routes,
+    path: string,
+    { requestId, signal }: { requestId: string; signal: AbortSignal },
+  ): Promise<void> {
+    const endpoint = known.find((each) => each.method === req.method);
+    if (!endpoint) {
+      res.setHeader('Allow', known.map((each) => each.method).join(', '));
+      throw new PlanyardError('method_not_allowed');
+    }
+    const principal = await admit(req, res);
+    const options = callOptionsOf(req.headers);
+    const body = endpoint.method === 'POST' ? await readBody(req) : Buffer.alloc(0);
+    await endpoint.answer({
+      req,
+      res,
+      requestId,
+      principal,
+      options,
+      log: deps.log,
+      signal,
+      body,
+      rest: endpoint.whole ? '' : decoded(path.slice(endpoint.prefix.length)),
+    });
+  }
+
+  async function admit(req: IncomingMessage, res: ServerResponse): Promise<Principal> {
+    const secret = secretOf(req.headers.authorization);
+    const principal = secret === null ? null : await within(5_000, 'Postgres', deps.authenticate(secret));
+    if (principal) {
+      limited(res, await deps.callLimit.count(`${principal.tenant}:${principal.user}`));
+      return principal;
+    }
+    limited(res, await deps.addressLimit.count(`address:${clientAddress(req, deps.trustedProxies)}`));
+    throw new PlanyardError(
+      'unauthorized',
+      secret === null ? 'No API key was sent' : 'The API key is unknown, revoked or expired',
+    );
+  }
+
+  function limited(res: ServerResponse, state: RateLimitState & { exceeded: boolean }): void {
+    const headers = rateLimitHeaders(state, deps.now());
+    for (const name in headers) res.setHeader(name, headers[name] as string);
+    if (state.exceeded)
+      throw new PlanyardError('rate_limited', `${state.limit} requests a minute are allowed`, {
+        retryAfter: state.resetS,
+      });
+  }
+}
+
+function headerOf(req: IncomingMessage, name: string): string | undefined {
+  const value = req.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new PlanyardError('not_found', undefined, { cause });
+  }
+}
