@@ -4,18 +4,27 @@ import { DEFAULT_TIMEOUTS } from './config/timeouts.ts';
 import type { Provider } from './contract.ts';
 import { ModelError } from './model-error.ts';
 import { type ModelName, parseModelName } from './model-name.ts';
+import { createAnthropic } from './providers/anthropic/provider.ts';
+import { createBedrock } from './providers/bedrock/provider.ts';
+import { defined } from './providers/defined.ts';
+import { createOllama } from './providers/ollama/provider.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/provider.ts';
 
-/** The environment's settings of model providers; an empty variable counts as unset. */
+/** The environment's settings of model providers; an empty variable counts as unset. Bedrock's credentials are found by AWS's own chain. */
 export const ProviderEnv = z.object({
   PLANYARD_MODEL: setting(),
   OPENAI_API_KEY: setting(),
   OPENAI_BASE_URL: setting(),
+  ANTHROPIC_API_KEY: setting(),
+  ANTHROPIC_BASE_URL: setting(),
   OPENROUTER_API_KEY: setting(),
   OPENROUTER_BASE_URL: setting(),
   VLLM_BASE_URL: setting(),
   VLLM_API_KEY: setting(),
+  PLANYARD_BEDROCK_REGION: setting(),
+  PLANYARD_BEDROCK_ENDPOINT: setting(),
   OLLAMA_BASE_URL: setting(),
+  OLLAMA_KEEP_ALIVE: setting(),
 });
 export type ProviderEnv = z.infer<typeof ProviderEnv>;
 
@@ -26,6 +35,8 @@ export interface FoundProvider {
   /** The variable that configures it, or `localhost`. */
   source: string;
   provider: Provider;
+  /** The model to ask where none is chosen; without it the first that is listed and fits. */
+  usual_model?: string;
 }
 
 export interface Discovery {
@@ -35,9 +46,13 @@ export interface Discovery {
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1';
+const ANTHROPIC_URL = 'https://api.anthropic.com';
 const OPENROUTER_URL = 'https://openrouter.ai/api/v1';
 const OLLAMA_URL = 'http://localhost:11434';
 const PROBE_MS = 500;
+const CONNECTION = { connect_timeout_ms: DEFAULT_TIMEOUTS.connect_ms };
+/** They embed, rank, draw or speak: none of them can plan. */
+const NO_CHAT = /embed|rerank|image|canvas|reel|sonic|whisper|tts|moderation/i;
 
 /** Finds the providers that the environment names, and an Ollama with at least one model on this machine. Throws `invalid_config` when PLANYARD_MODEL names none of them. */
 export async function discoverProviders(
@@ -45,41 +60,12 @@ export async function discoverProviders(
   fetch: typeof globalThis.fetch,
 ): Promise<Discovery> {
   const settings = ProviderEnv.parse(env);
-  const providers: FoundProvider[] = [];
-  const add = (name: string, base_url: string, api_key: string | null, source: string) =>
-    providers.push({
-      name,
-      base_url,
-      source,
-      provider: createOpenAiCompatible({
-        name,
-        base_url,
-        api_key,
-        connect_timeout_ms: DEFAULT_TIMEOUTS.connect_ms,
-      }),
-    });
-
-  if (settings.OPENAI_API_KEY || settings.OPENAI_BASE_URL)
-    add(
-      'openai',
-      settings.OPENAI_BASE_URL ?? OPENAI_URL,
-      settings.OPENAI_API_KEY ?? null,
-      settings.OPENAI_API_KEY ? 'OPENAI_API_KEY' : 'OPENAI_BASE_URL',
-    );
-  if (settings.OPENROUTER_API_KEY)
-    add(
-      'openrouter',
-      settings.OPENROUTER_BASE_URL ?? OPENROUTER_URL,
-      settings.OPENROUTER_API_KEY,
-      'OPENROUTER_API_KEY',
-    );
-  if (settings.VLLM_BASE_URL)
-    add('vllm', settings.VLLM_BASE_URL, settings.VLLM_API_KEY ?? null, 'VLLM_BASE_URL');
-
-  const ollama = (settings.OLLAMA_BASE_URL ?? OLLAMA_URL).replace(/\/+$/, '');
-  if (settings.OLLAMA_BASE_URL || (await hasModels(ollama, fetch)))
-    add('ollama', `${ollama}/v1`, null, settings.OLLAMA_BASE_URL ? 'OLLAMA_BASE_URL' : 'localhost');
-
+  const providers = [
+    ...openAiProtocol(settings),
+    ...anthropic(settings),
+    ...bedrock(settings),
+    ...(await ollama(settings, fetch)),
+  ];
   const wanted = settings.PLANYARD_MODEL ? parseModelName(settings.PLANYARD_MODEL) : null;
   if (wanted && !providers.some((each) => each.name === wanted.provider))
     throw new PlanyardError(
@@ -97,13 +83,93 @@ function setting() {
     .transform((text) => text || undefined);
 }
 
+function openAiProtocol(settings: ProviderEnv): FoundProvider[] {
+  const found: FoundProvider[] = [];
+  const add = (name: string, source: string, base_url: string, api_key?: string, usual_model?: string) =>
+    found.push({
+      name,
+      base_url,
+      source,
+      provider: createOpenAiCompatible({ name, base_url, api_key: api_key ?? null, ...CONNECTION }),
+      ...defined({ usual_model }),
+    });
+  const { OPENAI_API_KEY: key, OPENAI_BASE_URL: url } = settings;
+  if (key || url)
+    add(
+      'openai',
+      key ? 'OPENAI_API_KEY' : 'OPENAI_BASE_URL',
+      url ?? OPENAI_URL,
+      key,
+      url ? undefined : 'gpt-5-mini',
+    );
+  if (settings.OPENROUTER_API_KEY)
+    add(
+      'openrouter',
+      'OPENROUTER_API_KEY',
+      settings.OPENROUTER_BASE_URL ?? OPENROUTER_URL,
+      settings.OPENROUTER_API_KEY,
+      settings.OPENROUTER_BASE_URL ? undefined : 'openai/gpt-5-mini',
+    );
+  if (settings.VLLM_BASE_URL) add('vllm', 'VLLM_BASE_URL', settings.VLLM_BASE_URL, settings.VLLM_API_KEY);
+  return found;
+}
+
+function anthropic({ ANTHROPIC_API_KEY: api_key, ANTHROPIC_BASE_URL: url }: ProviderEnv): FoundProvider[] {
+  if (!api_key) return [];
+  const base_url = url ?? ANTHROPIC_URL;
+  return [
+    {
+      name: 'anthropic',
+      base_url,
+      source: 'ANTHROPIC_API_KEY',
+      provider: createAnthropic({ name: 'anthropic', base_url, api_key, ...CONNECTION }),
+      ...(url ? {} : { usual_model: 'claude-haiku-4-5' }),
+    },
+  ];
+}
+
+function bedrock(settings: ProviderEnv): FoundProvider[] {
+  const { PLANYARD_BEDROCK_REGION: region, PLANYARD_BEDROCK_ENDPOINT: endpoint } = settings;
+  if (!region) return [];
+  return [
+    {
+      name: 'bedrock',
+      base_url: endpoint ?? `https://bedrock-runtime.${region}.amazonaws.com`,
+      source: 'PLANYARD_BEDROCK_REGION',
+      provider: createBedrock({ name: 'bedrock', region, ...defined({ endpoint }), ...CONNECTION }),
+      ...(endpoint ? {} : { usual_model: `${profileArea(region)}.amazon.nova-lite-v1:0` }),
+    },
+  ];
+}
+
+/** Most models are to be had through the inference profile of a part of the world only. */
+function profileArea(region: string): string {
+  const area = region.split('-')[0] ?? '';
+  return area === 'ap' ? 'apac' : area;
+}
+
+async function ollama(settings: ProviderEnv, fetch: typeof globalThis.fetch): Promise<FoundProvider[]> {
+  const { OLLAMA_BASE_URL: url, OLLAMA_KEEP_ALIVE: keep_alive } = settings;
+  // Some write the path of its OpenAI-compatible API, which is not the one that is spoken.
+  const base_url = (url ?? OLLAMA_URL).replace(/(\/v1)?\/*$/, '');
+  if (!url && !(await hasModels(base_url, fetch))) return [];
+  const options = { name: 'ollama', base_url, ...defined({ keep_alive }), ...CONNECTION };
+  return [
+    {
+      name: 'ollama',
+      base_url,
+      source: url ? 'OLLAMA_BASE_URL' : 'localhost',
+      provider: createOllama(options),
+    },
+  ];
+}
+
 async function defaultModel(providers: FoundProvider[], signal: AbortSignal): Promise<ModelName> {
   const first = providers[0];
   if (!first) throw new ModelError('connection', 'no model provider is configured');
-  if (first.base_url === OPENAI_URL) return { provider: first.name, model: 'gpt-5-mini' };
-  if (first.base_url === OPENROUTER_URL) return { provider: first.name, model: 'openai/gpt-5-mini' };
-  const [model] = await first.provider.models(signal);
-  if (!model) throw new ModelError('bad_reply', `${first.name} offers no model`);
+  if (first.usual_model) return { provider: first.name, model: first.usual_model };
+  const model = (await first.provider.models(signal)).find((id) => !NO_CHAT.test(id));
+  if (!model) throw new ModelError('bad_reply', `${first.name} offers no model that can chat`);
   return { provider: first.name, model };
 }
 

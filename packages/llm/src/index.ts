@@ -36,6 +36,9 @@ export type { BreakerState } from './policies/breakers/breakers.ts';
 export { CHAT_METER, type Meter } from './policies/meter.ts';
 export type { Target } from './policies/targets.ts';
 export { PRICES, type Price, type PriceTable } from './prices.ts';
+export { type AnthropicOptions, createAnthropic } from './providers/anthropic/provider.ts';
+export { type BedrockOptions, createBedrock } from './providers/bedrock/provider.ts';
+export { createOllama, type OllamaOptions } from './providers/ollama/provider.ts';
 export {
   createOpenAiCompatible,
   type OpenAiCompatibleOptions,

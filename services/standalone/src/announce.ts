@@ -26,7 +26,7 @@ function redisText(source: RedisServerSource | undefined): string {
 
 function modelText({ providers }: Surroundings): string {
   if (providers.length > 0) return providers.map(({ name, source }) => `${name} (${source})`).join(', ');
-  return 'none found: planning by rules. Set OPENAI_API_KEY, OPENROUTER_API_KEY or OPENAI_BASE_URL, or start Ollama';
+  return 'none found: planning by rules. Set OPENAI_API_KEY, ANTHROPIC_API_KEY, OPENROUTER_API_KEY or OPENAI_BASE_URL, or start Ollama';
 }
 
 const INVENTORY = {

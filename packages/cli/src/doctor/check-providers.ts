@@ -5,22 +5,22 @@ interface Candidate {
   name: string;
   /** Lists models; the cheapest call that needs the key. */
   models: string;
-  key: string | undefined;
+  headers: Record<string, string>;
   source: string;
 }
 
 /** Whether each model provider of the environment answers with its key, and whether an Ollama runs here. */
 export async function checkProviders(env: Env, fetch = globalThis.fetch): Promise<Finding[]> {
   const findings = await Promise.all(candidates(env).map((candidate) => checkProvider(candidate, fetch)));
-  const ollama = await checkOllama(env, fetch);
-  if (ollama) findings.push(ollama);
+  for (const finding of await Promise.all([checkBedrock(env, fetch), checkOllama(env, fetch)]))
+    if (finding) findings.push(finding);
   if (findings.length > 0) return findings;
   return [
     {
       name: 'Models',
       state: 'note',
       detail: 'no provider: questions are planned by rules',
-      fix: 'Set OPENAI_API_KEY, OPENROUTER_API_KEY, VLLM_BASE_URL or OPENAI_BASE_URL, or start Ollama with a model: ollama pull qwen3',
+      fix: 'Set OPENAI_API_KEY, ANTHROPIC_API_KEY, PLANYARD_BEDROCK_REGION, OPENROUTER_API_KEY, VLLM_BASE_URL or OPENAI_BASE_URL, or start Ollama with a model: ollama pull qwen3',
     },
   ];
 }
@@ -31,24 +31,35 @@ function candidates(env: Env): Candidate[] {
     list.push({
       name: 'openai',
       models: modelsOf(env.OPENAI_BASE_URL || 'https://api.openai.com/v1'),
-      key: env.OPENAI_API_KEY,
+      headers: bearer(env.OPENAI_API_KEY),
       source: env.OPENAI_API_KEY ? 'OPENAI_API_KEY' : 'OPENAI_BASE_URL',
     });
   if (env.OPENROUTER_API_KEY)
     list.push({
       name: 'openrouter',
       models: modelsOf(env.OPENROUTER_BASE_URL || 'https://openrouter.ai/api/v1'),
-      key: env.OPENROUTER_API_KEY,
+      headers: bearer(env.OPENROUTER_API_KEY),
       source: 'OPENROUTER_API_KEY',
     });
   if (env.VLLM_BASE_URL)
     list.push({
       name: 'vllm',
       models: modelsOf(env.VLLM_BASE_URL),
-      key: env.VLLM_API_KEY,
+      headers: bearer(env.VLLM_API_KEY),
       source: 'VLLM_BASE_URL',
     });
+  if (env.ANTHROPIC_API_KEY)
+    list.push({
+      name: 'anthropic',
+      models: modelsOf(`${env.ANTHROPIC_BASE_URL || 'https://api.anthropic.com'}/v1`),
+      headers: { ...bearer(env.ANTHROPIC_API_KEY), 'anthropic-version': '2026-10-21' },
+      source: 'ANTHROPIC_API_KEY',
+    });
   return list;
+}
+
+function bearer(key: string | undefined): Record<string, string> {
+  return key ? { authorization: `Bearer ${key}` } : {};
 }
 
 function modelsOf(baseUrl: string): string {
@@ -57,9 +68,11 @@ function modelsOf(baseUrl: string): string {
 
 async function checkProvider(candidate: Candidate, fetch: typeof globalThis.fetch): Promise<Finding> {
   const name = `Model provider ${candidate.name}`;
-  const headers: Record<string, string> = candidate.key ? { authorization: `Bearer ${candidate.key}` } : {};
   try {
-    const response = await fetch(candidate.models, { headers, signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(candidate.models, {
+      headers: candidate.headers,
+      signal: AbortSignal.timeout(5_000),
+    });
     await response.body?.cancel();
     if (response.ok) return { name, state: 'ok', detail: `${new URL(candidate.models).host} answers` };
     const refused = response.status === 401 || response.status === 403;
@@ -77,6 +90,30 @@ async function checkProvider(candidate: Candidate, fetch: typeof globalThis.fetc
       state: 'bad',
       detail: `${candidate.models}: ${error instanceof Error ? error.message : String(error)}`,
       fix: `Check the network and ${candidate.source}.`,
+    };
+  }
+}
+
+/** Whether Bedrock is there in that region; credentials are its SDK's to find, which the command does not carry. */
+async function checkBedrock(env: Env, fetch: typeof globalThis.fetch): Promise<Finding | null> {
+  const region = env.PLANYARD_BEDROCK_REGION;
+  if (!region) return null;
+  const name = 'Model provider bedrock';
+  const url = env.PLANYARD_BEDROCK_ENDPOINT || `https://bedrock.${region}.amazonaws.com`;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return {
+      name,
+      state: 'ok',
+      detail: `${new URL(url).host} answers; the first call tries the credentials`,
+    };
+  } catch (error) {
+    return {
+      name,
+      state: 'bad',
+      detail: `${url}: ${error instanceof Error ? error.message : String(error)}`,
+      fix: 'Check the network and the region in PLANYARD_BEDROCK_REGION.',
     };
   }
 }

@@ -1,5 +1,6 @@
-import { Agent, type Dispatcher, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, Response, fetch as undiciFetch } from 'undici';
 import { ModelError } from '../model-error.ts';
+import { lingering } from './lingering.ts';
 
 export interface ConnectionOptions {
   connect_timeout_ms: number;
@@ -18,9 +19,10 @@ export interface Connection {
   close(): void;
 }
 
-const MAX_REPLY_BYTES = 64 * 1024 * 1024;
+export const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 /** What an endpoint of any of the protocols answers with. A page of a proxy or of a login is none of these. */
-const REPLY_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-ndjson|text\/event-stream|text\/plain)\b/;
+const REPLY_TYPES =
+  /^(application\/([\w.-]+\+)?json|application\/x-ndjson|application\/vnd\.amazon\.eventstream|text\/event-stream|text\/plain)\b/;
 
 /** A `fetch` that follows no redirect (the key and the prompt stay with the host that was configured), refuses replies of a foreign content type and ends replies over the cap. Throws `ModelError` for these. */
 export function openConnection(provider: string, options: ConnectionOptions): Connection {
@@ -34,10 +36,14 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
 
   async function checkedFetch(...[input, init]: Parameters<typeof undiciFetch>) {
     const response = await undiciFetch(input, { ...init, dispatcher, redirect: 'manual' });
-    const fault = faultOf(response.status, response.headers.get('content-type'), provider);
-    if (!fault) return response;
-    await response.body?.cancel();
-    throw fault;
+    const fault = replyFault(response.status, response.headers.get('content-type'), provider);
+    if (fault) {
+      await response.body?.cancel();
+      throw fault;
+    }
+    if (!response.body) return response;
+    const { status, statusText, headers } = response;
+    return new Response(lingering(response.body), { status, statusText, headers });
   }
 
   async function post(
@@ -54,7 +60,7 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
       signal,
     });
     const type = reply.headers['content-type'];
-    const fault = faultOf(reply.statusCode, typeof type === 'string' ? type : null, provider);
+    const fault = replyFault(reply.statusCode, typeof type === 'string' ? type : null, provider);
     if (!fault) return reply;
     reply.body.on('error', () => {}).destroy();
     throw fault;
@@ -68,14 +74,22 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
   };
 }
 
-function faultOf(status: number, type: string | null, provider: string): ModelError | null {
+/** What is wrong with a reply before its body is read: a redirect, or a content type of no API. */
+export function replyFault(
+  status: number,
+  contentType: string | null | undefined,
+  provider: string,
+): ModelError | null {
   if (status >= 300 && status < 400)
     return new ModelError(
       'bad_reply',
       `${provider} answered ${status}, a redirect, which is not followed: set the base URL to where it leads`,
       { retryable: false },
     );
-  if (status >= 200 && status < 300 && type && !REPLY_TYPES.test(type.trim().toLowerCase()))
-    return new ModelError('bad_reply', `${provider} answered with ${type.slice(0, 100)}, not with JSON`);
+  if (status < 300 && contentType && !REPLY_TYPES.test(contentType.trim().toLowerCase()))
+    return new ModelError(
+      'bad_reply',
+      `${provider} answered with ${contentType.slice(0, 100)}, not with JSON`,
+    );
   return null;
 }

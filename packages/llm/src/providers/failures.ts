@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ModelError, type ModelErrorKind, toModelError } from '../model-error.ts';
 
 /** What a provider's error reply says, whatever its protocol. */
@@ -27,8 +28,8 @@ export function fromThrown(thrown: unknown, provider: string, signal: AbortSigna
   const ours = causes.find((cause) => cause instanceof ModelError);
   if (ours) return ours;
   if (signal.aborted) return toModelError(thrown, signal);
-  if (thrown instanceof SyntaxError)
-    return new ModelError('bad_reply', `${provider} sent what is not JSON`, { cause: thrown });
+  if (thrown instanceof SyntaxError || thrown instanceof z.ZodError)
+    return new ModelError('bad_reply', `${provider} sent what is no reply of its API`, { cause: thrown });
   const code = causes.map(codeOf).find((each) => each !== undefined);
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return new ModelError('bad_reply', `${provider} sent a reply over the size limit`, { retryable: false });
@@ -55,7 +56,7 @@ export function retryAfterOf(header: (name: string) => string | null | undefined
 
 const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
 const OVERFLOW =
-  /context (length|window|size)|maximum context|too many (input )?tokens|prompt is too long|input is too long|exceeds? the (maximum|available) .*(token|context)/i;
+  /context (length|window|size)|maximum context|exceed context limit|too many (input )?tokens|prompt is too long|input is too long|exceeds? the (maximum|available) .*(token|context)/i;
 const QUOTA = /insufficient_quota|credit balance is too low|billing/i;
 
 function kindOf({ status, code, text }: ErrorReply): ModelErrorKind {

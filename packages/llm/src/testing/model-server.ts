@@ -32,6 +32,8 @@ export interface ModelServer {
   /** The same without `/v1`: what clients of the other protocols take. */
   origin: string;
   requests: SeenRequest[];
+  /** Connections that were opened so far. */
+  connections(): number;
   /** Replaces the script. */
   script(rules: Rule[]): void;
   close(): Promise<void>;
@@ -44,6 +46,10 @@ export async function startModelServer(rules: Rule[] = [], models = ['scripted']
   const lists = listsOf(models);
   const http = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
+  });
+  let connections = 0;
+  http.on('connection', () => {
+    connections += 1;
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
@@ -83,6 +89,7 @@ export async function startModelServer(rules: Rule[] = [], models = ['scripted']
     url: `${origin}/v1`,
     origin,
     requests,
+    connections: () => connections,
     script: (next) => {
       current = next.map((rule) => ({ ...rule, used: 0 }));
     },

@@ -68,7 +68,7 @@ export function streamReply(pieces: Piece[]): Reply {
 }
 
 /** One chunk of a streamed chat completion with that choice. */
-function chunkOf(choice: object): string {
+export function chunkOf(choice: object): string {
   return data({ ...FRAME, choices: [{ index: 0, finish_reason: null, ...choice }], usage: null });
 }
 

@@ -16,6 +16,9 @@ export interface Reply {
   pieces: Piece[];
 }
 
+/** The connection is reset before anything was answered. */
+export const RESET: Reply = { status: 0, headers: {}, pieces: ['reset'] };
+
 /** A whole body of JSON. */
 export function jsonReply(
   body: unknown,
@@ -31,6 +34,11 @@ export function jsonReply(
 /** The same bytes, cut into pieces of `size` bytes wherever that falls. */
 export function splitBytes(reply: Reply, size: number): Reply {
   return splitBy(reply, () => size);
+}
+
+/** The same bytes, cut at places that `random` chooses: repeatable where it is seeded. */
+export function splitAtRandom(reply: Reply, random: () => number): Reply {
+  return splitBy(reply, () => 1 + Math.floor(random() * random() * 40));
 }
 
 /** A repeatable stream of numbers in [0, 1) (mulberry32). */

@@ -1,5 +1,5 @@
 import { OpenAI } from 'openai';
-import type { ChatEvent, ChatRequest, Embeddings, EmbedRequest, Provider } from '../../contract.ts';
+import type { ChatEvent, ChatRequest, EmbedRequest, Provider } from '../../contract.ts';
 import { type ConnectionOptions, openConnection } from '../connection.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { fromSdkError } from './errors.ts';
@@ -63,7 +63,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
     protocol: 'openai',
     native_output: () => true,
     chat,
-    embed: (model: string, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings> =>
+    embed: (model: string, request: EmbedRequest, signal: AbortSignal) =>
       asked(
         async () =>
           toEmbeddings(

@@ -1,0 +1,61 @@
+import { Anthropic } from '@anthropic-ai/sdk';
+import type { ChatEvent, ChatRequest } from '../../contract.ts';
+import { ModelError } from '../../model-error.ts';
+import { openConnection } from '../connection.ts';
+import type { ProviderCalls } from '../loaded-on-use.ts';
+import { fromSdkError } from './errors.ts';
+import { toParams } from './messages.ts';
+import type { AnthropicOptions } from './provider.ts';
+import { asStream, toChatEvents } from './stream.ts';
+
+/** Anthropic's SDK with its own retries and timeouts off: those are policies of ours. */
+export function openAnthropic(options: AnthropicOptions): ProviderCalls {
+  const connection = openConnection(options.name, options);
+  const client = new Anthropic({
+    apiKey: options.api_key,
+    baseURL: options.base_url,
+    maxRetries: 0,
+    timeout: 2 ** 31 - 1,
+    logLevel: 'off',
+    fetch: connection.fetch,
+  });
+
+  async function* chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
+    const { body, headers } = toParams(model, request);
+    try {
+      if (request.stream === false) {
+        const message = await client.messages.create({ ...body, stream: false }, { signal, headers });
+        yield* toChatEvents(asStream(message));
+      } else {
+        const events = await client.messages.create({ ...body, stream: true }, { signal, headers });
+        yield* toChatEvents(endsWithAbort(events, signal));
+      }
+    } catch (thrown) {
+      throw fromSdkError(thrown, options.name, signal);
+    }
+  }
+
+  async function models(signal: AbortSignal): Promise<string[]> {
+    try {
+      const ids: string[] = [];
+      for await (const model of client.models.list({ limit: 1000 }, { signal })) ids.push(model.id);
+      return ids;
+    } catch (thrown) {
+      throw fromSdkError(thrown, options.name, signal);
+    }
+  }
+
+  return {
+    chat,
+    embed: () => Promise.reject(new ModelError('bad_request', 'Anthropic has no embedding models')),
+    models,
+    health: async (signal) => void (await models(signal)),
+    close: connection.close,
+  };
+}
+
+/** The SDK ends an aborted stream silently, as if it were whole. */
+async function* endsWithAbort<T>(events: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
+  yield* events;
+  signal.throwIfAborted();
+}

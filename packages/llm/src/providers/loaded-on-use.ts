@@ -1,0 +1,25 @@
+import type { Provider } from '../contract.ts';
+
+type Facts = Pick<Provider, 'name' | 'protocol' | 'native_output'>;
+export type ProviderCalls = Omit<Provider, keyof Facts>;
+
+/** A provider whose SDK is loaded with the first call: Anthropic's costs a start about 100 ms, AWS's 150 ms, and most installations use neither. */
+export function loadedOnUse(facts: Facts, open: () => Promise<ProviderCalls>): Provider {
+  let opened: Promise<ProviderCalls> | null = null;
+  const calls = () => {
+    opened ??= open();
+    return opened;
+  };
+  return {
+    ...facts,
+    async *chat(model, request, signal) {
+      yield* (await calls()).chat(model, request, signal);
+    },
+    embed: async (model, request, signal) => (await calls()).embed(model, request, signal),
+    models: async (signal) => (await calls()).models(signal),
+    health: async (signal) => (await calls()).health(signal),
+    close() {
+      void opened?.then((provider) => provider.close());
+    },
+  };
+}

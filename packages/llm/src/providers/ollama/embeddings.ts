@@ -1,0 +1,18 @@
+import { Usage } from '@planyard/contracts';
+import { z } from 'zod';
+import type { Embeddings } from '../../contract.ts';
+import { ModelError } from '../../model-error.ts';
+
+const Reply = z.object({
+  embeddings: z.array(z.array(z.number()).min(1)),
+  prompt_eval_count: z.int().default(0),
+});
+
+/** Throws `bad_reply` when a vector is missing. */
+export function toEmbeddings(body: unknown, inputs: number): Embeddings {
+  const reply = Reply.safeParse(body);
+  if (!reply.success || reply.data.embeddings.length !== inputs)
+    throw new ModelError('bad_reply', `not ${inputs} vectors came for ${inputs} texts`);
+  const usage = Usage.parse({ input_tokens: reply.data.prompt_eval_count });
+  return { vectors: reply.data.embeddings, usage };
+}

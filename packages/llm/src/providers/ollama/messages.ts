@@ -1,0 +1,89 @@
+import type { ChatMessage, ChatPart, ChatRequest } from '../../contract.ts';
+import { defined } from '../defined.ts';
+import { inlineImage } from '../images.ts';
+import { inputOf } from '../turns.ts';
+
+const LEAST_CONTEXT = 4096;
+
+/** Our request as the body of `/api/chat`. Ollama knows no tool choice: `none` offers no tools, a named one only that. */
+export function toBody(model: string, request: ChatRequest) {
+  const { tools = [], tool_choice: choice = 'auto' } = request;
+  const offered =
+    typeof choice === 'string'
+      ? choice === 'none'
+        ? []
+        : tools
+      : tools.filter((tool) => tool.name === choice.name);
+  const names = new Map<string, string>();
+  for (const message of request.messages)
+    if (message.role === 'assistant')
+      for (const call of message.tool_calls ?? []) names.set(call.id, call.name);
+  const messages = request.messages.map((message) => toMessage(message, names));
+  return {
+    model,
+    messages,
+    stream: request.stream !== false,
+    ...(offered.length > 0
+      ? {
+          tools: offered.map(({ name, description, parameters }) => ({
+            type: 'function',
+            function: { name, description, parameters },
+          })),
+        }
+      : {}),
+    ...defined({ format: request.output?.schema, think: toThink(model, request.reasoning_effort) }),
+    options: defined({
+      temperature: request.temperature,
+      top_p: request.top_p,
+      num_predict: request.max_tokens,
+      stop: request.stop,
+      seed: request.seed,
+      num_ctx: contextFor(JSON.stringify([messages, offered]).length, request.max_tokens),
+    }),
+  };
+}
+
+function toMessage(message: ChatMessage, names: Map<string, string>) {
+  if (message.role === 'tool')
+    return {
+      role: 'tool',
+      content: message.content,
+      tool_call_id: message.tool_call_id,
+      ...defined({ tool_name: names.get(message.tool_call_id) }),
+    };
+  const parts: ChatPart[] =
+    typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : (message.content ?? []);
+  const images = parts.flatMap((part) =>
+    part.type === 'image_url' ? [inlineImage(part.image_url.url, 'Ollama').base64] : [],
+  );
+  const content = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  if (message.role !== 'assistant')
+    return { role: message.role, content, ...(images.length > 0 ? { images } : {}) };
+  const thinking = (message.reasoning ?? []).map((block) => block.text).join('');
+  return {
+    role: 'assistant',
+    content,
+    ...(thinking ? { thinking } : {}),
+    ...(message.tool_calls?.length
+      ? {
+          tool_calls: message.tool_calls.map((call) => ({
+            id: call.id,
+            function: { name: call.name, arguments: inputOf(call) },
+          })),
+        }
+      : {}),
+  };
+}
+
+/** gpt-oss thinks at levels; other models do or do not. */
+function toThink(model: string, effort: ChatRequest['reasoning_effort']): string | boolean | undefined {
+  if (effort === undefined) return undefined;
+  if (model.includes('gpt-oss')) return effort === 'minimal' ? 'low' : effort;
+  return effort !== 'minimal';
+}
+
+/** Ollama silently cuts a prompt that exceeds its context, 4,096 tokens on small machines: a longer one asks for room, by powers of two, since each change loads the model anew. Three characters a token is a low estimate. */
+function contextFor(characters: number, maxTokens = 1024): number | undefined {
+  const tokens = characters / 3 + maxTokens;
+  return tokens <= LEAST_CONTEXT ? undefined : 2 ** Math.ceil(Math.log2(tokens));
+}

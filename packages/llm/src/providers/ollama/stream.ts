@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { ChatEvent, FinishReason } from '../../contract.ts';
+import { ModelError } from '../../model-error.ts';
+import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
+import { toError } from './errors.ts';
+
+const Line = z.object({
+  message: z
+    .object({
+      content: z.string().nullish(),
+      thinking: z.string().nullish(),
+      tool_calls: z
+        .array(
+          z.object({
+            id: z.string().nullish(),
+            function: z.object({ name: z.string(), arguments: z.unknown() }),
+          }),
+        )
+        .nullish(),
+    })
+    .nullish(),
+  done: z.boolean().default(false),
+  done_reason: z.string().nullish(),
+  prompt_eval_count: z.int().nullish(),
+  eval_count: z.int().nullish(),
+});
+
+/** Lines of JSON, or the one object of a whole reply, as our events. Throws `bad_reply` for a reply without its `done` line. */
+export async function* toChatEvents(
+  body: AsyncIterable<Uint8Array> | null,
+  provider: string,
+): AsyncIterable<ChatEvent> {
+  const calls: RawToolCall[] = [];
+  for await (const text of linesOf(body)) {
+    const value: unknown = JSON.parse(text);
+    if (value !== null && typeof value === 'object' && 'error' in value)
+      throw toError(provider, undefined, value);
+    const line = Line.safeParse(value);
+    if (!line.success) throw new ModelError('bad_reply', `${provider} sent a line that is no part of a chat`);
+    const { message, done, done_reason, prompt_eval_count, eval_count } = line.data;
+    if (message?.thinking) yield { type: 'reasoning', text: message.thinking };
+    if (message?.content) yield { type: 'text', text: message.content };
+    for (const call of message?.tool_calls ?? [])
+      calls.push({ id: call.id, name: call.function.name, arguments: argumentsOf(call.function.arguments) });
+    if (!done) continue;
+    const finish: FinishReason = done_reason === 'length' ? 'length' : 'stop';
+    for (const call of toToolCalls(calls, finish)) yield { type: 'tool_call', call };
+    // Older versions leave out the count of a prompt that they had cached whole: half a usage is none.
+    if (typeof eval_count === 'number' && typeof prompt_eval_count === 'number')
+      yield {
+        type: 'usage',
+        usage: {
+          input_tokens: prompt_eval_count,
+          output_tokens: eval_count,
+          cached_tokens: 0,
+          cache_write_tokens: 0,
+          reasoning_tokens: 0,
+          estimated: false,
+        },
+      };
+    yield { type: 'finish', reason: calls.length > 0 && finish === 'stop' ? 'tool_calls' : finish };
+    return;
+  }
+  throw new ModelError('bad_reply', 'the reply was cut off before its end');
+}
+
+function argumentsOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? {});
+}
+
+async function* linesOf(body: AsyncIterable<Uint8Array> | null): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of body ?? []) {
+    const [first = '', ...lines] = decoder.decode(bytes, { stream: true }).split('\n');
+    rest += first;
+    for (const line of lines) {
+      if (rest.trim() !== '') yield rest;
+      rest = line;
+    }
+  }
+  if (rest.trim() !== '') yield rest;
+}
