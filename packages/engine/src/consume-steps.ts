@@ -12,8 +12,8 @@ export type ExecuteStep = (step: BegunStep, context: StepContext) => Promise<Ste
 
 const HANDED_BACK = new PlanyardError('aborted', 'The worker shuts down');
 const MAX_TAKEN = 4;
-/** Jobs fetched at once of each queue: a job only hands steps over, so a few are enough. */
-const FETCHERS = 4;
+/** Jobs in hand at most of each queue: a job only hands steps over, so a few are enough. */
+const MAX_JOBS = 4;
 const PROGRESS_EVERY_MS = 200;
 
 /**
@@ -125,7 +125,7 @@ export function consumeSteps(
     };
   }
 
-  const workers = consumeQueues(context, queues, FETCHERS, async (job) => {
+  const workers = consumeQueues(context, queues, Math.min(MAX_JOBS, options.concurrency), async (job) => {
     const since = Date.now();
     const steps = await beginSteps(context, RunStepJob.parse(job.data), options.worker, places.room());
     for (const step of steps) startChain(step, since);

@@ -6,7 +6,7 @@ export interface Places {
   roomAfterSettle(): number;
   take(): void;
   give(): void;
-  /** Resolves when a place is free, for one waiter at a time, or when `release` was called. */
+  /** Resolves when a place is free, for as many waiters as there are free places, or when `release` was called. */
   untilFree(): Promise<void>;
   /** Lets every waiter go, now and from now on. */
   release(): void;
@@ -26,7 +26,7 @@ export function createPlaces(limit: number): Places {
     },
     give() {
       taken -= 1;
-      if (taken < limit) waiting.shift()?.();
+      for (const wake of waiting.splice(0, Math.max(0, limit - taken))) wake();
     },
     async untilFree() {
       if (released || taken < limit) return;
