@@ -239,9 +239,29 @@ test('no evidence at all is a failure, not an invention', async () => {
 });
 
 test('a used-up budget stops before the next model call and says so', async () => {
-  script({ plan: [textReply(plan(GET))], join: [textReply('never asked')] });
-  const run = await world.ask({ question: 'q', budget: { tokens: 100 } });
+  const usage = { prompt_tokens: 40_000, completion_tokens: 20_000 };
+  script({ plan: [textReply(plan(GET), { usage })], join: [textReply('never asked')] });
+  const run = await world.ask({ question: 'q', budget: { tokens: 50_000 } });
   expect(server.requests).toHaveLength(1);
   expect(run.outcome.status).toBe('partial');
-  expect(run.outcome.missing.join()).toContain('budget of 100 tokens');
+  expect(run.outcome.missing.join()).toContain('budget of 50000 tokens');
+});
+
+test('a budget that covers no further attempt reaches the model as the instruction to conclude', async () => {
+  const usage = { prompt_tokens: 25_000, completion_tokens: 5_000 };
+  script({ plan: [textReply(plan(GET), { usage })], join: [textReply('It is in room 1 [mri].')] });
+  const run = await world.ask({ question: 'q', budget: { tokens: 50_000 } });
+  expect(run.outcome.answer).toBe('It is in room 1 [mri].');
+  const [, join] = server.requests;
+  expect(join?.prompt).toContain('No more calls can be made (limit: budget)');
+  expect(join?.body.tools).toBeUndefined();
+  // Less than what is left, for the question takes some of it.
+  expect(join?.body.max_completion_tokens ?? join?.body.max_tokens).toBeLessThan(20_000);
+});
+
+test('a budget that does not cover the first call asks no model', async () => {
+  script({ plan: [textReply('never asked')] });
+  const run = await world.ask({ question: 'q', budget: { tokens: 100 } });
+  expect(server.requests).toHaveLength(0);
+  expect(run.outcome).toMatchObject({ status: 'failed', error: { code: 'budget_exceeded' } });
 });

@@ -163,6 +163,12 @@ export const ERROR_CODES = {
     'The model provider is not to be reached',
     'Check the base URL and the network; `planyard doctor` checks both.',
   ),
+  model_unpriced: e(
+    422,
+    false,
+    'The model has no known price',
+    'Give it a price in planyard.yaml, or ask a model that has one: a budget in USD cannot be kept without.',
+  ),
   unknown_model: e(
     404,
     false,

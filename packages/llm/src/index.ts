@@ -1,4 +1,6 @@
 // The door of the model layer.
+
+export type { Price } from './config/price.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './config/timeouts.ts';
 export type {
   ChatContent,
@@ -32,10 +34,12 @@ export {
   type ModelsDeps,
   type StreamCall,
 } from './models.ts';
+export type { Demand, LimitStanding } from './policies/admission.ts';
 export type { BreakerState } from './policies/breakers/breakers.ts';
+export type { BudgetScope } from './policies/budgets.ts';
 export { CHAT_METER, type Meter } from './policies/meter.ts';
 export type { Target } from './policies/targets.ts';
-export { PRICES, type Price, type PriceTable } from './prices.ts';
+export { PRICES, type PriceTable } from './prices.ts';
 export { type AnthropicOptions, createAnthropic } from './providers/anthropic/provider.ts';
 export { type BedrockOptions, createBedrock } from './providers/bedrock/provider.ts';
 export { createOllama, type OllamaOptions } from './providers/ollama/provider.ts';
@@ -45,3 +49,4 @@ export {
 } from './providers/openai-compatible/provider.ts';
 export type { LlmRedis } from './redis/connection.ts';
 export { type ModelSettings, modelSettings } from './settings.ts';
+export { countTokens } from './tokens/count-tokens.ts';

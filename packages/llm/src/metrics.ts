@@ -52,7 +52,13 @@ export function createLlmMetrics(registry: Registry) {
     }),
     unpriced: new Counter({
       name: 'llm_unpriced_requests_total',
-      help: 'Model calls whose cost is unknown: no price, or no usage in the reply',
+      help: 'Model calls whose cost is unknown, since their model has no price',
+      labelNames: LABELS,
+      registers,
+    }),
+    estimated: new Counter({
+      name: 'llm_estimated_usage_total',
+      help: 'Model calls whose tokens were counted here, since the reply told none',
       labelNames: LABELS,
       registers,
     }),

@@ -12,6 +12,7 @@ export type ModelErrorKind =
   | 'bad_request'
   | 'context_overflow'
   | 'breaker_open'
+  | 'limited'
   | 'cancelled';
 
 interface KindInfo {
@@ -34,6 +35,8 @@ const KINDS: Record<ModelErrorKind, KindInfo> = {
   model_not_found: { code: 'model_refused', retryable: false, counts: false },
   bad_request: { code: 'model_refused', retryable: false, counts: false },
   context_overflow: { code: 'model_refused', retryable: false, counts: false },
+  // A limit of ours, not the provider's.
+  limited: { code: 'rate_limited', retryable: true, counts: false },
   breaker_open: { code: 'model_unavailable', retryable: false, counts: false },
   cancelled: { code: 'aborted', retryable: false, counts: false },
 };

@@ -68,10 +68,10 @@ function script(...replies: Reply[]) {
 }
 
 async function ask(
-  options: { signal?: AbortSignal; request?: Partial<ChatRequest> } = {},
+  options: { signal?: AbortSignal; model?: string; request?: Partial<ChatRequest> } = {},
 ): Promise<ChatEvent[]> {
   const stream = models.chat({
-    model: 'openai/gpt-5-mini',
+    model: options.model ?? 'openai/gpt-5-mini',
     caller: null,
     request: { messages: [{ role: 'user', content: 'hello' }], ...options.request },
     purpose: 'plan',
@@ -247,9 +247,15 @@ test('metrics count calls, tokens, cost and errors by model and agent', async ()
   expect(text).toMatch(/llm_time_to_first_token_seconds_bucket\{le="60",/);
 });
 
-test('a reply without usage has an unknown cost and is counted as such', async () => {
-  script(textReply('ok', { usage: null }));
+test('a reply without usage is counted here and marked, and a model without a price is flagged', async () => {
+  script(textReply('The load of db-01 was high.', { usage: null }));
   await ask();
-  expect(calls).toMatchObject([{ status: 'ok', cost_usd: null }]);
-  expect(await registry.metrics()).toMatch(/llm_unpriced_requests_total\{.*\} 1/);
+  expect(calls).toMatchObject([
+    { status: 'ok', usage: { input_tokens: 5, output_tokens: 9, estimated: true }, cost_usd: 0.00001925 },
+  ]);
+  expect(await registry.metrics()).toMatch(/llm_estimated_usage_total\{.*\} 1/);
+  expect(await registry.metrics()).not.toMatch(/llm_unpriced_requests_total\{.*\} 1/);
+  await ask({ model: 'openai/unheard-of' });
+  expect(calls[1]).toMatchObject({ status: 'ok', cost_usd: null });
+  expect(await registry.metrics()).toMatch(/llm_unpriced_requests_total\{.*model="unheard-of".*\} 1/);
 });

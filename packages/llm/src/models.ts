@@ -1,11 +1,21 @@
-import type { Caller, ModelCall } from '@planyard/contracts';
+import type { Caller, ModelCall, Usage } from '@planyard/contracts';
 import type { Timeouts } from './config/timeouts.ts';
 import type { ChatEvent, ChatRequest } from './contract.ts';
+import { createLedger } from './ledger/ledger.ts';
 import type { LlmLog } from './log.ts';
 import { BREAKER_VALUE, type LlmMetrics } from './metrics.ts';
 import { parseModelName } from './model-name.ts';
+import {
+  type AdmissionContext,
+  type Demand,
+  type LimitStanding,
+  type Used,
+  withAdmission,
+  withTargetLimits,
+} from './policies/admission.ts';
 import { type BreakerState, createBreakers } from './policies/breakers/breakers.ts';
 import { shareOpenings } from './policies/breakers/shared-openings.ts';
+import type { BudgetScope } from './policies/budgets.ts';
 import { withFallback } from './policies/fallback.ts';
 import { CHAT_METER, type Meter } from './policies/meter.ts';
 import { type CallInfo, labelsOf, recorded } from './policies/record.ts';
@@ -13,8 +23,10 @@ import { withRetries } from './policies/retries.ts';
 import { createStanding } from './policies/standing.ts';
 import { type Target, targetsOf } from './policies/targets.ts';
 import { withTimeouts } from './policies/timeouts.ts';
+import type { ServiceTier } from './prices.ts';
 import type { LlmRedis } from './redis/connection.ts';
 import type { ModelSettings } from './settings.ts';
+import { requestTokens } from './tokens/request-tokens.ts';
 
 export interface ModelsDeps {
   /** Asked at the beginning of each call: what was reloaded holds from the next one on. */
@@ -36,6 +48,14 @@ export interface CallContext extends CallInfo {
   signal: AbortSignal;
   /** Milliseconds since the epoch: no retry and no other model is begun after it. */
   deadline_at: number | null;
+  /** The run it belongs to; its budget is that of all calls of the run. */
+  run_id?: string | null;
+  /** Budgets on top of those of the settings. */
+  budgets?: BudgetScope[];
+  /** Milliseconds to wait for a limit of the caller's rather than to refuse; 0 by default. */
+  patience_ms?: number;
+  /** Where the caller's limits stand, once the call is let through. */
+  onLimits?: (standings: LimitStanding[]) => void;
   /** Over those of the settings, for this call. */
   timeouts?: Partial<Timeouts>;
   /** Gets each try once it is over. */
@@ -50,7 +70,9 @@ export interface ChatCall extends CallContext {
 export interface StreamCall<T> extends CallContext {
   /** Whether the provider is asked to stream; goes into the metrics. */
   streaming: boolean;
-  open: (target: Target, signal: AbortSignal) => AsyncIterable<T>;
+  demand: Demand;
+  /** `maxTokens`: what a budget affords the answer of a call that did not say; null: as asked. */
+  open: (target: Target, signal: AbortSignal, maxTokens: number | null) => AsyncIterable<T>;
   meter: Meter<T>;
 }
 
@@ -64,7 +86,7 @@ export interface Models {
   close(): void;
 }
 
-/** Composes the policies, outermost first: route (for each model: retries, breaker, record, timeouts, provider). */
+/** Composes the policies, outermost first: limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, timeouts, provider). */
 export function createModels(deps: ModelsDeps): Models {
   const { metrics, redis, log, now = Date.now, random = Math.random } = deps;
   const breakers = createBreakers({
@@ -73,22 +95,53 @@ export function createModels(deps: ModelsDeps): Models {
     onState: (id, state) => metrics.breaker.set({ ...parseModelName(id) }, BREAKER_VALUE[state]),
   });
   const standing = createStanding(now);
+  const ledger = redis && createLedger({ ...redis, log });
 
   function stream<T>(call: StreamCall<T>): AsyncIterable<T> {
     const settings = deps.settings();
     const { signal } = call;
     const labels = (target: Target) => labelsOf(target.name, call);
-    const recording = { ...call, info: call, metrics, prices: settings.prices, now };
+    const { demand } = call;
+    const admission: AdmissionContext = {
+      settings,
+      ledger,
+      caller: call.caller,
+      run_id: call.run_id ?? null,
+      budgets: call.budgets ?? [],
+      patience_ms: call.patience_ms ?? 0,
+      deadlineAt: call.deadline_at,
+      signal,
+      onLimits: call.onLimits,
+      now,
+      random,
+    };
+    const usedByAll: Used = { tokens: 0, usd: 0 };
 
-    function ask(target: Target): AsyncIterable<T> {
+    function ask(target: Target, maxTokens: number | null): AsyncIterable<T> {
       const { id, name } = target;
+      const used: Used = { tokens: 0, usd: 0 };
+      const recording = {
+        ...call,
+        info: call,
+        metrics,
+        prices: settings.prices,
+        tier: demand.tier,
+        inputTokens: demand.input_tokens,
+        onUsed(usage: Usage, costUsd: number | null) {
+          for (const each of [used, usedByAll]) {
+            each.tokens += usage.input_tokens + usage.output_tokens;
+            each.usd += costUsd ?? 0;
+          }
+        },
+        now,
+      };
       const timeouts = {
         ...settings.timeouts,
         ...settings.provider_timeouts[name.provider],
         ...call.timeouts,
       };
       const timed = () =>
-        withTimeouts((inner) => call.open(target, inner), timeouts, {
+        withTimeouts((inner) => call.open(target, inner, maxTokens), timeouts, {
           signal,
           onTimeout: (phase) => metrics.timeouts.inc({ ...labels(target), phase }),
         });
@@ -103,31 +156,59 @@ export function createModels(deps: ModelsDeps): Models {
           random,
           now,
         });
-      return standing.watch(id, retried);
+      const watched = () => standing.watch(id, retried);
+      return withTargetLimits(target, demand, used, watched, admission);
     }
 
-    return withFallback(targetsOf(settings, call.model, standing, random), ask, {
-      signal,
-      deadlineAt: call.deadline_at,
-      onFallback: (from, to, error) =>
-        metrics.fallbacks.inc({
-          ...labels(from),
-          to_provider: to.name.provider,
-          to_model: to.name.model,
-          error_type: error.kind,
-        }),
-      now,
-    });
+    const targets = targetsOf(settings, call.model, standing, random);
+    const routed = (allowed: Target[], maxTokens: number | null) =>
+      withFallback(allowed, (target) => ask(target, maxTokens), {
+        signal,
+        deadlineAt: call.deadline_at,
+        onFallback: (from, to, error) =>
+          metrics.fallbacks.inc({
+            ...labels(from),
+            to_provider: to.name.provider,
+            to_model: to.name.model,
+            error_type: error.kind,
+          }),
+        now,
+      });
+    return withAdmission(targets, demand, usedByAll, routed, admission);
   }
 
   function chat(call: ChatCall): AsyncIterable<ChatEvent> {
+    const { request } = call;
     return stream({
       ...call,
-      streaming: call.request.stream !== false,
-      open: (target, signal) => target.provider.chat(target.name.model, call.request, signal),
+      streaming: request.stream !== false,
+      demand: {
+        input_tokens: once(() => requestTokens(request)),
+        max_tokens: request.max_tokens ?? null,
+        tier: tierOf(request),
+      },
+      open: (target, signal, maxTokens) =>
+        target.provider.chat(
+          target.name.model,
+          maxTokens === null ? request : { ...request, max_tokens: maxTokens },
+          signal,
+        ),
       meter: CHAT_METER,
     });
   }
 
   return { chat, stream, breakerStates: () => breakers.states(), close: () => breakers.close() };
+}
+
+/** OpenAI charges its flexible service as it does a batch. */
+function tierOf({ extra }: ChatRequest): ServiceTier {
+  return extra?.service_tier === 'flex' || extra?.service_tier === 'batch' ? 'batch' : 'standard';
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

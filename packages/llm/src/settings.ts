@@ -1,4 +1,5 @@
 import { type BreakerSettings, DEFAULT_BREAKER } from './config/breaker.ts';
+import type { Limit, ModelBudget } from './config/limit.ts';
 import { DEFAULT_RETRIES, type Retries } from './config/retries.ts';
 import type { Route } from './config/route.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './config/timeouts.ts';
@@ -15,6 +16,10 @@ export interface ModelSettings {
   provider_timeouts: Record<string, Partial<Timeouts>>;
   retries: Retries;
   breaker: BreakerSettings;
+  limits: Limit[];
+  budgets: ModelBudget[];
+  /** How long a call waits for what others have reserved of a budget. */
+  budget_patience_ms: number;
 }
 
 /** Settings with defaults for all that is not given. */
@@ -28,6 +33,9 @@ export function modelSettings(
     provider_timeouts: {},
     retries: DEFAULT_RETRIES,
     breaker: DEFAULT_BREAKER,
+    limits: [],
+    budgets: [],
+    budget_patience_ms: 10_000,
     ...given,
   };
 }

@@ -1,10 +1,9 @@
-import { PlanyardError } from '@planyard/contracts';
 import type { JoiningPhase } from '@planyard/engine';
 import { citationsOf } from './answer/citations.ts';
 import { concludeFromEvidence } from './answer/conclude.ts';
 import { missingOf } from './answer/missing.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
-import { refuseOverBudget } from './model/ask-model.ts';
+import { isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
 import { joinWithModel } from './model/join-with-model.ts';
 import { readEvidence } from './results.ts';
 import { joinByRules } from './rules/join-by-rules.ts';
@@ -47,7 +46,7 @@ async function joinByModel(phase: JoiningPhase, model: PlannerModel, deps: Plann
       }
     }
   } catch (error) {
-    if (!(error instanceof PlanyardError) || error.code !== 'budget_exceeded') throw error;
+    if (!isBudgetRefusal(error)) throw error;
     await concludeFromEvidence(phase, deps, planner, error.message);
   }
 }

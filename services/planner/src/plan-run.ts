@@ -1,11 +1,11 @@
-import { PlanyardError, type RunOutcome } from '@planyard/contracts';
+import type { RunOutcome } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import { ModelError } from '@planyard/llm';
 import { citationsOf } from './answer/citations.ts';
 import { concludeFromEvidence } from './answer/conclude.ts';
 import { planBroadly } from './broad-plan.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
-import { refuseOverBudget } from './model/ask-model.ts';
+import { isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
 import type { CheckArgs } from './model/check-args.ts';
 import { planWithModel } from './model/plan-with-model.ts';
 import { planByRules } from './rules/plan-by-rules.ts';
@@ -60,7 +60,7 @@ async function untilBudget(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof PlanyardError) || error.code !== 'budget_exceeded') throw error;
+    if (!isBudgetRefusal(error)) throw error;
     await concludeFromEvidence(phase, deps, planner, error.message, { error });
   }
 }

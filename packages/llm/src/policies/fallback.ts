@@ -9,6 +9,7 @@ const AFTER: Record<ModelErrorKind, 'next' | 'larger' | 'nowhere'> = {
   server: 'next',
   bad_reply: 'next',
   breaker_open: 'next',
+  limited: 'next',
   quota: 'next',
   model_not_found: 'next',
   context_overflow: 'larger',

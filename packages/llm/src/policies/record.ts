@@ -2,7 +2,8 @@ import { type ModelCall, Usage } from '@planyard/contracts';
 import type { LlmMetrics } from '../metrics.ts';
 import { toModelError } from '../model-error.ts';
 import type { ModelName } from '../model-name.ts';
-import { costOf, type PriceTable } from '../prices.ts';
+import { costOf, type PriceTable, type ServiceTier } from '../prices.ts';
+import { countTokens } from '../tokens/count-tokens.ts';
 import type { Meter } from './meter.ts';
 
 /** What a call is for: goes into its record and its metrics. */
@@ -21,6 +22,11 @@ export interface Recording<T> {
   meter: Meter<T>;
   metrics: LlmMetrics;
   prices: PriceTable;
+  tier: ServiceTier;
+  /** What is counted where the provider tells no usage. */
+  inputTokens: () => Promise<number>;
+  /** Gets what each try has used. */
+  onUsed: (usage: Usage, costUsd: number | null) => void;
   signal: AbortSignal;
   now: () => number;
   /** Gets every try once it is over, however it ended. */
@@ -40,6 +46,7 @@ export async function* recorded<T>(
   const startedAt = now();
   let firstTokenMs: number | null = null;
   let usage: Usage | null = null;
+  let text = '';
   let status: ModelCall['status'] = 'cancelled';
   let error: ModelCall['error'] = null;
   metrics.active.inc(labels);
@@ -50,6 +57,7 @@ export async function* recorded<T>(
         metrics.firstToken.observe(labels, firstTokenMs / 1000);
       }
       usage = meter.usage(element) ?? usage;
+      if (usage === null) text += meter.text(element);
       yield element;
     }
     status = 'ok';
@@ -61,15 +69,19 @@ export async function* recorded<T>(
     throw failure;
   } finally {
     const durationMs = now() - startedAt;
-    // A reply without usage has no known cost, not none.
-    const cost = usage === null ? null : costOf(recording.prices, name, usage);
+    // A caller who left has sent its question all the same.
+    const asked = firstTokenMs !== null || status === 'cancelled';
+    if (usage === null && asked) usage = await estimated(text, recording);
+    const cost = usage === null ? 0 : costOf(recording.prices, name, usage, recording.tier);
     metrics.active.dec(labels);
     metrics.requests.inc({ ...labels, status });
     metrics.duration.observe({ ...labels, streaming: String(recording.streaming) }, durationMs / 1000);
     metrics.inputTokens.inc(labels, usage?.input_tokens ?? 0);
     metrics.outputTokens.inc(labels, usage?.output_tokens ?? 0);
-    if (cost !== null) metrics.cost.inc(labels, cost);
-    else if (status === 'ok') metrics.unpriced.inc(labels);
+    if (usage?.estimated) metrics.estimated.inc(labels);
+    if (cost === null) metrics.unpriced.inc(labels);
+    else metrics.cost.inc(labels, cost);
+    recording.onUsed(usage ?? NO_USAGE, cost);
     await recording.onCall({
       ...name,
       purpose: info.purpose,
@@ -85,6 +97,11 @@ export async function* recorded<T>(
       error,
     });
   }
+}
+
+async function estimated<T>(text: string, recording: Recording<T>): Promise<Usage> {
+  const [input_tokens, output_tokens] = await Promise.all([recording.inputTokens(), countTokens(text)]);
+  return { ...NO_USAGE, input_tokens, output_tokens, estimated: true };
 }
 
 /** The labels that every metric of a call carries. */

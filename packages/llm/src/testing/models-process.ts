@@ -17,7 +17,7 @@ export interface Order {
   /** Calls at once. */
   calls: number;
   max_tokens?: number;
-  context?: Partial<Pick<CallContext, 'caller'>>;
+  context?: Partial<Pick<CallContext, 'caller' | 'budgets' | 'patience_ms'>>;
 }
 
 export interface OrderReport {

@@ -3,7 +3,10 @@ import type { Phase } from '@planyard/engine';
 import type { ChatEvent, ChatRequest } from '@planyard/llm';
 import type { PlannerModel } from '../deps.ts';
 
-/** One model call of a phase: its record goes into the run. Throws `budget_exceeded` before the call when money or tokens are used up. */
+/** How long a run waits for a limit of its key or user, within its deadline. */
+const LIMIT_PATIENCE_MS = 60_000;
+
+/** One model call of a phase: its record goes into the run. Throws `budget_exceeded` before the call when money or tokens do not cover it. */
 export async function* askModel(
   phase: Phase,
   model: PlannerModel,
@@ -17,6 +20,18 @@ export async function* askModel(
     model: name,
     request,
     caller: phase.record.caller,
+    run_id: phase.run_id,
+    budgets: [
+      {
+        per: 'run',
+        id: phase.run_id,
+        usd: phase.budget.cost_usd,
+        tokens: phase.budget.tokens,
+        // Steps spend of it too, which the model layer does not see.
+        spent: { usd: phase.spent.cost_usd, tokens: phase.spent.tokens },
+      },
+    ],
+    patience_ms: LIMIT_PATIENCE_MS,
     purpose: call.purpose,
     agent: phase.record.request.agent,
     request_id: phase.record.request_id,
@@ -29,6 +44,20 @@ export async function* askModel(
       await phase.modelCalled(record);
     },
   });
+}
+
+/** Whether the budget, and not the model, stands in the way of a call. */
+export function isBudgetRefusal(error: unknown): error is PlanyardError {
+  return (
+    error instanceof PlanyardError && (error.code === 'budget_exceeded' || error.code === 'model_unpriced')
+  );
+}
+
+/** Whether less is left than an attempt of this run has cost on average: another one would end without an answer. */
+export function coversNoAttempt({ attempt, budget, spent }: Phase): boolean {
+  const short = (limit: number | undefined, used: number) =>
+    limit !== undefined && limit - used < used / attempt;
+  return short(budget.cost_usd, spent.cost_usd) || short(budget.tokens, spent.tokens);
 }
 
 /** Throws `budget_exceeded`, saying of what, when a run's money or tokens are used up. */

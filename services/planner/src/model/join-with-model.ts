@@ -3,12 +3,14 @@ import { type ChatEvent, type ChatMessage, type ChatRequest, ModelError, type To
 import { z } from 'zod';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import type { Evidence } from '../results.ts';
-import { askModel } from './ask-model.ts';
+import { askModel, coversNoAttempt, isBudgetRefusal } from './ask-model.ts';
 import { conversationOf } from './conversation.ts';
 import { createDeltaBatcher } from './delta-batcher.ts';
 import { digestSteps } from './digest.ts';
 
 const EVIDENCE_TOKENS = 24_000;
+/** What is told of the evidence when the budget does not cover more. */
+const SHORT_EVIDENCE_TOKENS = 4_000;
 const BATCH_MS = 50;
 /** Left before the deadline to write the evidence down when the model is not done. */
 const DEADLINE_MARGIN_MS = 500;
@@ -22,25 +24,42 @@ export type Joined =
 
 const ReplanArgs = z.object({ reason: z.string().min(1) });
 
-/** One model call that streams the answer, or asks for a new plan before its first token. */
+/** One model call that streams the answer, or asks for a new plan before its first token. A budget that does not cover it reaches the model as the instruction to conclude, with less evidence. */
 export async function joinWithModel(
   phase: JoiningPhase,
   model: PlannerModel,
   evidence: Evidence[],
   deps: PlannerDeps,
 ): Promise<Joined> {
-  const mode = phase.must_conclude
-    ? deps.prompts.render('join-conclude', { reason: `limit: ${phase.must_conclude}` })
+  const conclude = phase.must_conclude ?? (coversNoAttempt(phase) ? 'budget' : null);
+  try {
+    return await askToJoin(phase, model, evidence, deps, { conclude, evidenceTokens: EVIDENCE_TOKENS });
+  } catch (error) {
+    if (!isBudgetRefusal(error) || evidence.length === 0) throw error;
+    const short = { conclude: 'budget' as const, evidenceTokens: SHORT_EVIDENCE_TOKENS };
+    return await askToJoin(phase, model, evidence, deps, short);
+  }
+}
+
+async function askToJoin(
+  phase: JoiningPhase,
+  model: PlannerModel,
+  evidence: Evidence[],
+  deps: PlannerDeps,
+  { conclude, evidenceTokens }: { conclude: JoiningPhase['must_conclude']; evidenceTokens: number },
+): Promise<Joined> {
+  const mode = conclude
+    ? deps.prompts.render('join-conclude', { reason: `limit: ${conclude}` })
     : deps.prompts.render('join-replan', {});
   const values = new Map(evidence.map(({ step, value }) => [step.id, value]));
   const system = deps.prompts.render('join', {
-    evidence: digestSteps(phase.steps, values, EVIDENCE_TOKENS),
+    evidence: digestSteps(phase.steps, values, evidenceTokens),
     mode: mode.text.trim(),
     now: new Date(deps.now()).toISOString(),
   });
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversationOf(phase.record)];
   const request: ChatRequest = { messages };
-  if (!phase.must_conclude) {
+  if (!conclude) {
     request.tools = [replanTool(deps)];
     // Without any result an answer would be invented; only a new plan can help.
     if (evidence.length === 0) request.tool_choice = 'required';

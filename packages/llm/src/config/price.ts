@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+const usd = z.number().min(0);
+const Rates = z.strictObject({
+  input: usd,
+  output: usd.default(0),
+  cached: usd.optional().meta({ description: 'Input read from the provider’s cache; as `input` by default' }),
+  cache_write: usd.optional().meta({ description: 'Input written to it; as `input` by default' }),
+  reasoning: usd.optional().meta({ description: 'Output that is reasoning; as `output` by default' }),
+});
+
+/** USD for a million tokens. */
+export const Price = Rates.extend({
+  batch: Rates.optional().meta({
+    description: 'In a batch or at flexible service; as the others by default',
+  }),
+  max_output_tokens: z.int().min(1).optional(),
+});
+export type Price = z.infer<typeof Price>;
+export type PriceInput = z.input<typeof Price>;

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type Account, createLedger, isRefusal, type Reservation } from './ledger.ts';
+
+let redis: Redis;
+beforeAll(() => {
+  redis = new Redis(inject('redisUrl'));
+});
+afterAll(() => redis.disconnect());
+
+const log = { info: () => undefined, warn: () => undefined };
+const NO_TOKENS = { least: 0, most: 0 };
+
+function account(more: Partial<Account>): Account {
+  return {
+    id: 'a',
+    kind: 'stock',
+    limit: 100,
+    fixed: 10,
+    each: 0,
+    period_ms: 0,
+    spent_elsewhere: 0,
+    ...more,
+  };
+}
+
+async function reserved(made: ReturnType<ReturnType<typeof createLedger>['reserve']>): Promise<Reservation> {
+  const outcome = await made;
+  if (isRefusal(outcome)) throw new Error(`refused: ${JSON.stringify(outcome)}`);
+  return outcome;
+}
+
+test('a dead process gives its slots back and is charged what it had reserved', async () => {
+  const namespace = `t${randomUUID().slice(0, 8)}`;
+  const dying = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 0 });
+  const slots = account({ id: 's', kind: 'slots', limit: 1, fixed: 1 });
+  const money = account({ id: 'm', limit: 100, fixed: 60 });
+  await createLedger({ redis: dying, namespace, log }, 300).reserve([slots, money], NO_TOKENS);
+  const ledger = createLedger({ redis, namespace, log });
+  expect(await ledger.reserve([slots], NO_TOKENS)).toMatchObject({ reason: 'full', room: 0 });
+  expect(await ledger.reserve([money], NO_TOKENS)).toMatchObject({ reason: 'busy' });
+  dying.disconnect();
+  await expect.poll(async () => isRefusal(await ledger.reserve([slots], NO_TOKENS))).toBe(false);
+  expect(await ledger.reserve([money], NO_TOKENS)).toMatchObject({ reason: 'full', room: 40 });
+});
+
+test('a living one keeps what it has reserved beyond the lease', async () => {
+  const ledger = createLedger({ redis, namespace: `t${randomUUID().slice(0, 8)}`, log }, 60);
+  const slots = account({ kind: 'slots', limit: 1, fixed: 1 });
+  const held = await reserved(ledger.reserve([slots], NO_TOKENS));
+  const since = Date.now();
+  while (Date.now() - since < 200) expect(isRefusal(await ledger.reserve([slots], NO_TOKENS))).toBe(true);
+  held.settle(() => 0);
+  await expect.poll(async () => isRefusal(await ledger.reserve([slots], NO_TOKENS))).toBe(false);
+});
+
+test('all accounts or none: what does not fit into one is taken from no other', async () => {
+  const ledger = createLedger({ redis, namespace: `t${randomUUID().slice(0, 8)}`, log });
+  const wide = account({ id: 'wide', limit: 1_000 });
+  const narrow = account({ id: 'narrow', limit: 5 });
+  expect(await ledger.reserve([wide, narrow], NO_TOKENS)).toMatchObject({ account: narrow, reason: 'full' });
+  expect((await reserved(ledger.reserve([wide], NO_TOKENS))).standings).toEqual([{ room: 990, reset_ms: 0 }]);
+});
+
+test('an answer gets the tokens that the tightest account affords', async () => {
+  const ledger = createLedger({ redis, namespace: `t${randomUUID().slice(0, 8)}`, log });
+  const accounts = [
+    account({ id: 'usd', limit: 1_000, fixed: 100, each: 7 }),
+    account({ id: 't', limit: 500, each: 1 }),
+  ];
+  const { tokens, settle } = await reserved(ledger.reserve(accounts, { least: 16, most: 4_000 }));
+  expect(tokens).toBe(Math.floor(900 / 7));
+  settle(() => 50);
+  await expect
+    .poll(async () =>
+      (await reserved(ledger.reserve(accounts, { least: 0, most: 0 }))).standings.map(({ room }) => room),
+    )
+    .toEqual([850, 440]);
+});

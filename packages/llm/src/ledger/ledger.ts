@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { PlanyardError } from '@planyard/contracts';
+import type { LlmLog } from '../log.ts';
+import { keyOf, type LlmRedis } from '../redis/connection.ts';
+import { loadScript } from '../redis/script.ts';
+
+const RESERVE = loadScript('./reserve.lua', import.meta.url);
+const SETTLE = loadScript('./settle.lua', import.meta.url);
+const RENEW = loadScript('./renew.lua', import.meta.url);
+
+/** A process that dies gives its slots back after so long. */
+const LEASE_MS = 15_000;
+
+/** Something that is limited, over all processes. Amounts are whole numbers. */
+export interface Account {
+  /** Unique among all accounts; the same in every process. */
+  id: string;
+  /** `rate` counts within a sliding `period_ms`, `stock` is used up, `slots` are given back. */
+  kind: 'rate' | 'stock' | 'slots';
+  limit: number;
+  /** What a call takes, whatever it answers. */
+  fixed: number;
+  /** What each token of its answer takes on top. */
+  each: number;
+  /** Of a `rate`; for the others how long they are remembered, 0 for ever. */
+  period_ms: number;
+  /** What was used of it and is not in the books. */
+  spent_elsewhere: number;
+}
+
+/** What one call has reserved. */
+export interface Reservation {
+  /** Tokens that the answer may have. */
+  tokens: number;
+  /** In the order of the accounts. */
+  standings: Standing[];
+  /** Replaces what was reserved by what was used; once. */
+  settle(used: (account: Account) => number): void;
+}
+
+export interface Standing {
+  room: number;
+  reset_ms: number;
+}
+
+export interface Refusal {
+  account: Account;
+  /** `busy`: it would fit if those that have reserved used less. */
+  reason: 'full' | 'busy';
+  /** null: it never fits. */
+  retry_ms: number | null;
+  room: number;
+}
+
+/** Accounts in Redis. A script reserves on several at once, on all or on none. */
+export interface Ledger {
+  /** Throws `unavailable` when Redis does not answer: nothing is spent that cannot be counted. */
+  reserve(accounts: Account[], tokens: { least: number; most: number }): Promise<Reservation | Refusal>;
+}
+
+export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_MS): Ledger {
+  const { redis, log } = deps;
+  const bookOf = ({ id }: Account) => keyOf(deps, 'book', id);
+  const leasesOf = ({ id }: Account) => keyOf(deps, 'leases', id);
+
+  return {
+    async reserve(accounts, tokens) {
+      const id = randomUUID();
+      const keys = accounts.flatMap((account) => [bookOf(account), leasesOf(account)]);
+      const reply = (await RESERVE(redis, keys, [
+        id,
+        leaseMs,
+        tokens.least,
+        tokens.most,
+        ...accounts.flatMap((each) => [
+          each.kind,
+          each.limit,
+          each.fixed,
+          each.each,
+          each.period_ms,
+          each.spent_elsewhere,
+        ]),
+      ]).catch((cause: unknown) => {
+        throw new PlanyardError('unavailable', 'model calls cannot be counted now', { cause, retryAfter: 2 });
+      })) as (number | string)[];
+      if (reply[0] === 0) return refusal(accounts, reply);
+
+      const entries = accounts.map((account, index) => {
+        const [amount, room, reset, window] = reply.slice(2 + index * 4).map(Number);
+        return { account, amount: amount ?? 0, room: room ?? 0, reset: reset ?? 0, window: window ?? 0 };
+      });
+      const leased = entries.filter(({ account }) => account.kind !== 'rate');
+      const renewal = setInterval(() => {
+        RENEW(
+          redis,
+          leased.map(({ account }) => leasesOf(account)),
+          [leaseMs, id, ...leased.map(({ amount }) => amount)],
+        ).catch((error: unknown) => log.warn({ err: error }, 'a reservation could not be renewed'));
+      }, leaseMs / 3).unref();
+      if (leased.length === 0) clearInterval(renewal);
+
+      return {
+        tokens: Number(reply[1]),
+        standings: entries.map(({ room, reset }) => ({ room, reset_ms: reset })),
+        settle(used) {
+          clearInterval(renewal);
+          const args = entries.flatMap(({ account, amount, window }) => [
+            account.kind,
+            amount,
+            Math.ceil(used(account)),
+            account.period_ms,
+            window,
+          ]);
+          SETTLE(redis, keys, [id, ...args]).catch((error: unknown) =>
+            log.warn({ err: error }, 'a reservation could not be settled: it stays charged at its estimate'),
+          );
+        },
+      };
+    },
+  };
+}
+
+export function isRefusal(outcome: Reservation | Refusal): outcome is Refusal {
+  return 'reason' in outcome;
+}
+
+function refusal(accounts: Account[], reply: (number | string)[]): Refusal {
+  const [, index, reason, retry, room] = reply;
+  return {
+    account: accounts[Number(index) - 1] as Account,
+    reason: reason as Refusal['reason'],
+    retry_ms: Number(retry) < 0 ? null : Number(retry),
+    room: Number(room),
+  };
+}

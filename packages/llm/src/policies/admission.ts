@@ -1,0 +1,193 @@
+import { type Caller, PlanyardError } from '@planyard/contracts';
+import type { Ledger, Refusal, Standing } from '../ledger/ledger.ts';
+import { ModelError } from '../model-error.ts';
+import { priceOf, type ServiceTier } from '../prices.ts';
+import type { ModelSettings } from '../settings.ts';
+import {
+  accountsOf,
+  type BudgetAccount,
+  type BudgetScope,
+  configuredBudgets,
+  estimateUsd,
+  holdsUsd,
+  pricedTargets,
+  spentOf,
+} from './budgets.ts';
+import { callerLimits, type LimitAccount, targetLimits, usedOf } from './limits.ts';
+import { withReservation } from './reservations.ts';
+import type { Target } from './targets.ts';
+
+/** Fewer are no answer. */
+const LEAST_TOKENS = 16;
+/** Of a model whose most is not known, and of one whose most would tie up a budget. */
+const USUAL_MOST_TOKENS = 8_192;
+const MOST_TOKENS = 32_768;
+/** Providers count differently than the tokenizer does. */
+const INPUT_MARGIN = 1.1;
+
+/** What a call may use. */
+export interface Demand {
+  /** Counted only where something depends on it. */
+  input_tokens: () => Promise<number>;
+  /** What the caller allows the answer; null: nothing said. 0 for what has none. */
+  max_tokens: number | null;
+  tier: ServiceTier;
+}
+
+/** What tries have used so far. */
+export interface Used {
+  tokens: number;
+  usd: number;
+}
+
+export interface LimitStanding extends Standing {
+  per: LimitAccount['limits']['per'];
+  what: LimitAccount['limits']['what'];
+  limit: number;
+}
+
+export interface AdmissionContext {
+  settings: ModelSettings;
+  ledger: Ledger | null;
+  caller: Caller | null;
+  run_id: string | null;
+  budgets: BudgetScope[];
+  /** How long a limit of the caller's is waited for. */
+  patience_ms: number;
+  deadlineAt: number | null;
+  signal: AbortSignal;
+  onLimits?: ((standings: LimitStanding[]) => void) | undefined;
+  now: () => number;
+  random: () => number;
+}
+
+type CallerAccount = LimitAccount | BudgetAccount;
+
+/** Opens the stream when the caller's limits and all budgets allow it, with the models that may answer and the tokens that the answer may have (null: as asked). */
+export async function* withAdmission<T>(
+  targets: Target[],
+  demand: Demand,
+  used: Used,
+  open: (targets: Target[], maxTokens: number | null) => AsyncIterable<T>,
+  context: AdmissionContext,
+): AsyncIterable<T> {
+  const { settings, caller } = context;
+  const scopes = [
+    ...configuredBudgets(settings.budgets, caller, context.run_id, context.now()),
+    ...context.budgets,
+  ];
+  const allowed = holdsUsd(scopes) ? pricedTargets(targets, settings.prices) : targets;
+  const input = scopes.length > 0 ? Math.ceil((await demand.input_tokens()) * INPUT_MARGIN) : 0;
+  const estimate = { input_tokens: input, usd: estimateUsd(allowed, settings.prices, input, demand.tier) };
+  const budgets = scopes
+    .flatMap((scope) => accountsOf(scope, estimate).map((account) => ({ scope, account })))
+    // What costs nothing fits into every budget, a used-up one too. Of two limits of one book the lower holds.
+    .filter(({ account }) => account.fixed + account.each > 0)
+    .toSorted((a, b) => a.account.limit - b.account.limit)
+    .filter(({ account }, index, all) => all.findIndex((each) => each.account.id === account.id) === index);
+  const most = demand.max_tokens ?? mostOf(allowed, settings);
+  const tokens = { least: demand.max_tokens ?? Math.min(LEAST_TOKENS, most), most };
+  for (const { scope, account } of budgets) if (scope.per === 'request') keepWithin(account, tokens);
+
+  const limited = await limitsOf(demand, settings, (size) => callerLimits(settings.limits, caller, size));
+  const accounts: CallerAccount[] = [
+    ...limited,
+    ...budgets.flatMap(({ scope, account }) => (scope.per === 'request' ? [] : [account])),
+  ];
+  const opened = (granted: number) =>
+    open(allowed, demand.max_tokens === null && budgets.length > 0 ? granted : null);
+  yield* withReservation(accounts, tokens, opened, {
+    ...context,
+    ledger: ledgerOf(context, accounts),
+    refuse: (refusal) => refuse(refusal, context),
+    used: (account) => ('budget' in account ? spentOf(account, used) : usedOf(account, used.tokens)),
+    onStandings: (standings) =>
+      context.onLimits?.(
+        limited.map((account, index) => ({
+          ...(standings[index] as Standing),
+          per: account.limits.per,
+          what: account.limits.what,
+          limit: account.limit,
+        })),
+      ),
+  });
+}
+
+/** Opens the stream when the limits of the provider and the model allow it. */
+export async function* withTargetLimits<T>(
+  target: Target,
+  demand: Demand,
+  used: Used,
+  open: () => AsyncIterable<T>,
+  context: AdmissionContext,
+): AsyncIterable<T> {
+  const { settings } = context;
+  const accounts = await limitsOf(demand, settings, (size) => targetLimits(settings.limits, target, size));
+  yield* withReservation(accounts, { least: 0, most: 0 }, open, {
+    ...context,
+    ledger: ledgerOf(context, accounts),
+    refuse: (refusal) => ({ error: limitError(refusal), patience_ms: 0 }),
+    used: (account) => usedOf(account, used.tokens),
+  });
+}
+
+/** Counts the tokens only when a limit is on tokens. */
+async function limitsOf(
+  demand: Demand,
+  settings: ModelSettings,
+  accounts: (size: { tokens: number }) => LimitAccount[],
+): Promise<LimitAccount[]> {
+  const unsized = settings.limits.length === 0 ? [] : accounts({ tokens: 0 });
+  if (!unsized.some((account) => account.limits.what === 'tokens a minute')) return unsized;
+  const input = await demand.input_tokens();
+  return accounts({ tokens: Math.ceil(input) + (demand.max_tokens ?? USUAL_MOST_TOKENS / 8) });
+}
+
+function mostOf(targets: Target[], settings: ModelSettings): number {
+  const mosts = targets.map((target) => priceOf(settings.prices, target.name)?.max_output_tokens);
+  return Math.min(MOST_TOKENS, ...mosts.map((most) => most ?? USUAL_MOST_TOKENS));
+}
+
+/** A request's own budget lies in no books. */
+function keepWithin(account: BudgetAccount, tokens: { least: number; most: number }): void {
+  const room = account.limit - account.spent_elsewhere;
+  if (account.fixed + account.each * tokens.least > room) throw budgetError(account, 'full');
+  if (account.each > 0)
+    tokens.most = Math.min(tokens.most, Math.floor((room - account.fixed) / account.each));
+}
+
+function ledgerOf({ ledger }: AdmissionContext, accounts: CallerAccount[]): Ledger {
+  if (ledger || accounts.length === 0) return ledger as Ledger;
+  throw new PlanyardError('unavailable', 'limits and budgets need Redis');
+}
+
+function refuse(refusal: Refusal & { account: CallerAccount }, context: AdmissionContext) {
+  const { account } = refusal;
+  const left = context.deadlineAt === null ? Number.POSITIVE_INFINITY : context.deadlineAt - context.now();
+  if ('budget' in account)
+    return {
+      error: budgetError(account, refusal.reason),
+      patience_ms: Math.min(context.settings.budget_patience_ms, left),
+    };
+  return {
+    error: limitError({ ...refusal, account }),
+    patience_ms: Math.min(context.patience_ms, left),
+  };
+}
+
+function budgetError(account: BudgetAccount, reason: Refusal['reason']): PlanyardError {
+  const { text } = account.budget;
+  return reason === 'busy'
+    ? new PlanyardError('budget_exceeded', `${text}, is reserved by calls under way`, {
+        retryable: true,
+        retryAfter: 1,
+      })
+    : new PlanyardError('budget_exceeded', `${text}, does not cover this call`);
+}
+
+function limitError({ account, retry_ms }: Refusal & { account: LimitAccount }): ModelError {
+  const { per, name, what } = account.limits;
+  return new ModelError('limited', `the ${per} ${name} may have ${account.limit} ${what}`, {
+    ...(retry_ms === null ? {} : { retryAfter: Math.max(1, Math.ceil(retry_ms / 1000)) }),
+  });
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
+import { Price } from '../config/price.ts';
+import { Route } from '../config/route.ts';
+import type { ModelSettings } from '../settings.ts';
+import { type ModelServer, startModelServer, streamReply, textReply } from '../testing/index.ts';
+import { openModels } from '../testing/open-models.ts';
+import { startProcesses } from '../testing/start-processes.ts';
+
+let server: ModelServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startModelServer();
+  redis = new Redis(inject('redisUrl'));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.close();
+});
+beforeEach(() => {
+  server.requests.length = 0;
+});
+
+const namespaced = () => `t${randomUUID().slice(0, 8)}`;
+const CALLER = { tenant: 'default', user: 'ann', key_id: 'k1' };
+const prices = { as_of: '2026-01-01', prices: { 'one/*': Price.parse({ input: 1, output: 1 }) } };
+/** What "hello" is estimated at, and what is asked for on top: 20 tokens, 20 millionths of a USD. */
+const MAX_TOKENS = 14;
+const used = (prompt: number, completion: number) =>
+  server.script([
+    {
+      when: /./,
+      replies: [textReply('ok', { usage: { prompt_tokens: prompt, completion_tokens: completion } })],
+    },
+  ]);
+
+function open(settings: Partial<ModelSettings>) {
+  const opened = openModels(
+    { one: server, two: server },
+    { prices, ...settings },
+    { redis: { redis, namespace: namespaced() } },
+  );
+  onTestFinished(() => opened.models.close());
+  return opened;
+}
+
+async function thousandCalls(settings: Partial<ModelSettings>) {
+  const processes = await startProcesses(3, {
+    redisUrl: inject('redisUrl'),
+    namespace: namespaced(),
+    servers: { one: server },
+    settings: { prices, ...settings },
+  });
+  const reports = await Promise.all(
+    processes.map((each, index) =>
+      each.ask({
+        model: 'one/a',
+        calls: index === 0 ? 334 : 333,
+        max_tokens: MAX_TOKENS,
+        context: { caller: CALLER },
+      }),
+    ),
+  );
+  return {
+    answers: reports.reduce((sum, { answers }) => sum + answers, 0),
+    refused: reports.reduce((sum, { failures }) => sum + (failures.budget_exceeded ?? 0), 0),
+  };
+}
+
+test('1,000 calls of three processes at a budget for 100: exactly 100 go through', {
+  timeout: 120_000,
+}, async () => {
+  used(6, MAX_TOKENS);
+  const usd = 100 * 20e-6;
+  expect(await thousandCalls({ budgets: [{ per: 'key', period: 'total', usd }] })).toEqual({
+    answers: 100,
+    refused: 900,
+  });
+  expect(server.requests).toHaveLength(100);
+});
+
+test('what was reserved and not used goes to the calls that wait', { timeout: 120_000 }, async () => {
+  used(6, 4);
+  // Each uses half of what it reserves; the last one must find the whole.
+  expect(await thousandCalls({ budgets: [{ per: 'tenant', period: 'day', tokens: 2_000 }] })).toEqual({
+    answers: 199,
+    refused: 801,
+  });
+});
+
+test('a call that does not say gets the tokens its budget affords', async () => {
+  used(6, 94);
+  const { text } = open({});
+  const ask = () => text('one/a', { budgets: [{ per: 'run', id: 'r1', usd: 200e-6 }] });
+  await ask();
+  await ask();
+  expect(server.requests.map(({ body }) => body.max_tokens)).toEqual([194, 94]);
+  await expect(ask()).rejects.toMatchObject({ code: 'budget_exceeded', status: 402 });
+  expect(server.requests).toHaveLength(2);
+});
+
+test('a request’s own budget needs no books; what was spent elsewhere counts', async () => {
+  used(6, 10);
+  const { text } = openModels({ one: server }, { prices });
+  const message = { messages: [{ role: 'user' as const, content: 'hello' }] };
+  const ask = (tokens: number, spent = 0) =>
+    text('one/a', {
+      request: message,
+      budgets: [{ per: 'request', id: '', tokens, spent: { usd: 0, tokens: spent } }],
+    });
+  await ask(50);
+  expect(server.requests[0]?.body.max_tokens).toBe(44);
+  await expect(ask(50, 40)).rejects.toMatchObject({ code: 'budget_exceeded' });
+});
+
+test('under a budget in USD a model without a price is refused, and passed over in a route', async () => {
+  used(6, 10);
+  const { text, calls } = open({ routes: { smart: Route.parse(['two/unheard-of', 'one/a']) } });
+  const budgets = [{ per: 'request' as const, id: '', usd: 1 }];
+  await expect(text('two/unheard-of', { budgets })).rejects.toMatchObject({ code: 'model_unpriced' });
+  expect(await text('smart', { budgets })).toBe('ok');
+  expect(calls.map(({ provider }) => provider)).toEqual(['one']);
+  expect(await text('two/unheard-of')).toBe('ok');
+});
+
+test('a caller who leaves is charged for what was said until then', async () => {
+  server.script([
+    { when: /./, replies: [streamReply([textReply('one two three').pieces[0] ?? '', 'stall'])] },
+  ]);
+  const { chat, text } = open({ budgets: [{ per: 'user', period: 'day', tokens: 100 }] });
+  for await (const event of chat('one/a', { caller: CALLER })) if (event.type === 'text') break;
+  used(6, 80);
+  await text('one/a', { caller: CALLER });
+  // 100, less 5 of the question and 3 of the answer, less 6 of this question.
+  expect(server.requests.map(({ body }) => body.max_tokens)).toEqual([94, 86]);
+});

@@ -1,0 +1,133 @@
+import { type Caller, PlanyardError } from '@planyard/contracts';
+import type { ModelBudget } from '../config/limit.ts';
+import type { Account } from '../ledger/ledger.ts';
+import { dearest, type PriceTable, priceOf, type ServiceTier } from '../prices.ts';
+import { mostSpecific } from './limits.ts';
+import type { Target } from './targets.ts';
+
+const NANO = 1e9;
+const DAY_MS = 86_400_000;
+/** A run's books outlive it by far. */
+const RUN_MS = 7 * DAY_MS;
+
+/** A budget that a call brings along. */
+export interface BudgetScope {
+  per: ModelBudget['per'];
+  /** Which of them; unused for a request. */
+  id: string;
+  /** Whether `id` is that of one day. */
+  daily?: boolean;
+  usd?: number | undefined;
+  tokens?: number | undefined;
+  /** What was spent of it that went past the model layer, or before it kept books. */
+  spent?: { usd: number; tokens: number };
+}
+
+export interface BudgetAccount extends Account {
+  budget: { what: 'usd' | 'tokens'; text: string };
+}
+
+/** The most that a call can cost, at the dearest of the models that may answer it. */
+export interface Estimate {
+  input_tokens: number;
+  /** USD for the input, and for each token of output; null where no price is needed. */
+  usd: { input: number; output: number } | null;
+}
+
+export function holdsUsd(budgets: Pick<BudgetScope, 'usd'>[]): boolean {
+  return budgets.some((budget) => budget.usd !== undefined);
+}
+
+/** The targets with a known price; under a budget in USD others would cost what nobody knows. Throws `model_unpriced` when none has one. */
+export function pricedTargets(targets: Target[], prices: PriceTable): Target[] {
+  const priced = targets.filter((target) => priceOf(prices, target.name));
+  if (priced.length > 0) return priced;
+  throw new PlanyardError(
+    'model_unpriced',
+    `${targets.map((target) => target.id).join(', ')} has no known price, and a budget in USD is to be kept`,
+  );
+}
+
+export function estimateUsd(
+  targets: Target[],
+  prices: PriceTable,
+  inputTokens: number,
+  tier: ServiceTier,
+): { input: number; output: number } {
+  const rates = targets.map((target) => {
+    const price = priceOf(prices, target.name);
+    return price ? dearest(price, tier) : { input: 0, output: 0 };
+  });
+  return {
+    input: inputTokens * Math.max(...rates.map((rate) => rate.input)),
+    output: Math.max(...rates.map((rate) => rate.output)),
+  };
+}
+
+/** The budgets of the configuration that hold for a caller, as scopes with the day in their id. */
+export function configuredBudgets(
+  budgets: ModelBudget[],
+  caller: Caller | null,
+  runId: string | null,
+  now: number,
+): BudgetScope[] {
+  const names = {
+    request: { id: '', plain: '' },
+    run: runId === null ? null : { id: runId, plain: runId },
+    key: caller && { id: caller.key_id, plain: caller.key_id },
+    user: caller && { id: `${caller.tenant}/${caller.user}`, plain: caller.user },
+    tenant: caller && { id: caller.tenant, plain: caller.tenant },
+    all: { id: 'all', plain: 'all' },
+  };
+  const holding = budgets.filter(({ per, only }) => names[per] && (!only || only.includes(names[per].plain)));
+  return mostSpecific(holding, ({ per, period }) => `${per} ${period}`).map(
+    ({ per, period, usd, tokens }): BudgetScope => {
+      const id = names[per]?.id ?? '';
+      if (per === 'request' || per === 'run') return { per, id, usd, tokens };
+      const daily = period === 'day';
+      return { per, id: daily ? `${id}:${Math.floor(now / DAY_MS)}` : id, usd, tokens, daily };
+    },
+  );
+}
+
+/** A scope's accounts in whole units: billionths of a USD, and tokens. */
+export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccount[] {
+  const { per, id, usd, tokens, spent, daily = false } = scope;
+  const base = {
+    kind: 'stock' as const,
+    period_ms: daily ? 2 * DAY_MS : per === 'run' ? RUN_MS : 0,
+  };
+  const whose = `the ${daily ? 'daily ' : ''}budget of ${per === 'all' ? 'all calls' : `the ${per}`}`;
+  const accounts: BudgetAccount[] = [];
+  if (usd !== undefined && estimate.usd)
+    accounts.push({
+      ...base,
+      id: `usd:${per}:${id}`,
+      limit: Math.floor(usd * NANO + 1e-3),
+      fixed: nano(estimate.usd.input),
+      each: nano(estimate.usd.output),
+      spent_elsewhere: nano(spent?.usd ?? 0),
+      budget: { what: 'usd', text: `${whose}, ${usd} USD` },
+    });
+  if (tokens !== undefined)
+    accounts.push({
+      ...base,
+      id: `tokens:${per}:${id}`,
+      limit: tokens,
+      fixed: estimate.input_tokens,
+      each: 1,
+      spent_elsewhere: spent?.tokens ?? 0,
+      budget: { what: 'tokens', text: `${whose}, ${tokens} tokens` },
+    });
+  return accounts;
+}
+
+/** What a settled call has used of a budget. */
+export function spentOf(account: BudgetAccount, used: { usd: number; tokens: number }): number {
+  return account.budget.what === 'usd' ? nano(used.usd) : used.tokens;
+}
+
+/** Up, so that no fraction is spent unseen; not for what binary fractions add. */
+function nano(usd: number): number {
+  return Math.ceil(usd * NANO - 1e-3);
+}
