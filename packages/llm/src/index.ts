@@ -34,9 +34,10 @@ export {
   type ModelsDeps,
   type StreamCall,
 } from './models.ts';
-export type { Demand, LimitStanding } from './policies/admission.ts';
+export type { LimitStanding } from './policies/admission.ts';
 export type { BreakerState } from './policies/breakers/breakers.ts';
 export type { BudgetScope } from './policies/budgets.ts';
+export { chatDemand, type Demand, embedDemand } from './policies/demand.ts';
 export { CHAT_METER, type Meter } from './policies/meter.ts';
 export type { Target } from './policies/targets.ts';
 export { PRICES, type PriceTable } from './prices.ts';

@@ -48,7 +48,7 @@ function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } 
     timeouts: {
       connect_ms: 1000,
       first_token_ms: more.firstTokenMs ?? 5000,
-      between_tokens_ms: 150,
+      between_tokens_ms: 700,
       total_ms: 9000,
     },
     retries: { max_tries: 3, base_ms: 1, cap_ms: 5, max_wait_ms: 2000 },

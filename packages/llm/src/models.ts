@@ -7,7 +7,6 @@ import { BREAKER_VALUE, type LlmMetrics } from './metrics.ts';
 import { parseModelName } from './model-name.ts';
 import {
   type AdmissionContext,
-  type Demand,
   type LimitStanding,
   type Used,
   withAdmission,
@@ -16,6 +15,7 @@ import {
 import { type BreakerState, createBreakers } from './policies/breakers/breakers.ts';
 import { shareOpenings } from './policies/breakers/shared-openings.ts';
 import type { BudgetScope } from './policies/budgets.ts';
+import { chatDemand, type Demand } from './policies/demand.ts';
 import { withFallback } from './policies/fallback.ts';
 import { CHAT_METER, type Meter } from './policies/meter.ts';
 import { type CallInfo, labelsOf, recorded } from './policies/record.ts';
@@ -23,10 +23,8 @@ import { withRetries } from './policies/retries.ts';
 import { createStanding } from './policies/standing.ts';
 import { type Target, targetsOf } from './policies/targets.ts';
 import { withTimeouts } from './policies/timeouts.ts';
-import type { ServiceTier } from './prices.ts';
 import type { LlmRedis } from './redis/connection.ts';
 import type { ModelSettings } from './settings.ts';
-import { requestTokens } from './tokens/request-tokens.ts';
 
 export interface ModelsDeps {
   /** Asked at the beginning of each call: what was reloaded holds from the next one on. */
@@ -182,11 +180,7 @@ export function createModels(deps: ModelsDeps): Models {
     return stream({
       ...call,
       streaming: request.stream !== false,
-      demand: {
-        input_tokens: once(() => requestTokens(request)),
-        max_tokens: request.max_tokens ?? null,
-        tier: tierOf(request),
-      },
+      demand: chatDemand({ ...request.extra, max_tokens: request.max_tokens }, () => request),
       open: (target, signal, maxTokens) =>
         target.provider.chat(
           target.name.model,
@@ -198,17 +192,4 @@ export function createModels(deps: ModelsDeps): Models {
   }
 
   return { chat, stream, breakerStates: () => breakers.states(), close: () => breakers.close() };
-}
-
-/** OpenAI charges its flexible service as it does a batch. */
-function tierOf({ extra }: ChatRequest): ServiceTier {
-  return extra?.service_tier === 'flex' || extra?.service_tier === 'batch' ? 'batch' : 'standard';
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

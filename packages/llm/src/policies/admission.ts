@@ -1,7 +1,7 @@
 import { type Caller, PlanyardError } from '@planyard/contracts';
 import type { Ledger, Refusal, Standing } from '../ledger/ledger.ts';
 import { ModelError } from '../model-error.ts';
-import { priceOf, type ServiceTier } from '../prices.ts';
+import { priceOf } from '../prices.ts';
 import type { ModelSettings } from '../settings.ts';
 import {
   accountsOf,
@@ -13,6 +13,7 @@ import {
   pricedTargets,
   spentOf,
 } from './budgets.ts';
+import type { Demand } from './demand.ts';
 import { callerLimits, type LimitAccount, targetLimits, usedOf } from './limits.ts';
 import { withReservation } from './reservations.ts';
 import type { Target } from './targets.ts';
@@ -24,15 +25,6 @@ const USUAL_MOST_TOKENS = 8_192;
 const MOST_TOKENS = 32_768;
 /** Providers count differently than the tokenizer does. */
 const INPUT_MARGIN = 1.1;
-
-/** What a call may use. */
-export interface Demand {
-  /** Counted only where something depends on it. */
-  input_tokens: () => Promise<number>;
-  /** What the caller allows the answer; null: nothing said. 0 for what has none. */
-  max_tokens: number | null;
-  tier: ServiceTier;
-}
 
 /** What tries have used so far. */
 export interface Used {
@@ -75,10 +67,14 @@ export async function* withAdmission<T>(
   const scopes = [
     ...configuredBudgets(settings.budgets, caller, context.run_id, context.now()),
     ...context.budgets,
-  ];
+  ].filter(({ usd, tokens }) => usd !== undefined || tokens !== undefined);
   const allowed = holdsUsd(scopes) ? pricedTargets(targets, settings.prices) : targets;
   const input = scopes.length > 0 ? Math.ceil((await demand.input_tokens()) * INPUT_MARGIN) : 0;
-  const estimate = { input_tokens: input, usd: estimateUsd(allowed, settings.prices, input, demand.tier) };
+  const estimate = {
+    input_tokens: input,
+    usd: estimateUsd(allowed, settings.prices, input, demand.tier),
+    answers: demand.answers,
+  };
   const budgets = scopes
     .flatMap((scope) => accountsOf(scope, estimate).map((account) => ({ scope, account })))
     // What costs nothing fits into every budget, a used-up one too. Of two limits of one book the lower holds.
@@ -140,7 +136,9 @@ async function limitsOf(
   const unsized = settings.limits.length === 0 ? [] : accounts({ tokens: 0 });
   if (!unsized.some((account) => account.limits.what === 'tokens a minute')) return unsized;
   const input = await demand.input_tokens();
-  return accounts({ tokens: Math.ceil(input) + (demand.max_tokens ?? USUAL_MOST_TOKENS / 8) });
+  return accounts({
+    tokens: Math.ceil(input) + (demand.max_tokens ?? USUAL_MOST_TOKENS / 8) * demand.answers,
+  });
 }
 
 function mostOf(targets: Target[], settings: ModelSettings): number {

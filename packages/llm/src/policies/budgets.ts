@@ -32,6 +32,7 @@ export interface Estimate {
   input_tokens: number;
   /** USD for the input, and for each token of output; null where no price is needed. */
   usd: { input: number; output: number } | null;
+  answers: number;
 }
 
 export function holdsUsd(budgets: Pick<BudgetScope, 'usd'>[]): boolean {
@@ -105,7 +106,7 @@ export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccoun
       id: `usd:${per}:${id}`,
       limit: Math.floor(usd * NANO + 1e-3),
       fixed: nano(estimate.usd.input),
-      each: nano(estimate.usd.output),
+      each: nano(estimate.usd.output * estimate.answers),
       spent_elsewhere: nano(spent?.usd ?? 0),
       budget: { what: 'usd', text: `${whose}, ${usd} USD` },
     });
@@ -115,7 +116,7 @@ export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccoun
       id: `tokens:${per}:${id}`,
       limit: tokens,
       fixed: estimate.input_tokens,
-      each: 1,
+      each: estimate.answers,
       spent_elsewhere: spent?.tokens ?? 0,
       budget: { what: 'tokens', text: `${whose}, ${tokens} tokens` },
     });

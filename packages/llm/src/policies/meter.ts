@@ -5,14 +5,16 @@ import type { ChatEvent } from '../contract.ts';
 export interface Meter<T> {
   /** What the call has used so far, where this element tells; a later one replaces an earlier one. */
   usage(element: T): Usage | null;
-  /** The part of the reply in this element: what is counted where no usage is told. */
-  text(element: T): string;
+  /** The reply in these elements: what is counted where no usage is told. */
+  text(elements: T[]): string;
 }
 
 export const CHAT_METER: Meter<ChatEvent> = {
   usage: (event) => (event.type === 'usage' ? event.usage : null),
-  text(event) {
-    if (event.type === 'tool_call') return `${event.call.name}${event.call.arguments}`;
-    return event.type === 'text' || event.type === 'reasoning' ? event.text : '';
-  },
+  text: (events) => events.map(textOf).join(''),
 };
+
+function textOf(event: ChatEvent): string {
+  if (event.type === 'tool_call') return `${event.call.name}${event.call.arguments}`;
+  return event.type === 'text' || event.type === 'reasoning' ? event.text : '';
+}

@@ -46,7 +46,8 @@ export async function* recorded<T>(
   const startedAt = now();
   let firstTokenMs: number | null = null;
   let usage: Usage | null = null;
-  let text = '';
+  /** What came before any usage was told. */
+  const untold: T[] = [];
   let status: ModelCall['status'] = 'cancelled';
   let error: ModelCall['error'] = null;
   metrics.active.inc(labels);
@@ -57,7 +58,7 @@ export async function* recorded<T>(
         metrics.firstToken.observe(labels, firstTokenMs / 1000);
       }
       usage = meter.usage(element) ?? usage;
-      if (usage === null) text += meter.text(element);
+      if (usage === null) untold.push(element);
       yield element;
     }
     status = 'ok';
@@ -71,7 +72,7 @@ export async function* recorded<T>(
     const durationMs = now() - startedAt;
     // A caller who left has sent its question all the same.
     const asked = firstTokenMs !== null || status === 'cancelled';
-    if (usage === null && asked) usage = await estimated(text, recording);
+    if (usage === null && asked) usage = await estimated(meter.text(untold), recording);
     const cost = usage === null ? 0 : costOf(recording.prices, name, usage, recording.tier);
     metrics.active.dec(labels);
     metrics.requests.inc({ ...labels, status });

@@ -1,5 +1,5 @@
 import { type EmbeddingsReply, EmbeddingsRequest } from '@planyard/contracts';
-import { type Embeddings, type Meter, ModelError, type Models } from '@planyard/llm';
+import { type Embeddings, embedDemand, type Meter, ModelError, type Models } from '@planyard/llm';
 import { requireScope } from '../auth/principal.ts';
 import { parseOr } from '../http/route.ts';
 import { callOf, type RecordCall } from './call-of.ts';
@@ -23,6 +23,7 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
       const replies = deps.models.stream<Embeddings>({
         ...callOf(deps, exchange, body.model, 'embed'),
         streaming: false,
+        demand: embedDemand(request.input),
         meter: METER,
         async *open({ provider, name }, signal) {
           yield await provider.embed(name.model, request, signal);

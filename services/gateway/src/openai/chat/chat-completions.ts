@@ -1,5 +1,5 @@
 import { ChatCompletionEnvelope, ChatCompletionRequest, PlanyardError } from '@planyard/contracts';
-import { type Meter, ModelError, type Models, type RawPiece, type Target } from '@planyard/llm';
+import { chatDemand, type Meter, ModelError, type Models, type RawPiece, type Target } from '@planyard/llm';
 import { requireScope } from '../../auth/principal.ts';
 import { parseOr } from '../../http/route.ts';
 import { callOf, type RecordCall } from '../call-of.ts';
@@ -10,6 +10,7 @@ import { sendBytes, sendEvents } from '../reply.ts';
 import { type CompletionFrame, failureEvent, newFrame } from './completion-frame.ts';
 import { encodeStream, encodeWhole } from './encode-events.ts';
 import { rawBody } from './raw-body.ts';
+import { rawText } from './raw-text.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
 export interface ChatCompletionsDeps {
@@ -18,10 +19,7 @@ export interface ChatCompletionsDeps {
   record: RecordCall;
 }
 
-const RAW_METER: Meter<RawPiece> = {
-  usage: (element) => element.usage,
-  text: (element) => element.bytes.toString('utf8'),
-};
+const RAW_METER: Meter<RawPiece> = { usage: (piece) => piece.usage, text: rawText };
 
 export function chatCompletions(deps: ChatCompletionsDeps): Endpoint {
   return {
@@ -61,16 +59,27 @@ function passedOn(
   return deps.models.stream<RawPiece>({
     ...callOf(deps, exchange, envelope.model, 'chat'),
     streaming,
+    demand: chatDemand({ ...envelope, max_tokens: maxTokensOf(envelope) }, () =>
+      toChatRequest(checked(envelope)),
+    ),
     meter: RAW_METER,
-    open({ provider, name }: Target, signal) {
-      if (provider.passThrough) {
+    open({ provider, name }: Target, signal, maxTokens) {
+      // A limit that a budget sets has another name at each provider: that is for its translation.
+      if (provider.passThrough && maxTokens === null) {
         const body = rawBody(exchange.body, envelope, name.model, more);
         return provider.passThrough({ body, streaming, include_usage: includeUsage }, signal);
       }
-      const events = provider.chat(name.model, toChatRequest(checked(envelope)), signal);
+      const asked = toChatRequest(checked(envelope));
+      const request = maxTokens === null ? asked : { ...asked, max_tokens: maxTokens };
+      const events = provider.chat(name.model, request, signal);
       return streaming ? encodeStream(events, frame, { includeUsage }) : encodeWhole(events, frame);
     },
   });
+}
+
+function maxTokensOf(envelope: ChatCompletionEnvelope): number | null {
+  const given = envelope.max_completion_tokens ?? envelope.max_tokens;
+  return typeof given === 'number' ? given : null;
 }
 
 function checked(envelope: ChatCompletionEnvelope): ChatCompletionRequest {

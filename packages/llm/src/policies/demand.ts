@@ -1,0 +1,38 @@
+import type { ChatRequest } from '../contract.ts';
+import type { ServiceTier } from '../prices.ts';
+import { requestTokens } from '../tokens/request-tokens.ts';
+
+/** What a call may use. */
+export interface Demand {
+  /** Counted only where something depends on it. */
+  input_tokens: () => Promise<number>;
+  /** What the caller allows an answer; null: nothing said. 0 for what has none. */
+  max_tokens: number | null;
+  /** How many answers are asked for at once. */
+  answers: number;
+  tier: ServiceTier;
+}
+
+/** What a chat request may use. The request is made when its tokens must be counted. */
+export function chatDemand(
+  said: { max_tokens?: number | null | undefined; n?: unknown; service_tier?: unknown },
+  request: () => ChatRequest,
+): Demand {
+  let counted: Promise<number> | null = null;
+  return {
+    input_tokens() {
+      counted ??= requestTokens(request());
+      return counted;
+    },
+    max_tokens: said.max_tokens ?? null,
+    answers: typeof said.n === 'number' && said.n > 1 ? Math.ceil(said.n) : 1,
+    // OpenAI charges its flexible service as it does a batch.
+    tier: said.service_tier === 'flex' || said.service_tier === 'batch' ? 'batch' : 'standard',
+  };
+}
+
+/** What embeddings of these texts may use: they have no answer in tokens. */
+export function embedDemand(input: string[]): Demand {
+  const request = (): ChatRequest => ({ messages: [{ role: 'user', content: input.join('\n') }] });
+  return chatDemand({ max_tokens: 0 }, request);
+}
