@@ -37,7 +37,9 @@ export async function importPaths(
     const style = createStyle(io.color);
     for (const { file, loaded, errors } of report.files) {
       const counts = Object.entries(loaded).filter(([, count]) => count > 0);
-      const what = counts.map(([name, count]) => `${count} ${name}`).join(', ');
+      const what = counts
+        .map(([name, count]) => `${count} ${count === 1 ? name.slice(0, -1) : name}`)
+        .join(', ');
       if (errors.length === 0) io.out(`${file}: ${what || 'nothing new'}\n`);
       else io.err(`${style.red('not loaded')} ${file}\n`);
       for (const { path, message } of errors) io.err(`  ${printable(path)}: ${printable(message)}\n`);

@@ -119,10 +119,16 @@ export function parseOr<S extends z.ZodType>(
   if (!schema) return undefined as z.output<S>;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
+  if (code === 'not_found') throw new PlanyardError(code, `Nothing here has the id ${namedBy(value)}`);
   const errors: Fault[] = faultsOf(parsed.error, root);
-  throw new PlanyardError(code, code === 'not_found' ? undefined : summaryOf(errors), {
-    errors: code === 'not_found' ? undefined : errors,
-  });
+  throw new PlanyardError(code, summaryOf(errors), { errors });
+}
+
+/** The parts of a path, short enough to be said back. */
+function namedBy(parts: unknown): string {
+  return Object.values(parts ?? {})
+    .join(', ')
+    .slice(0, 100);
 }
 
 function summaryOf(errors: Fault[]): string {
