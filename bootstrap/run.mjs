@@ -15,6 +15,7 @@ const commands = {
   chaos: { entry: 'test/chaos/main.ts' },
   services: { entry: 'deploy/run-services.ts', readsEnvFile: true },
   'bench:engine': { entry: 'bench/engine/main.ts' },
+  'bench:llm-gateway': { entry: 'bench/llm-gateway/main.ts' },
   planyard: { entry: 'packages/cli/src/main.ts', readsEnvFile: true },
 };
 

@@ -2,6 +2,6 @@ import { RequestId, uuidv7 } from '@planyard/contracts';
 
 /** The caller's X-Request-ID where it is one we can log and store as it is, else a new one. */
 export function requestIdOf(header: string | undefined, nowMs: number): string {
-  const given = RequestId.safeParse(header);
-  return given.success ? given.data : `req_${uuidv7(nowMs)}`;
+  const given = header === undefined ? null : RequestId.safeParse(header);
+  return given?.success ? given.data : `req_${uuidv7(nowMs)}`;
 }

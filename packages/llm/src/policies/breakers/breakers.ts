@@ -93,7 +93,8 @@ export function createBreakers(deps: BreakersDeps): Breakers {
     probe: ProbeLease | undefined,
   ): AsyncIterable<T> {
     const probing = breaker.halfOpen;
-    let end: ModelError | null = new ModelError('cancelled', 'the caller left');
+    // An error is dear to make, and most calls end well.
+    let end: ModelError | 'left' | null = 'left';
     try {
       yield* open();
       end = null;
@@ -103,7 +104,7 @@ export function createBreakers(deps: BreakersDeps): Breakers {
     } finally {
       if (end === null) ended.resolve();
       // A caller who left says nothing about the provider: the call is never settled, and the next one probes.
-      else if (end.kind !== 'cancelled') ended.reject(end);
+      else if (end !== 'left' && end.kind !== 'cancelled') ended.reject(end);
       else if (probing && breakers.get(key) === breaker) create(key, true);
       // opossum learns of the end in a microtask and tells of it then.
       if (probe) setImmediate(() => probe.release());

@@ -7,7 +7,7 @@ import type { Exchange } from '../exchange.ts';
 import type { Endpoint } from '../openai-api.ts';
 import { parseJson } from '../read-body.ts';
 import { sendBytes, sendEvents } from '../reply.ts';
-import { type CompletionFrame, failureEvent, newFrame } from './completion-frame.ts';
+import { type CompletionFrame, failureEvent, frameOf } from './completion-frame.ts';
 import { encodeStream, encodeWhole } from './encode-events.ts';
 import { rawBody } from './raw-body.ts';
 import { rawText } from './raw-text.ts';
@@ -29,7 +29,7 @@ export function chatCompletions(deps: ChatCompletionsDeps): Endpoint {
       requireScope(exchange.principal, 'models:call');
       const value = parseJson(exchange.body);
       const envelope = parseOr('invalid_request', ChatCompletionEnvelope, value, '');
-      const frame = newFrame(envelope.model, deps.now());
+      const frame = frameOf(exchange.requestId, envelope.model, deps.now());
       const pieces = isPlain(envelope)
         ? passedOn(deps, exchange, envelope, frame)
         : translated(deps, exchange, parseOr('invalid_request', ChatCompletionRequest, value, ''), frame);

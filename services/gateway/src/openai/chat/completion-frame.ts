@@ -1,4 +1,4 @@
-import { type CompletionUsage, type OpenAiError, type Usage, uuidv7 } from '@planyard/contracts';
+import type { CompletionUsage, OpenAiError, Usage } from '@planyard/contracts';
 import type { RawPiece } from '@planyard/llm';
 import { errorAtTheDoor } from '../../http/problem-reply.ts';
 import { errorReply } from '../error-reply.ts';
@@ -10,8 +10,8 @@ export interface CompletionFrame {
   model: string;
 }
 
-export function newFrame(model: string, nowMs: number): CompletionFrame {
-  return { id: `chatcmpl-${uuidv7(nowMs)}`, created: Math.floor(nowMs / 1000), model };
+export function frameOf(requestId: string, model: string, nowMs: number): CompletionFrame {
+  return { id: `chatcmpl-${requestId}`, created: Math.floor(nowMs / 1000), model };
 }
 
 export interface Choice {
