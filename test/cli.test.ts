@@ -127,14 +127,14 @@ describe('the planyard command', () => {
     await writeFile(join(tables, 'node_modules', 'x.csv'), 'nonsense');
     const { code, out, err } = await planyard(['import', tables]);
     expect(code).toBe(1);
-    expect(out).toBe('items.csv: 1 items\n');
+    expect(out).toBe('items.csv: 1 item\n');
     expect(err).toContain('more.csv:2: to: there is no item nothing');
     expect((await planyard(['import', join(dir, 'nowhere')])).code).toBe(2);
     await writeFile(
       join(tables, 'catalog-info.yaml'),
       'apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: { name: shop }\n',
     );
-    expect((await planyard(['import', tables])).out).toBe('catalog-info.yaml: 1 items\n');
+    expect((await planyard(['import', tables])).out).toBe('catalog-info.yaml: 1 item\n');
   });
 
   it('says what is wrong and what to do', async () => {
