@@ -21,7 +21,7 @@ import { CHAT_METER, type Meter } from './policies/meter.ts';
 import { type CallInfo, labelsOf, recorded } from './policies/record.ts';
 import { withRetries } from './policies/retries.ts';
 import { createStanding } from './policies/standing.ts';
-import { type Target, targetsOf } from './policies/targets.ts';
+import { inOrder, type Target, targetsOf } from './policies/targets.ts';
 import { withTimeouts } from './policies/timeouts.ts';
 import type { LlmRedis } from './redis/connection.ts';
 import type { ModelSettings } from './settings.ts';
@@ -154,24 +154,29 @@ export function createModels(deps: ModelsDeps): Models {
           random,
           now,
         });
-      const watched = () => standing.watch(id, retried);
-      return withTargetLimits(target, demand, used, watched, admission);
+      // Counted in flight from the moment it is chosen: else those that choose meanwhile would choose alike.
+      return standing.watch(id, () => withTargetLimits(target, demand, used, retried, admission));
     }
 
-    const targets = targetsOf(settings, call.model, standing, random);
+    const targets = targetsOf(settings, call.model);
+    const choose = settings.routes[call.model]?.choose ?? 'weight';
     const routed = (allowed: Target[], maxTokens: number | null) =>
-      withFallback(allowed, (target) => ask(target, maxTokens), {
-        signal,
-        deadlineAt: call.deadline_at,
-        onFallback: (from, to, error) =>
-          metrics.fallbacks.inc({
-            ...labels(from),
-            to_provider: to.name.provider,
-            to_model: to.name.model,
-            error_type: error.kind,
-          }),
-        now,
-      });
+      withFallback(
+        () => inOrder(allowed, choose, standing, random),
+        (target) => ask(target, maxTokens),
+        {
+          signal,
+          deadlineAt: call.deadline_at,
+          onFallback: (from, to, error) =>
+            metrics.fallbacks.inc({
+              ...labels(from),
+              to_provider: to.name.provider,
+              to_model: to.name.model,
+              error_type: error.kind,
+            }),
+          now,
+        },
+      );
     return withAdmission(targets, demand, usedByAll, routed, admission);
   }
 

@@ -37,6 +37,7 @@ test('cached, written, reasoning and batch tokens have their own prices', () => 
 
 test('the closest name holds, and a model without one has no price', () => {
   expect(cost('one/large-2', { input_tokens: MILLION })).toBe(3);
+  expect(cost('one/a-2026-01-31', { input_tokens: MILLION })).toBe(10);
   expect(cost('one/other', { input_tokens: MILLION })).toBe(1);
   expect(cost('two/a', { input_tokens: MILLION })).toBeNull();
   const bedrock = parseModelName('bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0');

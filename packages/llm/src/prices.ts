@@ -29,46 +29,89 @@ function withBatch(price: PriceInput): PriceInput {
   };
 }
 
-const OPUS = withBatch({ input: 15, cached: 1.5, cache_write: 18.75, output: 75 });
-const SONNET = withBatch({ input: 3, cached: 0.3, cache_write: 3.75, output: 15 });
-const HAIKU_4 = withBatch({ input: 1, cached: 0.1, cache_write: 1.25, output: 5 });
-const HAIKU_3_5 = withBatch({ input: 0.8, cached: 0.08, cache_write: 1, output: 4 });
-const HAIKU_3 = withBatch({ input: 0.25, cached: 0.03, cache_write: 0.3, output: 1.25 });
+function size(context_tokens: number, max_output_tokens: number) {
+  return { context_tokens, max_output_tokens };
+}
+
+const OPUS = {
+  ...withBatch({ input: 15, cached: 1.5, cache_write: 18.75, output: 75 }),
+  ...size(200_000, 32_000),
+};
+const SONNET = {
+  ...withBatch({ input: 3, cached: 0.3, cache_write: 3.75, output: 15 }),
+  ...size(200_000, 64_000),
+};
+const HAIKU_4 = {
+  ...withBatch({ input: 1, cached: 0.1, cache_write: 1.25, output: 5 }),
+  ...size(200_000, 64_000),
+};
+const HAIKU_3_5 = {
+  ...withBatch({ input: 0.8, cached: 0.08, cache_write: 1, output: 4 }),
+  ...size(200_000, 8_192),
+};
+const HAIKU_3 = {
+  ...withBatch({ input: 0.25, cached: 0.03, cache_write: 0.3, output: 1.25 }),
+  ...size(200_000, 4_096),
+};
 
 export const PRICES: PriceTable = {
   as_of: '2025-10-15',
   prices: parsed({
-    'openai/gpt-4o': withBatch({ input: 2.5, cached: 1.25, output: 10 }),
-    'openai/gpt-4o-mini': withBatch({ input: 0.15, cached: 0.075, output: 0.6 }),
-    'openai/gpt-4.1': withBatch({ input: 2, cached: 0.5, output: 8 }),
-    'openai/gpt-4.1-mini': withBatch({ input: 0.4, cached: 0.1, output: 1.6 }),
-    'openai/gpt-4.1-nano': withBatch({ input: 0.1, cached: 0.025, output: 0.4 }),
-    'openai/gpt-5': withBatch({ input: 1.25, cached: 0.125, output: 10 }),
-    'openai/gpt-5-mini': withBatch({ input: 0.25, cached: 0.025, output: 2 }),
-    'openai/gpt-5-nano': withBatch({ input: 0.05, cached: 0.005, output: 0.4 }),
-    'openai/o3': withBatch({ input: 2, cached: 0.5, output: 8 }),
-    'openai/o4-mini': withBatch({ input: 1.1, cached: 0.275, output: 4.4 }),
+    'openai/gpt-4o': { ...withBatch({ input: 2.5, cached: 1.25, output: 10 }), ...size(128_000, 16_384) },
+    'openai/gpt-4o-mini': {
+      ...withBatch({ input: 0.15, cached: 0.075, output: 0.6 }),
+      ...size(128_000, 16_384),
+    },
+    'openai/gpt-4.1': { ...withBatch({ input: 2, cached: 0.5, output: 8 }), ...size(1_047_576, 32_768) },
+    'openai/gpt-4.1-mini': {
+      ...withBatch({ input: 0.4, cached: 0.1, output: 1.6 }),
+      ...size(1_047_576, 32_768),
+    },
+    'openai/gpt-4.1-nano': {
+      ...withBatch({ input: 0.1, cached: 0.025, output: 0.4 }),
+      ...size(1_047_576, 32_768),
+    },
+    'openai/gpt-5': { ...withBatch({ input: 1.25, cached: 0.125, output: 10 }), ...size(400_000, 128_000) },
+    'openai/gpt-5-mini': {
+      ...withBatch({ input: 0.25, cached: 0.025, output: 2 }),
+      ...size(400_000, 128_000),
+    },
+    'openai/gpt-5-nano': {
+      ...withBatch({ input: 0.05, cached: 0.005, output: 0.4 }),
+      ...size(400_000, 128_000),
+    },
+    'openai/o3': { ...withBatch({ input: 2, cached: 0.5, output: 8 }), ...size(200_000, 100_000) },
+    'openai/o4-mini': { ...withBatch({ input: 1.1, cached: 0.275, output: 4.4 }), ...size(200_000, 100_000) },
     'openai/text-embedding-3-small': withBatch({ input: 0.02 }),
     'openai/text-embedding-3-large': withBatch({ input: 0.13 }),
     'anthropic/claude-opus-4*': OPUS,
     'anthropic/claude-sonnet-4*': SONNET,
     'anthropic/claude-haiku-4*': HAIKU_4,
     'anthropic/claude-3-7-sonnet*': SONNET,
-    'anthropic/claude-3-5-sonnet*': SONNET,
+    'anthropic/claude-3-5-sonnet*': { ...SONNET, max_output_tokens: 8_192 },
     'anthropic/claude-3-5-haiku*': HAIKU_3_5,
-    'anthropic/claude-3-opus*': OPUS,
+    'anthropic/claude-3-opus*': { ...OPUS, max_output_tokens: 4_096 },
     'anthropic/claude-3-haiku*': HAIKU_3,
     // Inference profiles put a region before the model's name, versions come after it.
     'bedrock/*anthropic.claude-opus-4*': OPUS,
     'bedrock/*anthropic.claude-sonnet-4*': SONNET,
     'bedrock/*anthropic.claude-haiku-4*': HAIKU_4,
     'bedrock/*anthropic.claude-3-7-sonnet*': SONNET,
-    'bedrock/*anthropic.claude-3-5-sonnet*': SONNET,
+    'bedrock/*anthropic.claude-3-5-sonnet*': { ...SONNET, max_output_tokens: 8_192 },
     'bedrock/*anthropic.claude-3-5-haiku*': HAIKU_3_5,
     'bedrock/*anthropic.claude-3-haiku*': HAIKU_3,
-    'bedrock/*amazon.nova-micro*': withBatch({ input: 0.035, cached: 0.00875, output: 0.14 }),
-    'bedrock/*amazon.nova-lite*': withBatch({ input: 0.06, cached: 0.015, output: 0.24 }),
-    'bedrock/*amazon.nova-pro*': withBatch({ input: 0.8, cached: 0.2, output: 3.2 }),
+    'bedrock/*amazon.nova-micro*': {
+      ...withBatch({ input: 0.035, cached: 0.00875, output: 0.14 }),
+      ...size(128_000, 5_000),
+    },
+    'bedrock/*amazon.nova-lite*': {
+      ...withBatch({ input: 0.06, cached: 0.015, output: 0.24 }),
+      ...size(300_000, 5_000),
+    },
+    'bedrock/*amazon.nova-pro*': {
+      ...withBatch({ input: 0.8, cached: 0.2, output: 3.2 }),
+      ...size(300_000, 5_000),
+    },
     'bedrock/amazon.titan-embed-text-v1': { input: 0.1 },
     'bedrock/amazon.titan-embed-text-v2*': { input: 0.02 },
     // They run on the user's own machines: nobody charges by token.
@@ -80,7 +123,8 @@ export const PRICES: PriceTable = {
 /** A model's price; null when none is known. */
 export function priceOf(table: PriceTable, name: ModelName): Price | null {
   const id = formatModelName(name);
-  const exact = table.prices[id];
+  // A dated snapshot costs what its model costs.
+  const exact = table.prices[id] ?? table.prices[id.replace(/-\d{4}-\d{2}-\d{2}$/, '')];
   if (exact) return exact;
   const fitting = Object.keys(table.prices).filter((pattern) => pattern.includes('*') && fits(pattern, id));
   const [closest] = fitting.toSorted((a, b) => b.length - a.length);

@@ -9,12 +9,13 @@ const Rates = z.strictObject({
   reasoning: usd.optional().meta({ description: 'Output that is reasoning; as `output` by default' }),
 });
 
-/** USD for a million tokens. */
+/** USD for a million tokens, and how many the model takes. */
 export const Price = Rates.extend({
   batch: Rates.optional().meta({
     description: 'In a batch or at flexible service; as the others by default',
   }),
   max_output_tokens: z.int().min(1).optional(),
+  context_tokens: z.int().min(1).optional(),
 });
 export type Price = z.infer<typeof Price>;
 export type PriceInput = z.input<typeof Price>;

@@ -31,11 +31,12 @@ export interface FallbackContext {
  * the caller's. When all fail, throws the last error that says more than that a breaker is open.
  */
 export async function* withFallback<T>(
-  targets: Target[],
+  /** Asked when the call begins, not before: the standing of equals changes. */
+  targets: () => Target[],
   open: (target: Target) => AsyncIterable<T>,
   context: FallbackContext,
 ): AsyncIterable<T> {
-  let [target, ...left] = targets as [Target, ...Target[]];
+  let [target, ...left] = targets() as [Target, ...Target[]];
   let telling: ModelError | null = null;
   for (;;) {
     let passedOn = false;

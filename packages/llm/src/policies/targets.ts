@@ -2,6 +2,7 @@ import { PlanyardError } from '@planyard/contracts';
 import type { Choice, RouteModel } from '../config/route.ts';
 import type { Provider } from '../contract.ts';
 import { type ModelName, parseModelName } from '../model-name.ts';
+import { priceOf } from '../prices.ts';
 import type { ModelSettings } from '../settings.ts';
 import type { Standing } from './standing.ts';
 
@@ -11,33 +12,36 @@ export interface Target {
   id: string;
   name: ModelName;
   provider: Provider;
+  /** Its place in the route; equals share one. */
+  rank: number;
+  weight: number;
   /** null: not known. */
   context_tokens: number | null;
 }
 
-/**
- * What a name stands for, in the order in which it is to be tried: the models of a route, among equals by its choice, or
- * the one model of `provider/model`. Throws `unknown_model` for what is neither.
- */
-export function targetsOf(
-  settings: ModelSettings,
-  name: string,
-  standing: Standing,
-  random: () => number,
-): Target[] {
+/** What a name stands for: the models of a route, or the one of `provider/model`. Throws `unknown_model` for what is neither. */
+export function targetsOf(settings: ModelSettings, name: string): Target[] {
   const route = settings.routes[name];
-  if (!route) return [targetOf(settings, { model: name, weight: 1 })];
-  return route.models
-    .flatMap((equals) => inOrder(equals, route.choose, standing, random))
-    .map((each) => targetOf(settings, each));
+  if (!route) return [targetOf(settings, { model: name, weight: 1 }, 0)];
+  return route.models.flatMap((equals, rank) => equals.map((each) => targetOf(settings, each, rank)));
 }
 
-function targetOf(settings: ModelSettings, { model: id, context_tokens }: RouteModel): Target {
+function targetOf(
+  settings: ModelSettings,
+  { model: id, weight, context_tokens }: RouteModel,
+  rank: number,
+): Target {
   const slash = id.indexOf('/');
   const provider = settings.providers.find((each) => each.name === id.slice(0, Math.max(slash, 0)));
   if (!provider || slash === id.length - 1) throw unknownModel(settings, id);
-  const name = parseModelName(id);
-  return { id, name, provider, context_tokens: context_tokens ?? null };
+  return {
+    id,
+    name: parseModelName(id),
+    provider,
+    rank,
+    weight,
+    context_tokens: context_tokens ?? priceOf(settings.prices, parseModelName(id))?.context_tokens ?? null,
+  };
 }
 
 function unknownModel(settings: ModelSettings, id: string): PlanyardError {
@@ -50,26 +54,35 @@ function unknownModel(settings: ModelSettings, id: string): PlanyardError {
   );
 }
 
-function inOrder(
-  equals: RouteModel[],
+/** The order in which targets are to be tried: by rank, and among equals by choice, as things stand now. */
+export function inOrder(
+  targets: Target[],
   choose: Choice,
   standing: Standing,
   random: () => number,
-): RouteModel[] {
-  if (equals.length === 1) return equals;
+): Target[] {
+  const ranks = [...new Set(targets.map((target) => target.rank))].toSorted((a, b) => a - b);
+  return ranks.flatMap((rank) => {
+    const equals = targets.filter((target) => target.rank === rank);
+    return equals.length === 1 ? equals : chosen(equals, choose, standing, random);
+  });
+}
+
+function chosen(equals: Target[], choose: Choice, standing: Standing, random: () => number): Target[] {
+  const drawn = byWeight(equals, random);
   switch (choose) {
     case 'weight':
-      return byWeight(equals, random);
+      return drawn;
     case 'least_in_flight':
-      return sorted(byWeight(equals, random), (each) => standing.inFlight(each.model) / each.weight);
+      return sorted(drawn, (each) => standing.inFlight(each.id) / each.weight);
     case 'lowest_latency':
       // One that was not asked yet has no latency: it goes first, so that it gets one.
-      return sorted(byWeight(equals, random), (each) => standing.latencyMs(each.model) ?? 0);
+      return sorted(drawn, (each) => standing.latencyMs(each.id) ?? 0);
   }
 }
 
 /** Weighted random order (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006). */
-function byWeight(equals: RouteModel[], random: () => number): RouteModel[] {
+function byWeight(equals: Target[], random: () => number): Target[] {
   const drawn = new Map(equals.map((each) => [each, random() ** (1 / each.weight)]));
   return sorted(equals, (each) => -(drawn.get(each) ?? 0));
 }
