@@ -1,19 +1,21 @@
 import { type ErrorCode, PlanyardError } from '@planyard/contracts';
 
-export type ModelErrorKind =
-  | 'connection'
-  | 'timeout'
-  | 'rate_limited'
-  | 'server'
-  | 'bad_reply'
-  | 'auth'
-  | 'quota'
-  | 'model_not_found'
-  | 'bad_request'
-  | 'context_overflow'
-  | 'breaker_open'
-  | 'limited'
-  | 'cancelled';
+export const MODEL_ERROR_KINDS = [
+  'connection',
+  'timeout',
+  'rate_limited',
+  'server',
+  'bad_reply',
+  'auth',
+  'quota',
+  'model_not_found',
+  'bad_request',
+  'context_overflow',
+  'breaker_open',
+  'limited',
+  'cancelled',
+] as const;
+export type ModelErrorKind = (typeof MODEL_ERROR_KINDS)[number];
 
 interface KindInfo {
   code: ErrorCode;

@@ -63,12 +63,13 @@ export const anthropicWire: Wire = {
     ),
   errorInStream: (message) =>
     lineOf({ type: 'error', error: { type: 'overloaded_error', message }, request_id: 'req_1' }),
+  garbled: 'event: message_start\ndata: {"ty\n\n',
 };
 
 type Block =
   | { type: 'thinking'; thinking: string; signature: string }
   | { type: 'text'; text: string; pieces: string[] }
-  | { type: 'tool_use'; id: string; name: string; input: object };
+  | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> | string };
 
 function blocksOf({ reasoning, text, calls = [] }: Said): Block[] {
   return [
@@ -101,7 +102,7 @@ function eventsOf(block: Block, index: number): object[] {
     case 'tool_use':
       return [
         begin({ ...block, input: {} }),
-        ...['', ...halves(JSON.stringify(block.input))].map((partial_json) =>
+        ...['', ...halves(block.input)].map((partial_json) =>
           delta({ type: 'input_json_delta', partial_json }),
         ),
         end,

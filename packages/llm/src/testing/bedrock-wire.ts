@@ -50,7 +50,14 @@ export const bedrockWire: Wire = {
       { status, headers: { 'x-amzn-errortype': more.code ?? exceptionOf(status), ...more.headers } },
     ),
   errorInStream: (message) => exceptionFrame('modelStreamErrorException', message),
+  garbled: garble(frame('messageStart', { role: 'assistant' })),
 };
+
+/** A frame whose checksum no longer fits. */
+function garble(bytes: Buffer): Buffer {
+  bytes[bytes.length - 8] = (bytes.at(-8) ?? 0) ^ 0xff;
+  return bytes;
+}
 
 /** An exception inside a stream. */
 export function exceptionFrame(type: string, message: string): Buffer {
@@ -88,7 +95,7 @@ function blocksOf({ reasoning, text, calls = [] }: Said): { start?: object; delt
     ...(text ? [{ deltas: text.map((piece) => ({ text: piece })) }] : []),
     ...calls.map(({ id, name, args }) => ({
       start: { toolUse: { toolUseId: id, name } },
-      deltas: halves(JSON.stringify(args)).map((input) => ({ toolUse: { input } })),
+      deltas: halves(args).map((input) => ({ toolUse: { input } })),
     })),
   ];
 }
@@ -107,6 +114,7 @@ function figures(usage: NonNullable<Said['usage']>) {
 function exceptionOf(status: number): string {
   if (status === 400) return 'ValidationException';
   if (status === 403 || status === 401) return 'AccessDeniedException';
+  if (status === 402) return 'ServiceQuotaExceededException';
   if (status === 404) return 'ResourceNotFoundException';
   if (status === 429) return 'ThrottlingException';
   if (status === 503) return 'ServiceUnavailableException';

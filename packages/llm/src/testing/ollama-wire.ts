@@ -27,6 +27,7 @@ export const ollamaWire: Wire = {
     }),
   error: (status, message, more = {}) => jsonReply({ error: message }, { status, headers: more.headers }),
   errorInStream: (message) => `${JSON.stringify({ error: message })}\n`,
+  garbled: '{"mess\n',
 };
 
 function line(message: object): string {

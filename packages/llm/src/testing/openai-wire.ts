@@ -1,6 +1,6 @@
 import { chunkOf, errorReply } from './openai-replies.ts';
 import { jsonReply } from './reply.ts';
-import { halves, NO_FIGURES, type Said, type Wire } from './wire.ts';
+import { argsText, halves, NO_FIGURES, type Said, type Wire } from './wire.ts';
 
 /** OpenAI's chat completions. */
 export const openaiWire: Wire = {
@@ -10,7 +10,7 @@ export const openaiWire: Wire = {
     ...(said.reasoning ? [chunkOf({ delta: { reasoning_content: said.reasoning.text } })] : []),
     ...(said.text ?? []).map((content) => chunkOf({ delta: { content } })),
     ...(said.calls ?? []).flatMap(({ id, name, args }, index) => {
-      const [first, second] = halves(JSON.stringify(args));
+      const [first, second] = halves(args);
       const call = (rest: object) => chunkOf({ delta: { tool_calls: [{ index, ...rest }] } });
       return [
         call({ id, type: 'function', function: { name, arguments: first } }),
@@ -42,7 +42,7 @@ export const openaiWire: Wire = {
                   tool_calls: said.calls.map(({ id, name, args }) => ({
                     id,
                     type: 'function',
-                    function: { name, arguments: JSON.stringify(args) },
+                    function: { name, arguments: argsText(args) },
                   })),
                 }
               : {}),
@@ -53,6 +53,7 @@ export const openaiWire: Wire = {
     }),
   error: errorReply,
   errorInStream: (message) => `data: ${JSON.stringify({ error: { message, type: 'server_error' } })}\n\n`,
+  garbled: 'data: {"choi\n\n',
 };
 
 function figures(usage: NonNullable<Said['usage']>) {

@@ -5,7 +5,8 @@ export interface Said {
   reasoning?: { text: string; signature?: string };
   /** In the pieces in which it is streamed. */
   text?: string[];
-  calls?: { id: string; name: string; args: Record<string, unknown> }[];
+  /** Arguments as text are sent as they are. */
+  calls?: { id: string; name: string; args: Record<string, unknown> | string }[];
   finish: 'stop' | 'length' | 'tool_calls' | 'content_filter';
   /** null: the provider does not tell. Of a protocol that has no such figure, the last three are lost. */
   usage?: { input: number; output: number; cached?: number; cache_write?: number; reasoning?: number } | null;
@@ -22,6 +23,8 @@ export interface Wire {
   error(status: number, message: string, more?: { code?: string; headers?: Record<string, string> }): Reply;
   /** What a stream holds that fails on its way. */
   errorInStream(message: string): Piece;
+  /** An event whose bytes went wrong. */
+  garbled: Piece;
 }
 
 /** A streamed reply that ends as it should. */
@@ -36,8 +39,13 @@ export function piecesOf(wire: Wire, pieces: Piece[]): Reply {
 
 export const NO_FIGURES = { cached: 0, cache_write: 0, reasoning: 0 };
 
-/** The text in two halves, as arguments of tools are streamed. */
-export function halves(text: string): [string, string] {
+/** Arguments of a tool in two halves, as they are streamed. */
+export function halves(args: Record<string, unknown> | string): [string, string] {
+  const text = argsText(args);
   const half = Math.floor(text.length / 2);
   return [text.slice(0, half), text.slice(half)];
+}
+
+export function argsText(args: Record<string, unknown> | string): string {
+  return typeof args === 'string' ? args : JSON.stringify(args);
 }

@@ -46,8 +46,9 @@ export async function* toChatEvents(
   yield { type: 'finish', reason: finish };
 }
 
-/** A whole message as the stream that says the same. */
+/** A whole message as the stream that says the same; nothing for what is no message. */
 export function asStream(message: Anthropic.Message): Event[] {
+  if (!Array.isArray(message?.content)) return [];
   const { content, stop_reason, stop_sequence, stop_details, container, usage } = message;
   return [
     { type: 'message_start', message },
@@ -59,8 +60,8 @@ export function asStream(message: Anthropic.Message): Event[] {
 
 /** In a stream the input comes as text after an empty object; in a whole message it is there. */
 function toCall({ id, name, input }: Anthropic.ToolUseBlock): RawToolCall {
-  const whole = input !== null && typeof input === 'object' && Object.keys(input).length > 0;
-  return { id, name, arguments: whole ? JSON.stringify(input) : '' };
+  const empty = input === null || (typeof input === 'object' && Object.keys(input).length === 0);
+  return { id, name, arguments: empty ? '' : JSON.stringify(input) };
 }
 
 function* ofBlock(block: Anthropic.ContentBlock): Iterable<ChatEvent> {

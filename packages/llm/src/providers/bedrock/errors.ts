@@ -34,7 +34,8 @@ export function fromSdkError(thrown: unknown, provider: string, signal: AbortSig
   const name = thrown instanceof Error ? thrown.name : '';
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
     return new ModelError('auth', `${provider} has no AWS credentials: set a profile, keys or a role`);
-  if (name === 'TimeoutError')
+  // A reset connection is called a timeout too, with its code.
+  if (name === 'TimeoutError' && !(thrown instanceof Error && 'code' in thrown))
     return new ModelError('timeout', `${provider} did not answer in time`, { cause: thrown });
   if (thrown instanceof Error && /checksum/i.test(thrown.message))
     return new ModelError('bad_reply', `${provider} sent a frame with a wrong checksum`, { cause: thrown });

@@ -50,8 +50,7 @@ export function asStream({
 }: ConverseCommandOutput): ConverseStreamOutput[] {
   return [
     ...(output?.message?.content ?? []).flatMap(eventsOf),
-    { messageStop: { stopReason } },
-    { metadata: { usage, metrics } },
+    ...(stopReason ? [{ messageStop: { stopReason } }, { metadata: { usage, metrics } }] : []),
   ];
 }
 

@@ -40,7 +40,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
         yield* toChatEvents(endsWithAbort(chunks, signal));
       } else {
         const completion = await client.chat.completions.create(params, { signal });
-        yield* toChatEvents([asChunk(completion)]);
+        yield* toChatEvents([asChunk(options.name, completion)]);
       }
     } catch (thrown) {
       throw fromSdkError(thrown, options.name, signal);

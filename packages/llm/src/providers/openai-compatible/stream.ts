@@ -2,7 +2,9 @@ import type { Json } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
+import { fromErrorReply } from '../failures.ts';
 import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
+import { errorText } from './error-text.ts';
 import { usageOf } from './usage.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
@@ -39,12 +41,16 @@ export async function* toChatEvents(
   yield { type: 'finish', reason: calls.length > 0 && finish === 'stop' ? 'tool_calls' : finish };
 }
 
-/** A whole reply as the one chunk that says the same. */
-export function asChunk(completion: Completion): Chunk {
+/** A whole reply as the one chunk that says the same. Some servers put an error into a reply of status 200, or nothing: throws `ModelError`. */
+export function asChunk(provider: string, completion: Completion & { error?: unknown }): Chunk {
+  if (completion?.error)
+    throw fromErrorReply(provider, { status: undefined, ...errorText(completion.error) });
+  if (!Array.isArray(completion?.choices))
+    throw new ModelError('bad_reply', `${provider} answered without a choice`);
   return {
     ...completion,
     object: 'chat.completion.chunk',
-    choices: (completion.choices ?? []).map(({ message, ...choice }) => ({
+    choices: completion.choices.map(({ message, ...choice }) => ({
       ...choice,
       delta: {
         ...message,
