@@ -356,6 +356,8 @@ async function nextAfter(failed: ModelError): Promise<string> {
     name: { provider: 'openai', model },
     provider,
     context_tokens,
+    rank: 0,
+    weight: 1,
   });
   const asked: string[] = [];
   const refuse = ({ name }: Target): AsyncIterable<never> => {
@@ -368,7 +370,8 @@ async function nextAfter(failed: ModelError): Promise<string> {
     onFallback: () => undefined,
     now: () => 0,
   };
-  const all = withFallback([target('first', 10), target('equal', 10), target('larger', 20)], refuse, context);
+  const targets = [target('first', 10), target('equal', 10), target('larger', 20)];
+  const all = withFallback(() => targets, refuse, context);
   await expect(all[Symbol.asyncIterator]().next()).rejects.toBe(failed);
   if (asked.includes('equal')) return 'yes';
   return asked.includes('larger') ? 'a larger one' : 'no';

@@ -51,7 +51,7 @@ export function createPassThrough({ name, base_url, api_key, connection }: PassT
 function wholeReply(provider: string, bytes: Buffer): RawPiece {
   const value: unknown = JSON.parse(bytes.toString('utf8'));
   const reply = value as { choices?: unknown; error?: unknown; usage?: unknown } | null;
-  if (reply?.error) throw fromErrorReply(provider, { status: undefined, ...errorText(reply.error) });
+  if (reply?.error) throw fromErrorReply(provider, errorText(reply.error));
   if (!Array.isArray(reply?.choices) || reply.choices.length === 0)
     throw new ModelError('bad_reply', `${provider} answered without a choice`);
   return { bytes, usage: usageOf(reply.usage) };

@@ -42,7 +42,7 @@ export async function* sniffStream(
       const data = dataOf(event);
       if (data === '[DONE]') done = true;
       const chunk = data === null || data === '[DONE]' ? null : (JSON.parse(utf8(data)) as Chunk);
-      if (chunk?.error) throw fromErrorReply(provider, errorOf(chunk.error));
+      if (chunk?.error) throw fromErrorReply(provider, errorText(chunk.error));
       if (chunk?.choices?.some((choice) => choice.finish_reason)) finished = true;
       usage = usageOf(chunk?.usage) ?? usage;
       // Asked for by us, not by the caller: the last event, which has nothing but usage.
@@ -103,9 +103,4 @@ function saysSomething(delta: Record<string, unknown> | undefined): boolean {
   return Object.entries(delta ?? {}).some(
     ([key, value]) => key !== 'role' && value !== null && value !== '' && value !== undefined,
   );
-}
-
-function errorOf(error: unknown) {
-  const { code } = error as { code?: unknown };
-  return { ...errorText(error), status: typeof code === 'number' ? code : undefined };
 }

@@ -43,8 +43,7 @@ export async function* toChatEvents(
 
 /** A whole reply as the one chunk that says the same. Some servers put an error into a reply of status 200, or nothing: throws `ModelError`. */
 export function asChunk(provider: string, completion: Completion & { error?: unknown }): Chunk {
-  if (completion?.error)
-    throw fromErrorReply(provider, { status: undefined, ...errorText(completion.error) });
+  if (completion?.error) throw fromErrorReply(provider, errorText(completion.error));
   if (!Array.isArray(completion?.choices))
     throw new ModelError('bad_reply', `${provider} answered without a choice`);
   return {
