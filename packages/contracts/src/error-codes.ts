@@ -175,6 +175,12 @@ export const ERROR_CODES = {
     'No such model or route',
     'Use a route or `provider/model` that `GET /v1/models` lists.',
   ),
+  answer_restarted: e(
+    502,
+    true,
+    'The answer began anew after parts of it were sent',
+    'Ask again, or follow the run by its events, which can say that earlier parts no longer count.',
+  ),
   model_bad_reply: e(502, true, 'The model gave no usable reply', 'Retry, or use a stronger model.'),
   // Set-up and imports
   invalid_config: e(500, false, 'The configuration is not valid', 'Correct the settings that are listed.'),

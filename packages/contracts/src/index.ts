@@ -17,6 +17,13 @@ export { ModelList, ModelListItem } from './api/models.ts';
 export { OpenAiError } from './api/openai-error.ts';
 export { type Page, PageQuery, pageOf } from './api/page.ts';
 export {
+  ResponseEvent,
+  ResponseInputItem,
+  ResponseObject,
+  type ResponseOutputItem,
+  ResponsesRequest,
+} from './api/responses.ts';
+export {
   CreateRunRequest,
   DecideStepRequest,
   ListRunsQuery,

@@ -149,6 +149,7 @@ describe('the door', () => {
         "post /v1/embeddings",
         "post /v1/imports",
         "post /v1/keys",
+        "post /v1/responses",
         "post /v1/runs",
         "post /v1/runs/{id}/cancel",
         "post /v1/runs/{id}/steps/{step}/abort",

@@ -15,8 +15,10 @@ import { createHttpMetrics } from './http/http-metrics.ts';
 import { within } from './http/within.ts';
 import { listen } from './listen.ts';
 import { openAiEndpoints } from './openai/endpoints.ts';
+import { createIdempotency } from './openai/idempotency.ts';
 import { createModelCallLog } from './openai/model-call-log.ts';
 import { createOpenAiApi } from './openai/openai-api.ts';
+import { createResponseItems } from './openai/responses/response-items.ts';
 
 export interface Gateway {
   port: number;
@@ -89,7 +91,14 @@ export async function startGateway({
   const app = createApp(deps, packageJson.version);
   const api = createOpenAiApi(
     {
-      endpoints: openAiEndpoints({ models, settings, calls, log, now }),
+      endpoints: openAiEndpoints({
+        ...deps,
+        models,
+        modelSettings: settings,
+        calls,
+        items: createResponseItems(redis, config.PLANYARD_NAMESPACE),
+      }),
+      idempotency: createIdempotency(redis, config.PLANYARD_NAMESPACE),
       authenticate: deps.authenticate,
       addressLimit: deps.rateLimit,
       callLimit: createLeasedRateLimit(redis, {

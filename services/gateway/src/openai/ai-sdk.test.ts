@@ -24,7 +24,10 @@ const weather = tool({
   execute: async ({ city }) => `3° in ${city}`,
 });
 
-describe.each([['chat', () => provider().chat('openai/gpt-5-mini')]] as const)('%s', (_name, modelOf) => {
+describe.each([
+  ['chat', () => provider().chat('openai/gpt-5-mini')],
+  ['responses, the default', () => provider()('openai/gpt-5-mini')],
+] as const)('%s', (_name, modelOf) => {
   it('generateText', async () => {
     door.play(completionReply({ content: 'Guten Tag' }));
     const result = await generateText({ model: modelOf(), prompt: 'Grüße' });
@@ -43,7 +46,10 @@ describe.each([['chat', () => provider().chat('openai/gpt-5-mini')]] as const)('
   });
 
   it('a tool loop, whole and streamed', async () => {
-    door.play(completionReply({ tool_calls: [call] }), completionReply({ content: 'It is 3°.' }));
+    door.play(
+      completionReply({ content: 'I look.', tool_calls: [call] }),
+      completionReply({ content: 'It is 3°.' }),
+    );
     const whole = await generateText({
       model: modelOf(),
       prompt: 'Bern?',
@@ -51,7 +57,11 @@ describe.each([['chat', () => provider().chat('openai/gpt-5-mini')]] as const)('
       stopWhen: stepCountIs(3),
     });
     expect(whole.text).toBe('It is 3°.');
-    expect(JSON.stringify(door.upstream.requests[1]?.body.messages)).toContain('3° in Bern');
+    expect(door.upstream.requests[1]?.body.messages).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', content: 'I look.', tool_calls: [{ id: 'call_1' }] },
+      { role: 'tool', content: '3° in Bern' },
+    ]);
 
     door.play(toolCallReply('weather', { city: 'Bern' }), textReply('It is 3°.'));
     const streamed = streamText({

@@ -32,7 +32,7 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
       let reply: EmbeddingsReply | null = null;
       for await (const each of replies) reply = toReply(each, body);
       if (reply === null) throw new ModelError('bad_reply', 'the reply is empty');
-      sendJson(exchange.res, reply);
+      sendJson(exchange, reply);
     },
   };
 }

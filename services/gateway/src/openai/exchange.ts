@@ -13,6 +13,8 @@ export interface Exchange {
   log: Logger;
   /** Aborted when the client has left. */
   signal: AbortSignal;
+  /** Takes the whole reply, where it must be given again. */
+  keep?: (type: string, pieces: (string | Buffer)[]) => void;
   /** Empty where the method has none. */
   body: Buffer;
   /** What follows the path's template: the id in `/v1/models/{id}`. */

@@ -54,17 +54,18 @@ export function modelList(deps: ModelListDeps): Endpoint[] {
     {
       method: 'GET',
       path: '/v1/models',
-      async answer({ res }) {
-        sendJson(res, { object: 'list', data: await list() });
+      async answer(exchange) {
+        sendJson(exchange, { object: 'list', data: await list() });
       },
     },
     {
       method: 'GET',
       path: '/v1/models/{id}',
-      async answer({ res, rest: id }) {
+      async answer(exchange) {
+        const { rest: id } = exchange;
         const found = (await list()).find((each) => each.id === id);
         if (!found) throw new PlanyardError('unknown_model', `There is no model ${id}`);
-        sendJson(res, found);
+        sendJson(exchange, found);
       },
     },
   ];

@@ -11,6 +11,7 @@ import { requestIdOf } from '../http/request-id.ts';
 import { within } from '../http/within.ts';
 import { callOptionsOf } from './call-options.ts';
 import type { Exchange } from './exchange.ts';
+import type { Idempotency } from './idempotency.ts';
 import { readBody } from './read-body.ts';
 import { sendError } from './reply.ts';
 
@@ -29,6 +30,7 @@ export interface OpenAiApiDeps {
   addressLimit: RateLimit;
   /** Of requests with one, by user. */
   callLimit: RateLimit;
+  idempotency: Idempotency;
   log: Logger;
   metrics: HttpMetrics;
   now: () => number;
@@ -103,7 +105,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     const principal = await admit(req, res);
     const options = callOptionsOf(req.headers);
     const body = endpoint.method === 'POST' ? await readBody(req) : Buffer.alloc(0);
-    await endpoint.answer({
+    const exchange: Exchange = {
       req,
       res,
       requestId,
@@ -113,7 +115,26 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
       signal,
       body,
       rest: endpoint.whole ? '' : decoded(path.slice(endpoint.prefix.length)),
-    });
+    };
+    if (options.idempotencyKey === null) await endpoint.answer(exchange);
+    else await answerOnce(endpoint, exchange, options.idempotencyKey);
+  }
+
+  async function answerOnce(endpoint: Endpoint, exchange: Exchange, key: string): Promise<void> {
+    const { res, principal, options, body } = exchange;
+    const subject = `${principal.tenant}:${principal.user}`;
+    const request = [endpoint.path, options.route ?? '', body];
+    const begun = await within(2_000, 'Redis', deps.idempotency.begin(subject, key, request));
+    if ('body' in begun) {
+      res.writeHead(200, { 'Content-Type': begun.type, 'Idempotency-Replayed': 'true' });
+      res.end(begun.body);
+      return;
+    }
+    try {
+      await endpoint.answer({ ...exchange, keep: begun.keep });
+    } finally {
+      await begun.end();
+    }
   }
 
   async function admit(req: IncomingMessage, res: ServerResponse): Promise<Principal> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   errorReply,
   piecesReply,
@@ -8,7 +9,7 @@ import {
 } from '@planyard/llm/testing';
 import { sql } from 'kysely';
 import OpenAI from 'openai';
-import { zodResponseFormat } from 'openai/helpers/zod';
+import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { completionReply, jsonReply } from '../testing/completion-reply.ts';
@@ -150,6 +151,92 @@ it('models: routes’ and providers’ with the state of their breakers', async 
     status: 404,
     code: 'model_not_found',
   });
+});
+
+it('responses: whole, streamed with every event in order, and tools', async () => {
+  door.play(textReply('Hello there', { chunk: 3 }));
+  const asked = { model, instructions: 'Be kind', input: 'Grüße' };
+  const stream = client.responses.stream(asked);
+  const types: string[] = [];
+  const numbers: number[] = [];
+  for await (const event of stream) {
+    types.push(event.type);
+    numbers.push(event.sequence_number);
+  }
+  const final = await stream.finalResponse();
+  expect(final.output_text).toBe('Hello there');
+  expect(final.usage).toMatchObject({ input_tokens: 100, output_tokens: 20, total_tokens: 120 });
+  expect(numbers).toEqual(numbers.map((_, index) => index));
+  expect([...new Set(types)]).toEqual([
+    'response.created',
+    'response.in_progress',
+    'response.output_item.added',
+    'response.content_part.added',
+    'response.output_text.delta',
+    'response.output_text.done',
+    'response.content_part.done',
+    'response.output_item.done',
+    'response.completed',
+  ]);
+  const messages = door.upstream.requests[0]?.body.messages;
+  expect(messages).toEqual([
+    { role: 'system', content: 'Be kind' },
+    { role: 'user', content: 'Grüße' },
+  ]);
+
+  door.play(toolCallReply('weather', { city: 'Bern' }), completionReply({ content: 'It is 3°.' }));
+  const tools = [
+    { type: 'function' as const, name: 'weather', parameters: { type: 'object' }, strict: false },
+  ];
+  const called = await client.responses.create({ ...asked, tools, stream: false });
+  const [call] = called.output;
+  expect(call).toMatchObject({ type: 'function_call', name: 'weather', arguments: '{"city":"Bern"}' });
+  const answered = await client.responses.create({
+    model,
+    tools,
+    input: [
+      { role: 'user', content: 'Grüße' },
+      ...(called.output as OpenAI.Responses.ResponseInputItem[]),
+      { type: 'function_call_output', call_id: 'call_1', output: '3°' },
+    ],
+  });
+  expect(answered.output_text).toBe('It is 3°.');
+
+  const Answer = z.object({ city: z.string() });
+  door.play(completionReply({ content: '{"city":"Bern"}' }));
+  const parsed = await client.responses.parse({
+    ...asked,
+    text: { format: zodTextFormat(Answer, 'answer') },
+  });
+  expect(parsed.output_parsed).toEqual({ city: 'Bern' });
+});
+
+it('responses that fail: before the first word with a status, after it in the stream', async () => {
+  door.play(errorReply(400, 'no such thing'));
+  await expect(client.responses.create({ model, input: 'x' })).rejects.toMatchObject({ status: 400 });
+  await expect(
+    client.responses.create({ model, input: 'x', previous_response_id: 'resp_1' }),
+  ).rejects.toMatchObject({ status: 400, param: 'previous_response_id' });
+  await expect(
+    client.responses.create({ model, input: [{ type: 'item_reference', id: 'msg_unknown' }] }),
+  ).rejects.toMatchObject({ status: 400, param: 'input[0].id' });
+  door.play(piecesReply(['half ', 'cut']));
+  const events = await client.responses.create({ model, input: 'x', stream: true });
+  const last = (await Array.fromAsync(events)).at(-1);
+  expect(last).toMatchObject({ type: 'response.failed', response: { status: 'failed' } });
+});
+
+it('an idempotency key gets the same reply again, streamed or whole, and belongs to one body', async () => {
+  door.play(textReply('first'), textReply('second'));
+  const headers = { 'idempotency-key': randomUUID() };
+  const ask = async (content: string) => {
+    const body = { model, messages: [{ role: 'user' as const, content }], stream: true as const };
+    const chunks = await Array.fromAsync(await client.chat.completions.create(body, { headers }));
+    return chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('');
+  };
+  expect([await ask('x'), await ask('x')]).toEqual(['first', 'first']);
+  await expect(ask('y')).rejects.toMatchObject({ status: 422, code: 'idempotency_mismatch' });
+  expect(door.upstream.requests).toHaveLength(1);
 });
 
 it('errors are the client’s own classes, with OpenAI’s fields', async () => {

@@ -6,6 +6,9 @@ import {
   EmbeddingsRequest,
   ModelList,
   ModelListItem,
+  ResponseEvent,
+  ResponseObject,
+  ResponsesRequest,
 } from '@planyard/contracts';
 import { z } from 'zod';
 import type { RouteDoc } from '../http/route.ts';
@@ -35,6 +38,20 @@ export const openAiDocs: RouteDoc[] = [
         description: 'The reply, or its stream where `stream` is true',
         schema: ChatCompletion,
         also: { 'text/event-stream': ChatCompletionChunk },
+      },
+    },
+  },
+  {
+    ...post,
+    path: '/v1/responses',
+    id: 'createResponse',
+    summary: 'The same by the Responses API, without a memory of earlier responses',
+    body: bodyOf(ResponsesRequest),
+    replies: {
+      200: {
+        description: 'The response, or its events where `stream` is true',
+        schema: ResponseObject,
+        also: { 'text/event-stream': ResponseEvent },
       },
     },
   },

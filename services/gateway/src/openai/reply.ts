@@ -3,13 +3,20 @@ import type { ServerResponse } from 'node:http';
 import type { PlanyardError } from '@planyard/contracts';
 import { retryAfterOf } from '../http/problem-reply.ts';
 import { errorReply } from './error-reply.ts';
+import type { Exchange } from './exchange.ts';
 
-export function sendJson(res: ServerResponse, value: unknown): void {
-  sendBytes(res, Buffer.from(JSON.stringify(value)));
+type Sending = Pick<Exchange, 'res' | 'signal' | 'keep'>;
+
+export const JSON_TYPE = 'application/json';
+export const SSE_TYPE = 'text/event-stream; charset=utf-8';
+
+export function sendJson(exchange: Sending, value: unknown): void {
+  sendBytes(exchange, Buffer.from(JSON.stringify(value)));
 }
 
-export function sendBytes(res: ServerResponse, bytes: Buffer): void {
-  res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': bytes.length });
+export function sendBytes({ res, keep }: Sending, bytes: Buffer): void {
+  keep?.(JSON_TYPE, [bytes]);
+  res.writeHead(200, { 'Content-Type': JSON_TYPE, 'Content-Length': bytes.length });
   res.end(bytes);
 }
 
@@ -25,7 +32,7 @@ export function sendError(res: ServerResponse, error: PlanyardError): void {
   if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="planyard"');
   const bytes = Buffer.from(JSON.stringify(body));
   res.writeHead(status, {
-    'Content-Type': 'application/json',
+    'Content-Type': JSON_TYPE,
     'Cache-Control': 'no-store',
     'Content-Length': bytes.length,
   });
@@ -37,21 +44,23 @@ export function sendError(res: ServerResponse, error: PlanyardError): void {
  * a reply with a status; what fails later is the text that `failed` makes of it, and then the end.
  */
 export async function sendEvents(
-  res: ServerResponse,
+  { res, signal, keep }: Sending,
   pieces: AsyncIterable<string | Buffer>,
-  signal: AbortSignal,
   failed: (thrown: unknown) => string,
 ): Promise<void> {
+  const sent: (string | Buffer)[] = [];
   try {
     for await (const bytes of pieces) {
       if (!res.headersSent)
         res.writeHead(200, {
-          'Content-Type': 'text/event-stream; charset=utf-8',
+          'Content-Type': SSE_TYPE,
           'Cache-Control': 'no-store',
           'X-Accel-Buffering': 'no',
         });
+      if (keep) sent.push(bytes);
       if (!res.write(bytes)) await once(res, 'drain', { signal });
     }
+    keep?.(SSE_TYPE, sent);
   } catch (thrown) {
     if (!res.headersSent) throw thrown;
     if (!signal.aborted) res.write(failed(thrown));

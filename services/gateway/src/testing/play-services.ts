@@ -7,6 +7,8 @@ export interface Play {
   steps?: { id: string; tool?: string; args?: PlanStep['args']; after?: string[] }[];
   execute?: (step: BegunStep, signal: AbortSignal) => Promise<StepOutcome>;
   answer?: string[];
+  /** The answer is begun, and then begun again. */
+  restart?: boolean;
 }
 
 const line = { used: 0, limit: null, percent: null, exceeded: false };
@@ -26,6 +28,10 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
       async join(phase) {
         await phase.answerStarted();
         for (const text of answer) await phase.answerDelta(text);
+        if (play.restart) {
+          await phase.answerStarted();
+          for (const text of answer) await phase.answerDelta(text);
+        }
         await phase.answerCompleted(answer.join(''));
         await phase.finish(outcome(answer.join('')));
       },

@@ -2,11 +2,13 @@ import { ChatCompletionEnvelope, ChatCompletionRequest, PlanyardError } from '@p
 import { chatDemand, type Meter, ModelError, type Models, type RawPiece, type Target } from '@planyard/llm';
 import { requireScope } from '../../auth/principal.ts';
 import { parseOr } from '../../http/route.ts';
+import type { AskModel } from '../ask-model.ts';
 import { callOf, type RecordCall } from '../call-of.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Endpoint } from '../openai-api.ts';
 import { parseJson } from '../read-body.ts';
 import { sendBytes, sendEvents } from '../reply.ts';
+import { agentOf } from '../run/run-answer.ts';
 import { type CompletionFrame, failureEvent, frameOf } from './completion-frame.ts';
 import { encodeStream, encodeWhole } from './encode-events.ts';
 import { rawBody } from './raw-body.ts';
@@ -14,6 +16,7 @@ import { rawText } from './raw-text.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
 export interface ChatCompletionsDeps {
+  ask: AskModel;
   models: Models;
   now: () => number;
   record: RecordCall;
@@ -26,13 +29,14 @@ export function chatCompletions(deps: ChatCompletionsDeps): Endpoint {
     method: 'POST',
     path: '/v1/chat/completions',
     async answer(exchange) {
-      requireScope(exchange.principal, 'models:call');
       const value = parseJson(exchange.body);
       const envelope = parseOr('invalid_request', ChatCompletionEnvelope, value, '');
       const frame = frameOf(exchange.requestId, envelope.model, deps.now());
-      const pieces = isPlain(envelope)
-        ? passedOn(deps, exchange, envelope, frame)
-        : translated(deps, exchange, parseOr('invalid_request', ChatCompletionRequest, value, ''), frame);
+      const isRun = agentOf(exchange.options.route ?? envelope.model) !== undefined;
+      const pieces =
+        !isRun && isPlain(envelope)
+          ? passedOn(deps, exchange, envelope, frame)
+          : translated(deps, exchange, parseOr('invalid_request', ChatCompletionRequest, value, ''), frame);
       await send(exchange, pieces, envelope.stream === true, frame);
     },
   };
@@ -52,6 +56,7 @@ function passedOn(
   envelope: ChatCompletionEnvelope,
   frame: CompletionFrame,
 ): AsyncIterable<RawPiece> {
+  requireScope(exchange.principal, 'models:call');
   const streaming = envelope.stream === true;
   const includeUsage = envelope.stream_options?.include_usage === true;
   const more =
@@ -91,34 +96,30 @@ function checked(envelope: ChatCompletionEnvelope): ChatCompletionRequest {
   }
 }
 
-/** With tools or a format: parsed, so that calls and JSON are sound whoever makes them. */
+/** With tools or a format, and for runs: parsed, so that calls and JSON are sound whoever makes them. */
 function translated(
-  deps: ChatCompletionsDeps,
+  { ask }: ChatCompletionsDeps,
   exchange: Exchange,
   body: ChatCompletionRequest,
   frame: CompletionFrame,
 ): AsyncIterable<RawPiece> {
-  const events = deps.models.chat({
-    ...callOf(deps, exchange, body.model, 'chat'),
-    request: toChatRequest(body),
-  });
+  const events = ask(exchange, body.model, toChatRequest(body));
   if (body.stream !== true) return encodeWhole(events, frame);
   return encodeStream(events, frame, { includeUsage: body.stream_options?.include_usage === true });
 }
 
 async function send(
-  { res, signal }: Exchange,
+  exchange: Exchange,
   pieces: AsyncIterable<RawPiece>,
   streaming: boolean,
   frame: CompletionFrame,
 ): Promise<void> {
-  if (streaming)
-    return await sendEvents(res, bytesOf(pieces), signal, (thrown) => failureEvent(frame, thrown));
+  if (streaming) return await sendEvents(exchange, bytesOf(pieces), (thrown) => failureEvent(frame, thrown));
   // The stream is read to its end: its policies settle there.
   let whole: Buffer | null = null;
   for await (const { bytes } of pieces) whole = bytes;
   if (whole === null) throw new ModelError('bad_reply', 'the reply is empty');
-  sendBytes(res, whole);
+  sendBytes(exchange, whole);
 }
 
 async function* bytesOf(pieces: AsyncIterable<RawPiece>): AsyncIterable<Buffer> {

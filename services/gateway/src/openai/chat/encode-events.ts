@@ -1,10 +1,11 @@
 import type { Json, ReasoningDetail, Usage } from '@planyard/contracts';
-import type { ChatEvent, RawPiece, ToolCall } from '@planyard/llm';
+import type { RawPiece, ToolCall } from '@planyard/llm';
+import type { AnswerEvent, RunProgress } from '../run/run-answer.ts';
 import { type CompletionFrame, chunkEvent, DONE, piece, toCompletionUsage } from './completion-frame.ts';
 
 /** A model's events as the chunks of a streamed completion. */
 export async function* encodeStream(
-  events: AsyncIterable<ChatEvent>,
+  events: AsyncIterable<AnswerEvent>,
   frame: CompletionFrame,
   options: { includeUsage: boolean },
 ): AsyncIterable<RawPiece> {
@@ -35,6 +36,12 @@ export async function* encodeStream(
         yield chunk({ tool_calls: [{ index: calls, ...toCall(event.call) }] });
         calls += 1;
         break;
+      case 'run':
+        yield piece(
+          chunkEvent(frame, { delta: role, finish_reason: null }, { ...told, planyard: event.run }),
+        );
+        role = {};
+        break;
       case 'usage':
         usage = event.usage;
         break;
@@ -49,13 +56,14 @@ export async function* encodeStream(
 
 /** A model's events as one completion. */
 export async function* encodeWhole(
-  events: AsyncIterable<ChatEvent>,
+  events: AsyncIterable<AnswerEvent>,
   frame: CompletionFrame,
 ): AsyncIterable<RawPiece> {
   let content = '';
   let reasoning = '';
   let usage: Usage | null = null;
   let finish = 'stop';
+  let run: RunProgress | null = null;
   const details: ReasoningDetail[] = [];
   const calls: ToolCall[] = [];
   const logprobs: Json[] = [];
@@ -71,6 +79,10 @@ export async function* encodeWhole(
         break;
       case 'tool_call':
         calls.push(event.call);
+        break;
+      case 'run':
+        // Steps are whole in the last one.
+        if (!event.run.event) run = event.run;
         break;
       case 'usage':
         usage = event.usage;
@@ -100,6 +112,7 @@ export async function* encodeWhole(
     model,
     choices: [choice],
     ...(usage ? { usage: toCompletionUsage(usage) } : {}),
+    ...(run ? { planyard: run } : {}),
   };
   yield piece(JSON.stringify(completion), usage);
 }

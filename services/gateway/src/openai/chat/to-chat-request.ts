@@ -1,8 +1,8 @@
 import type { ChatCompletionMessage, ChatCompletionRequest, JsonObject } from '@planyard/contracts';
 import { PlanyardError } from '@planyard/contracts';
 import type { ChatMessage, ChatRequest, Reasoning } from '@planyard/llm';
-
-const EFFORTS = ['minimal', 'low', 'medium', 'high'] as const;
+import { defined } from '../defined.ts';
+import { effortOf } from '../sampling.ts';
 
 /** Fields with a place of their own in a `ChatRequest`, or that say how the reply travels. All others are passed on. */
 const KNOWN = new Set([
@@ -30,31 +30,30 @@ export function toChatRequest(body: ChatCompletionRequest): ChatRequest {
     throw new PlanyardError('invalid_request', 'n: one choice at a time where there are tools or a format', {
       errors: [{ path: 'n', message: 'must be 1' }],
     });
-  const effort = EFFORTS.find((each) => each === body.reasoning_effort);
+  const effort = effortOf(body.reasoning_effort);
   const { tool_choice: choice } = body;
-  const request: ChatRequest = {
+  return {
     messages: body.messages.map(toMessage),
     stream: body.stream === true,
-    tools: body.tools?.map(({ function: { name, description, parameters, strict } }) => ({
-      name,
-      description: description ?? '',
-      parameters: parameters ?? { type: 'object', properties: {} },
-      ...(strict ? { strict } : {}),
-    })),
-    tool_choice: typeof choice === 'string' ? choice : choice ? { name: choice.function.name } : undefined,
-    parallel_tool_calls: body.parallel_tool_calls ?? undefined,
-    output: outputOf(body.response_format),
-    temperature: body.temperature ?? undefined,
-    top_p: body.top_p ?? undefined,
-    max_tokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
-    stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? undefined),
-    seed: body.seed ?? undefined,
-    reasoning_effort: effort,
     extra: extraOf(body, effort === undefined),
+    ...defined({
+      tools: body.tools?.map(({ function: { name, description, parameters, strict } }) => ({
+        name,
+        description: description ?? '',
+        parameters: parameters ?? { type: 'object', properties: {} },
+        ...(strict ? { strict } : {}),
+      })),
+      tool_choice: typeof choice === 'string' ? choice : choice ? { name: choice.function.name } : undefined,
+      parallel_tool_calls: body.parallel_tool_calls ?? undefined,
+      output: outputOf(body.response_format),
+      temperature: body.temperature ?? undefined,
+      top_p: body.top_p ?? undefined,
+      max_tokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
+      stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? undefined),
+      seed: body.seed ?? undefined,
+      reasoning_effort: effort,
+    }),
   };
-  return Object.fromEntries(
-    Object.entries(request).filter(([, value]) => value !== undefined),
-  ) as unknown as ChatRequest;
 }
 
 function extraOf(body: ChatCompletionRequest, foreignEffort: boolean): JsonObject {

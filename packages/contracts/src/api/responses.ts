@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { JsonObject } from '../json.ts';
+
+/*
+ * `POST /v1/responses` as OpenAI defines it (platform.openai.com/docs/api-reference/responses), without what needs a memory of
+ * earlier responses. Objects are loose: what we do not know is the provider's to judge.
+ */
+
+const InputPart = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.enum(['input_text', 'output_text', 'text']), text: z.string() }),
+  z.looseObject({ type: z.literal('refusal'), refusal: z.string() }),
+  z.looseObject({
+    type: z.literal('input_image'),
+    image_url: z.string(),
+    detail: z.enum(['auto', 'low', 'high']).nullish(),
+  }),
+]);
+
+const Message = z.looseObject({
+  type: z.literal('message').optional(),
+  role: z.enum(['user', 'assistant', 'system', 'developer']),
+  content: z.union([z.string(), z.array(InputPart)]),
+});
+const FunctionCall = z.looseObject({
+  type: z.literal('function_call'),
+  call_id: z.string(),
+  name: z.string(),
+  arguments: z.string(),
+});
+const FunctionCallOutput = z.looseObject({
+  type: z.literal('function_call_output'),
+  call_id: z.string(),
+  output: z.union([z.string(), z.array(InputPart)]),
+});
+const ReasoningItem = z.looseObject({
+  type: z.literal('reasoning'),
+  id: z.string().optional(),
+  summary: z.array(z.looseObject({ type: z.literal('summary_text'), text: z.string() })).default([]),
+  encrypted_content: z.string().nullish(),
+});
+const ItemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() });
+
+export const ResponseInputItem = z.union([
+  Message,
+  FunctionCall,
+  FunctionCallOutput,
+  ReasoningItem,
+  ItemReference,
+]);
+export type ResponseInputItem = z.infer<typeof ResponseInputItem>;
+
+const FunctionTool = z.looseObject({
+  type: z.literal('function'),
+  name: z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/),
+  description: z.string().nullish(),
+  parameters: JsonObject.nullish(),
+  strict: z.boolean().nullish(),
+});
+
+const Format = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('text') }),
+  z.looseObject({ type: z.literal('json_object') }),
+  z.looseObject({ type: z.literal('json_schema'), name: z.string(), schema: JsonObject }),
+]);
+
+export const ResponsesRequest = z
+  .looseObject({
+    model: z
+      .string()
+      .min(1)
+      .max(300)
+      .meta({ description: 'A route, `provider/model`, `planyard` or `planyard/<agent>`' }),
+    input: z.union([z.string(), z.array(ResponseInputItem).min(1)]),
+    instructions: z.string().nullish(),
+    stream: z.boolean().nullish(),
+    store: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'false: items are not kept for the hour in which `item_reference` finds them' }),
+    previous_response_id: z.null().optional().meta({ description: 'Send the whole input each time' }),
+    conversation: z.null().optional(),
+    background: z.literal(false).nullish(),
+    tools: z.array(FunctionTool).nullish(),
+    tool_choice: z
+      .union([
+        z.enum(['none', 'auto', 'required']),
+        z.looseObject({ type: z.literal('function'), name: z.string() }),
+      ])
+      .nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    text: z.looseObject({ format: Format.nullish() }).nullish(),
+    reasoning: z.looseObject({ effort: z.string().nullish() }).nullish(),
+    max_output_tokens: z.int().min(1).nullish(),
+    temperature: z.number().nullish(),
+    top_p: z.number().nullish(),
+    metadata: z.record(z.string(), z.string()).nullish(),
+  })
+  .meta({ id: 'ResponsesRequest' });
+export type ResponsesRequest = z.infer<typeof ResponsesRequest>;
+
+/** An item of a response's output: a message, a function call, or reasoning. */
+export const ResponseOutputItem = z.looseObject({
+  id: z.string(),
+  type: z.enum(['message', 'function_call', 'reasoning']),
+});
+export type ResponseOutputItem = z.infer<typeof ResponseOutputItem>;
+
+export const ResponseObject = z
+  .looseObject({
+    id: z.string(),
+    object: z.literal('response'),
+    created_at: z.int(),
+    status: z.enum(['in_progress', 'completed', 'incomplete', 'failed']),
+    model: z.string(),
+    output: z.array(ResponseOutputItem),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    incomplete_details: z.object({ reason: z.string() }).nullable(),
+    usage: z
+      .object({
+        input_tokens: z.int(),
+        input_tokens_details: z.object({ cached_tokens: z.int() }),
+        output_tokens: z.int(),
+        output_tokens_details: z.object({ reasoning_tokens: z.int() }),
+        total_tokens: z.int(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'Response' });
+export type ResponseObject = z.infer<typeof ResponseObject>;
+
+export const ResponseEvent = z.looseObject({ type: z.string(), sequence_number: z.int() }).meta({
+  id: 'ResponseEvent',
+  description:
+    'One server-sent event, from `response.created` to `response.completed`, `.incomplete` or `.failed`',
+});

@@ -1,0 +1,203 @@
+import type { ResponseObject, ResponseOutputItem, Usage } from '@planyard/contracts';
+import type { ChatEvent } from '@planyard/llm';
+import { encryptedOf } from './to-messages.ts';
+
+interface Event {
+  type: string;
+  [field: string]: unknown;
+}
+
+/** A text that is being told: of a message, or of a summary of reasoning. */
+interface OpenText {
+  kind: 'message' | 'reasoning';
+  id: string;
+  index: number;
+  text: string;
+  logprobs: unknown[];
+}
+
+/** What of a response is known before its model says a word. */
+export interface ResponseBase {
+  id: string;
+  created_at: number;
+  model: string;
+  [field: string]: unknown;
+}
+
+/** Makes a response of a model's events, one event of the Responses API after another. */
+export interface ResponseWriter {
+  begin(): Event[];
+  take(event: ChatEvent): Event[];
+  fail(error: { code: string; message: string }): Event[];
+  /** As it stands. */
+  response(): ResponseObject;
+}
+
+export function createResponseWriter(base: ResponseBase): ResponseWriter {
+  const output: ResponseOutputItem[] = [];
+  let open: OpenText | null = null;
+  let usage: Usage | null = null;
+  let status: ResponseObject['status'] = 'in_progress';
+  let error: ResponseObject['error'] = null;
+  let incomplete: ResponseObject['incomplete_details'] = null;
+  let number = 0;
+
+  const response = (): ResponseObject => ({
+    ...base,
+    object: 'response',
+    status,
+    output: [...output],
+    error,
+    incomplete_details: incomplete,
+    usage: usage && toResponseUsage(usage),
+  });
+  const event = (type: string, fields: object): Event => ({ type, sequence_number: number++, ...fields });
+  const idOf = (prefix: string, index: number) => `${prefix}_${base.id.slice('resp_'.length)}_${index}`;
+  const inItem = ({ id, index }: OpenText) => ({ item_id: id, output_index: index });
+
+  function begin(kind: OpenText['kind']): Event[] {
+    const index = output.length;
+    open = { kind, index, id: idOf(kind === 'message' ? 'msg' : 'rs', index), text: '', logprobs: [] };
+    const item = kind === 'message' ? messageOf(open, 'in_progress') : reasoningOf(open.id, null, null);
+    output.push(item);
+    const added = event('response.output_item.added', { output_index: index, item });
+    const part =
+      kind === 'message'
+        ? event('response.content_part.added', { ...inItem(open), content_index: 0, part: textPart(open) })
+        : event('response.reasoning_summary_part.added', { ...inItem(open), ...summaryPart(open) });
+    return [added, part];
+  }
+
+  function told(kind: OpenText['kind'], text: string, logprobs: unknown[] = []): Event[] {
+    const before = open?.kind === kind ? [] : [...end(), ...begin(kind)];
+    const at = open as OpenText;
+    at.text += text;
+    at.logprobs.push(...logprobs);
+    const delta =
+      kind === 'message'
+        ? event('response.output_text.delta', { ...inItem(at), content_index: 0, delta: text, logprobs })
+        : event('response.reasoning_summary_text.delta', { ...inItem(at), summary_index: 0, delta: text });
+    return [...before, delta];
+  }
+
+  /** Ends the text that is open, if one is. */
+  function end(encrypted: string | null = null): Event[] {
+    const at = open;
+    if (!at) return [];
+    open = null;
+    const item = at.kind === 'message' ? messageOf(at, 'completed') : reasoningOf(at.id, at.text, encrypted);
+    output[at.index] = item;
+    const { text, logprobs } = at;
+    const done =
+      at.kind === 'message'
+        ? [
+            event('response.output_text.done', { ...inItem(at), content_index: 0, text, logprobs }),
+            event('response.content_part.done', { ...inItem(at), content_index: 0, part: textPart(at) }),
+          ]
+        : [
+            event('response.reasoning_summary_text.done', { ...inItem(at), summary_index: 0, text }),
+            event('response.reasoning_summary_part.done', { ...inItem(at), ...summaryPart(at) }),
+          ];
+    return [...done, event('response.output_item.done', { output_index: at.index, item })];
+  }
+
+  function reasoned(reasoning: Extract<ChatEvent, { type: 'reasoning' }>): Event[] {
+    const encrypted = encryptedOf({
+      ...reasoning,
+      text: `${open?.kind === 'reasoning' ? open.text : ''}${reasoning.text}`,
+    });
+    if (reasoning.text || open?.kind !== 'reasoning') {
+      const events = told('reasoning', reasoning.text);
+      return encrypted === null ? events : [...events, ...end(encrypted)];
+    }
+    return end(encrypted);
+  }
+
+  function called({
+    id: call_id,
+    name,
+    arguments: text,
+  }: Extract<ChatEvent, { type: 'tool_call' }>['call']): Event[] {
+    const before = end();
+    const index = output.length;
+    const id = idOf('fc', index);
+    const item = { id, type: 'function_call' as const, call_id, name };
+    const whole = { ...item, arguments: text, status: 'completed' };
+    output.push(whole);
+    const at = { item_id: id, output_index: index };
+    return [
+      ...before,
+      event('response.output_item.added', {
+        output_index: index,
+        item: { ...item, arguments: '', status: 'in_progress' },
+      }),
+      event('response.function_call_arguments.delta', { ...at, delta: text }),
+      event('response.function_call_arguments.done', { ...at, name, arguments: text }),
+      event('response.output_item.done', { output_index: index, item: whole }),
+    ];
+  }
+
+  function finished(reason: Extract<ChatEvent, { type: 'finish' }>['reason']): Event[] {
+    const before = end();
+    const cut = reason === 'length' ? 'max_output_tokens' : reason === 'content_filter' ? reason : null;
+    status = cut ? 'incomplete' : 'completed';
+    incomplete = cut ? { reason: cut } : null;
+    return [...before, event(`response.${status}`, { response: response() })];
+  }
+
+  return {
+    begin: () => [
+      event('response.created', { response: response() }),
+      event('response.in_progress', { response: response() }),
+    ],
+    take(given) {
+      switch (given.type) {
+        case 'text':
+          return told('message', given.text, logprobsOf(given.logprobs));
+        case 'reasoning':
+          return reasoned(given);
+        case 'tool_call':
+          return called(given.call);
+        case 'usage':
+          usage = given.usage;
+          return [];
+        case 'finish':
+          return finished(given.reason);
+      }
+    },
+    fail(failure) {
+      status = 'failed';
+      error = failure;
+      return [event('response.failed', { response: response() })];
+    },
+    response,
+  };
+}
+
+const textPart = ({ text, logprobs }: OpenText) => ({ type: 'output_text', text, annotations: [], logprobs });
+const summaryPart = ({ text }: OpenText) => ({ summary_index: 0, part: { type: 'summary_text', text } });
+
+function messageOf(open: OpenText, status: 'in_progress' | 'completed') {
+  const content = status === 'completed' ? [textPart(open)] : [];
+  return { id: open.id, type: 'message' as const, role: 'assistant', status, content };
+}
+
+function reasoningOf(id: string, text: string | null, encrypted_content: string | null) {
+  const summary = text ? [{ type: 'summary_text', text }] : [];
+  return { id, type: 'reasoning' as const, summary, encrypted_content };
+}
+
+function logprobsOf(logprobs: unknown): unknown[] {
+  const content = (logprobs as { content?: unknown } | null | undefined)?.content;
+  return Array.isArray(content) ? content : [];
+}
+
+function toResponseUsage(usage: Usage): NonNullable<ResponseObject['usage']> {
+  return {
+    input_tokens: usage.input_tokens,
+    input_tokens_details: { cached_tokens: usage.cached_tokens },
+    output_tokens: usage.output_tokens,
+    output_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
+    total_tokens: usage.input_tokens + usage.output_tokens,
+  };
+}

@@ -1,0 +1,146 @@
+import { CreateRunRequest, PlanyardError, type RunEvent, Usage } from '@planyard/contracts';
+import type { ChatEvent, ChatRequest } from '@planyard/llm';
+import { requireScope } from '../../auth/principal.ts';
+import type { GatewayDeps } from '../../deps.ts';
+import { parseOr } from '../../http/route.ts';
+import { acceptRun } from '../../runs/accept-run.ts';
+import { readRunResponse } from '../../runs/find-run.ts';
+import { runEvents } from '../../runs/run-events.ts';
+import type { Exchange } from '../exchange.ts';
+
+/** What an answer consists of: a model's events, and where a run gives it, what the run did. */
+export type AnswerEvent = ChatEvent | { type: 'run'; run: RunProgress };
+
+/** The extension field `planyard` of a chunk or a completion. */
+export interface RunProgress {
+  run_id: string;
+  /** A step's event as `GET /v1/runs/{id}/events` tells it. */
+  event?: Pick<RunEvent, 'number' | 'type' | 'data'>;
+  /** At the end. */
+  status?: string;
+  missing?: string[];
+  citations?: unknown[];
+  steps?: unknown[];
+}
+
+export type AskRun = (
+  exchange: Exchange,
+  agent: string | null,
+  request: ChatRequest,
+) => AsyncIterable<AnswerEvent>;
+
+/** The agent that a model's name stands for: null for `planyard`, undefined where it is no run. */
+export function agentOf(model: string): string | null | undefined {
+  if (model === 'planyard') return null;
+  return model.startsWith('planyard/') ? model.slice('planyard/'.length) : undefined;
+}
+
+/** Without what only a chat completion has a place for. */
+export async function* modelEvents(events: AsyncIterable<AnswerEvent>): AsyncIterable<ChatEvent> {
+  for await (const event of events) if (event.type !== 'run') yield event;
+}
+
+/**
+ * A whole run as an answer. Its text is streamed as the joiner writes it; a joiner that begins anew after text was passed on
+ * is `answer_restarted`, since nothing can be taken back. A caller who leaves cancels the run.
+ */
+export function createAskRun(deps: Pick<GatewayDeps, 'db' | 'engine' | 'now' | 'settings'>): AskRun {
+  return async function* askRun(exchange, agent, request) {
+    requireScope(exchange.principal, 'runs:write');
+    const { principal, requestId, options, log, signal } = exchange;
+    const { run } = await acceptRun(deps, {
+      body: toRun(request, agent, exchange, deps.now()),
+      caller: principal,
+      requestId,
+      idempotencyKey: options.idempotencyKey ?? undefined,
+      log,
+    });
+    const run_id = run.id;
+    const address = { tenant: principal.tenant, id: run_id };
+    let told = '';
+    let ended = false;
+    try {
+      yield { type: 'run', run: { run_id } };
+      for await (const event of runEvents(deps, address, 0, signal)) {
+        if (event.type === 'answer.started' && told !== '') throw restarted();
+        if (event.type === 'answer.delta') {
+          told += event.data.text;
+          yield { type: 'text', text: event.data.text };
+        }
+        if (event.type.startsWith('step.') || event.type === 'plan.sealed')
+          yield {
+            type: 'run',
+            run: { run_id, event: { number: event.number, type: event.type, data: event.data } },
+          };
+      }
+      signal.throwIfAborted();
+      ended = true;
+      yield* ending(deps, address, told);
+    } finally {
+      // With an idempotency key the caller may come back for it.
+      if (!ended && options.idempotencyKey === null) await deps.engine.cancelRun(run_id);
+    }
+  };
+}
+
+async function* ending(
+  deps: Pick<GatewayDeps, 'db' | 'engine' | 'now'>,
+  { tenant, id }: { tenant: string; id: string },
+  told: string,
+): AsyncIterable<AnswerEvent> {
+  const response = await readRunResponse(deps, tenant, id);
+  const { answer, error, status, missing, citations, steps } = response;
+  if (answer === null)
+    throw new PlanyardError(error?.code ?? 'internal', error?.message ?? `The run ended as ${status}`);
+  if (!answer.startsWith(told)) throw restarted();
+  if (answer.length > told.length) yield { type: 'text', text: answer.slice(told.length) };
+  yield { type: 'run', run: { run_id: id, status, missing, citations, steps } };
+  const usage = Usage.parse({});
+  for (const each of response.usage.models) {
+    usage.input_tokens += each.usage.input_tokens;
+    usage.output_tokens += each.usage.output_tokens;
+    usage.cached_tokens += each.usage.cached_tokens;
+    usage.reasoning_tokens += each.usage.reasoning_tokens;
+  }
+  yield { type: 'usage', usage };
+  yield { type: 'finish', reason: 'stop' };
+}
+
+function restarted(): PlanyardError {
+  return new PlanyardError('answer_restarted');
+}
+
+function toRun(
+  request: ChatRequest,
+  agent: string | null,
+  { options }: Exchange,
+  nowMs: number,
+): CreateRunRequest {
+  if (request.tools?.length || request.output)
+    throw new PlanyardError('invalid_request', 'A run has tools of its own and answers in text', {
+      errors: [
+        { path: request.tools?.length ? 'tools' : 'response_format', message: 'not for planyard models' },
+      ],
+    });
+  return parseOr(
+    'invalid_request',
+    CreateRunRequest,
+    {
+      messages: request.messages.map(({ role, content }) => ({ role, content: withoutDetail(content) })),
+      ...(agent === null ? {} : { agent }),
+      budget: options.budget,
+      tags: options.tags,
+      ...(options.timeoutMs === null ? {} : { deadline: new Date(nowMs + options.timeoutMs).toISOString() }),
+    },
+    '',
+  );
+}
+
+function withoutDetail(content: ChatRequest['messages'][number]['content']) {
+  if (content === null || typeof content === 'string') return content ?? '';
+  return content.map((part) =>
+    part.type === 'text'
+      ? { type: part.type, text: part.text }
+      : { type: part.type, image_url: { url: part.image_url.url } },
+  );
+}
