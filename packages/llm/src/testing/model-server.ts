@@ -138,8 +138,12 @@ async function read(path: string, request: IncomingMessage, response: ServerResp
   return {
     path,
     body,
-    prompt: (body.messages ?? [])
-      .map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)))
+    // Anthropic and Bedrock have the system text apart.
+    prompt: [
+      ...(body.system === undefined ? [] : [body.system]),
+      ...(body.messages ?? []).map(({ content }) => content),
+    ]
+      .map((content) => (typeof content === 'string' ? content : JSON.stringify(content)))
       .join('\n'),
     headers: request.headers,
     at: Date.now(),

@@ -138,7 +138,7 @@ test('reasoning is asked for in the form of the model’s generation', async () 
     thinking: { type: 'adaptive' },
     output_config: { effort: 'high' },
   });
-  const budget = await bodyOf('claude-sonnet-4-5-20250929');
+  const budget = await bodyOf('claude-opus-4-5-20251101');
   expect(budget).toMatchObject({ thinking: { type: 'enabled', budget_tokens: 10_000 } });
   expect(budget).not.toHaveProperty('temperature');
   expect(await bodyOf('claude-3-5-haiku-20241022')).not.toHaveProperty('thinking');

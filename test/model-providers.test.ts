@@ -1,0 +1,60 @@
+import { type ModelServer, type Said, startModelServer, streamed, WIRES } from '@planyard/llm/testing';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { hospital } from './questions/hospital.ts';
+import { loadFixture } from './questions/inventory-fixture.ts';
+import { openWorld, type World } from './support/world.ts';
+
+/** How a user connects each of them; the protocol is that of its name. */
+const SETTINGS = {
+  anthropic: (origin: string) => ({ ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: origin }),
+  bedrock: (origin: string) => ({ PLANYARD_BEDROCK_REGION: 'eu-west-1', PLANYARD_BEDROCK_ENDPOINT: origin }),
+  ollama: (origin: string) => ({ OLLAMA_BASE_URL: origin }),
+};
+const PLAN = {
+  intent: 'find it',
+  steps: [{ id: 'mri', tool: 'ci.get', args: { id: 'MRI-1' }, purpose: 'the scanner' }],
+};
+
+describe.each(Object.keys(SETTINGS) as (keyof typeof SETTINGS)[])('%s', (name) => {
+  let server: ModelServer;
+  let world: World;
+
+  beforeAll(async () => {
+    // Bedrock's credentials come from AWS's own chain.
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    server = await startModelServer([], ['embeds-only', 'the-model']);
+    world = await openWorld({
+      redisUrl: inject('redisUrl'),
+      postgresUrl: inject('postgresUrl'),
+      planner: SETTINGS[name](server.origin),
+    });
+    await loadFixture(world.db, 'default', hospital, new Date());
+  });
+  afterAll(async () => {
+    await world?.close();
+    await server?.close();
+    vi.unstubAllEnvs();
+  });
+
+  test('plans, answers and is paid for by its own protocol, with the first of its models that can chat', async () => {
+    const says = (text: string): Said => ({
+      text: text.split(/(?<=\s)/),
+      finish: 'stop',
+      usage: { input: 900, output: 40 },
+    });
+    const reply = (text: string) => [streamed(WIRES[name], says(text))];
+    server.script([
+      { when: 'You plan how to answer', replies: reply(JSON.stringify(PLAN)) },
+      { when: 'You answer a question', replies: reply('The scanner MRI-1 is in service [mri].') },
+    ]);
+    const run = await world.ask({ question: 'What is MRI-1?' });
+    expect(run.outcome).toMatchObject({ status: 'completed' });
+    const calls = run.events.flatMap((event) => (event.type === 'model.called' ? [event.data] : []));
+    expect(calls).toMatchObject([
+      { purpose: 'plan', provider: name, model: 'the-model', status: 'ok', usage: { input_tokens: 900 } },
+      { purpose: 'join', provider: name, model: 'the-model', status: 'ok', usage: { output_tokens: 40 } },
+    ]);
+    expect(run.steps).toMatchObject([{ id: '1.mri', status: 'completed' }]);
+  });
+});
