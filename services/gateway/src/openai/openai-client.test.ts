@@ -184,7 +184,11 @@ it('responses: whole, streamed with every event in order, and tools', async () =
     { role: 'user', content: 'Grüße' },
   ]);
 
-  door.play(toolCallReply('weather', { city: 'Bern' }), completionReply({ content: 'It is 3°.' }));
+  const weather = { name: 'weather', arguments: '{"city":"Bern"}' };
+  door.play(
+    completionReply({ tool_calls: [{ id: 'call_1', type: 'function', function: weather }] }),
+    completionReply({ content: 'It is 3°.' }),
+  );
   const tools = [
     { type: 'function' as const, name: 'weather', parameters: { type: 'object' }, strict: false },
   ];

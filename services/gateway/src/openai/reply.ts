@@ -7,8 +7,8 @@ import type { Exchange } from './exchange.ts';
 
 type Sending = Pick<Exchange, 'res' | 'signal' | 'keep'>;
 
-export const JSON_TYPE = 'application/json';
-export const SSE_TYPE = 'text/event-stream; charset=utf-8';
+const JSON_TYPE = 'application/json';
+const SSE_TYPE = 'text/event-stream; charset=utf-8';
 
 export function sendJson(exchange: Sending, value: unknown): void {
   sendBytes(exchange, Buffer.from(JSON.stringify(value)));
