@@ -1,9 +1,8 @@
-import { PlanyardError } from '@planyard/contracts';
 import { z } from 'zod';
 import { DEFAULT_TIMEOUTS } from './config/timeouts.ts';
 import type { Provider } from './contract.ts';
 import { ModelError } from './model-error.ts';
-import { type ModelName, parseModelName } from './model-name.ts';
+import type { ModelName } from './model-name.ts';
 import { createAnthropic } from './providers/anthropic/provider.ts';
 import { createBedrock } from './providers/bedrock/provider.ts';
 import { defined } from './providers/defined.ts';
@@ -12,6 +11,7 @@ import { createOpenAiCompatible } from './providers/openai-compatible/provider.t
 
 /** The environment's settings of model providers; an empty variable counts as unset. Bedrock's credentials are found by AWS's own chain. */
 export const ProviderEnv = z.object({
+  PLANYARD_CONFIG: setting(),
   PLANYARD_MODEL: setting(),
   OPENAI_API_KEY: setting(),
   OPENAI_BASE_URL: setting(),
@@ -39,12 +39,6 @@ export interface FoundProvider {
   usual_model?: string;
 }
 
-export interface Discovery {
-  providers: FoundProvider[];
-  /** Which model to ask: PLANYARD_MODEL, else the first provider's usual or first model. Asks the provider when it must; throws `ModelError` when that fails. */
-  model(signal: AbortSignal): Promise<ModelName>;
-}
-
 const OPENAI_URL = 'https://api.openai.com/v1';
 const ANTHROPIC_URL = 'https://api.anthropic.com';
 const OPENROUTER_URL = 'https://openrouter.ai/api/v1';
@@ -54,25 +48,18 @@ const CONNECTION = { connect_timeout_ms: DEFAULT_TIMEOUTS.connect_ms };
 /** They embed, rank, draw or speak: none of them can plan. */
 const NO_CHAT = /embed|rerank|image|canvas|reel|sonic|whisper|tts|moderation/i;
 
-/** Finds the providers that the environment names, and an Ollama with at least one model on this machine. Throws `invalid_config` when PLANYARD_MODEL names none of them. */
+/** Finds the providers that the environment names, and an Ollama with at least one model on this machine. */
 export async function discoverProviders(
   env: Readonly<Record<string, unknown>>,
   fetch: typeof globalThis.fetch,
-): Promise<Discovery> {
+): Promise<FoundProvider[]> {
   const settings = ProviderEnv.parse(env);
-  const providers = [
+  return [
     ...openAiProtocol(settings),
     ...anthropic(settings),
     ...bedrock(settings),
     ...(await ollama(settings, fetch)),
   ];
-  const wanted = settings.PLANYARD_MODEL ? parseModelName(settings.PLANYARD_MODEL) : null;
-  if (wanted && !providers.some((each) => each.name === wanted.provider))
-    throw new PlanyardError(
-      'invalid_config',
-      `PLANYARD_MODEL names the provider ${wanted.provider}, which is not configured; there ${providers.length === 0 ? 'is none' : `are: ${providers.map((each) => each.name).join(', ')}`}`,
-    );
-  return { providers, model: async (signal) => wanted ?? (await defaultModel(providers, signal)) };
 }
 
 function setting() {
@@ -164,11 +151,17 @@ async function ollama(settings: ProviderEnv, fetch: typeof globalThis.fetch): Pr
   ];
 }
 
-async function defaultModel(providers: FoundProvider[], signal: AbortSignal): Promise<ModelName> {
-  const first = providers[0];
+/** The model to ask where none is chosen: the first provider's usual one, else the first it lists that can chat. Throws `ModelError` when it cannot be asked. */
+export async function usualModel(
+  providers: Provider[],
+  found: FoundProvider[],
+  signal: AbortSignal,
+): Promise<ModelName> {
+  const [first] = providers;
   if (!first) throw new ModelError('connection', 'no model provider is configured');
-  if (first.usual_model) return { provider: first.name, model: first.usual_model };
-  const model = (await first.provider.models(signal)).find((id) => !NO_CHAT.test(id));
+  const usual = found.find((each) => each.provider === first)?.usual_model;
+  if (usual) return { provider: first.name, model: usual };
+  const model = (await first.models(signal)).find((id) => !NO_CHAT.test(id));
   if (!model) throw new ModelError('bad_reply', `${first.name} offers no model that can chat`);
   return { provider: first.name, model };
 }

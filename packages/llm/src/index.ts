@@ -1,5 +1,6 @@
 // The door of the model layer.
 
+export { type ModelSource, openModelSource } from './config/model-source.ts';
 export type { Price } from './config/price.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './config/timeouts.ts';
 export type {
@@ -21,7 +22,7 @@ export type {
   ToolChoice,
   ToolSpec,
 } from './contract.ts';
-export { type Discovery, discoverProviders, type FoundProvider, ProviderEnv } from './discover-providers.ts';
+export { ProviderEnv } from './discover-providers.ts';
 export type { LlmLog } from './log.ts';
 export { createLlmMetrics, type LlmMetrics } from './metrics.ts';
 export { ModelError, type ModelErrorKind } from './model-error.ts';
@@ -50,4 +51,5 @@ export {
 } from './providers/openai-compatible/provider.ts';
 export type { LlmRedis } from './redis/connection.ts';
 export { type ModelSettings, modelSettings } from './settings.ts';
+export { type StartedModels, startModels } from './start-models.ts';
 export { countTokens } from './tokens/count-tokens.ts';

@@ -80,6 +80,17 @@ export function createLlmMetrics(registry: Registry) {
       labelNames: ['provider', 'model'],
       registers,
     }),
+    configValid: new Gauge({
+      name: 'llm_config_valid',
+      help: '0 while planyard.yaml as it is now is broken and the last good one stays',
+      registers,
+    }),
+    missing: new Gauge({
+      name: 'llm_model_missing',
+      help: 'Configured models that are not to be had',
+      labelNames: ['provider', 'model'],
+      registers,
+    }),
     timeouts: new Counter({
       name: 'llm_timeouts_total',
       help: 'Model calls ended by a time limit, by which',

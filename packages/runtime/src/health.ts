@@ -3,21 +3,24 @@ export interface HealthCheck {
   name: string;
   /** Rejects when the dependency cannot be used. */
   check(): Promise<unknown>;
+  /** The process serves without it: it is told, with the reason, and the rest decides. */
+  advisory?: boolean;
 }
 
 export interface Health {
   ok: boolean;
-  checks: Array<{ name: string; ok: boolean }>;
+  checks: Array<{ name: string; ok: boolean; detail?: string }>;
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+/** null when it was done in time, else what came between. */
+async function faultOf(ms: number, work: Promise<unknown>): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('it does not answer'), ms);
   });
   const done = work.then(
-    () => true,
-    () => false,
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
   return await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }
@@ -25,9 +28,14 @@ async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
 /** Runs all checks at once; one that does not answer within `timeoutMs` counts as down. */
 export async function checkHealth(checks: readonly HealthCheck[], timeoutMs = 2_000): Promise<Health> {
   const results = await Promise.all(
-    checks.map(async ({ name, check }) => ({ name, ok: await within(timeoutMs, Promise.try(check)) })),
+    checks.map(async ({ name, check, advisory = false }) => {
+      const fault = await faultOf(timeoutMs, Promise.try(check));
+      // Errors of dependencies may name hosts and users; those of advisory checks are written to be told.
+      const told = { name, ok: fault === null, ...(advisory && fault !== null ? { detail: fault } : {}) };
+      return { told, serves: advisory || fault === null };
+    }),
   );
-  return { ok: results.every((result) => result.ok), checks: results };
+  return { ok: results.every(({ serves }) => serves), checks: results.map(({ told }) => told) };
 }
 
 /** Up when Redis takes a write: at maxmemory, or with a full disk, it still answers a PING. */

@@ -31,3 +31,8 @@ export type GatewayConfig = z.infer<typeof configSchema>;
 export function readConfig(): GatewayConfig {
   return parseEnv(configSchema, process.env);
 }
+
+/** What the secrets of `planyard.yaml` may refer to, and where that file is looked for. */
+export function readSurroundings() {
+  return { secrets: process.env, directory: process.cwd() };
+}

@@ -6,7 +6,7 @@ import {
   startMetricsServer,
 } from '@planyard/runtime';
 import { connectStore } from '@planyard/store';
-import { readConfig } from './config.ts';
+import { readConfig, readSurroundings } from './config.ts';
 import { startGateway } from './start-gateway.ts';
 
 await runMain(async () => {
@@ -14,7 +14,7 @@ await runMain(async () => {
   const log = createLogger({ service: 'gateway', level: config.LOG_LEVEL });
   const registry = createMetricsRegistry('gateway');
   const store = connectStore({ databaseUrl: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log });
-  const gateway = await startGateway({ config, db: store.db, log, registry });
+  const gateway = await startGateway({ config, db: store.db, log, registry, ...readSurroundings() });
   const metrics = await startMetricsServer({ port: config.METRICS_PORT, registry, checks: [] });
   onShutdown({
     log,

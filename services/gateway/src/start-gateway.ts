@@ -1,5 +1,5 @@
 import { createEngine, engineSettings } from '@planyard/engine';
-import { createLlmMetrics, createModels, discoverProviders, modelSettings } from '@planyard/llm';
+import { startModels } from '@planyard/llm';
 import { connectRedis, type Logger, redisHealthCheck } from '@planyard/runtime';
 import { type Executor, verifyKey } from '@planyard/store';
 import { sql } from 'kysely';
@@ -34,6 +34,10 @@ export interface StartGatewayDeps {
   now?: () => number;
   /** How providers on this machine are looked for. */
   fetch?: typeof fetch;
+  /** The variables that secrets of `planyard.yaml` may lie in. */
+  secrets?: Readonly<Record<string, string | undefined>>;
+  /** Where `planyard.yaml` is looked for. */
+  directory?: string;
 }
 
 /** The gateway, listening. The store and the registry stay the caller's. Throws StartupError when the port is taken. */
@@ -44,6 +48,8 @@ export async function startGateway({
   registry,
   now = Date.now,
   fetch = globalThis.fetch,
+  secrets,
+  directory,
 }: StartGatewayDeps): Promise<Gateway> {
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'gateway', log });
   const engine = createEngine({
@@ -58,15 +64,20 @@ export async function startGateway({
   // Not awaited for ever: without Redis the gateway still says so by /readyz and 503.
   await within(2_000, 'Redis', redis.ping()).catch(() => {});
   const closing = new AbortController();
-  const discovery = await discoverProviders(config, fetch);
-  const modelsSettings = modelSettings({ providers: discovery.providers.map(({ provider }) => provider) });
-  const settings = () => modelsSettings;
-  const models = createModels({
-    settings,
-    metrics: createLlmMetrics(registry),
-    redis: { redis, namespace: config.PLANYARD_NAMESPACE },
+  const started = await startModels({
+    env: config,
+    secrets,
+    directory,
+    fetch,
+    registry,
+    redis,
+    namespace: config.PLANYARD_NAMESPACE,
     log,
+  }).catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
   });
+  const { models, source } = started;
   const calls = createModelCallLog({ db, log, registry });
   const deps: GatewayDeps = {
     db,
@@ -74,7 +85,11 @@ export async function startGateway({
     authenticate: createAuthenticate((secret) => verifyKey(db, secret, new Date(now())), now),
     rateLimit: createRateLimit(redis, config.PLANYARD_RATE_LIMIT, `${config.PLANYARD_NAMESPACE}:rate`),
     queues: engine.queues(),
-    checks: [redisHealthCheck(redis), { name: 'postgres', check: () => sql`select 1`.execute(db) }],
+    checks: [
+      redisHealthCheck(redis),
+      { name: 'postgres', check: () => sql`select 1`.execute(db) },
+      started.check,
+    ],
     log,
     metrics: createHttpMetrics(registry),
     now,
@@ -94,7 +109,7 @@ export async function startGateway({
       endpoints: openAiEndpoints({
         ...deps,
         models,
-        modelSettings: settings,
+        modelSettings: source.settings,
         calls,
         items: createResponseItems(redis, config.PLANYARD_NAMESPACE),
       }),
@@ -115,8 +130,7 @@ export async function startGateway({
   );
   const close = async () => {
     await calls.close();
-    models.close();
-    for (const { provider } of discovery.providers) provider.close();
+    started.close();
     // Nothing is lost when Redis does not say goodbye.
     await within(2_000, 'Redis', engine.close()).catch(() => {});
     redis.disconnect();

@@ -22,3 +22,8 @@ export type PlannerConfig = z.infer<typeof configSchema>;
 export function readConfig(): PlannerConfig {
   return parseEnv(configSchema, process.env);
 }
+
+/** What the secrets of `planyard.yaml` may refer to, and where that file is looked for. */
+export function readSurroundings() {
+  return { secrets: process.env, directory: process.cwd() };
+}

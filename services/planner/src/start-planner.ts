@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, engineSettings, type Phase } from '@planyard/engine';
-import {
-  createLlmMetrics,
-  createModels,
-  discoverProviders,
-  formatModelName,
-  type LlmRedis,
-  modelSettings,
-} from '@planyard/llm';
+import { type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
 import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
 import { type Executor, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
@@ -17,7 +10,7 @@ import type { PlannerConfig } from './config.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { joinRun } from './join-run.ts';
 import { loadPrompts } from './load-prompts.ts';
-import { createArgsCheck } from './model/check-args.ts';
+import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
 import { planRun } from './plan-run.ts';
 import { waitForTools } from './wait-for-tools.ts';
 
@@ -34,6 +27,10 @@ export interface StartPlannerDeps {
   registry: Registry;
   /** How providers on this machine are looked for. */
   fetch?: typeof fetch;
+  /** The variables that secrets of `planyard.yaml` may lie in. */
+  secrets?: Readonly<Record<string, string | undefined>>;
+  /** Where `planyard.yaml` is looked for. */
+  directory?: string;
 }
 
 /** Plans and joins runs: by model where a provider is configured or found, else by rules. The store and the registry stay the caller's. Throws `invalid_config` for broken prompts or a model that no provider has. */
@@ -41,10 +38,17 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const { config, db, log } = deps;
   const prompts = await loadPrompts(config.PLANYARD_PROMPTS);
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'planner', log });
-  const model = await findModel(deps, redis).catch((error: unknown) => {
+  const started = await startModels({
+    ...deps,
+    env: config,
+    fetch: deps.fetch ?? fetch,
+    redis,
+    namespace: config.PLANYARD_NAMESPACE,
+  }).catch((error: unknown) => {
     redis.disconnect();
     throw error;
   });
+  const model = plannerModel(started);
   const workerRedis = connectRedis({ url: config.REDIS_URL, role: 'worker', name: 'planner-queue', log });
   const engine = createEngine({
     redis,
@@ -53,9 +57,13 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     settings: engineSettings(config),
   });
   const inventory = createCatalogCache(db);
-  const planner: PlannerDeps = {
+  const planner: PlannerDeps & { checkArgs: CheckArgs } = {
+    checkArgs: createArgsCheck(),
     prompts,
-    model,
+    // Asked by each phase: a provider may be configured while the planner runs.
+    get model() {
+      return started.source.settings().providers.length > 0 ? model : null;
+    },
     tools: (signal) => waitForTools(() => engine.listTools(), signal),
     catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),
     loadResult: (run, tenant, step, epoch) =>
@@ -63,47 +71,36 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     now: Date.now,
     log,
   };
-  const checkArgs = createArgsCheck();
   const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const consumer = engine.consumePhases(
     {
-      plan: (phase) => untilDeadline(phase, () => planRun(phase, { ...planner, checkArgs })),
+      plan: (phase) => untilDeadline(phase, () => planRun(phase, planner)),
       join: (phase) => untilDeadline(phase, () => joinRun(phase, planner)),
     },
     { concurrency: config.PLANNER_CONCURRENCY, worker },
   );
-  log.info({ worker, planner: model ? 'model' : 'rules' }, 'planner runs');
+  log.info({ worker, planner: planner.model ? 'model' : 'rules' }, 'planner runs');
   return {
-    checks: [redisHealthCheck(redis)],
+    checks: [redisHealthCheck(redis), started.check],
     async close() {
       await consumer.close(config.SHUTDOWN_GRACE_MS);
       await engine.close();
-      model?.models.close();
+      started.close();
       redis.disconnect();
       workerRedis.disconnect();
     },
   };
 }
 
-async function findModel(
-  { config, log, registry, fetch = globalThis.fetch }: StartPlannerDeps,
-  redis: LlmRedis['redis'],
-): Promise<PlannerModel | null> {
-  const discovery = await discoverProviders(config, fetch);
-  if (discovery.providers.length === 0) return null;
-  const settings = modelSettings({ providers: discovery.providers.map((found) => found.provider) });
-  const models = createModels({
-    settings: () => settings,
-    metrics: createLlmMetrics(registry),
-    redis: { redis, namespace: config.PLANYARD_NAMESPACE },
-    log,
-  });
-  let known: string | null = null;
+/** The route or model that the configuration chooses; what a provider was asked for once is remembered. */
+function plannerModel({ models, source }: StartedModels): PlannerModel {
+  let known: { settings: ModelSettings; name: string } | null = null;
   return {
     models,
     async name(signal) {
-      known ??= formatModelName(await discovery.model(signal));
-      return known;
+      const settings = source.settings();
+      if (known?.settings !== settings) known = { settings, name: await source.defaultModel(signal) };
+      return known.name;
     },
   };
 }

@@ -56,7 +56,7 @@ async function start() {
           log,
         }),
     config.DATABASE_URL ? undefined : startEmbeddedPostgres(join(dataDir, 'postgres')),
-    lookAround(serviceEnv({})),
+    lookAround(serviceEnv({}), log),
   ]);
   postgres?.failed.catch((error: unknown) => {
     log.fatal({ err: error }, 'the embedded Postgres died');

@@ -49,12 +49,13 @@ export async function startServices(deps: StartServicesDeps): Promise<Services> 
     };
   };
 
+  const models = { secrets: env, directory: process.cwd() };
   const workers = await Promise.all([
     startResults({ ...base('results'), config: configs.results }),
     startToolWorker({ ...base('tool-worker'), config: configs.toolWorker }),
-    startPlanner({ ...base('planner'), config: configs.planner }),
+    startPlanner({ ...base('planner'), ...models, config: configs.planner }),
   ]);
-  const gateway = await startGateway({ ...base('gateway'), config: configs.gateway });
+  const gateway = await startGateway({ ...base('gateway'), ...models, config: configs.gateway });
   const metrics = await startMetricsServer({
     port: deps.metricsPort,
     host: '127.0.0.1',

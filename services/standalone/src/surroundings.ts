@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Discovery, discoverProviders } from '@planyard/llm';
+import { openModelSource } from '@planyard/llm';
 
 const run = promisify(execFile);
 
@@ -18,12 +18,17 @@ async function answers(command: string, args: string[]): Promise<boolean> {
   );
 }
 
-export async function lookAround(env: Record<string, string | undefined>): Promise<Surroundings> {
-  const [discovery, docker, bubblewrap]: [Discovery, boolean, boolean] = await Promise.all([
-    discoverProviders(env, fetch),
+/** Throws `invalid_config` for a broken `planyard.yaml`. */
+export async function lookAround(
+  env: Record<string, string | undefined>,
+  log: Parameters<typeof openModelSource>[0]['log'],
+): Promise<Surroundings> {
+  const [source, docker, bubblewrap] = await Promise.all([
+    openModelSource({ env, secrets: env, directory: process.cwd(), fetch, log }),
     answers('docker', ['info']),
     answers('bwrap', ['--version']),
   ]);
-  const providers = discovery.providers.map(({ name, source }) => ({ name, source }));
+  const providers = source.found().map(({ name, source: from }) => ({ name, source: from }));
+  source.close();
   return { providers, docker, bubblewrap };
 }

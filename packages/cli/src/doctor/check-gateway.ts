@@ -16,7 +16,14 @@ export async function checkGateway(env: Env, cwd: string): Promise<Finding[]> {
         fix: 'Start it with `npm start`, or set PLANYARD_URL to where it runs.',
       },
     ];
-  const down = ready.checks.filter(({ ok }) => !ok).map(({ name }) => name);
+  const lacking = ready.checks.filter(({ ok }) => !ok);
+  const down = lacking.filter(({ detail }) => detail === undefined).map(({ name }) => name);
+  // What it serves without is told with the reason.
+  const notes = lacking.flatMap(({ name, detail }): Finding[] =>
+    detail === undefined
+      ? []
+      : [{ name: `Gateway: ${name}`, state: 'note', detail, fix: 'See docs/models.md.' }],
+  );
   const gateway: Finding =
     down.length === 0
       ? { name: 'Gateway', state: 'ok', detail: url }
@@ -26,7 +33,7 @@ export async function checkGateway(env: Env, cwd: string): Promise<Finding[]> {
           detail: `${url} does without ${down.join(' and ')}`,
           fix: `Start ${down.join(' and ')}, and look into the gateway's log.`,
         };
-  return [gateway, await checkKey(client, key, keySource)];
+  return [gateway, ...notes, await checkKey(client, key, keySource)];
 }
 
 async function checkKey(

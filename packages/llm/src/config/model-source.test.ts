@@ -1,0 +1,166 @@
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { type ModelServer, startModelServer } from '../testing/index.ts';
+import { type ModelSourceDeps, openModelSource } from './model-source.ts';
+import { parseModelsConfig } from './models-config.ts';
+import type { MissingModel } from './verify-models.ts';
+
+let server: ModelServer;
+let directory: string;
+beforeAll(async () => {
+  server = await startModelServer([], ['small', 'large']);
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'planyard-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+});
+
+const signal = new AbortController().signal;
+const warned: string[] = [];
+const log = { info: () => undefined, warn: (_fields: object, text: string) => void warned.push(text) };
+const write = (text: string, name = 'planyard.yaml') => writeFile(join(directory, name), text);
+
+async function open(more: Partial<ModelSourceDeps> = {}) {
+  const source = await openModelSource({
+    env: {},
+    directory,
+    fetch: () => Promise.reject(new Error('refused')),
+    log,
+    ...more,
+  });
+  onTestFinished(() => source.close());
+  return source;
+}
+
+const own = (routes: string) => `providers:
+  own: { kind: openai_compatible, base_url: "${server.url}", api_key: { env: OWN_KEY } }
+routes: { ${routes} }
+`;
+
+test('the example file holds, and sets what it says', async () => {
+  const path = new URL('../../../../planyard.example.yaml', import.meta.url);
+  const config = parseModelsConfig(await readFile(path, 'utf8'), 'planyard.example.yaml');
+  expect(Object.keys(config.providers)).toEqual(['openai', 'anthropic', 'bedrock', 'gpu', 'local']);
+  expect(config.routes.quick?.models.map((equals) => equals.map(({ model }) => model))).toEqual([
+    ['openai/gpt-5-mini', 'gpu/qwen3-32b'],
+    ['bedrock/eu.amazon.nova-lite-v1:0'],
+  ]);
+  expect(config.retries).toEqual({ max_tries: 3, base_ms: 300, cap_ms: 8000, max_wait_ms: 30_000 });
+});
+
+test('without a file and without variables there is no provider', async () => {
+  const source = await open();
+  expect(source.settings().providers).toEqual([]);
+  await expect(source.defaultModel(signal)).rejects.toMatchObject({ code: 'model_unavailable' });
+});
+
+test('the file goes before the environment; PLANYARD_MODEL may name a route', async () => {
+  await write(own('quick: [own/small], smart: [own/large, openai/gpt-5]'));
+  const env = { OPENAI_API_KEY: 'k', PLANYARD_MODEL: 'smart' };
+  const source = await open({ env, secrets: { OWN_KEY: 'sk' } });
+  expect(source.found().map(({ name }) => name)).toEqual(['own', 'openai']);
+  expect(await source.defaultModel(signal)).toBe('smart');
+  expect(
+    await (await open({ secrets: { OWN_KEY: 'sk' }, env: { OPENAI_API_KEY: 'k' } })).defaultModel(signal),
+  ).toBe('quick');
+});
+
+test.each(['gpt-5', 'nowhere/gpt-5'])('PLANYARD_MODEL=%s is refused', async (name) => {
+  await expect(open({ env: { OPENAI_API_KEY: 'k', PLANYARD_MODEL: name } })).rejects.toMatchObject({
+    code: 'invalid_config',
+  });
+});
+
+test('all faults are told at once, each with its place', async () => {
+  await write(`providers:
+  one: { kind: openai, api_key: sk-written-here }
+  two: { kind: bedrock, region: mars }
+routes: { smart: [], planyard: [one/a] }
+retries: { max_tries: 0 }
+`);
+  const refused = open();
+  await expect(refused).rejects.toMatchObject({ code: 'invalid_config' });
+  const error: Error & { errors?: { path: string }[] } = await refused.catch((thrown) => thrown);
+  expect(error.errors?.map(({ path }) => path)).toEqual(
+    expect.arrayContaining([
+      'providers.one.api_key',
+      'providers.two.region',
+      'retries.max_tries',
+      'routes.planyard',
+    ]),
+  );
+  expect(error.message).not.toContain('sk-written-here');
+});
+
+test.each([
+  ['a secret that is not there', () => own('smart: [own/large]'), 'providers.own'],
+  ['a route to no provider', () => 'routes: { smart: [nowhere/a] }', 'routes.smart'],
+  ['broken YAML', () => 'routes: {', 'line'],
+])('%s is told', async (_name, text, place) => {
+  await write(text());
+  await expect(open()).rejects.toThrow(place);
+});
+
+test('a secret may lie in a file beside the configuration', async () => {
+  await write(own('smart: [own/large]').replace('{ env: OWN_KEY }', '{ file: key }'));
+  await write('sk-from-file\n', 'key');
+  const source = await open();
+  server.script([{ when: /./, replies: [] }]);
+  const [provider] = source.settings().providers;
+  await provider?.models(signal);
+  expect(provider?.name).toBe('own');
+});
+
+test('what changes holds from the next call on; what is broken leaves the last good one, and says so', async () => {
+  await write(own('smart: [own/small]'));
+  const states: { valid: boolean; missing: MissingModel[] }[] = [];
+  const source = await open({ secrets: { OWN_KEY: 'sk' }, onState: (state) => void states.push(state) });
+  const routed = () =>
+    source
+      .settings()
+      .routes.smart?.models.flat()
+      .map(({ model }) => model);
+  const [before] = source.settings().providers;
+
+  // As editors do it: another file takes its place.
+  await write(own('smart: [own/large]'), 'planyard.yaml.new');
+  await rename(join(directory, 'planyard.yaml.new'), join(directory, 'planyard.yaml'));
+  await expect.poll(routed).toEqual(['own/large']);
+  // An unchanged provider keeps its connections.
+  expect(source.settings().providers[0]).toBe(before);
+
+  await write('routes: { smart: 7 }');
+  await expect.poll(() => source.faults().join()).toContain('routes.smart');
+  expect(routed()).toEqual(['own/large']);
+  await expect.poll(() => states.at(-1)?.valid).toBe(false);
+
+  await write(own('smart: [own/small, own/large]'));
+  await expect.poll(routed).toEqual(['own/small', 'own/large']);
+  await expect.poll(() => states.at(-1)?.valid).toBe(true);
+  expect(source.faults()).toEqual([]);
+});
+
+test('models that are not to be had are named', async () => {
+  await write(
+    `${own('smart: [own/large, own/huge], away: [gone/a]')}`.replace(
+      'providers:',
+      `providers:
+  gone: { kind: openai_compatible, base_url: "http://127.0.0.1:1/v1" }`,
+    ),
+  );
+  const states: MissingModel[][] = [];
+  const source = await open({
+    secrets: { OWN_KEY: 'sk' },
+    onState: ({ missing }) => void states.push(missing),
+  });
+  await expect.poll(() => states.length).toBe(1);
+  expect(states[0]?.map(({ provider, model }) => `${provider}/${model}`).toSorted()).toEqual([
+    'gone/a',
+    'own/huge',
+  ]);
+  expect(source.faults().join()).toContain('own/huge: own does not offer it');
+  expect(warned).toContain('a configured model is not to be had');
+});

@@ -1,0 +1,63 @@
+import { faultsOf, PlanyardError } from '@planyard/contracts';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { BreakerSettings } from './breaker.ts';
+import { Limit, ModelBudget } from './limit.ts';
+import { Price } from './price.ts';
+import { ProviderConfig } from './provider-config.ts';
+import { Retries } from './retries.ts';
+import { Route } from './route.ts';
+import { Timeouts } from './timeouts.ts';
+
+const Name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, dots and dashes');
+
+/** `planyard.yaml`. */
+export const ModelsConfig = z.strictObject({
+  providers: z.record(Name, ProviderConfig).default({}),
+  routes: z
+    .record(
+      Name.refine((name) => name !== 'planyard', 'the name of whole runs'),
+      Route,
+    )
+    .default({}),
+  default_model: z
+    .string()
+    .optional()
+    .meta({ description: 'A route or provider/model: what plans where PLANYARD_MODEL names none' }),
+  prices: z
+    .record(z.string().regex(/^[^/\s]+\/\S+$/, 'provider/model; * stands for any text'), Price)
+    .default({})
+    .meta({ description: 'USD for a million tokens, over the built-in table' }),
+  timeouts: Timeouts.prefault({}),
+  retries: Retries.prefault({}),
+  breaker: BreakerSettings.prefault({}),
+  limits: z.array(Limit).default([]),
+  budgets: z.array(ModelBudget).default([]),
+  budget_patience_ms: z
+    .int()
+    .min(0)
+    .default(10_000)
+    .meta({ description: 'How long a call waits for what others have reserved of a budget' }),
+});
+export type ModelsConfig = z.infer<typeof ModelsConfig>;
+
+/** Parses the file's text. Throws `invalid_config` with every fault, each with its place. */
+export function parseModelsConfig(text: string, path: string): ModelsConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken) {
+    const at = lines.linePos(broken.pos[0]);
+    throw configError(path, [{ path: `line ${at.line}`, message: broken.message }]);
+  }
+  const parsed = ModelsConfig.safeParse(document.toJS() ?? {});
+  if (!parsed.success) throw configError(path, faultsOf(parsed.error));
+  return parsed.data;
+}
+
+export function configError(path: string, errors: { path: string; message: string }[]): PlanyardError {
+  const told = errors.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
+  return new PlanyardError('invalid_config', `${path}: ${told}`, { errors });
+}

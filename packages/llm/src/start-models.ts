@@ -1,0 +1,57 @@
+import type { Registry } from 'prom-client';
+import { type ModelSource, openModelSource } from './config/model-source.ts';
+import type { LlmLog } from './log.ts';
+import { createLlmMetrics } from './metrics.ts';
+import { createModels, type Models } from './models.ts';
+import type { LlmRedis } from './redis/connection.ts';
+
+export interface StartModelsDeps extends LlmRedis {
+  /** The variables of `ProviderEnv`, parsed or not. */
+  env: Readonly<Record<string, unknown>>;
+  /** The variables that secrets may lie in. */
+  secrets?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where `planyard.yaml` is looked for when PLANYARD_CONFIG names none; without it nowhere. */
+  directory?: string | undefined;
+  fetch: typeof globalThis.fetch;
+  registry: Registry;
+  log: LlmLog;
+}
+
+export interface StartedModels {
+  models: Models;
+  source: ModelSource;
+  /** For `/readyz`: rejects with what is not as configured. The process serves without it. */
+  check: { name: string; advisory: true; check(): Promise<void> };
+  close(): void;
+}
+
+/** The models of a service: configured, composed, verified and watched. Throws `invalid_config` with all faults at once. */
+export async function startModels(deps: StartModelsDeps): Promise<StartedModels> {
+  const { redis, namespace, registry, log } = deps;
+  const metrics = createLlmMetrics(registry);
+  const source = await openModelSource({
+    ...deps,
+    onState({ valid, missing }) {
+      metrics.configValid.set(valid ? 1 : 0);
+      metrics.missing.reset();
+      for (const { provider, model } of missing) metrics.missing.set({ provider, model }, 1);
+    },
+  });
+  const models = createModels({ settings: source.settings, metrics, redis: { redis, namespace }, log });
+
+  async function check(): Promise<void> {
+    const open = Object.entries(models.breakerStates()).filter(([, state]) => state !== 'closed');
+    const faults = [...source.faults(), ...open.map(([id, state]) => `${id}: its breaker is ${state}`)];
+    if (faults.length > 0) throw new Error(faults.join('; '));
+  }
+
+  return {
+    models,
+    source,
+    check: { name: 'models', advisory: true, check },
+    close() {
+      models.close();
+      source.close();
+    },
+  };
+}
