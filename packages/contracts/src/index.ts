@@ -34,6 +34,7 @@ export {
 } from './api/runs.ts';
 export { ListToolsQuery, ToolListItem, ToolPage } from './api/tools.ts';
 export { StatsPage, StatsQuery, ToolStats, TracePage, TraceQuery, TraceRow } from './api/trace.ts';
+export { type UsageDimension, UsageQuery, UsageReport, type UsageRow } from './api/usage.ts';
 export { Budget, BudgetReport, StepBudget, Usage } from './budget.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorInfo } from './error-codes.ts';
 export {

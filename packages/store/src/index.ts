@@ -52,3 +52,4 @@ export {
 export { toolStats } from './stats.ts';
 export { type ArchivedStep, findStep, listSteps } from './steps.ts';
 export { isUnavailable } from './unavailable.ts';
+export { sumUsage } from './usage.ts';

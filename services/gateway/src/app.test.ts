@@ -145,6 +145,7 @@ describe('the door', () => {
         "get /v1/stats",
         "get /v1/tools",
         "get /v1/tools/{name}",
+        "get /v1/usage",
         "post /v1/chat/completions",
         "post /v1/embeddings",
         "post /v1/imports",

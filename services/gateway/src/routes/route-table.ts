@@ -11,6 +11,7 @@ import { runRoutes } from './runs.ts';
 import { stepRoutes } from './steps.ts';
 import { toolRoutes } from './tools.ts';
 import { traceRoutes } from './trace.ts';
+import { usageRoutes } from './usage.ts';
 
 /** Every route of the API: what is registered is what `/openapi.json` says. */
 export function routeTable(deps: GatewayDeps, options: { version: string; forgetKeys: () => void }): Route[] {
@@ -19,6 +20,7 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
     ...runEventRoutes(deps),
     ...stepRoutes(deps),
     ...traceRoutes(deps),
+    ...usageRoutes(deps),
     ...toolRoutes(deps),
     ...importRoutes(deps),
     ...keyRoutes(deps, options.forgetKeys),

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { oneLine, Timestamp } from '../ids.ts';
+
+const Dimension = z.enum(['day', 'model', 'agent', 'key', 'tag']);
+type Dimension = z.infer<typeof Dimension>;
+
+export const UsageQuery = z.strictObject({
+  from: Timestamp.optional().meta({ description: '30 days ago by default' }),
+  to: Timestamp.optional().meta({ description: 'Up to this moment, not including it; now by default' }),
+  by: z
+    .string()
+    .default('day,model')
+    .transform((text) => [...new Set(text.split(','))])
+    .pipe(z.array(Dimension).min(1))
+    .meta({
+      description:
+        'What to sum by, with commas: day, model, agent, key, tag. A call counts under each of its tags',
+      type: 'string',
+    }),
+  model: oneLine(300).optional().meta({ description: '`provider/model`' }),
+  agent: oneLine(100).optional(),
+  key: oneLine(100).optional(),
+  tag: oneLine(64).optional(),
+  format: z.enum(['json', 'csv']).default('json'),
+});
+export type UsageQuery = z.infer<typeof UsageQuery>;
+export type UsageDimension = Dimension;
+
+/** Sums over model calls; a dimension that was not asked for is absent, one without a value null. */
+export const UsageRow = z
+  .object({
+    day: z.iso.date().optional().meta({ description: 'In UTC' }),
+    model: z.string().optional().meta({ description: '`provider/model`' }),
+    agent: z.string().nullable().optional(),
+    key: z.string().optional().meta({ description: 'The key’s id' }),
+    tag: z.string().nullable().optional(),
+    calls: z.int(),
+    errors: z.int(),
+    input_tokens: z.int(),
+    output_tokens: z.int(),
+    cached_tokens: z.int(),
+    cost_usd: z.number().meta({ description: 'Of the calls whose price is known' }),
+    unpriced_calls: z.int().meta({ description: 'Calls that went well and whose price is not known' }),
+  })
+  .meta({ id: 'UsageRow' });
+export type UsageRow = z.infer<typeof UsageRow>;
+
+export const UsageReport = z
+  .object({ from: Timestamp, to: Timestamp, data: z.array(UsageRow), total: UsageRow })
+  .meta({ id: 'UsageReport' });
+export type UsageReport = z.infer<typeof UsageReport>;

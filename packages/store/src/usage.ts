@@ -1,0 +1,57 @@
+import type { UsageDimension, UsageRow } from '@planyard/contracts';
+import { type RawBuilder, sql } from 'kysely';
+import type { Executor } from './database.ts';
+
+export interface UsageFilter {
+  from: Date;
+  to: Date;
+  model?: string | undefined;
+  agent?: string | undefined;
+  key?: string | undefined;
+  tag?: string | undefined;
+}
+
+/** What each dimension is in SQL. */
+const COLUMNS: Record<UsageDimension, RawBuilder<unknown>> = {
+  day: sql`to_char(started_at at time zone 'UTC', 'YYYY-MM-DD')`,
+  model: sql`provider || '/' || model`,
+  agent: sql`agent`,
+  key: sql`key_id`,
+  tag: sql`tag`,
+};
+
+/** Sums over a tenant's model calls, those of its runs and those at the model API; in the order of the dimensions. A call counts under each of its tags when they are summed by tag. */
+export async function sumUsage(
+  db: Executor,
+  tenant: string,
+  by: UsageDimension[],
+  filter: UsageFilter,
+): Promise<UsageRow[]> {
+  const columns = by.map((dimension) => COLUMNS[dimension]);
+  const shown = columns.map((column, index) => sql`${column} as ${sql.ref(by[index] as string)},`);
+  const grouped =
+    columns.length > 0 ? sql`group by ${sql.join(columns)} order by ${sql.join(columns)}` : sql``;
+  const tags = by.includes('tag') ? sql`left join lateral unnest(tags) as tag on true` : sql``;
+  const { rows } = await sql<UsageRow>`
+    select ${sql.join(shown, sql` `)}
+      count(*)::int as calls,
+      (count(*) filter (where status = 'error'))::int as errors,
+      coalesce(sum(input_tokens), 0)::float8 as input_tokens,
+      coalesce(sum(output_tokens), 0)::float8 as output_tokens,
+      coalesce(sum(cached_tokens), 0)::float8 as cached_tokens,
+      coalesce(sum(cost_usd), 0) as cost_usd,
+      (count(*) filter (where status = 'ok' and cost_usd is null))::int as unpriced_calls
+    from model_calls ${tags}
+    where tenant = ${tenant} and started_at >= ${filter.from.toISOString()} and started_at < ${filter.to.toISOString()}
+      ${condition(COLUMNS.model, filter.model)}
+      ${condition(COLUMNS.agent, filter.agent)}
+      ${condition(COLUMNS.key, filter.key)}
+      ${filter.tag === undefined ? sql`` : sql`and tags @> array[${filter.tag}::text]`}
+      ${by.includes('tag') ? condition(COLUMNS.tag, filter.tag) : sql``}
+    ${grouped}`.execute(db);
+  return rows;
+}
+
+function condition(column: RawBuilder<unknown>, value: string | undefined) {
+  return value === undefined ? sql`` : sql`and ${column} = ${value}`;
+}
