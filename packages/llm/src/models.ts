@@ -18,6 +18,8 @@ import type { BudgetScope } from './policies/budgets.ts';
 import { chatDemand, type Demand } from './policies/demand.ts';
 import { withFallback } from './policies/fallback.ts';
 import { CHAT_METER, type Meter } from './policies/meter.ts';
+import { createOutputCheck } from './policies/output/check-output.ts';
+import { withOutput } from './policies/output/with-output.ts';
 import { type CallInfo, labelsOf, recorded } from './policies/record.ts';
 import { withRetries } from './policies/retries.ts';
 import { createStanding } from './policies/standing.ts';
@@ -84,7 +86,13 @@ export interface Models {
   close(): void;
 }
 
-/** Composes the policies, outermost first: limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, timeouts, provider). */
+type Attempt<T> = (
+  target: Target,
+  maxTokens: number | null,
+  timed: (open: (signal: AbortSignal) => AsyncIterable<T>) => AsyncIterable<T>,
+) => AsyncIterable<T>;
+
+/** Composes the policies, outermost first: limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, output, timeouts, provider). */
 export function createModels(deps: ModelsDeps): Models {
   const { metrics, redis, log, now = Date.now, random = Math.random } = deps;
   const breakers = createBreakers({
@@ -95,7 +103,10 @@ export function createModels(deps: ModelsDeps): Models {
   const standing = createStanding(now);
   const ledger = redis && createLedger({ ...redis, log });
 
-  function stream<T>(call: StreamCall<T>): AsyncIterable<T> {
+  const checkOutput = createOutputCheck();
+
+  /** `attempt` makes one try; what it asks of the provider it asks within the time limits. */
+  function run<T>(call: Omit<StreamCall<T>, 'open'>, attempt: Attempt<T>): AsyncIterable<T> {
     const settings = deps.settings();
     const { signal } = call;
     const labels = (target: Target) => labelsOf(target.name, call);
@@ -138,12 +149,12 @@ export function createModels(deps: ModelsDeps): Models {
         ...settings.provider_timeouts[name.provider],
         ...call.timeouts,
       };
-      const timed = () =>
-        withTimeouts((inner) => call.open(target, inner, maxTokens), timeouts, {
+      const timed = (open: (signal: AbortSignal) => AsyncIterable<T>) =>
+        withTimeouts(open, timeouts, {
           signal,
           onTimeout: (phase) => metrics.timeouts.inc({ ...labels(target), phase }),
         });
-      const seen = () => recorded(timed, name, recording);
+      const seen = () => recorded(() => attempt(target, maxTokens, timed), name, recording);
       const guarded = () => breakers.guard(id, seen);
       const retried = () =>
         withRetries(guarded, settings.retries, {
@@ -180,19 +191,22 @@ export function createModels(deps: ModelsDeps): Models {
     return withAdmission(targets, demand, usedByAll, routed, admission);
   }
 
+  function stream<T>(call: StreamCall<T>): AsyncIterable<T> {
+    return run(call, (target, maxTokens, timed) => timed((inner) => call.open(target, inner, maxTokens)));
+  }
+
   function chat(call: ChatCall): AsyncIterable<ChatEvent> {
     const { request } = call;
-    return stream({
+    const described = {
       ...call,
       streaming: request.stream !== false,
       demand: chatDemand({ ...request.extra, max_tokens: request.max_tokens }, () => request),
-      open: (target, signal, maxTokens) =>
-        target.provider.chat(
-          target.name.model,
-          maxTokens === null ? request : { ...request, max_tokens: maxTokens },
-          signal,
-        ),
       meter: CHAT_METER,
+    };
+    return run(described, ({ provider, name: { model } }, maxTokens, timed) => {
+      const granted = maxTokens === null ? request : { ...request, max_tokens: maxTokens };
+      const ask = (asked: ChatRequest) => timed((inner) => provider.chat(model, asked, inner));
+      return withOutput(granted, ask, { native: provider.native_output(model), check: checkOutput });
     });
   }
 

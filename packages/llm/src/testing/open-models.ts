@@ -12,20 +12,21 @@ const SILENT = { info: () => undefined, warn: () => undefined };
 /** Models of OpenAI-compatible servers, by the name that each provider gets, with what tests look at. */
 export function openModels(
   servers: Record<string, { url: string }>,
-  given: Partial<ModelSettings> = {},
+  { native_output = true, ...given }: Partial<ModelSettings> & { native_output?: boolean } = {},
   deps: Partial<ModelsDeps> = {},
 ) {
   const registry = new Registry();
   const calls: ModelCall[] = [];
   const settings = modelSettings({
-    providers: Object.entries(servers).map(([name, { url }]) =>
-      createOpenAiCompatible({
+    providers: Object.entries(servers).map(([name, { url }]) => ({
+      ...createOpenAiCompatible({
         name,
         base_url: url,
         api_key: 'sk-secret',
         connect_timeout_ms: DEFAULT_TIMEOUTS.connect_ms,
       }),
-    ),
+      native_output: () => native_output,
+    })),
     retries: { max_tries: 1, base_ms: 1, cap_ms: 5, max_wait_ms: 2000 },
     ...given,
   });

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { ChatRequest } from '../../contract.ts';
+import { type Reply, startModelServer, textReply, toolCallReply } from '../../testing/index.ts';
+import { openModels } from '../../testing/open-models.ts';
+
+const schema = {
+  type: 'object',
+  properties: { city: { type: 'string' }, degrees: { type: 'integer' } },
+  required: ['city', 'degrees'],
+};
+const FITS = { city: 'Bern', degrees: 3 };
+
+/** A model that does not keep to schemas by itself, and what it was sent. */
+async function ask(replies: Reply[], more: Partial<ChatRequest> = {}) {
+  const server = await startModelServer([{ when: /./, replies }]);
+  const { chat, models, calls } = openModels({ one: server }, { native_output: false });
+  try {
+    const request = {
+      messages: [{ role: 'user' as const, content: 'Bern?' }],
+      output: { name: 'weather', schema },
+      ...more,
+    };
+    const events = [];
+    for await (const event of chat('one/a', { request })) events.push(event);
+    return { events, calls, requests: server.requests };
+  } finally {
+    models.close();
+    await server.close();
+  }
+}
+
+test('a model without JSON output is made to call a tool, and its arguments are the reply', async () => {
+  const { events, requests } = await ask([toolCallReply('weather', FITS)]);
+  expect(events).toMatchObject([
+    { type: 'text', text: JSON.stringify(FITS) },
+    { type: 'usage' },
+    { type: 'finish', reason: 'stop' },
+  ]);
+  expect(requests[0]?.body).toMatchObject({ tool_choice: { function: { name: 'weather' } } });
+  expect(requests[0]?.body.response_format).toBeUndefined();
+});
+
+test('what does not fit is mended once, and both tries are paid', async () => {
+  const { events, requests, calls } = await ask([
+    toolCallReply('weather', { city: 'Bern', degrees: 'three' }),
+    textReply(`\`\`\`json\n${JSON.stringify(FITS)}\n\`\`\``),
+  ]);
+  expect(events[0]).toEqual({ type: 'text', text: JSON.stringify(FITS) });
+  expect(requests[1]?.prompt).toContain('/degrees must be integer');
+  expect(calls).toMatchObject([{ status: 'ok', usage: { input_tokens: 200, output_tokens: 40 } }]);
+});
+
+test('what does not fit then is a bad reply', async () => {
+  await expect(ask([textReply('It is cold.')])).rejects.toMatchObject({
+    kind: 'bad_reply',
+    message: expect.stringContaining('not JSON'),
+  });
+});
+
+test('beside tools of the request it is asked for in words; a call of such a tool passes', async () => {
+  const tools = [{ name: 'look', description: 'x', parameters: { type: 'object' } }];
+  const answered = await ask([textReply(JSON.stringify(FITS))], { tools });
+  expect(answered.events[0]).toEqual({ type: 'text', text: JSON.stringify(FITS) });
+  expect(answered.requests[0]?.prompt).toContain('"degrees"');
+  const called = await ask([toolCallReply('look', {})], { tools });
+  expect(called.events.find((event) => event.type === 'tool_call')).toMatchObject({ call: { name: 'look' } });
+});
+
+test('a schema that is none is the caller’s mistake', async () => {
+  const output = { name: 'x', schema: { type: 'object', properties: { a: { type: 'strange' } } } };
+  await expect(ask([toolCallReply('x', {})], { output })).rejects.toMatchObject({ kind: 'bad_request' });
+});
