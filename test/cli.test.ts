@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Io, runCli } from '@planyard/cli';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { openGateway, type Play, playServices, type TestGateway } from '@planyard/gateway/testing';
+import { startModelServer } from '@planyard/llm/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
 describe('the planyard command', () => {
@@ -155,6 +156,26 @@ describe('the planyard command', () => {
       expect(result.out).toBe('');
     }
     expect((await planyard(['--help'])).code).toBe(0);
+  });
+
+  it('examines model providers, each by its own protocol', async () => {
+    const server = await startModelServer();
+    const env = {
+      ANTHROPIC_API_KEY: 'sk-doctor',
+      ANTHROPIC_BASE_URL: server.origin,
+      PLANYARD_BEDROCK_REGION: 'eu-west-1',
+      PLANYARD_BEDROCK_ENDPOINT: server.origin,
+      OLLAMA_BASE_URL: server.origin,
+      OPENROUTER_API_KEY: 'sk-doctor',
+      OPENROUTER_BASE_URL: 'http://127.0.0.1:9/v1',
+    };
+    const { out } = await planyard(['doctor', '-o', 'json'], { env });
+    await server.close();
+    const states = (JSON.parse(out) as { name: string; state: string }[])
+      .filter(({ name }) => name.startsWith('Model provider'))
+      .map(({ name, state }) => `${name.split(' ').at(-1)} ${state}`);
+    expect(states.sort()).toEqual(['anthropic ok', 'bedrock ok', 'ollama ok', 'openrouter bad']);
+    expect(out).not.toContain('sk-doctor');
   });
 
   it('examines the installation', async () => {

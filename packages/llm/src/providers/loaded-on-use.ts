@@ -19,7 +19,11 @@ export function loadedOnUse(facts: Facts, open: () => Promise<ProviderCalls>): P
     models: async (signal) => (await calls()).models(signal),
     health: async (signal) => (await calls()).health(signal),
     close() {
-      void opened?.then((provider) => provider.close());
+      opened?.then(
+        (provider) => provider.close(),
+        // What could not be opened was told to whoever asked, and has nothing to close.
+        () => undefined,
+      );
     },
   };
 }

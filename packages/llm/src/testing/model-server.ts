@@ -127,7 +127,10 @@ function listsOf(models: string[]): [string, unknown][] {
         })),
       },
     ],
-    ['/inference-profiles', { inferenceProfileSummaries: [] }],
+    [
+      '/inference-profiles',
+      { inferenceProfileSummaries: models.map((id) => ({ inferenceProfileId: `eu.${id}`, models: [] })) },
+    ],
   ];
 }
 

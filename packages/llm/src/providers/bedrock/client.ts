@@ -76,7 +76,11 @@ export function openBedrock(options: BedrockOptions): ProviderCalls {
   async function models(signal: AbortSignal): Promise<string[]> {
     const ids = ((await onDemand(signal)).modelSummaries ?? []).flatMap((model) => model.modelId ?? []);
     for (const typeEquals of ['SYSTEM_DEFINED', 'APPLICATION'] as const)
-      for await (const page of paginateListInferenceProfiles({ client: control }, { typeEquals }))
+      for await (const page of paginateListInferenceProfiles(
+        { client: control },
+        { typeEquals },
+        { abortSignal: signal },
+      ))
         for (const profile of page.inferenceProfileSummaries ?? [])
           ids.push(...[profile.inferenceProfileId, profile.inferenceProfileArn].flatMap((id) => id ?? []));
     return ids;
