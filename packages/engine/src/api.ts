@@ -138,6 +138,8 @@ export interface StepContext {
   progress(message: string, percent: number | null): void;
 }
 
+export type ExecuteStep = (step: BegunStep, context: StepContext) => Promise<StepOutcome>;
+
 /** What a phase of the planner holds: its writes are refused once another attempt or a cancel has taken over. */
 export interface Phase extends RunRef {
   record: RunRecord;
@@ -231,7 +233,7 @@ export interface Engine {
 
   // Tool worker
   consumeSteps(
-    execute: (step: BegunStep, context: StepContext) => Promise<StepOutcome>,
+    execute: ExecuteStep,
     options: {
       classes: string[];
       concurrency: number;

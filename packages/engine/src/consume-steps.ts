@@ -1,5 +1,5 @@
 import { PlanyardError, type QueueName, RunStepJob, toPlanyardError } from '@planyard/contracts';
-import type { BegunStep, Consumer, StepContext, StepOutcome } from './api.ts';
+import type { BegunStep, Consumer, ExecuteStep, StepContext, StepOutcome } from './api.ts';
 import { consumeQueues } from './consume-queues.ts';
 import { type EngineContext, runScript } from './context.ts';
 import { refOf } from './keys.ts';
@@ -7,8 +7,6 @@ import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { createPlaces } from './places.ts';
 import { beginSteps } from './transitions/begin-step.ts';
 import { settleStep, type Take } from './transitions/settle-step.ts';
-
-export type ExecuteStep = (step: BegunStep, context: StepContext) => Promise<StepOutcome>;
 
 const HANDED_BACK = new PlanyardError('aborted', 'The worker shuts down');
 const MAX_TAKEN = 4;

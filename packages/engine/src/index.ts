@@ -4,6 +4,7 @@ export type {
   Consumer,
   DependencyResult,
   Engine,
+  ExecuteStep,
   JoiningPhase,
   PersistPhase,
   Phase,

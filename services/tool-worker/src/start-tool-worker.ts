@@ -68,17 +68,23 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
     toolsDirectory: deps.toolsDirectory,
   };
   const consumers = [
-    engine.consumeSteps((step, context) => runStep(stepDeps, step, context), {
-      classes: config.TOOL_CLASSES,
-      concurrency: config.TOOL_CONCURRENCY,
-      worker,
-    }),
-    engine.consumeSteps((step, context) => runSolo(soloDeps, step, context), {
-      classes: ['solo'],
-      concurrency: 1,
-      worker,
-      start_ms: SOLO_START_MS,
-    }),
+    engine.consumeSteps(
+      metrics.whileRunning((step, context) => runStep(stepDeps, step, context)),
+      {
+        classes: config.TOOL_CLASSES,
+        concurrency: config.TOOL_CONCURRENCY,
+        worker,
+      },
+    ),
+    engine.consumeSteps(
+      metrics.whileRunning((step, context) => runSolo(soloDeps, step, context)),
+      {
+        classes: ['solo'],
+        concurrency: 1,
+        worker,
+        start_ms: SOLO_START_MS,
+      },
+    ),
   ];
   const manifests = [...tools.values()].map((tool) => tool.manifest);
   const served = manifests.filter((manifest) => config.TOOL_CLASSES.includes(manifest.class));

@@ -1,5 +1,5 @@
-import type { EngineObserver } from '@planyard/engine';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { EngineObserver, ExecuteStep } from '@planyard/engine';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RunStepDeps } from './execute/deps.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -7,6 +7,8 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 export interface ToolMetrics {
   engine: EngineObserver;
   cache: RunStepDeps['observe']['cache'];
+  /** Counts a step as running for as long as `execute` takes. */
+  whileRunning(execute: ExecuteStep): ExecuteStep;
 }
 
 /** What this worker tells Prometheus about steps and its cache. */
@@ -37,6 +39,12 @@ export function createToolMetrics(registry: Registry): ToolMetrics {
     buckets: [0.001, 0.002, 0.005, ...SECONDS.slice(1)],
     registers,
   });
+  const running = new Gauge({
+    name: 'planyard_steps_running',
+    help: 'Steps that this worker executes right now; queues hold only those that wait',
+    labelNames: ['tool'],
+    registers,
+  });
   const cache = new Counter({
     name: 'planyard_result_cache_total',
     help: 'Read-only calls: hit (kept), joined (the same call was in flight) or miss (made)',
@@ -53,5 +61,13 @@ export function createToolMetrics(registry: Registry): ToolMetrics {
       },
     },
     cache: (tool, outcome) => cache.inc({ tool, outcome }),
+    whileRunning: (execute) => async (step, context) => {
+      running.inc({ tool: step.tool });
+      try {
+        return await execute(step, context);
+      } finally {
+        running.dec({ tool: step.tool });
+      }
+    },
   };
 }

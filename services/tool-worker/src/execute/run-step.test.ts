@@ -99,6 +99,17 @@ describe('a tool worker', () => {
     await other.close();
   });
 
+  it('counts a step as running while it runs', async () => {
+    const running = async () =>
+      (await t.registry.getSingleMetric('planyard_steps_running')?.get())?.values.find(
+        ({ labels }) => labels.tool === 'test.slow',
+      )?.value;
+    const run = await t.submit([[{ id: 'a', tool: 'test.slow', args: { file: newFile(), ms: 500 } }]]);
+    await expect.poll(running).toBe(1);
+    await t.untilEnd(run);
+    expect(await running()).toBe(0);
+  });
+
   it('gives the call to the next in line when the first fails', async () => {
     const file = newFile();
     const args = { file, ms: 100, fail: 'throw' };
