@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, Response, fetch as undiciFetch } from 'undici';
 import { ModelError } from '../model-error.ts';
-import { lingering } from './lingering.ts';
+import { replyBody } from './reply-body.ts';
 
 export interface ConnectionOptions {
   connect_timeout_ms: number;
@@ -26,12 +26,13 @@ const REPLY_TYPES =
 
 /** A `fetch` that follows no redirect (the key and the prompt stay with the host that was configured), refuses replies of a foreign content type and ends replies over the cap. Throws `ModelError` for these. */
 export function openConnection(provider: string, options: ConnectionOptions): Connection {
+  const maxBytes = options.max_reply_bytes ?? MAX_REPLY_BYTES;
   const dispatcher = new Agent({
     connect: { timeout: options.connect_timeout_ms },
     // All timeouts but that of connecting are policies of ours.
     headersTimeout: 0,
     bodyTimeout: 0,
-    maxResponseSize: options.max_reply_bytes ?? MAX_REPLY_BYTES,
+    maxResponseSize: maxBytes,
   });
 
   async function checkedFetch(...[input, init]: Parameters<typeof undiciFetch>) {
@@ -43,7 +44,7 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     }
     if (!response.body) return response;
     const { status, statusText, headers } = response;
-    return new Response(lingering(response.body), { status, statusText, headers });
+    return new Response(replyBody(response.body, provider, maxBytes), { status, statusText, headers });
   }
 
   async function post(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ModelError, type ModelErrorKind, toModelError } from '../model-error.ts';
+import { tooLarge } from './reply-body.ts';
 
 /** What a provider's error reply says, whatever its protocol. */
 export interface ErrorReply {
@@ -31,8 +32,7 @@ export function fromThrown(thrown: unknown, provider: string, signal: AbortSigna
   if (thrown instanceof SyntaxError || thrown instanceof z.ZodError)
     return new ModelError('bad_reply', `${provider} sent what is no reply of its API`, { cause: thrown });
   const code = causes.map(codeOf).find((each) => each !== undefined);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-    return new ModelError('bad_reply', `${provider} sent a reply over the size limit`, { retryable: false });
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(provider);
   if (code !== undefined && TIMEOUTS.has(code))
     return new ModelError('timeout', `${provider} did not answer in time (${code})`, { cause: thrown });
   return new ModelError('connection', `the connection to ${provider} failed (${code ?? 'it broke off'})`, {

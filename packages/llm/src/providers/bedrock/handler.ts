@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { ModelError } from '../../model-error.ts';
 import { MAX_REPLY_BYTES, replyFault } from '../connection.ts';
+import { tooLarge } from '../reply-body.ts';
 import type { BedrockOptions } from './provider.ts';
 
 /** Pooled HTTP/1.1 connections with the same care as `openConnection`: no redirect is followed, no foreign content type taken, no reply over the cap. The SDK's default speaks HTTP/2, which endpoints over plain http do not. */
@@ -48,8 +48,7 @@ async function* capped(
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maxBytes)
-      throw new ModelError('bad_reply', `${provider} sent a reply over the size limit`, { retryable: false });
+    if (bytes > maxBytes) throw tooLarge(provider);
     yield chunk;
   }
 }
