@@ -23,6 +23,8 @@ import { providerOf, TEST_KEY, WIRES } from './testing/wires.ts';
 
 const SAID: Said = { text: ['half an ', 'answer'], finish: 'stop', usage: { input: 9, output: 3 } };
 const CALLS = (args: string): Said => ({ calls: [{ id: 'a', name: 'x', args }], finish: 'tool_calls' });
+/** No resolver is asked for a label this long: the answer is the same everywhere, and at once. */
+const NO_HOST = `http://${'x'.repeat(64)}.invalid`;
 const BIG = 200_000;
 const END = '<end>';
 const LONG: Timeouts = {
@@ -72,7 +74,7 @@ const FAULTS: Record<string, Fault> = {
   'a host name that does not resolve': {
     kind: 'connection',
     tries: 3,
-    origin: () => 'http://models.invalid',
+    origin: () => NO_HOST,
   },
   'a certificate that nobody signed': { kind: 'connection', tries: 1, origin: () => selfSigned },
   'no TLS where TLS is spoken': {
