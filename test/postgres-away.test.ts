@@ -72,10 +72,10 @@ test('without Postgres nothing is accepted, what runs goes on, and its end is to
   expect(await house.request('GET', '/readyz')).toMatchObject({
     status: 503,
     json: {
-      checks: [
+      checks: expect.arrayContaining([
         { name: 'redis', ok: true },
         { name: 'postgres', ok: false },
-      ],
+      ]),
     },
   });
   await has('answer.completed');

@@ -118,10 +118,10 @@ describe('when Redis dies', () => {
     expect(await house.request('GET', '/readyz')).toMatchObject({
       status: 503,
       json: {
-        checks: [
+        checks: expect.arrayContaining([
           { name: 'redis', ok: false },
           { name: 'postgres', ok: true },
-        ],
+        ]),
       },
     });
     redis = await startRedis();
@@ -186,7 +186,7 @@ test('a Redis at maxmemory takes nothing new, loses nothing acknowledged, and go
   });
   expect(await house.request('GET', '/readyz')).toMatchObject({
     status: 503,
-    json: { checks: [{ name: 'redis', ok: false }, { name: 'postgres' }] },
+    json: { checks: expect.arrayContaining([{ name: 'redis', ok: false }]) },
   });
   // Whoever looks after the lease that runs out meanwhile cannot write, and must not lose it by half a write.
   await expect

@@ -19,6 +19,7 @@ describe('the door', () => {
       checks: [
         { name: 'redis', ok: true },
         { name: 'postgres', ok: true },
+        { name: 'models', ok: true },
       ],
     });
   });

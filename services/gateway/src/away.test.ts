@@ -40,6 +40,7 @@ describe.each(['cut', 'silence'] as const)('when Redis is away (%s)', (how) => {
     expect(ready.json.checks).toEqual([
       { name: 'redis', ok: false },
       { name: 'postgres', ok: true },
+      { name: 'models', ok: true },
     ]);
   });
 });
@@ -63,7 +64,7 @@ describe.each(['cut', 'silence'] as const)('when Postgres is away (%s)', (how) =
     const ready = await call(gateway, 'GET', '/readyz');
     expect(ready.json).toMatchObject({
       ready: false,
-      checks: [{ ok: true }, { name: 'postgres', ok: false }],
+      checks: [{ ok: true }, { name: 'postgres', ok: false }, { name: 'models', ok: true }],
     });
     way?.cut();
     await gateway.close();
