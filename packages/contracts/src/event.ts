@@ -23,6 +23,7 @@ export const ModelCall = z
     request_id: z.string(),
     prompt: z.string().nullable().default(null).meta({ description: 'Name and version of the prompt' }),
     error: ErrorBody.nullable().default(null),
+    cached: z.boolean().optional().meta({ description: 'From the cache: no provider was asked' }),
   })
   .meta({ id: 'ModelCall' });
 export type ModelCall = z.infer<typeof ModelCall>;

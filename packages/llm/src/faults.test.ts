@@ -303,6 +303,7 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
     settings: () => settings,
     metrics: createLlmMetrics(new Registry()),
     redis: null,
+    cache: null,
     log: { info: () => undefined, warn: () => undefined },
   });
   // What is loaded with the first call is none of the first token's time.

@@ -33,11 +33,13 @@ export {
   createModels,
   type Models,
   type ModelsDeps,
+  mayKeep,
   type StreamCall,
 } from './models.ts';
 export type { LimitStanding } from './policies/admission.ts';
 export type { BreakerState } from './policies/breakers/breakers.ts';
 export type { BudgetScope } from './policies/budgets.ts';
+export type { Kept } from './policies/cache/with-cache.ts';
 export { chatDemand, type Demand, embedDemand } from './policies/demand.ts';
 export { CHAT_METER, type Meter } from './policies/meter.ts';
 export type { Target } from './policies/targets.ts';

@@ -91,6 +91,12 @@ export function createLlmMetrics(registry: Registry) {
       labelNames: ['provider', 'model'],
       registers,
     }),
+    cache: new Counter({
+      name: 'llm_cache_requests_total',
+      help: 'Model calls that may be kept: hit, joined (made by another call meanwhile), similar, or miss',
+      labelNames: ['model', 'agent', 'result'],
+      registers,
+    }),
     timeouts: new Counter({
       name: 'llm_timeouts_total',
       help: 'Model calls ended by a time limit, by which',

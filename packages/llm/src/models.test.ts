@@ -58,6 +58,7 @@ function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } 
     settings: () => settings,
     metrics: createLlmMetrics(registry),
     redis: null,
+    cache: null,
     log: { info: () => undefined, warn: () => undefined },
     random: () => 0.5,
   });

@@ -1,10 +1,11 @@
-import type { Caller, ModelCall, Usage } from '@planyard/contracts';
+import type { Caller, Json, ModelCall, Usage } from '@planyard/contracts';
 import type { Timeouts } from './config/timeouts.ts';
-import type { ChatEvent, ChatRequest } from './contract.ts';
+import type { ChatEvent, ChatRequest, Embeddings } from './contract.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { LlmLog } from './log.ts';
 import { BREAKER_VALUE, type LlmMetrics } from './metrics.ts';
-import { parseModelName } from './model-name.ts';
+import { ModelError } from './model-error.ts';
+import { type ModelName, parseModelName } from './model-name.ts';
 import {
   type AdmissionContext,
   type LimitStanding,
@@ -15,12 +16,16 @@ import {
 import { type BreakerState, createBreakers } from './policies/breakers/breakers.ts';
 import { shareOpenings } from './policies/breakers/shared-openings.ts';
 import type { BudgetScope } from './policies/budgets.ts';
-import { chatDemand, type Demand } from './policies/demand.ts';
+import type { ReplyCache } from './policies/cache/reply-cache.ts';
+import { createSimilarQuestions, type Question, questionOf } from './policies/cache/similar-questions.ts';
+import { type CacheUse, cacheKey, type Kept, replay, withCache } from './policies/cache/with-cache.ts';
+import { withSimilar } from './policies/cache/with-similar.ts';
+import { chatDemand, type Demand, embedDemand } from './policies/demand.ts';
 import { withFallback } from './policies/fallback.ts';
 import { CHAT_METER, type Meter } from './policies/meter.ts';
 import { createOutputCheck } from './policies/output/check-output.ts';
 import { withOutput } from './policies/output/with-output.ts';
-import { type CallInfo, labelsOf, recorded } from './policies/record.ts';
+import { type CallInfo, labelsOf, NO_USAGE, recorded } from './policies/record.ts';
 import { withRetries } from './policies/retries.ts';
 import { createStanding } from './policies/standing.ts';
 import { inOrder, type Target, targetsOf } from './policies/targets.ts';
@@ -35,6 +40,8 @@ export interface ModelsDeps {
   /** What processes share lies here; null: nothing is shared. */
   redis: LlmRedis | null;
   log: LlmLog;
+  /** Where replies are kept; null keeps none. */
+  cache: ReplyCache | null;
   now?: () => number;
   random?: () => number;
 }
@@ -56,6 +63,8 @@ export interface CallContext extends CallInfo {
   patience_ms?: number;
   /** Where the caller's limits stand, once the call is let through. */
   onLimits?: (standings: LimitStanding[]) => void;
+  /** `use`: a kept reply will do, whatever the temperature; `off`: none will. */
+  cache?: 'use' | 'off' | undefined;
   /** Over those of the settings, for this call. */
   timeouts?: Partial<Timeouts>;
   /** Gets each try once it is over. */
@@ -74,6 +83,8 @@ export interface StreamCall<T> extends CallContext {
   /** `maxTokens`: what a budget affords the answer of a call that did not say; null: as asked. */
   open: (target: Target, signal: AbortSignal, maxTokens: number | null) => AsyncIterable<T>;
   meter: Meter<T>;
+  /** How its elements are kept where a reply may be given again; see `mayKeep`. */
+  kept?: Kept<T> | null;
 }
 
 /** Every model of every provider, behind one door with all policies on. */
@@ -86,15 +97,20 @@ export interface Models {
   close(): void;
 }
 
+/** A call without what it asks of a provider. */
+interface DescribedCall<T> extends Omit<StreamCall<T>, 'open'> {
+  question?: Question | null;
+}
+
 type Attempt<T> = (
   target: Target,
   maxTokens: number | null,
   timed: (open: (signal: AbortSignal) => AsyncIterable<T>) => AsyncIterable<T>,
 ) => AsyncIterable<T>;
 
-/** Composes the policies, outermost first: limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, output, timeouts, provider). */
+/** Composes the policies, outermost first: cache (the calls in flight included), limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, output, timeouts, provider). */
 export function createModels(deps: ModelsDeps): Models {
-  const { metrics, redis, log, now = Date.now, random = Math.random } = deps;
+  const { metrics, redis, log, cache, now = Date.now, random = Math.random } = deps;
   const breakers = createBreakers({
     settings: () => deps.settings().breaker,
     share: redis && ((listener) => shareOpenings({ ...redis, log }, listener)),
@@ -106,7 +122,7 @@ export function createModels(deps: ModelsDeps): Models {
   const checkOutput = createOutputCheck();
 
   /** `attempt` makes one try; what it asks of the provider it asks within the time limits. */
-  function run<T>(call: Omit<StreamCall<T>, 'open'>, attempt: Attempt<T>): AsyncIterable<T> {
+  function run<T>(call: DescribedCall<T>, attempt: Attempt<T>): AsyncIterable<T> {
     const settings = deps.settings();
     const { signal } = call;
     const labels = (target: Target) => labelsOf(target.name, call);
@@ -125,9 +141,11 @@ export function createModels(deps: ModelsDeps): Models {
       random,
     };
     const usedByAll: Used = { tokens: 0, usd: 0 };
+    let answeredBy: ModelName | null = null;
 
     function ask(target: Target, maxTokens: number | null): AsyncIterable<T> {
       const { id, name } = target;
+      answeredBy = name;
       const used: Used = { tokens: 0, usd: 0 };
       const recording = {
         ...call,
@@ -188,7 +206,59 @@ export function createModels(deps: ModelsDeps): Models {
           now,
         },
       );
-    return withAdmission(targets, demand, usedByAll, routed, admission);
+    const made = () => withAdmission(targets, demand, usedByAll, routed, admission);
+    const { kept } = call;
+    if (!cache || !kept || !settings.cache.enabled) return made();
+    const replying = {
+      kept,
+      observe: (result: CacheUse) =>
+        metrics.cache.inc({ model: call.model, agent: call.agent ?? 'none', result }),
+      onReplay: async (name: ModelName) => call.onCall(replayed(name, call, now())),
+    };
+    const key = cacheKey(call.caller?.tenant ?? '', call.model, kept.key);
+    const exact = () =>
+      withCache(made, {
+        ...replying,
+        cache,
+        key,
+        ttlMs: settings.cache.ttl_s * 1000,
+        signal,
+        log,
+        answeredBy: () => answeredBy,
+      });
+    const { similar } = settings.cache;
+    if (!similar || !call.question || !redis) return exact();
+    return withSimilar(exact, {
+      cache,
+      key,
+      question: call.question,
+      questions: createSimilarQuestions(redis, {
+        ttlMs: settings.cache.ttl_s * 1000,
+        maxQuestions: similar.max_questions,
+      }),
+      threshold: similar.threshold,
+      embed: (text) => embedOne(text, similar.model, call),
+      replay: (value) => replay(value, 'similar', replying),
+      log,
+    });
+  }
+
+  async function embedOne(text: string, model: string, call: CallContext): Promise<number[]> {
+    const embedded = stream<Embeddings>({
+      ...call,
+      model,
+      purpose: 'embed',
+      prompt: null,
+      kept: null,
+      streaming: false,
+      demand: embedDemand([text]),
+      async *open({ provider, name }, inner) {
+        yield await provider.embed(name.model, { input: [text] }, inner);
+      },
+      meter: { usage: ({ usage }) => usage, text: () => '' },
+    });
+    for await (const { vectors } of embedded) if (vectors[0]) return vectors[0];
+    throw new ModelError('bad_reply', `${model} gave no vector`);
   }
 
   function stream<T>(call: StreamCall<T>): AsyncIterable<T> {
@@ -202,6 +272,8 @@ export function createModels(deps: ModelsDeps): Models {
       streaming: request.stream !== false,
       demand: chatDemand({ ...request.extra, max_tokens: request.max_tokens }, () => request),
       meter: CHAT_METER,
+      kept: mayKeep(call.cache, request.temperature) ? keptEvents(request) : null,
+      question: questionOf(call.caller?.tenant ?? '', call.model, request),
     };
     return run(described, ({ provider, name: { model } }, maxTokens, timed) => {
       const granted = maxTokens === null ? request : { ...request, max_tokens: maxTokens };
@@ -211,4 +283,36 @@ export function createModels(deps: ModelsDeps): Models {
   }
 
   return { chat, stream, breakerStates: () => breakers.states(), close: () => breakers.close() };
+}
+
+/** Whether a reply may be given again: one that would be the same, or that the caller takes for the same. */
+export function mayKeep(cache: CallContext['cache'], temperature: unknown): boolean {
+  return cache === 'use' || (cache !== 'off' && temperature === 0);
+}
+
+function keptEvents(request: ChatRequest): Kept<ChatEvent> {
+  return {
+    key: JSON.parse(JSON.stringify({ ...request, stream: null })) as Json,
+    toJson: (event) => event as unknown as Json,
+    fromJson: (json) => json as unknown as ChatEvent,
+  };
+}
+
+/** The record of a call that asked no provider and cost nothing. */
+function replayed(name: ModelName, info: CallInfo, now: number): ModelCall {
+  return {
+    ...name,
+    purpose: info.purpose,
+    agent: info.agent,
+    request_id: info.request_id,
+    prompt: info.prompt,
+    status: 'ok',
+    usage: NO_USAGE,
+    cost_usd: 0,
+    started_at: new Date(now).toISOString(),
+    duration_ms: 0,
+    first_token_ms: 0,
+    error: null,
+    cached: true,
+  };
 }

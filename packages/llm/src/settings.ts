@@ -1,4 +1,5 @@
 import { type BreakerSettings, DEFAULT_BREAKER } from './config/breaker.ts';
+import { type CacheSettings, DEFAULT_CACHE } from './config/cache.ts';
 import type { Limit, ModelBudget } from './config/limit.ts';
 import { DEFAULT_RETRIES, type Retries } from './config/retries.ts';
 import type { Route } from './config/route.ts';
@@ -16,6 +17,7 @@ export interface ModelSettings {
   provider_timeouts: Record<string, Partial<Timeouts>>;
   retries: Retries;
   breaker: BreakerSettings;
+  cache: CacheSettings;
   limits: Limit[];
   budgets: ModelBudget[];
   /** How long a call waits for what others have reserved of a budget. */
@@ -33,6 +35,7 @@ export function modelSettings(
     provider_timeouts: {},
     retries: DEFAULT_RETRIES,
     breaker: DEFAULT_BREAKER,
+    cache: DEFAULT_CACHE,
     limits: [],
     budgets: [],
     budget_patience_ms: 10_000,

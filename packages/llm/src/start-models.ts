@@ -3,6 +3,7 @@ import { type ModelSource, openModelSource } from './config/model-source.ts';
 import type { LlmLog } from './log.ts';
 import { createLlmMetrics } from './metrics.ts';
 import { createModels, type Models } from './models.ts';
+import type { ReplyCache } from './policies/cache/reply-cache.ts';
 import type { LlmRedis } from './redis/connection.ts';
 
 export interface StartModelsDeps extends LlmRedis {
@@ -15,6 +16,8 @@ export interface StartModelsDeps extends LlmRedis {
   fetch: typeof globalThis.fetch;
   registry: Registry;
   log: LlmLog;
+  /** Makes what replies are kept in. */
+  cache: (caps: { namespace: string; maxEntries: number; maxBytes: number }) => ReplyCache;
 }
 
 export interface StartedModels {
@@ -37,7 +40,14 @@ export async function startModels(deps: StartModelsDeps): Promise<StartedModels>
       for (const { provider, model } of missing) metrics.missing.set({ provider, model }, 1);
     },
   });
-  const models = createModels({ settings: source.settings, metrics, redis: { redis, namespace }, log });
+  const { max_entries: maxEntries, max_bytes: maxBytes } = source.settings().cache;
+  const models = createModels({
+    settings: source.settings,
+    metrics,
+    redis: { redis, namespace },
+    log,
+    cache: deps.cache({ namespace: `${namespace}:llm`, maxEntries, maxBytes }),
+  });
 
   async function check(): Promise<void> {
     const open = Object.entries(models.breakerStates()).filter(([, state]) => state !== 'closed');

@@ -16,5 +16,6 @@ export {
 } from './redis-server/start-redis-server.ts';
 export { runMain } from './run-main.ts';
 export { count, serviceEnv } from './service-env.ts';
+export { createSharedCache, type SharedCache } from './shared-cache/shared-cache.ts';
 export { onShutdown, type ShutdownStep } from './shutdown.ts';
 export { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';

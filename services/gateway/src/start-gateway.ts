@@ -1,6 +1,6 @@
 import { createEngine, engineSettings } from '@planyard/engine';
 import { startModels } from '@planyard/llm';
-import { connectRedis, type Logger, redisHealthCheck } from '@planyard/runtime';
+import { connectRedis, createSharedCache, type Logger, redisHealthCheck } from '@planyard/runtime';
 import { type Executor, verifyKey } from '@planyard/store';
 import { sql } from 'kysely';
 import type { Registry } from 'prom-client';
@@ -73,6 +73,7 @@ export async function startGateway({
     redis,
     namespace: config.PLANYARD_NAMESPACE,
     log,
+    cache: (caps) => createSharedCache(redis, caps),
   }).catch((error: unknown) => {
     redis.disconnect();
     throw error;

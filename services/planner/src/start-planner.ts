@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, engineSettings, type Phase } from '@planyard/engine';
 import { type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
-import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
+import {
+  connectRedis,
+  createSharedCache,
+  type HealthCheck,
+  type Logger,
+  redisHealthCheck,
+} from '@planyard/runtime';
 import { type Executor, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
 import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
@@ -44,6 +50,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     fetch: deps.fetch ?? fetch,
     redis,
     namespace: config.PLANYARD_NAMESPACE,
+    cache: (caps) => createSharedCache(redis, caps),
   }).catch((error: unknown) => {
     redis.disconnect();
     throw error;

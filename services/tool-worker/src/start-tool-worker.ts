@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, engineSettings } from '@planyard/engine';
-import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
+import {
+  connectRedis,
+  createSharedCache,
+  type HealthCheck,
+  type Logger,
+  redisHealthCheck,
+} from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import { sql } from 'kysely';
 import type { Registry } from 'prom-client';
 import type { ToolWorkerConfig } from './config.ts';
-import { createResultCache } from './execute/result-cache.ts';
 import { runStep } from './execute/run-step.ts';
 import { publishOffers } from './publish/publish-offers.ts';
 import { loadTools } from './registry/load-tools.ts';
@@ -47,7 +52,7 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
     db,
     engine,
     cache: config.RESULT_CACHE
-      ? createResultCache(redis, {
+      ? createSharedCache(redis, {
           namespace: config.PLANYARD_NAMESPACE,
           maxEntries: config.RESULT_CACHE_ENTRIES,
           maxBytes: config.RESULT_CACHE_BYTES,

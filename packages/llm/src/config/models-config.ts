@@ -2,6 +2,7 @@ import { faultsOf, PlanyardError } from '@planyard/contracts';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { BreakerSettings } from './breaker.ts';
+import { CacheSettings } from './cache.ts';
 import { Limit, ModelBudget } from './limit.ts';
 import { Price } from './price.ts';
 import { ProviderConfig } from './provider-config.ts';
@@ -33,6 +34,7 @@ export const ModelsConfig = z.strictObject({
   timeouts: Timeouts.prefault({}),
   retries: Retries.prefault({}),
   breaker: BreakerSettings.prefault({}),
+  cache: CacheSettings.prefault({}),
   limits: z.array(Limit).default([]),
   budgets: z.array(ModelBudget).default([]),
   budget_patience_ms: z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** `provider/model`; the model's own name may hold slashes. */
-const ModelRef = z.string().regex(/^[^/\s]+\/\S+$/, 'write provider/model, such as openai/gpt-5-mini');
+export const ModelRef = z.string().regex(/^[^/\s]+\/\S+$/, 'write provider/model, such as openai/gpt-5-mini');
 
 const Weighted = z.strictObject({
   model: ModelRef,

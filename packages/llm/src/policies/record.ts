@@ -33,7 +33,7 @@ export interface Recording<T> {
   onCall: (call: ModelCall) => void | Promise<void>;
 }
 
-const NO_USAGE = Usage.parse({});
+export const NO_USAGE = Usage.parse({});
 
 /** Passes a stream on, counts it and makes its `ModelCall`. */
 export async function* recorded<T>(

@@ -34,6 +34,7 @@ export function openModels(
     settings: () => settings,
     metrics: createLlmMetrics(registry),
     redis: null,
+    cache: null,
     log: SILENT,
     ...deps,
   });

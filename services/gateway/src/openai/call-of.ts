@@ -21,6 +21,7 @@ export function callOf(
     request_id: requestId,
     prompt: null,
     signal,
+    cache: options.cache,
     budgets: [{ per: 'request', id: '', usd: options.budget.cost_usd, tokens: options.budget.tokens }],
     deadline_at: options.timeoutMs === null ? null : now() + options.timeoutMs,
     onCall: (call) => record(exchange, call),

@@ -26,6 +26,10 @@ export const CallHeaders = z.object({
     .max(86_400_000)
     .optional()
     .meta({ description: 'Milliseconds until no retry and no other model is begun, and a run ends' }),
+  'x-planyard-cache': z
+    .enum(['use', 'off'])
+    .optional()
+    .meta({ description: '`use`: a kept reply will do, whatever the temperature; `off`: none will' }),
   'idempotency-key': z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 visible ASCII characters')
@@ -38,10 +42,18 @@ export interface CallOptions {
   tags: string[];
   budget: { cost_usd?: number; tokens?: number };
   timeoutMs: number | null;
+  cache: 'use' | 'off' | undefined;
   idempotencyKey: string | null;
 }
 
-const NONE: CallOptions = { route: null, tags: [], budget: {}, timeoutMs: null, idempotencyKey: null };
+const NONE: CallOptions = {
+  route: null,
+  tags: [],
+  budget: {},
+  timeoutMs: null,
+  cache: undefined,
+  idempotencyKey: null,
+};
 
 /** Throws `invalid_request` naming the header. */
 export function callOptionsOf(headers: IncomingHttpHeaders): CallOptions {
@@ -60,6 +72,7 @@ export function callOptionsOf(headers: IncomingHttpHeaders): CallOptions {
       ...(data['x-planyard-budget-tokens'] === undefined ? {} : { tokens: data['x-planyard-budget-tokens'] }),
     },
     timeoutMs: data['x-planyard-timeout-ms'] ?? null,
+    cache: data['x-planyard-cache'],
     idempotencyKey: data['idempotency-key'] ?? null,
   };
 }

@@ -1,8 +1,7 @@
 import type { Engine } from '@planyard/engine';
-import type { Logger } from '@planyard/runtime';
+import type { Logger, SharedCache } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import type { Tools } from '../registry/worker-tool.ts';
-import type { ResultCache } from './result-cache.ts';
 
 /** What running a step needs from outside. */
 export interface RunStepDeps {
@@ -10,7 +9,7 @@ export interface RunStepDeps {
   db: Executor;
   engine: Pick<Engine, 'findAdoptable'>;
   /** null: results are not cached. */
-  cache: ResultCache | null;
+  cache: SharedCache | null;
   log: Logger;
   now: () => Date;
   /** How long a step waits for a person. */

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BegunStep } from '@planyard/engine';
+import type { SharedCache } from '@planyard/runtime';
 import type { Call } from './check-input.ts';
 import type { RunStepDeps } from './deps.ts';
 import type { PreparedResult } from './prepare-result.ts';
-import type { ResultCache } from './result-cache.ts';
 
 const POLL_MS = 15;
 const POLL_AT_MOST_MS = 250;
@@ -56,7 +56,7 @@ export async function shareCall(
 }
 
 async function makeForAll(
-  cache: ResultCache,
+  cache: SharedCache,
   key: string,
   owner: string,
   ttlMs: number,

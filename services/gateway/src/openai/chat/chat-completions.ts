@@ -1,5 +1,14 @@
 import { ChatCompletionEnvelope, ChatCompletionRequest, PlanyardError } from '@planyard/contracts';
-import { chatDemand, type Meter, ModelError, type Models, type RawPiece, type Target } from '@planyard/llm';
+import {
+  chatDemand,
+  type Kept,
+  type Meter,
+  ModelError,
+  type Models,
+  mayKeep,
+  type RawPiece,
+  type Target,
+} from '@planyard/llm';
 import { requireScope } from '../../auth/principal.ts';
 import { parseOr } from '../../http/route.ts';
 import type { AskModel } from '../ask-model.ts';
@@ -68,6 +77,7 @@ function passedOn(
       toChatRequest(checked(envelope)),
     ),
     meter: RAW_METER,
+    kept: mayKeep(exchange.options.cache, envelope.temperature) ? keptPieces(envelope, includeUsage) : null,
     open({ provider, name }: Target, signal, maxTokens) {
       // A limit that a budget sets has another name at each provider: that is for its translation.
       if (provider.passThrough && maxTokens === null) {
@@ -80,6 +90,18 @@ function passedOn(
       return streaming ? encodeStream(events, frame, { includeUsage }) : encodeWhole(events, frame);
     },
   });
+}
+
+/** In base64: a piece may end within a character. */
+function keptPieces(envelope: ChatCompletionEnvelope, includeUsage: boolean): Kept<RawPiece> {
+  return {
+    key: ['bytes', includeUsage, JSON.parse(JSON.stringify(envelope))],
+    toJson: ({ bytes, usage }) => [bytes.toString('base64'), usage],
+    fromJson(json) {
+      const [bytes, usage] = json as [string, RawPiece['usage']];
+      return { bytes: Buffer.from(bytes, 'base64'), usage };
+    },
+  };
 }
 
 function maxTokensOf(envelope: ChatCompletionEnvelope): number | null {

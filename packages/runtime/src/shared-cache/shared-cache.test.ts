@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { createResultCache, type ResultCacheOptions } from './result-cache.ts';
+import { createSharedCache, type SharedCacheOptions } from './shared-cache.ts';
 
 let redis: Redis;
 beforeAll(() => {
@@ -9,9 +9,9 @@ beforeAll(() => {
 });
 afterAll(() => redis.disconnect());
 
-function open(options: Partial<ResultCacheOptions> = {}) {
+function open(options: Partial<SharedCacheOptions> = {}) {
   const namespace = `t${randomUUID().slice(0, 8)}`;
-  const cache = createResultCache(redis, { namespace, maxEntries: 100, maxBytes: 10_000, ...options });
+  const cache = createSharedCache(redis, { namespace, maxEntries: 100, maxBytes: 10_000, ...options });
   return {
     ...cache,
     namespace,
@@ -75,7 +75,7 @@ it('keeps nothing while Redis is nearly full', async () => {
           ? (target[name as keyof Redis] as () => unknown).bind(target)
           : target[name as keyof Redis],
   });
-  const cache = createResultCache(full, {
+  const cache = createSharedCache(full, {
     namespace: `t${randomUUID().slice(0, 8)}`,
     maxEntries: 10,
     maxBytes: 1000,

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { Connection } from '@planyard/engine';
+import type { Cluster, Redis } from 'ioredis';
 
 const LOOK_UP = readFileSync(new URL('./look-up.lua', import.meta.url), 'utf8');
 const KEEP = readFileSync(new URL('./keep.lua', import.meta.url), 'utf8');
 const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-export interface ResultCacheOptions {
+export interface SharedCacheOptions {
   /** First part of every key. */
   namespace: string;
   /** Entries at most; the least recently used go first. */
@@ -27,9 +27,11 @@ type Lookup =
   /** Another owner is making it. */
   | { kind: 'busy' };
 
-/** Results in Redis, shared by all workers, and who is making one right now. All keys share a hash tag: scripts span them. */
-export interface ResultCache {
+/** Texts in Redis, shared by all processes, and who is making one right now. All keys share a hash tag: scripts span them. */
+export interface SharedCache {
   lookUp(key: string, owner: string): Promise<Lookup>;
+  /** What is kept, without a claim to make it. */
+  read(key: string): Promise<string | null>;
   /** Keeps a result, unless Redis is nearly full, and gives the claim up. */
   keep(key: string, owner: string, value: string, ttlMs: number): Promise<void>;
   giveUp(key: string, owner: string): Promise<void>;
@@ -41,7 +43,7 @@ export interface ResultCache {
 const MEMORY_SHARE = 0.7;
 const MEMORY_EVERY_MS = 1_000;
 
-export function createResultCache(redis: Connection, options: ResultCacheOptions): ResultCache {
+export function createSharedCache(redis: Redis | Cluster, options: SharedCacheOptions): SharedCache {
   const { maxEntries, maxBytes, maxEntryBytes = 1024 * 1024, leaseMs = 5_000, now = Date.now } = options;
   const base = `${options.namespace}:{cache}:`;
   const entry = (key: string) => `${base}e:${key}`;
@@ -72,6 +74,7 @@ export function createResultCache(redis: Connection, options: ResultCacheOptions
       ];
       return reply[0] === 'hit' ? { kind: 'hit', value: reply[1] ?? '' } : { kind: reply[0] };
     },
+    read: (key) => redis.get(entry(key)),
     async keep(key, owner, value, ttlMs) {
       if (Buffer.byteLength(value) > maxEntryBytes || !(await hasRoom())) return giveUp(key, owner);
       const keys = [entry(key), lock(key), ...books];

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { streamReply, textReply } from '@planyard/llm/testing';
+import { OpenAI } from 'openai';
+import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { completionReply } from '../testing/completion-reply.ts';
+import { type ModelDoor, openModelDoor } from '../testing/model-door.ts';
+import { openGateway, type TestGateway } from '../testing/open-gateway.ts';
+
+let door: ModelDoor;
+let other: TestGateway;
+let directory: string;
+
+beforeAll(async () => {
+  const namespace = `g${randomUUID().slice(0, 8)}`;
+  directory = await mkdtemp(join(tmpdir(), 'planyard-'));
+  const PLANYARD_CONFIG = join(directory, 'planyard.yaml');
+  await writeFile(
+    PLANYARD_CONFIG,
+    'cache: { similar: { model: openai/text-embedding-3-small, threshold: 0.9 } }',
+  );
+  door = await openModelDoor(inject('redisUrl'), { PLANYARD_NAMESPACE: namespace, PLANYARD_CONFIG });
+  other = await openGateway(inject('redisUrl'), {
+    OPENAI_BASE_URL: door.upstream.url,
+    OPENAI_API_KEY: 'sk-upstream-secret',
+    PLANYARD_NAMESPACE: namespace,
+  });
+});
+afterAll(async () => {
+  await other?.close();
+  await door?.close();
+  await rm(directory, { recursive: true });
+});
+beforeEach(() => {
+  door.upstream.requests.length = 0;
+});
+
+const model = 'openai/gpt-5-mini';
+const clientOf = (apiKey: string, baseURL = door.baseURL) => new OpenAI({ apiKey, baseURL, maxRetries: 0 });
+const about = (content: string) => [{ role: 'user' as const, content }];
+const asked = () => door.upstream.requests.filter(({ path }) => path.endsWith('/chat/completions'));
+
+async function said(client: OpenAI, content: string, headers: Record<string, string> = {}) {
+  const reply = await client.chat.completions.create(
+    { model, messages: about(content), temperature: 0 },
+    { headers },
+  );
+  return reply.choices[0]?.message.content;
+}
+
+it('at temperature 0 a reply is given again, as the stream it was, to its tenant alone', async () => {
+  door.play(textReply('Hello there', { chunk: 3 }));
+  const pieces = async (apiKey: string, temperature: number | undefined) => {
+    const stream = await clientOf(apiKey).chat.completions.create({
+      model,
+      messages: about('streamed'),
+      stream: true,
+      ...(temperature === undefined ? {} : { temperature }),
+    });
+    const texts: string[] = [];
+    for await (const chunk of stream) texts.push(chunk.choices[0]?.delta.content ?? '');
+    return texts.filter(Boolean);
+  };
+  expect(await pieces(door.apiKey, 0)).toEqual(['Hel', 'lo ', 'the', 're']);
+  expect(await pieces(door.apiKey, 0)).toEqual(['Hel', 'lo ', 'the', 're']);
+  expect(asked()).toHaveLength(1);
+  await pieces(door.apiKey, undefined);
+  expect(asked()).toHaveLength(2);
+  await pieces(await door.gateway.key(['models:call'], { tenant: 'elsewhere' }), 0);
+  expect(asked()).toHaveLength(3);
+});
+
+it('the caller may ask for a kept reply, or for none', async () => {
+  door.play(completionReply({ content: 'one' }), completionReply({ content: 'two' }));
+  const client = clientOf(door.apiKey);
+  expect(await said(client, 'by header')).toBe('one');
+  expect(await said(client, 'by header')).toBe('one');
+  expect(await said(client, 'by header', { 'x-planyard-cache': 'off' })).toBe('two');
+});
+
+it('identical calls in flight at two gateways become one; a failed one is made anew by the next', async () => {
+  const go = Promise.withResolvers<void>();
+  const clients = [
+    clientOf(door.apiKey),
+    clientOf(await other.key(['models:call']), `${other.url}/v1`),
+    clientOf(door.apiKey),
+  ];
+  const whole = completionReply({ content: 'once' });
+  door.play({ ...whole, pieces: [{ until: go.promise }, ...whole.pieces] });
+  const all = clients.map((client) => said(client, 'together'));
+  await expect.poll(() => asked().length).toBe(1);
+  go.resolve();
+  expect(await Promise.all(all)).toEqual(['once', 'once', 'once']);
+  expect(asked()).toHaveLength(1);
+
+  door.upstream.requests.length = 0;
+  door.play({ ...streamReply([]), status: 400 }, completionReply({ content: 'anew' }));
+  const both = await Promise.allSettled(clients.slice(0, 2).map((client) => said(client, 'again')));
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+});
+
+it('a question that says nearly the same gets the reply of the other, where that is configured', async () => {
+  const vectors: Record<string, number[]> = {
+    'how many wards are there': [1, 0.1],
+    'how many wards do we have': [1, 0.2],
+    'who owns db-01': [0.1, 1],
+  };
+  let answers = 0;
+  door.upstream.script([
+    {
+      when: ({ path }) => path.endsWith('/embeddings'),
+      replies: ({ body }) => ({
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        pieces: [
+          JSON.stringify({
+            data: [{ index: 0, embedding: vectors[String([body.input].flat()[0])] }],
+            usage: { prompt_tokens: 3, total_tokens: 3 },
+          }),
+        ],
+      }),
+    },
+    { when: /./, replies: () => textReply(`answer ${++answers}`) },
+  ]);
+  const client = clientOf(door.apiKey);
+  // With a tool or a format the reply is parsed; only such calls are compared by what they say.
+  const ask = async (content: string) => {
+    const stream = await client.chat.completions.create({
+      model,
+      messages: about(content),
+      temperature: 0,
+      stream: true,
+      response_format: { type: 'json_object' },
+    });
+    let text = '';
+    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+    return text;
+  };
+  expect(await ask('how many wards are there')).toBe('answer 1');
+  expect(await ask('how many wards do we have')).toBe('answer 1');
+  expect(await ask('who owns db-01')).toBe('answer 2');
+});
