@@ -85,14 +85,11 @@ function toToolConfig(request: ChatRequest): ToolConfiguration | undefined {
     const named = [...names].map((name) => tools.find((tool) => tool.name === name) ?? bareTool(name));
     return { tools: named.map(toTool) };
   }
+  // `auto` is what happens without a choice, which not every model lets one name.
+  if (choice === 'auto') return { tools: tools.map(toTool) };
   return {
     tools: tools.map(toTool),
-    toolChoice:
-      choice === 'auto'
-        ? { auto: {} }
-        : choice === 'required'
-          ? { any: {} }
-          : { tool: { name: choice.name } },
+    toolChoice: choice === 'required' ? { any: {} } : { tool: { name: choice.name } },
   };
 }
 

@@ -5,8 +5,8 @@ import { inputOf } from '../turns.ts';
 
 const LEAST_CONTEXT = 4096;
 
-/** Our request as the body of `/api/chat`. Ollama knows no tool choice: `none` offers no tools, a named one only that. */
-export function toBody(model: string, request: ChatRequest) {
+/** Our request as the body of `/api/chat`. `room` is the context that the model was loaded with at our wish, if any. Ollama knows no tool choice: `none` offers no tools, a named one only that. */
+export function toBody(model: string, request: ChatRequest, room?: number) {
   const { tools = [], tool_choice: choice = 'auto' } = request;
   const offered =
     typeof choice === 'string'
@@ -38,7 +38,7 @@ export function toBody(model: string, request: ChatRequest) {
       num_predict: request.max_tokens,
       stop: request.stop,
       seed: request.seed,
-      num_ctx: contextFor(JSON.stringify([messages, offered]).length, request.max_tokens),
+      num_ctx: contextFor(JSON.stringify([messages, offered]), request.max_tokens, room),
     }),
   };
 }
@@ -82,8 +82,9 @@ function toThink(model: string, effort: ChatRequest['reasoning_effort']): string
   return effort !== 'minimal';
 }
 
-/** Ollama silently cuts a prompt that exceeds its context, 4,096 tokens on small machines: a longer one asks for room, by powers of two, since each change loads the model anew. Three characters a token is a low estimate. */
-function contextFor(characters: number, maxTokens = 1024): number | undefined {
-  const tokens = characters / 3 + maxTokens;
-  return tokens <= LEAST_CONTEXT ? undefined : 2 ** Math.ceil(Math.log2(tokens));
+/** Ollama silently cuts a prompt that exceeds its context, 4,096 tokens on small machines: a longer one asks for room, by powers of two, and keeps what it got, since each change loads the model anew. 3.5 bytes a token is a low estimate. */
+function contextFor(prompt: string, maxTokens = 1024, room = LEAST_CONTEXT): number | undefined {
+  const tokens = Buffer.byteLength(prompt) / 3.5 + maxTokens;
+  const needed = Math.max(room, 2 ** Math.ceil(Math.log2(tokens)));
+  return needed > LEAST_CONTEXT ? needed : undefined;
 }

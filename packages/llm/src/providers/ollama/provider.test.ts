@@ -93,8 +93,12 @@ test('no tools are offered where none may be called; gpt-oss thinks at levels', 
 
 test('a prompt beyond the context that Ollama takes by itself asks for room, so that none of it is cut', async () => {
   const options = async (length: number) =>
-    (await ask({ messages: [{ role: 'user', content: 'x'.repeat(length) }] })).body?.options;
+    (await ask({ messages: [{ role: 'user', content: 'x'.repeat(length) }] }, 'roomy')).body?.options;
   expect(await options(3_000)).toEqual({});
+  expect(await options(40_000)).toEqual({ num_ctx: 16_384 });
+  // A smaller one keeps it: less would load the model anew.
+  expect(await options(3_000)).toEqual({ num_ctx: 16_384 });
+});
   expect(await options(30_000)).toEqual({ num_ctx: 16_384 });
   expect(await options(33_000)).toEqual({ num_ctx: 16_384 });
 });

@@ -24,6 +24,8 @@ const ModelList = z.object({ models: z.array(z.object({ name: z.string() })) });
 export function createOllama(options: OllamaOptions): Provider {
   const connection = openConnection(options.name, options);
   const base = options.base_url.replace(/\/+$/, '');
+  /** The context of each model that was asked for more than it has by itself. */
+  const rooms = new Map<string, number>();
   const settings = defined({ keep_alive: options.keep_alive });
 
   async function asked<T>(
@@ -53,7 +55,8 @@ export function createOllama(options: OllamaOptions): Provider {
   }
 
   async function* chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
-    const body = { ...toBody(model, request), ...settings };
+    const body = { ...toBody(model, request, rooms.get(model)), ...settings };
+    if (body.options.num_ctx) rooms.set(model, body.options.num_ctx);
     try {
       yield* toChatEvents((await send('/api/chat', body, signal)).body, options.name);
     } catch (thrown) {
