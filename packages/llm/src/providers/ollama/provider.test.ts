@@ -99,9 +99,6 @@ test('a prompt beyond the context that Ollama takes by itself asks for room, so 
   // A smaller one keeps it: less would load the model anew.
   expect(await options(3_000)).toEqual({ num_ctx: 16_384 });
 });
-  expect(await options(30_000)).toEqual({ num_ctx: 16_384 });
-  expect(await options(33_000)).toEqual({ num_ctx: 16_384 });
-});
 
 test('an image that is not in the request is refused: nothing is fetched for a caller', async () => {
   const content = [{ type: 'image_url' as const, image_url: { url: 'http://169.254.169.254/x.png' } }];
