@@ -56,6 +56,7 @@ export function gatewayKinds({ upstreamPort, redisUrl, databaseUrl, key }: Surro
         OPENAI_BASE_URL: upstream,
         OPENAI_API_KEY: 'sk-bench',
         PLANYARD_MODEL_RATE_LIMIT: '10000000',
+        PLANYARD_CONFIG: here('planyard.yaml'),
       }),
       headers: { authorization: `Bearer ${key}` },
       model: 'openai/gpt-5-mini',

@@ -88,6 +88,8 @@ export interface Embeddings {
 export interface RawRequest {
   /** JSON that names the model as the provider knows it. */
   body: Buffer;
+  /** What a budget affords the answer, where the body says no limit. */
+  max_tokens: number | null;
   /** Whether the body asks for a stream. */
   streaming: boolean;
   /** Whether the caller asked for usage in the stream; where not, the provider is asked all the same and its answer withheld. */

@@ -1,6 +1,7 @@
 import type { Caller, Json, ModelCall, Usage } from '@planyard/contracts';
 import type { Timeouts } from './config/timeouts.ts';
 import type { ChatEvent, ChatRequest, Embeddings } from './contract.ts';
+import { createLeasedLedger } from './ledger/leased-ledger.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { LlmLog } from './log.ts';
 import { BREAKER_VALUE, type LlmMetrics } from './metrics.ts';
@@ -117,7 +118,7 @@ export function createModels(deps: ModelsDeps): Models {
     onState: (id, state) => metrics.breaker.set({ ...parseModelName(id) }, BREAKER_VALUE[state]),
   });
   const standing = createStanding(now);
-  const ledger = redis && createLedger({ ...redis, log });
+  const ledger = redis && createLeasedLedger(createLedger({ ...redis, log }));
 
   const checkOutput = createOutputCheck();
 
@@ -282,7 +283,12 @@ export function createModels(deps: ModelsDeps): Models {
     });
   }
 
-  return { chat, stream, breakerStates: () => breakers.states(), close: () => breakers.close() };
+  function close() {
+    ledger?.close();
+    breakers.close();
+  }
+
+  return { chat, stream, breakerStates: () => breakers.states(), close };
 }
 
 /** Whether a reply may be given again: one that would be the same, or that the caller takes for the same. */

@@ -11,10 +11,11 @@ export interface PassThroughOptions {
   base_url: string;
   api_key: string | null;
   connection: Connection;
+  limit_field: string;
 }
 
 /** Passes chat completions on byte for byte, past the SDK: it alone costs more CPU than all else of a request. */
-export function createPassThrough({ name, base_url, api_key, connection }: PassThroughOptions) {
+export function createPassThrough({ name, base_url, api_key, connection, limit_field }: PassThroughOptions) {
   const url = new URL(`${base_url.replace(/\/+$/, '')}/chat/completions`);
   const headers = {
     'content-type': 'application/json',
@@ -23,7 +24,8 @@ export function createPassThrough({ name, base_url, api_key, connection }: PassT
 
   return async function* passThrough(request: RawRequest, signal: AbortSignal): AsyncIterable<RawPiece> {
     try {
-      const reply = await connection.post(url, { headers, body: request.body, signal });
+      const body = withLimit(request.body, limit_field, request.max_tokens);
+      const reply = await connection.post(url, { headers, body, signal });
       if (reply.statusCode >= 400) throw await errorOf(reply);
       if (!request.streaming) yield wholeReply(name, Buffer.from(await reply.body.arrayBuffer()));
       else yield* sniffStream(name, reply.body, { hideUsage: !request.include_usage });
@@ -45,6 +47,13 @@ export function createPassThrough({ name, base_url, api_key, connection }: PassT
       }),
     });
   }
+}
+
+/** The body of an object, with one field more at its beginning. */
+function withLimit(body: Buffer, field: string, limit: number | null): Buffer {
+  if (limit === null) return body;
+  const start = body.indexOf('{') + 1;
+  return Buffer.concat([Buffer.from(`{"${field}":${limit},`), body.subarray(start)]);
 }
 
 /** A whole reply, looked at once: an answer without a choice, or with an error in it, is a failure. */

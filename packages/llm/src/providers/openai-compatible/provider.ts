@@ -72,7 +72,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
           ),
         signal,
       ),
-    passThrough: createPassThrough({ ...options, connection }),
+    passThrough: createPassThrough({ ...options, connection, limit_field: limitField }),
     models,
     health: async (signal) => void (await models(signal)),
     close: connection.close,

@@ -1,5 +1,6 @@
 import { ChatCompletionEnvelope, ChatCompletionRequest, PlanyardError } from '@planyard/contracts';
 import {
+  type ChatMessage,
   chatDemand,
   type Kept,
   type Meter,
@@ -73,16 +74,18 @@ function passedOn(
   return deps.models.stream<RawPiece>({
     ...callOf(deps, exchange, envelope.model, 'chat'),
     streaming,
-    demand: chatDemand({ ...envelope, max_tokens: maxTokensOf(envelope) }, () =>
-      toChatRequest(checked(envelope)),
-    ),
+    demand: chatDemand({ ...envelope, max_tokens: maxTokensOf(envelope) }, () => ({
+      messages: envelope.messages.map(said),
+    })),
     meter: RAW_METER,
     kept: mayKeep(exchange.options.cache, envelope.temperature) ? keptPieces(envelope, includeUsage) : null,
     open({ provider, name }: Target, signal, maxTokens) {
-      // A limit that a budget sets has another name at each provider: that is for its translation.
-      if (provider.passThrough && maxTokens === null) {
+      if (provider.passThrough) {
         const body = rawBody(exchange.body, envelope, name.model, more);
-        return provider.passThrough({ body, streaming, include_usage: includeUsage }, signal);
+        return provider.passThrough(
+          { body, max_tokens: maxTokens, streaming, include_usage: includeUsage },
+          signal,
+        );
       }
       const asked = toChatRequest(checked(envelope));
       const request = maxTokens === null ? asked : { ...asked, max_tokens: maxTokens };
@@ -102,6 +105,14 @@ function keptPieces(envelope: ChatCompletionEnvelope, includeUsage: boolean): Ke
       return { bytes: Buffer.from(bytes, 'base64'), usage };
     },
   };
+}
+
+/** What counts as a message's tokens, of a message that nobody has checked. */
+function said({ content }: ChatCompletionEnvelope['messages'][number]): ChatMessage {
+  const parts = Array.isArray(content)
+    ? content.filter((part) => typeof part?.type === 'string')
+    : String(content ?? '');
+  return { role: 'user', content: parts };
 }
 
 function maxTokensOf(envelope: ChatCompletionEnvelope): number | null {

@@ -1,0 +1,127 @@
+import { type Account, isRefusal, type Ledger, type Refusal, type Reservation } from './ledger.ts';
+
+/** A tranche is at most this part of the room that is left. */
+const PART = 1_000;
+/** Calls of the present size that one tranche is for. */
+const CALLS = 64;
+/** Then what is left of it goes back. */
+const OPEN_MS = 1_000;
+
+export interface LeasedLedger extends Ledger {
+  /** Gives back what is not in use. */
+  close(): void;
+}
+
+/** What one reservation in Redis holds for many calls of this process. */
+interface Tranche {
+  reservation: Reservation;
+  /** In the order of the accounts, like the other lists. */
+  left: number[];
+  used: number[];
+  inFlight: number;
+  open: boolean;
+}
+
+/**
+ * Reserves in tranches while what is left of every account is a thousand times as much, so that a quick caller far from its
+ * limits costs one Redis trip for many calls. Nearer to them each call is reserved by itself: what a limit lets through is
+ * exact. Until a tranche goes back, the other processes see up to a thousandth less.
+ */
+export function createLeasedLedger(ledger: Ledger): LeasedLedger {
+  const tranches = new Map<string, Tranche>();
+  const opening = new Map<string, Promise<Refusal | null>>();
+  /** The room of each account as Redis told it last. */
+  const rooms = new Map<string, number>();
+
+  const amountOf = ({ fixed, each }: Account, most: number) => fixed + each * most;
+
+  function note(accounts: Account[], { standings }: Reservation) {
+    for (const [index, { id }] of accounts.entries()) rooms.set(id, standings[index]?.room ?? 0);
+  }
+
+  function isFar(accounts: Account[], amounts: number[]): boolean {
+    return accounts.every(({ id }, index) => (amounts[index] ?? 0) * CALLS * PART <= (rooms.get(id) ?? 0));
+  }
+
+  async function openTranche(key: string, accounts: Account[], amounts: number[]): Promise<Refusal | null> {
+    const sizes = accounts.map((account, index) => ({
+      ...account,
+      fixed: (amounts[index] ?? 0) * CALLS,
+      each: 0,
+    }));
+    const reservation = await ledger.reserve(sizes, { least: 0, most: 0 });
+    if (isRefusal(reservation)) return reservation;
+    note(accounts, reservation);
+    const tranche: Tranche = {
+      reservation,
+      left: sizes.map(({ fixed }) => fixed),
+      used: sizes.map(() => 0),
+      inFlight: 0,
+      open: true,
+    };
+    retire(key);
+    tranches.set(key, tranche);
+    setTimeout(() => tranches.get(key) === tranche && retire(key), OPEN_MS).unref();
+    return null;
+  }
+
+  function retire(key: string) {
+    const tranche = tranches.get(key);
+    if (!tranche) return;
+    tranches.delete(key);
+    tranche.open = false;
+    if (tranche.inFlight === 0) giveBack(tranche);
+  }
+
+  function giveBack({ reservation, used }: Tranche) {
+    let index = 0;
+    reservation.settle(() => used[index++] ?? 0);
+  }
+
+  function draw(tranche: Tranche, accounts: Account[], amounts: number[], tokens: number): Reservation {
+    for (const [index, amount] of amounts.entries())
+      tranche.left[index] = (tranche.left[index] ?? 0) - amount;
+    tranche.inFlight += 1;
+    return {
+      tokens,
+      standings: tranche.reservation.standings.map(({ room, reset_ms }, index) => ({
+        room: room + (tranche.left[index] ?? 0),
+        reset_ms,
+      })),
+      settle(usedOf) {
+        for (const [index, account] of accounts.entries()) {
+          const used = account.kind === 'slots' ? 0 : Math.ceil(usedOf(account));
+          tranche.used[index] = (tranche.used[index] ?? 0) + used;
+          tranche.left[index] = (tranche.left[index] ?? 0) + (amounts[index] ?? 0) - used;
+        }
+        tranche.inFlight -= 1;
+        if (!tranche.open && tranche.inFlight === 0) giveBack(tranche);
+      },
+    };
+  }
+
+  return {
+    async reserve(accounts, tokens) {
+      const amounts = accounts.map((account) => amountOf(account, tokens.most));
+      const key = accounts.map(({ id, limit }) => `${id} ${limit}`).join();
+      while (isFar(accounts, amounts)) {
+        const tranche = tranches.get(key);
+        if (tranche && amounts.every((amount, index) => amount <= (tranche.left[index] ?? 0)))
+          return draw(tranche, accounts, amounts, tokens.most);
+        let opened = opening.get(key);
+        if (!opened) {
+          opened = openTranche(key, accounts, amounts).finally(() => opening.delete(key));
+          opening.set(key, opened);
+        }
+        if ((await opened) !== null) break;
+      }
+      const outcome = await ledger.reserve(accounts, tokens);
+      if (!isRefusal(outcome)) note(accounts, outcome);
+      else rooms.set(outcome.account.id, outcome.room);
+      return outcome;
+    },
+    close() {
+      for (const key of [...tranches.keys()]) retire(key);
+    },
+  };
+}
