@@ -89,9 +89,11 @@ async function measure(name: string, gateway: Gateway): Promise<Measured> {
   await ask(gateway, 50, total / 20);
   const one = await added(gateway, { concurrency: 1, rounds: 5, count: Math.ceil(total / 100) });
   const fifty = await added(gateway, { concurrency: 50, rounds: 3, count: total / 20 });
-  const stream = await added(gateway, { concurrency: 1, rounds: 3, count: 60, streaming: true });
+  await ask(gateway, 10, 500, true);
+  const stream = await added(gateway, { concurrency: 1, rounds: 3, count: 100, streaming: true });
 
-  await ask(gateway, 50, total / 4);
+  // The heap has found its size after as many: what grows from here on is kept for ever.
+  await ask(gateway, 50, total);
   const rssBefore = gateway.rssMb();
   const cpuBefore = gateway.cpuMs();
   const began = performance.now();

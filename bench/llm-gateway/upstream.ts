@@ -43,7 +43,7 @@ const part = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${tex
 
 async function stream(socket: Socket): Promise<void> {
   socket.write(STREAM_HEAD + part(delta({ role: 'assistant', content: '' }) + delta({ content: 'PACS' })));
-  for (const word of TEXT.split(' ').slice(1)) {
+  for (const word of TEXT.split(' ').slice(1, 8)) {
     await wait(2);
     socket.write(part(delta({ content: ` ${word}` })));
   }

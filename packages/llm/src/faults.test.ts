@@ -342,7 +342,7 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
       },
       open: (target, signal) =>
         (target.provider.passThrough as NonNullable<Provider['passThrough']>)(
-          { body, streaming: stream, include_usage: true },
+          { body, max_tokens: null, streaming: stream, include_usage: true },
           signal,
         ),
     });

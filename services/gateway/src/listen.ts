@@ -16,7 +16,7 @@ export async function listen(
 ): Promise<Listening> {
   // No limit on a whole request: an upload of 1 GiB takes what it takes. Headers must come at once.
   const server = createServer({ requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 65_000 }, app);
-  refuseBrokenRequests(server, options.now);
+  refuseBrokenRequests(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(

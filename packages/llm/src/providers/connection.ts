@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, Response, fetch as undiciFetch } from 'undici';
 import { ModelError } from '../model-error.ts';
 import { replyBody } from './reply-body.ts';
+import { type WholeReply, wholeReply } from './whole-reply.ts';
 
 export interface ConnectionOptions {
   connect_timeout_ms: number;
@@ -8,13 +9,18 @@ export interface ConnectionOptions {
   max_reply_bytes?: number;
 }
 
+export interface PostOptions {
+  headers: Record<string, string>;
+  body: Buffer;
+  signal: AbortSignal;
+}
+
 /** Pooled connections to one provider, and the `fetch` over them that its SDK is given. */
 export interface Connection {
-  /** Makes one POST of JSON. Replies are checked as `fetch` checks them. */
-  post(
-    url: URL,
-    options: { headers: Record<string, string>; body: Buffer; signal: AbortSignal },
-  ): Promise<Dispatcher.ResponseData>;
+  /** Makes one POST of JSON whose reply is streamed. Replies are checked as `fetch` checks them. */
+  post(url: URL, options: PostOptions): Promise<Dispatcher.ResponseData>;
+  /** The same, with the reply taken whole. */
+  postWhole(url: URL, options: PostOptions): Promise<WholeReply>;
   fetch: typeof globalThis.fetch;
   close(): void;
 }
@@ -47,32 +53,36 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     return new Response(replyBody(response.body, provider, maxBytes), { status, statusText, headers });
   }
 
-  async function post(
-    url: URL,
-    { headers, body, signal }: { headers: Record<string, string>; body: Buffer; signal: AbortSignal },
-  ) {
-    const path = url.pathname + url.search;
-    const reply = await dispatcher.request({
-      origin: url.origin,
-      path,
-      method: 'POST',
-      headers,
-      body,
-      signal,
-    });
-    const type = reply.headers['content-type'];
-    const fault = replyFault(reply.statusCode, typeof type === 'string' ? type : null, provider);
+  const dispatched = (url: URL, { headers, body }: PostOptions) =>
+    ({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body }) as const;
+
+  async function post(url: URL, options: PostOptions) {
+    const reply = await dispatcher.request({ ...dispatched(url, options), signal: options.signal });
+    const fault = replyFault(reply.statusCode, typeOf(reply.headers), provider);
     if (!fault) return reply;
     reply.body.on('error', () => {}).destroy();
     throw fault;
   }
 
+  async function postWhole(url: URL, options: PostOptions) {
+    const reply = await wholeReply(dispatcher, dispatched(url, options), options.signal);
+    const fault = replyFault(reply.statusCode, typeOf(reply.headers), provider);
+    if (fault) throw fault;
+    return reply;
+  }
+
   return {
     post,
+    postWhole,
     // The types of undici's fetch and of the global one differ in name only.
     fetch: checkedFetch as unknown as typeof fetch,
     close: () => void dispatcher.destroy(),
   };
+}
+
+function typeOf(headers: WholeReply['headers']): string | null {
+  const type = headers['content-type'];
+  return typeof type === 'string' ? type : null;
 }
 
 /** What is wrong with a reply before its body is read: a redirect, or a content type of no API. */

@@ -4,7 +4,7 @@ import { problemOf } from './problem-reply.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Answers what is not HTTP, or has headers over the limit, with problem details as well; no handler ever sees it. */
-export function refuseBrokenRequests(server: Server, now: () => number): void {
+export function refuseBrokenRequests(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -12,7 +12,7 @@ export function refuseBrokenRequests(server: Server, now: () => number): void {
     }
     const large = error.code === 'HPE_HEADER_OVERFLOW';
     const detail = large ? 'The headers are too large' : 'This is not a valid HTTP request';
-    const requestId = requestIdOf(undefined, now());
+    const requestId = requestIdOf(undefined);
     const body = JSON.stringify(problemOf(new PlanyardError('invalid_request', detail), requestId));
     socket.end(
       [

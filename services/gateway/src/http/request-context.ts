@@ -23,7 +23,7 @@ export function nameRequest(deps: {
 }): RequestHandler {
   return (req, res, next) => {
     const startedAt = deps.now();
-    const requestId = requestIdOf(req.get('x-request-id'), startedAt);
+    const requestId = requestIdOf(req.get('x-request-id'));
     const left = new AbortController();
     const log = deps.log.child({ request_id: requestId });
     const locals: RequestLocals = { requestId, log, signal: AbortSignal.any([left.signal, deps.closing]) };

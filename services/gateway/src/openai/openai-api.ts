@@ -65,7 +65,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
       return;
     }
     const startedAt = deps.now();
-    const requestId = requestIdOf(headerOf(req, 'x-request-id'), startedAt);
+    const requestId = requestIdOf(headerOf(req, 'x-request-id'));
     const left = new AbortController();
     const route = known[0]?.path ?? path;
     res.setHeader('X-Request-ID', requestId);

@@ -2,6 +2,7 @@ import type { RawPiece, RawRequest } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import type { Connection } from '../connection.ts';
 import { fromErrorReply, fromThrown, retryAfterOf } from '../failures.ts';
+import type { WholeReply } from '../whole-reply.ts';
 import { errorText } from './error-text.ts';
 import { sniffStream } from './sniff-stream.ts';
 import { usageOf } from './usage.ts';
@@ -25,17 +26,21 @@ export function createPassThrough({ name, base_url, api_key, connection, limit_f
   return async function* passThrough(request: RawRequest, signal: AbortSignal): AsyncIterable<RawPiece> {
     try {
       const body = withLimit(request.body, limit_field, request.max_tokens);
-      const reply = await connection.post(url, { headers, body, signal });
-      if (reply.statusCode >= 400) throw await errorOf(reply);
-      if (!request.streaming) yield wholeReply(name, Buffer.from(await reply.body.arrayBuffer()));
-      else yield* sniffStream(name, reply.body, { hideUsage: !request.include_usage });
+      if (request.streaming) {
+        const reply = await connection.post(url, { headers, body, signal });
+        if (reply.statusCode >= 400) throw errorOf(reply, await reply.body.text());
+        yield* sniffStream(name, reply.body, { hideUsage: !request.include_usage });
+      } else {
+        const reply = await connection.postWhole(url, { headers, body, signal });
+        if (reply.statusCode >= 400) throw errorOf(reply, reply.body.toString('utf8'));
+        yield pieceOf(name, reply.body);
+      }
     } catch (thrown) {
       throw fromThrown(thrown, name, signal);
     }
   };
 
-  async function errorOf(reply: Awaited<ReturnType<Connection['post']>>): Promise<ModelError> {
-    const text = await reply.body.text();
+  function errorOf(reply: Pick<WholeReply, 'statusCode' | 'headers'>, text: string): ModelError {
     const { code, message } = errorFields(text);
     return fromErrorReply(name, {
       status: reply.statusCode,
@@ -57,7 +62,7 @@ function withLimit(body: Buffer, field: string, limit: number | null): Buffer {
 }
 
 /** A whole reply, looked at once: an answer without a choice, or with an error in it, is a failure. */
-function wholeReply(provider: string, bytes: Buffer): RawPiece {
+function pieceOf(provider: string, bytes: Buffer): RawPiece {
   const value: unknown = JSON.parse(bytes.toString('utf8'));
   const reply = value as { choices?: unknown; error?: unknown; usage?: unknown } | null;
   if (reply?.error) throw fromErrorReply(provider, errorText(reply.error));
