@@ -23,6 +23,10 @@ export const ModelCall = z
     request_id: z.string(),
     prompt: z.string().nullable().default(null).meta({ description: 'Name and version of the prompt' }),
     error: ErrorBody.nullable().default(null),
+    content: z
+      .object({ input: z.string(), output: z.string() })
+      .optional()
+      .meta({ description: 'What was said, without secrets; only where it is configured' }),
     cached: z.boolean().optional().meta({ description: 'From the cache: no provider was asked' }),
   })
   .meta({ id: 'ModelCall' });

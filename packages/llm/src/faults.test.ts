@@ -304,6 +304,8 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
     metrics: createLlmMetrics(new Registry()),
     redis: null,
     cache: null,
+    tracer: null,
+    redact: (text) => text,
     log: { info: () => undefined, warn: () => undefined },
   });
   // What is loaded with the first call is none of the first token's time.
@@ -334,6 +336,7 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
     const body = Buffer.from(JSON.stringify({ model: 'scripted', ...request }));
     const pieces = models.stream<RawPiece>({
       ...context,
+      input: () => null,
       streaming: stream,
       demand: chatDemand({}, () => request),
       meter: {

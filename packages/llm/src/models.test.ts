@@ -59,6 +59,8 @@ function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } 
     metrics: createLlmMetrics(registry),
     redis: null,
     cache: null,
+    tracer: null,
+    redact: (text) => text,
     log: { info: () => undefined, warn: () => undefined },
     random: () => 0.5,
   });

@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api';
 import type { Caller, Json, ModelCall, Usage } from '@planyard/contracts';
 import type { Timeouts } from './config/timeouts.ts';
 import type { ChatEvent, ChatRequest, Embeddings } from './contract.ts';
@@ -31,6 +32,7 @@ import { withRetries } from './policies/retries.ts';
 import { createStanding } from './policies/standing.ts';
 import { inOrder, type Target, targetsOf } from './policies/targets.ts';
 import { withTimeouts } from './policies/timeouts.ts';
+import { traceCall } from './policies/trace-call.ts';
 import type { LlmRedis } from './redis/connection.ts';
 import type { ModelSettings } from './settings.ts';
 
@@ -43,6 +45,10 @@ export interface ModelsDeps {
   log: LlmLog;
   /** Where replies are kept; null keeps none. */
   cache: ReplyCache | null;
+  /** Gets a span of each try; null where nobody traces. */
+  tracer: Tracer | null;
+  /** Takes secrets out of a text before a record holds it. */
+  redact: (text: string) => string;
   now?: () => number;
   random?: () => number;
 }
@@ -84,6 +90,8 @@ export interface StreamCall<T> extends CallContext {
   /** `maxTokens`: what a budget affords the answer of a call that did not say; null: as asked. */
   open: (target: Target, signal: AbortSignal, maxTokens: number | null) => AsyncIterable<T>;
   meter: Meter<T>;
+  /** What is asked, for records that hold it. */
+  input: () => unknown;
   /** How its elements are kept where a reply may be given again; see `mayKeep`. */
   kept?: Kept<T> | null;
 }
@@ -111,7 +119,7 @@ type Attempt<T> = (
 
 /** Composes the policies, outermost first: cache (the calls in flight included), limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, output, timeouts, provider). */
 export function createModels(deps: ModelsDeps): Models {
-  const { metrics, redis, log, cache, now = Date.now, random = Math.random } = deps;
+  const { metrics, redis, log, cache, tracer, now = Date.now, random = Math.random } = deps;
   const breakers = createBreakers({
     settings: () => deps.settings().breaker,
     share: redis && ((listener) => shareOpenings({ ...redis, log }, listener)),
@@ -151,6 +159,15 @@ export function createModels(deps: ModelsDeps): Models {
       const recording = {
         ...call,
         info: call,
+        audited: settings.audit.content
+          ? (text: string) => deps.redact(text.slice(0, settings.audit.content_chars))
+          : null,
+        async onCall(record: ModelCall) {
+          const { protocol } = target.provider;
+          if (tracer)
+            traceCall(tracer, record, { protocol, run_id: call.run_id ?? null, caller: call.caller });
+          await call.onCall(record);
+        },
         metrics,
         prices: settings.prices,
         tier: demand.tier,
@@ -257,6 +274,7 @@ export function createModels(deps: ModelsDeps): Models {
         yield await provider.embed(name.model, { input: [text] }, inner);
       },
       meter: { usage: ({ usage }) => usage, text: () => '' },
+      input: () => text,
     });
     for await (const { vectors } of embedded) if (vectors[0]) return vectors[0];
     throw new ModelError('bad_reply', `${model} gave no vector`);
@@ -273,6 +291,7 @@ export function createModels(deps: ModelsDeps): Models {
       streaming: request.stream !== false,
       demand: chatDemand({ ...request.extra, max_tokens: request.max_tokens }, () => request),
       meter: CHAT_METER,
+      input: () => request.messages,
       kept: mayKeep(call.cache, request.temperature) ? keptEvents(request) : null,
       question: questionOf(call.caller?.tenant ?? '', call.model, request),
     };

@@ -1,3 +1,4 @@
+import { type AuditSettings, DEFAULT_AUDIT } from './config/audit.ts';
 import { type BreakerSettings, DEFAULT_BREAKER } from './config/breaker.ts';
 import { type CacheSettings, DEFAULT_CACHE } from './config/cache.ts';
 import type { Limit, ModelBudget } from './config/limit.ts';
@@ -18,6 +19,7 @@ export interface ModelSettings {
   retries: Retries;
   breaker: BreakerSettings;
   cache: CacheSettings;
+  audit: AuditSettings;
   limits: Limit[];
   budgets: ModelBudget[];
   /** How long a call waits for what others have reserved of a budget. */
@@ -36,6 +38,7 @@ export function modelSettings(
     retries: DEFAULT_RETRIES,
     breaker: DEFAULT_BREAKER,
     cache: DEFAULT_CACHE,
+    audit: DEFAULT_AUDIT,
     limits: [],
     budgets: [],
     budget_patience_ms: 10_000,

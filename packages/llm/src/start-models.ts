@@ -2,11 +2,11 @@ import type { Registry } from 'prom-client';
 import { type ModelSource, openModelSource } from './config/model-source.ts';
 import type { LlmLog } from './log.ts';
 import { createLlmMetrics } from './metrics.ts';
-import { createModels, type Models } from './models.ts';
+import { createModels, type Models, type ModelsDeps } from './models.ts';
 import type { ReplyCache } from './policies/cache/reply-cache.ts';
 import type { LlmRedis } from './redis/connection.ts';
 
-export interface StartModelsDeps extends LlmRedis {
+export interface StartModelsDeps extends LlmRedis, Pick<ModelsDeps, 'tracer' | 'redact'> {
   /** The variables of `ProviderEnv`, parsed or not. */
   env: Readonly<Record<string, unknown>>;
   /** The variables that secrets may lie in. */
@@ -46,6 +46,8 @@ export async function startModels(deps: StartModelsDeps): Promise<StartedModels>
     metrics,
     redis: { redis, namespace },
     log,
+    tracer: deps.tracer,
+    redact: deps.redact,
     cache: deps.cache({ namespace: `${namespace}:llm`, maxEntries, maxBytes }),
   });
 

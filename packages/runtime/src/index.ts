@@ -19,3 +19,4 @@ export { count, serviceEnv } from './service-env.ts';
 export { createSharedCache, type SharedCache } from './shared-cache/shared-cache.ts';
 export { onShutdown, type ShutdownStep } from './shutdown.ts';
 export { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';
+export { startTracing, type Tracing } from './tracing.ts';

@@ -23,6 +23,10 @@ export const configSchema = z.object({
     .describe('proxies in front whose X-Forwarded-For is believed'),
   BULL_BOARD_WRITE: flag.describe('true: /admin/queues may change queues'),
   SHUTDOWN_GRACE_MS: count(10_000).describe('milliseconds for requests in flight at shutdown'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('where spans of model calls go, http://host:4318; nowhere without it'),
   ...ProviderEnv.shape,
 });
 export type GatewayConfig = z.infer<typeof configSchema>;

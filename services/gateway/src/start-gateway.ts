@@ -1,6 +1,13 @@
 import { createEngine, engineSettings } from '@planyard/engine';
 import { startModels } from '@planyard/llm';
-import { connectRedis, createSharedCache, type Logger, redisHealthCheck } from '@planyard/runtime';
+import {
+  connectRedis,
+  createSharedCache,
+  type Logger,
+  redactText,
+  redisHealthCheck,
+  startTracing,
+} from '@planyard/runtime';
 import { type Executor, verifyKey } from '@planyard/store';
 import { sql } from 'kysely';
 import type { Registry } from 'prom-client';
@@ -64,6 +71,7 @@ export async function startGateway({
   // Not awaited for ever: without Redis the gateway still says so by /readyz and 503.
   await within(2_000, 'Redis', redis.ping()).catch(() => {});
   const closing = new AbortController();
+  const tracing = startTracing({ service: 'gateway', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
   const started = await startModels({
     env: config,
     secrets,
@@ -74,6 +82,8 @@ export async function startGateway({
     namespace: config.PLANYARD_NAMESPACE,
     log,
     cache: (caps) => createSharedCache(redis, caps),
+    tracer: tracing.tracer,
+    redact: redactText,
   }).catch((error: unknown) => {
     redis.disconnect();
     throw error;
@@ -132,6 +142,7 @@ export async function startGateway({
   const close = async () => {
     await calls.close();
     started.close();
+    await tracing.close();
     // Nothing is lost when Redis does not say goodbye.
     await within(2_000, 'Redis', engine.close()).catch(() => {});
     redis.disconnect();

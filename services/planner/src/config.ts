@@ -14,6 +14,10 @@ export const configSchema = z.object({
     .default(fileURLToPath(new URL('../../../prompts', import.meta.url)))
     .describe('the directory of the prompt files'),
   SHUTDOWN_GRACE_MS: count(10_000).describe('milliseconds for runs being planned at shutdown'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('where spans of model calls go, http://host:4318; nowhere without it'),
   ...ProviderEnv.shape,
 });
 export type PlannerConfig = z.infer<typeof configSchema>;

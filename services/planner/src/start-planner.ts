@@ -7,7 +7,9 @@ import {
   createSharedCache,
   type HealthCheck,
   type Logger,
+  redactText,
   redisHealthCheck,
+  startTracing,
 } from '@planyard/runtime';
 import { type Executor, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
@@ -44,6 +46,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const { config, db, log } = deps;
   const prompts = await loadPrompts(config.PLANYARD_PROMPTS);
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'planner', log });
+  const tracing = startTracing({ service: 'planner', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
   const started = await startModels({
     ...deps,
     env: config,
@@ -51,6 +54,8 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     redis,
     namespace: config.PLANYARD_NAMESPACE,
     cache: (caps) => createSharedCache(redis, caps),
+    tracer: tracing.tracer,
+    redact: redactText,
   }).catch((error: unknown) => {
     redis.disconnect();
     throw error;
@@ -93,6 +98,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
       await consumer.close(config.SHUTDOWN_GRACE_MS);
       await engine.close();
       started.close();
+      await tracing.close();
       redis.disconnect();
       workerRedis.disconnect();
     },

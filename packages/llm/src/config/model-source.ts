@@ -150,7 +150,7 @@ async function readConfig(path: string, named: string | undefined): Promise<stri
 }
 
 function settingsOf(config: ModelsConfig, providers: Provider[]): ModelSettings {
-  const { routes, timeouts, retries, breaker, cache, limits, budgets, budget_patience_ms } = config;
+  const { routes, timeouts, retries, breaker, cache, audit, limits, budgets, budget_patience_ms } = config;
   return modelSettings({
     providers,
     routes,
@@ -162,6 +162,7 @@ function settingsOf(config: ModelsConfig, providers: Provider[]): ModelSettings 
     retries,
     breaker,
     cache,
+    audit,
     limits,
     budgets,
     budget_patience_ms,

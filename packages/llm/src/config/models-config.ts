@@ -1,6 +1,7 @@
 import { faultsOf, PlanyardError } from '@planyard/contracts';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { AuditSettings } from './audit.ts';
 import { BreakerSettings } from './breaker.ts';
 import { CacheSettings } from './cache.ts';
 import { Limit, ModelBudget } from './limit.ts';
@@ -35,6 +36,7 @@ export const ModelsConfig = z.strictObject({
   retries: Retries.prefault({}),
   breaker: BreakerSettings.prefault({}),
   cache: CacheSettings.prefault({}),
+  audit: AuditSettings.prefault({}),
   limits: z.array(Limit).default([]),
   budgets: z.array(ModelBudget).default([]),
   budget_patience_ms: z

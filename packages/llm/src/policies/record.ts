@@ -25,6 +25,10 @@ export interface Recording<T> {
   tier: ServiceTier;
   /** What is counted where the provider tells no usage. */
   inputTokens: () => Promise<number>;
+  /** Makes the texts of a call fit for its record; null keeps them out of it. */
+  audited: ((text: string) => string) | null;
+  /** What was asked, for the record. */
+  input: () => unknown;
   /** Gets what each try has used. */
   onUsed: (usage: Usage, costUsd: number | null) => void;
   signal: AbortSignal;
@@ -46,8 +50,8 @@ export async function* recorded<T>(
   const startedAt = now();
   let firstTokenMs: number | null = null;
   let usage: Usage | null = null;
-  /** What came before any usage was told. */
-  const untold: T[] = [];
+  /** What came before any usage was told, or all where the record holds it. */
+  const held: T[] = [];
   let status: ModelCall['status'] = 'cancelled';
   let error: ModelCall['error'] = null;
   metrics.active.inc(labels);
@@ -58,7 +62,7 @@ export async function* recorded<T>(
         metrics.firstToken.observe(labels, firstTokenMs / 1000);
       }
       usage = meter.usage(element) ?? usage;
-      if (usage === null) untold.push(element);
+      if (usage === null || recording.audited) held.push(element);
       yield element;
     }
     status = 'ok';
@@ -72,7 +76,7 @@ export async function* recorded<T>(
     const durationMs = now() - startedAt;
     // A caller who left has sent its question all the same.
     const asked = firstTokenMs !== null || status === 'cancelled';
-    if (usage === null && asked) usage = await estimated(meter.text(untold), recording);
+    if (usage === null && asked) usage = await estimated(meter.text(held), recording);
     const cost = usage === null ? 0 : costOf(recording.prices, name, usage, recording.tier);
     metrics.active.dec(labels);
     metrics.requests.inc({ ...labels, status });
@@ -96,6 +100,14 @@ export async function* recorded<T>(
       duration_ms: durationMs,
       first_token_ms: firstTokenMs,
       error,
+      ...(recording.audited
+        ? {
+            content: {
+              input: recording.audited(JSON.stringify(recording.input())),
+              output: recording.audited(meter.text(held)),
+            },
+          }
+        : {}),
     });
   }
 }

@@ -35,6 +35,8 @@ export function openModels(
     metrics: createLlmMetrics(registry),
     redis: null,
     cache: null,
+    tracer: null,
+    redact: (text) => text,
     log: SILENT,
     ...deps,
   });

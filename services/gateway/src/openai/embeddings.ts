@@ -25,6 +25,7 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
         streaming: false,
         demand: embedDemand(request.input),
         meter: METER,
+        input: () => request.input,
         async *open({ provider, name }, signal) {
           yield await provider.embed(name.model, request, signal);
         },

@@ -78,6 +78,7 @@ function passedOn(
       messages: envelope.messages.map(said),
     })),
     meter: RAW_METER,
+    input: () => envelope.messages,
     kept: mayKeep(exchange.options.cache, envelope.temperature) ? keptPieces(envelope, includeUsage) : null,
     open({ provider, name }: Target, signal, maxTokens) {
       if (provider.passThrough) {
