@@ -27,7 +27,7 @@ async function passedOn(reply: Reply, include_usage: boolean) {
   const body = Buffer.from(JSON.stringify({ model: 'm', messages: [], stream: true }));
   const pieces: RawPiece[] = [];
   const signal = new AbortController().signal;
-  const raw = provider.passThrough?.({ body, streaming: true, include_usage }, signal);
+  const raw = provider.passThrough?.({ body, streaming: true, include_usage, max_tokens: null }, signal);
   for await (const piece of raw ?? []) pieces.push(piece);
   return {
     text: Buffer.concat(pieces.map(({ bytes }) => bytes)).toString(),
