@@ -8,8 +8,9 @@ import { askModel, describeLimits } from './ask-model.ts';
 import type { CheckArgs } from './check-args.ts';
 import { conversationOf } from './conversation.ts';
 import { digestCatalogs, digestSteps, digestTools } from './digest.ts';
-import { formatFault, type PlanFault } from './plan-fault.ts';
-import { createPlanReader, type PlanReader } from './plan-reader.ts';
+import { formatFault } from './plan-fault.ts';
+import { createPlanReader } from './plan-reader.ts';
+import { faultsOfReply, type Reply } from './reply-faults.ts';
 
 const CATALOG_TOKENS = 6_000;
 const EVIDENCE_TOKENS = 12_000;
@@ -19,13 +20,6 @@ export type Planned =
   | { kind: 'steps'; intent: string; refused: RefusedStep[] }
   | { kind: 'answer'; text: string }
   | { kind: 'nothing'; why: string; refused: RefusedStep[] };
-
-/** What a reply gave besides the steps it brought. */
-interface Reply {
-  text: string;
-  reader: PlanReader;
-  failure: ModelError | null;
-}
 
 /**
  * Asks the model for a plan and puts each step into the graph the moment it is complete.
@@ -42,7 +36,7 @@ export async function planWithModel(
   const first = await streamPlan(phase, model, admission, messages, 'plan', label);
   if (isAnswer(first)) return { kind: 'answer', text: first.reader.answer ?? '' };
   let last = first;
-  const faults = faultsOf(first, admission);
+  const faults = faultsOfReply(first, admission);
   // A model that gave nothing at all will not mend it: the broad plan is quicker.
   if (faults.length > 0 && !(first.failure && first.reader.steps === 0)) {
     const repair = deps.prompts.render('repair', {
@@ -57,7 +51,7 @@ export async function planWithModel(
     last = await streamPlan(phase, model, admission, asked, 'repair', repair.label);
     if (admission.admitted.size === 0 && isAnswer(last))
       return { kind: 'answer', text: last.reader.answer ?? '' };
-    const dropped = faultsOf(last, admission);
+    const dropped = faultsOfReply(last, admission);
     if (dropped.length > 0)
       deps.log.warn(
         { run_id: phase.run_id, faults: dropped.map(formatFault) },
@@ -136,26 +130,4 @@ function isBroken({ reader, failure }: Reply): boolean {
 
 function isAnswer({ reader }: Reply): boolean {
   return reader.broken === null && reader.steps === 0 && Boolean(reader.answer?.trim());
-}
-
-function faultsOf({ reader, failure }: Reply, admission: Admission): PlanFault[] {
-  const faults = admission.takeFaults();
-  const broken = failure?.message ?? reader.broken;
-  if (broken)
-    faults.push({
-      step: '',
-      path: '',
-      expected: 'one whole JSON object',
-      got: broken,
-      code: 'model_bad_reply',
-    });
-  else if (reader.steps === 0 && admission.admitted.size === 0)
-    faults.push({
-      step: '',
-      path: 'steps',
-      expected: 'at least one step, or an answer',
-      got: '[]',
-      code: 'model_bad_reply',
-    });
-  return faults;
 }
