@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Io, runCli } from '@planyard/cli';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { openGateway, type Play, playServices, type TestGateway } from '@planyard/gateway/testing';
-import { startModelServer } from '@planyard/llm/testing';
+import { errorReply, startModelServer } from '@planyard/llm/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
 describe('the planyard command', () => {
@@ -191,5 +191,65 @@ describe('the planyard command', () => {
     expect(off.code).toBe(1);
     expect(off.out).toMatch(/bad {3}Redis: .*\n.*redis:\/\//);
     expect(off.out).toContain('127.0.0.1:9');
+  });
+});
+
+describe('planyard models', () => {
+  it('lists routes and models, and calls each of a route with its latency and cost', async () => {
+    const upstream = await startModelServer([], ['gpt-5-mini', 'gpt-5']);
+    const dir = await mkdtemp(join(tmpdir(), 'planyard-cli-'));
+    const config = join(dir, 'planyard.yaml');
+    await writeFile(config, 'routes: { smart: [openai/gpt-5-mini, openai/gpt-5] }');
+    const gateway = await openGateway(inject('redisUrl'), {
+      OPENAI_BASE_URL: upstream.url,
+      OPENAI_API_KEY: 'sk-test',
+      PLANYARD_CONFIG: config,
+    });
+    const key = await gateway.key(['models:call']);
+    let out = '';
+    const run = async (...args: string[]) => {
+      out = '';
+      const io: Io = {
+        out: (text) => {
+          out += text;
+        },
+        err: () => {},
+        outIsTty: false,
+        errIsTty: false,
+        outColumns: 120,
+        errColumns: 120,
+        color: false,
+        env: { PLANYARD_URL: gateway.url, PLANYARD_API_KEY: key },
+        cwd: dir,
+        now: Date.now,
+        onInterrupt: () => () => {},
+      };
+      return await runCli(['models', ...args], io);
+    };
+    try {
+      expect(await run('list')).toBe(0);
+      expect(out).toMatch(/smart +route +openai\/gpt-5-mini, openai\/gpt-5/);
+      expect(out).toMatch(/openai\/gpt-5-mini +model +closed/);
+
+      const said = { message: { role: 'assistant', content: 'ready' }, finish_reason: 'stop', index: 0 };
+      const usage = { prompt_tokens: 100, completion_tokens: 20 };
+      const body = JSON.stringify({ id: 'c', object: 'chat.completion', choices: [said], usage });
+      const headers = { 'content-type': 'application/json' };
+      upstream.script([
+        { when: ({ body: asked }) => asked.model === 'gpt-5', replies: [errorReply(400, 'no such account')] },
+        { when: /./, replies: [{ status: 200, headers, pieces: [body] }] },
+      ]);
+      expect(await run('test')).toBe(1);
+      expect(out).toMatch(/openai\/gpt-5-mini +\d+ ms +\$0\.000065 +ok/);
+      expect(out).toMatch(/openai\/gpt-5 +\d+ ms +openai answered: no such account/);
+      expect(await run('test', 'smart', '-o', 'json')).toBe(0);
+      expect(JSON.parse(out)).toMatchObject([
+        { model: 'smart', ok: true, answered_by: 'openai/gpt-5-mini', cost_usd: 0.000065 },
+      ]);
+    } finally {
+      await gateway.close();
+      await upstream.close();
+      await rm(dir, { recursive: true });
+    }
   });
 });

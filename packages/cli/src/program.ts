@@ -3,6 +3,7 @@ import { type AskOptions, ask } from './commands/ask.ts';
 import { doctor } from './commands/doctor.ts';
 import { importPaths } from './commands/import.ts';
 import { createKey, listKeys, revokeKey, type Scope } from './commands/keys.ts';
+import { listModels, testModels } from './commands/models.ts';
 import { cancelRun, getRun, type ListRunsOptions, listRuns, printEvents } from './commands/runs.ts';
 import { listTools } from './commands/tools.ts';
 import type { Io } from './io.ts';
@@ -30,6 +31,7 @@ export function createProgram(io: Io): Command {
     .showHelpAfterError('(planyard --help shows the commands)');
   const runs = program.command('runs').description('what was asked');
   const tools = program.command('tools').description('what can be called');
+  const models = program.command('models').description('language models');
   const keys = program.command('keys').description('API keys; needs an admin key');
 
   /** A command that ends in a call of the gateway; every one knows `-o json`. */
@@ -77,6 +79,17 @@ export function createProgram(io: Io): Command {
   add(tools, 'list', 'tools that a live worker offers')
     .option('--type <type>', 'only of this type, such as ci or metric')
     .action((options: { output: OutputFormat; type?: string }) => listTools(session(options), options.type));
+
+  add(models, 'list', 'routes, and the models that providers offer').action(
+    (options: { output: OutputFormat }) => listModels(session(options)),
+  );
+  add(
+    models,
+    'test',
+    'a real, tiny call to each, with its latency and cost; those of all routes unless named',
+  )
+    .argument('[model...]', 'a route or provider/model')
+    .action((named: string[], options: { output: OutputFormat }) => testModels(session(options), named));
 
   add(keys, 'create', 'make a key and print it, this once')
     .requiredOption('--name <name>', 'what it is for')

@@ -6,6 +6,7 @@ import {
   ImportReport,
   KeyPage,
   type ListRunsQuery,
+  ModelList,
   type Page,
   PlanyardError,
   Readiness,
@@ -70,6 +71,11 @@ export interface Client {
     list(query?: PageOptions & { type?: string }): Promise<Page<ToolListItem>>;
     get(name: string): Promise<ToolManifest>;
   };
+  models: {
+    list(): Promise<ModelList>;
+    /** A real, tiny call. `cost_usd` is null where the model has no known price. */
+    test(model: string): Promise<{ answered_by: string | null; cost_usd: number | null }>;
+  };
   keys: {
     create(request: CreateKeyRequest): Promise<CreatedKey>;
     list(query?: PageOptions & { tenant?: string }): Promise<Page<ApiKey>>;
@@ -83,6 +89,9 @@ export interface Client {
   /** Which dependency of the gateway is down, if any. */
   ready(): Promise<Readiness>;
 }
+
+/** Enough for a word, and for some reasoning before it. */
+const TEST_TOKENS = 256;
 
 export function createClient(options: ClientOptions): Client {
   const http = createHttp(options);
@@ -120,6 +129,24 @@ export function createClient(options: ClientOptions): Client {
     tools: {
       list: (query) => http.json('GET', '/v1/tools', ToolPage, { query }),
       get: (name) => http.json('GET', `/v1/tools/${encodeURIComponent(name)}`, ToolManifest),
+    },
+    models: {
+      list: () => http.json('GET', '/v1/models', ModelList),
+      async test(model) {
+        const { headers } = await http.open('POST', '/v1/chat/completions', {
+          headers: { 'x-planyard-cache': 'off' },
+          body: {
+            model,
+            messages: [{ role: 'user', content: 'Reply with one word: ready' }],
+            max_completion_tokens: TEST_TOKENS,
+          },
+        });
+        const cost = headers.get('x-planyard-cost-usd');
+        return {
+          answered_by: headers.get('x-planyard-model'),
+          cost_usd: cost === null ? null : Number(cost),
+        };
+      },
     },
     keys: {
       create: (body) => http.json('POST', '/v1/keys', CreatedKey, { body }),

@@ -1,4 +1,4 @@
-import { ERROR_CODES, PlanyardError, Problem } from '@planyard/contracts';
+import { ERROR_CODES, OpenAiError, PlanyardError, Problem } from '@planyard/contracts';
 import type { z } from 'zod';
 
 export interface ClientOptions {
@@ -74,10 +74,14 @@ export function createHttp({ baseUrl, apiKey, fetch = globalThis.fetch }: Client
 async function problemOf(response: Response): Promise<PlanyardError> {
   const body: unknown = await response.json().catch(() => null);
   const problem = Problem.safeParse(body);
+  // The paths of the OpenAI-compatible API say it in OpenAI's shape.
+  const foreign = OpenAiError.safeParse(body);
   if (!problem.success)
     return new PlanyardError(
       codeOf(response.status),
-      `HTTP ${response.status} from ${new URL(response.url).host}`,
+      foreign.success
+        ? foreign.data.error.message
+        : `HTTP ${response.status} from ${new URL(response.url).host}`,
       {
         cause: body,
       },

@@ -24,6 +24,18 @@ export function callOf(
     cache: options.cache,
     budgets: [{ per: 'request', id: '', usd: options.budget.cost_usd, tokens: options.budget.tokens }],
     deadline_at: options.timeoutMs === null ? null : now() + options.timeoutMs,
-    onCall: (call) => record(exchange, call),
+    onCall(call) {
+      record(exchange, call);
+      tell(exchange, call);
+    },
   };
+}
+
+/** Says in headers who answered and what it cost, all tries together; of a stream both are known too late. */
+function tell({ res }: Exchange, call: ModelCall): void {
+  if (res.headersSent) return;
+  res.setHeader('X-Planyard-Model', `${call.provider}/${call.model}`);
+  if (call.cost_usd === null) return;
+  const before = Number(res.getHeader('X-Planyard-Cost-Usd') ?? 0);
+  res.setHeader('X-Planyard-Cost-Usd', String(before + call.cost_usd));
 }
