@@ -141,6 +141,20 @@ test('invalid steps are sent back once with their faults; valid ones go on', asy
   expect(calls(run).map((call) => call.purpose)).toEqual(['plan', 'repair', 'join']);
 });
 
+test('steps that the repair did not mend are dropped, and the log tells of which request', async () => {
+  const wrong = step('x', 'ci.find', {});
+  script({
+    plan: [textReply(plan(GET, wrong))],
+    repair: [textReply(plan(wrong))],
+    join: [textReply('Done [1.mri].')],
+  });
+  const run = await world.ask({ question: 'what happened to MRI-1?' });
+  expect(run.steps.map((each) => each.id)).toEqual(['1.mri']);
+  expect(world.logged()).toContainEqual(
+    expect.objectContaining({ message: 'steps of the plan were dropped', request_id: 'req-1' }),
+  );
+});
+
 test('the joiner replans through its tool, with what was learnt; the second attempt uses earlier results', async () => {
   script({
     plan: [textReply(plan(GET))],

@@ -20,6 +20,8 @@ export interface World {
   ask(request: Partial<RunRequest> & { question: string }, tenant?: string): Promise<AskedRun>;
   /** The steps of the run that was asked last, as they stand. */
   steps(): Promise<StepState[]>;
+  /** The warnings and errors that planner and tool worker logged so far. */
+  logged(): Record<string, unknown>[];
   close(): Promise<void>;
 }
 
@@ -36,7 +38,9 @@ const nothingOnLocalhost: typeof fetch = () => Promise.reject(new Error('nothing
 export async function openWorld(options: WorldOptions): Promise<World> {
   const database = options.postgresUrl ? await openPostgres(options.postgresUrl) : await openPGlite();
   const namespace = `t${randomUUID().slice(0, 8)}`;
-  const log = createLogger({ service: 'test', level: 'silent' });
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const log = createLogger({ service: 'test', level: 'warn', destination });
   const env = { REDIS_URL: options.redisUrl, DATABASE_URL: database.url, PLANYARD_NAMESPACE: namespace };
   const worker = await startToolWorker({
     config: parseEnv(toolWorkerConfig, env),
@@ -67,6 +71,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     db: database.db,
     steps: async () => (asked ? await engine.readSteps(asked) : []),
+    logged: () => lines.map((line) => JSON.parse(line)),
     async ask(request, tenant = 'default') {
       const record: RunRecord = {
         id: newRunId(Date.now()),

@@ -63,7 +63,7 @@ export function consumePhases(
   async function runPhase(job: Job): Promise<void> {
     const known = PHASE_OF[job.name];
     if (!known) throw new PlanyardError('internal', `There is no job "${job.name}"`);
-    const { delivery, ...run } = known.schema.parse(job.data);
+    const { delivery, request_id, ...run } = known.schema.parse(job.data);
     const since = Date.now();
     const begun = await beginPhase(context, run, known.phase, delivery);
     if (!begun) return;
@@ -78,7 +78,7 @@ export function consumePhases(
     try {
       await handle(held, lease, begun.reason);
     } catch (error) {
-      await recover(held, lease, error);
+      await recover(held, lease, request_id, error);
     } finally {
       running.delete(lease);
       lease.release();
@@ -99,12 +99,20 @@ export function consumePhases(
   }
 
   /** A handler that threw: someone else may have taken over; else the phase is tried again, or handed back at shutdown. */
-  async function recover(held: HeldPhase, lease: HeldLease, thrown: unknown): Promise<void> {
+  async function recover(
+    held: HeldPhase,
+    lease: HeldLease,
+    requestId: string,
+    thrown: unknown,
+  ): Promise<void> {
     const error = toPlanyardError(thrown);
     if (error.code === 'stale' || (lease.signal.aborted && lease.signal.reason !== handBack)) return;
     const handingBack = lease.signal.reason === handBack;
     if (!handingBack)
-      context.log.error({ err: thrown, run_id: held.run_id, phase: held.phase }, 'phase failed');
+      context.log.error(
+        { err: thrown, request_id: requestId, run_id: held.run_id, phase: held.phase },
+        'phase failed',
+      );
     const retry = handingBack
       ? { delayMs: 0, maxTries: 0, outcome: failedOutcome(error.toBody()) }
       : { delayMs: RETRY_MS, maxTries: MAX_TRIES, outcome: failedOutcome(error.toBody()) };

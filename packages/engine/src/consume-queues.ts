@@ -26,7 +26,10 @@ export function consumeQueues(
         removeOnFail: { count: 0 },
       });
       worker.on('error', (error) => log.warn({ err: error, queue }, 'queue connection'));
-      worker.on('failed', (job, error) => log.error({ err: error, queue, job: job?.id }, 'job failed'));
+      worker.on('failed', (job, error) => {
+        const { request_id, run_id } = job?.data ?? {};
+        log.error({ err: error, request_id, run_id, queue, job: job?.id }, 'job failed');
+      });
       return worker;
     }),
   );

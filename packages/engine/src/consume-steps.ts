@@ -42,7 +42,7 @@ export function consumeSteps(
   function startChain(step: BegunStep, since: number): void {
     const chain = runChain(step, since).catch((error) =>
       // Its lease runs out, and the step is released again.
-      context.log.error({ err: error, run_id: step.run_id, step_id: step.step }, 'a step was left'),
+      context.log.error({ err: error, ...namesOf(step) }, 'a step was left'),
     );
     chains.add(chain);
     void chain.finally(() => chains.delete(chain));
@@ -117,9 +117,7 @@ export function consumeSteps(
         step.step,
         step.epoch,
         event,
-      ]).catch((error) =>
-        context.log.warn({ err: error, run_id: step.run_id, step_id: step.step }, 'progress not reported'),
-      );
+      ]).catch((error) => context.log.warn({ err: error, ...namesOf(step) }, 'progress not reported'));
     };
   }
 
@@ -145,6 +143,11 @@ export function consumeSteps(
       }
     },
   };
+}
+
+/** What identifies a step in the log. */
+function namesOf({ request_id, run_id, step }: BegunStep) {
+  return { request_id, run_id, step_id: step };
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {

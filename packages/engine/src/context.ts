@@ -74,7 +74,12 @@ export async function enqueueReleased(
     await context.queues.enqueue(reply.jobs);
   } catch (error) {
     context.log.warn(
-      { err: error, run_id: run?.run_id, jobs: reply.jobs.length },
+      {
+        err: error,
+        request_id: run && reply.jobs[0]?.request_id,
+        run_id: run?.run_id,
+        jobs: reply.jobs.length,
+      },
       'not enqueued; the reconciler will',
     );
   }

@@ -348,7 +348,8 @@ test('a budget of steps and a cap on open runs are refused by name', async () =>
 });
 
 test('a planner that keeps failing ends the run; an archive that fails is tried until it holds', async () => {
-  const t = testEngine(redisUrl);
+  const logged: object[] = [];
+  const t = testEngine(redisUrl, { log: { warn: () => {}, error: (fields) => logged.push(fields) } });
   let planned = 0;
   let archived = 0;
   t.close(
@@ -373,6 +374,8 @@ test('a planner that keeps failing ends the run; an archive that fails is tried 
   const events = await untilEnd(t.engine, record.id);
   expect(events.at(-1)).toMatchObject({ type: 'run.failed', data: { error: { code: 'internal' } } });
   expect([planned, archived]).toEqual([3, 3]);
+  const names = { request_id: 'req-1', run_id: record.id };
+  expect(logged).toMatchObject([1, 2, 3, 4, 5].map(() => names));
 });
 
 test('a rebuilt run has the next incarnation; the old one’s jobs are refused and its numbers stay behind', async () => {

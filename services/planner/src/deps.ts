@@ -20,5 +20,6 @@ export interface PlannerDeps {
   /** A result that was too large for Redis. */
   loadResult(run: RunRef, tenant: string, step: StepId, epoch: number): Promise<Json>;
   now(): number;
+  /** Bound to the run. */
   log: Logger;
 }

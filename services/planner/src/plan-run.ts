@@ -39,10 +39,7 @@ async function planByModel(
       const { intent, refused } = planned;
       return await phase.seal({ intent, refused });
     }
-    deps.log.warn(
-      { run_id: phase.run_id, why: planned.why },
-      'planning failed: every tool gets the question',
-    );
+    deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
     if (await planBroadly(phase, tools, planned.refused)) return;
     await concludeFromEvidence(phase, deps, name, `no plan could be made: ${planned.why}`, {
       refused: planned.refused,

@@ -18,7 +18,7 @@ export async function readEvidence(phase: Phase, deps: PlannerDeps): Promise<Evi
       const value = await deps.loadResult(phase, phase.record.caller.tenant, step.id, result.stored.epoch);
       return { step, value };
     } catch (error) {
-      deps.log.warn({ err: error, run_id: phase.run_id, step_id: step.id }, 'a stored result cannot be read');
+      deps.log.warn({ err: error, step_id: step.id }, 'a stored result cannot be read');
       return null;
     }
   });

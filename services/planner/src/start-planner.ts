@@ -61,6 +61,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     throw error;
   });
   const model = plannerModel(started);
+  const modelNow = () => (started.source.settings().providers.length > 0 ? model : null);
   const workerRedis = connectRedis({ url: config.REDIS_URL, role: 'worker', name: 'planner-queue', log });
   const engine = createEngine({
     redis,
@@ -69,29 +70,28 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     settings: engineSettings(config),
   });
   const inventory = createCatalogCache(db);
-  const planner: PlannerDeps & { checkArgs: CheckArgs } = {
-    checkArgs: createArgsCheck(),
+  const checkArgs = createArgsCheck();
+  const plannerFor = ({ run_id, record }: Phase): PlannerDeps & { checkArgs: CheckArgs } => ({
+    checkArgs,
     prompts,
     // Asked by each phase: a provider may be configured while the planner runs.
-    get model() {
-      return started.source.settings().providers.length > 0 ? model : null;
-    },
+    model: modelNow(),
     tools: (signal) => waitForTools(() => engine.listTools(), signal),
     catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),
     loadResult: (run, tenant, step, epoch) =>
       readResult(db, tenant, { run_id: run.run_id, step_id: step, epoch }),
     now: Date.now,
-    log,
-  };
+    log: log.child({ request_id: record.request_id, run_id }),
+  });
   const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const consumer = engine.consumePhases(
     {
-      plan: (phase) => untilDeadline(phase, () => planRun(phase, planner)),
-      join: (phase) => untilDeadline(phase, () => joinRun(phase, planner)),
+      plan: (phase) => untilDeadline(phase, () => planRun(phase, plannerFor(phase))),
+      join: (phase) => untilDeadline(phase, () => joinRun(phase, plannerFor(phase))),
     },
     { concurrency: config.PLANNER_CONCURRENCY, worker },
   );
-  log.info({ worker, planner: planner.model ? 'model' : 'rules' }, 'planner runs');
+  log.info({ worker, planner: modelNow() ? 'model' : 'rules' }, 'planner runs');
   return {
     checks: [redisHealthCheck(redis), started.check],
     async close() {

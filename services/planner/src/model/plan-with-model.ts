@@ -53,10 +53,7 @@ export async function planWithModel(
       return { kind: 'answer', text: last.reader.answer ?? '' };
     const dropped = faultsOfReply(last, admission);
     if (dropped.length > 0)
-      deps.log.warn(
-        { run_id: phase.run_id, faults: dropped.map(formatFault) },
-        'steps of the plan were dropped',
-      );
+      deps.log.warn({ faults: dropped.map(formatFault) }, 'steps of the plan were dropped');
   }
   const refused = [...admission.refused(), ...cutOff(first, last)];
   if (admission.admitted.size > 0)

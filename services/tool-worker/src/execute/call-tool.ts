@@ -12,17 +12,11 @@ export async function callTool(
   { tool, input }: Call,
   { signal, confirmLease, progress }: StepContext,
 ): Promise<PreparedResult> {
-  const toolLog = log.child({
-    request_id: step.request_id,
-    run_id: step.run_id,
-    step_id: step.step,
-    tool: step.tool,
-  });
   try {
     await confirmLease();
     const returning = tool.definition.execute(input, {
       signal,
-      log: toolLog,
+      log,
       idempotency_key: step.idempotency_key,
       progress: (message, percent) => progress(message, percent ?? null),
       store: { db, tenant: step.caller.tenant, now: now() },
@@ -31,7 +25,7 @@ export async function callTool(
     return prepareResult(tool, await Promise.race([returning, rejectOn(signal)]));
   } catch (thrown) {
     if (thrown instanceof PlanyardError || signal.aborted) throw thrown;
-    toolLog.warn({ err: thrown }, 'the tool threw');
+    log.warn({ err: thrown }, 'the tool threw');
     if (isUnavailable(thrown))
       throw new PlanyardError('tool_unavailable', 'The database of this tool is not to be reached', {
         cause: thrown,

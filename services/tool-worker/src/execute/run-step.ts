@@ -15,13 +15,15 @@ import { type Call, checkInput } from './check-input.ts';
 import type { RunStepDeps } from './deps.ts';
 import { placeResult } from './place-result.ts';
 import { shareCall } from './share-call.ts';
+import { stepLog } from './step-log.ts';
 
 /** Runs one step that this worker holds: everything between its begin and its settle. Rejects only when the step was taken away. */
 export async function runStep(
-  deps: RunStepDeps,
+  given: RunStepDeps,
   step: BegunStep,
   context: StepContext,
 ): Promise<StepOutcome> {
+  const deps = { ...given, log: stepLog(given.log, step) };
   let bound: JsonObject | undefined;
   try {
     const tool = toolOf(deps, step);
@@ -49,7 +51,7 @@ export async function runStep(
     return completed(call, await placeResult(deps, step, result), { cached, cost_usd: cost });
   } catch (thrown) {
     if (context.signal.aborted && !isOutcomeUnknown(thrown)) throw context.signal.reason;
-    return { kind: 'failed', error: errorOf(deps, step, thrown).toBody(), bound_args: bound && shown(bound) };
+    return { kind: 'failed', error: errorOf(deps, thrown).toBody(), bound_args: bound && shown(bound) };
   }
 }
 
@@ -85,9 +87,9 @@ function bytesOf(args: JsonObject): number {
   return Buffer.byteLength(JSON.stringify(args));
 }
 
-function errorOf({ log }: RunStepDeps, step: BegunStep, thrown: unknown): PlanyardError {
+function errorOf({ log }: RunStepDeps, thrown: unknown): PlanyardError {
   if (thrown instanceof PlanyardError) return thrown;
-  log.error({ err: thrown, run_id: step.run_id, step_id: step.step, tool: step.tool }, 'the step failed');
+  log.error({ err: thrown }, 'the step failed');
   return isUnavailable(thrown)
     ? new PlanyardError('unavailable', 'Postgres is not to be reached', { cause: thrown })
     : toPlanyardError(thrown);

@@ -36,7 +36,7 @@ export async function shareCall(
   const owner = randomUUID();
   for (let waits = 0; ; waits += 1) {
     const found = await cache.lookUp(key, owner).catch((error) => {
-      log.warn({ err: error, tool: step.tool }, 'the result cache does not answer');
+      log.warn({ err: error }, 'the result cache does not answer');
       return { kind: 'down' } as const;
     });
     switch (found.kind) {

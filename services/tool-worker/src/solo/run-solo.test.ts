@@ -16,6 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const lines: string[] = [];
+const destination = { write: (line: string) => void lines.push(line) };
+
 const alone = (
   tool: string,
   args: BegunStep['args'],
@@ -26,7 +29,7 @@ const alone = (
   runSolo(
     {
       db: database.db,
-      log: createLogger({ service: 'test', level: 'silent' }),
+      log: createLogger({ service: 'test', level: 'error', destination }),
       redisUrl: inject('redisUrl'),
       engine: { namespace: 'tsolo' },
       logLevel: 'silent',
@@ -68,9 +71,12 @@ it('runs a step in a process of its own, which reaches the database through this
   });
 });
 
-it('condemns a step that kills its process', async () => {
+it('condemns a step that kills its process, and logs whose it was', async () => {
   const outcome = await alone('test.crash', {}, new AbortController().signal, fixtures);
   expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'step_poisoned', retryable: false } });
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ request_id: 'r', step_id: '1.a', tool: 'test.crash' }),
+  ]);
 });
 
 it("counts a step's time from when its process has started", async () => {

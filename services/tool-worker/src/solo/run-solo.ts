@@ -5,6 +5,7 @@ import { PlanyardError } from '@planyard/contracts';
 import type { BegunStep, EngineSettings, StepContext, StepOutcome } from '@planyard/engine';
 import type { Logger, LogLevel } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
+import { stepLog } from '../execute/step-log.ts';
 import { answerQuery } from './remote-database.ts';
 import type { FromSolo, ToSolo } from './solo-messages.ts';
 
@@ -44,7 +45,7 @@ export async function runSolo(
     if (settled) return settled;
     if (context.signal.aborted) throw context.signal.reason;
     const how = child.signalCode ?? `exit code ${child.exitCode}`;
-    log.error({ run_id: step.run_id, step_id: step.step, tool: step.tool, how }, 'a step killed its process');
+    stepLog(log, step).error({ how }, 'a step killed its process');
     const error = new PlanyardError('step_poisoned', `${step.tool} killed three processes in a row (${how})`);
     return { kind: 'failed', error: error.toBody() };
   } finally {
