@@ -17,7 +17,7 @@ const MAX_TOKENS = 14;
 const CONFIG = `
 prices: { openai/*: { input: 1, output: 1 } }
 budgets: [{ per: user, only: [thrifty], period: total, usd: 0.002 }]
-limits: [{ per: user, only: [hasty], requests_per_minute: 50 }, { per: model, only: [openai/narrow], concurrency: 5 }]
+limits: [{ per: user, only: [hasty, steady], requests_per_minute: 50 }, { per: model, only: [openai/narrow], concurrency: 5 }]
 breaker: { min_calls: 3, reset_ms: 60000 }
 retries: { max_tries: 1 }
 `;
@@ -76,20 +76,25 @@ async function keyOf(user: string): Promise<string> {
   return (await createKey(database.db, request, { now: new Date() })).key;
 }
 
+async function ask(url: string, key: string, model: string): Promise<Response> {
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model,
+      messages: [{ role: 'user', content: 'hello' }],
+      max_tokens: MAX_TOKENS,
+    }),
+  });
+  await response.arrayBuffer();
+  return response;
+}
+
 /** How often each status came of so many calls at once, spread over the gateways. */
 async function call(key: string, calls: number, model = 'openai/a'): Promise<Record<number, number>> {
   const statuses = await Promise.all(
     Array.from({ length: calls }, async (_, index) => {
-      const response = await fetch(`${urls[index % urls.length]}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: JSON.stringify({
-          model,
-          messages: [{ role: 'user', content: 'hello' }],
-          max_tokens: MAX_TOKENS,
-        }),
-      });
-      await response.arrayBuffer();
+      const response = await ask(urls[index % urls.length] ?? '', key, model);
       return response.status;
     }),
   );
@@ -108,6 +113,21 @@ it('50 requests a minute are 50, whichever gateway they come to', async () => {
   upstream.script([{ when: /./, replies: [whole] }]);
   expect(await call(await keyOf('hasty'), 200)).toEqual({ 200: 50, 429: 150 });
   expect(upstream.requests).toHaveLength(50);
+});
+
+it('a reply tells what is left of the tightest limit', async () => {
+  upstream.script([{ when: /./, replies: [whole] }]);
+  const key = await keyOf('steady');
+  const left = [];
+  for (const url of urls) {
+    const { headers } = await ask(url, key, 'openai/a');
+    left.push([headers.get('x-ratelimit-limit'), headers.get('x-ratelimit-remaining')]);
+  }
+  expect(left).toEqual([
+    ['50', '49'],
+    ['50', '48'],
+    ['50', '47'],
+  ]);
 });
 
 it('5 calls at once of a model are 5', async () => {

@@ -1,7 +1,7 @@
 import type { Timeouts } from '../config/timeouts.ts';
 import { ModelError } from '../model-error.ts';
 
-export type TimeoutPhase = 'first_token' | 'between_tokens' | 'total';
+export type TimeoutPhase = 'connect' | 'first_token' | 'between_tokens' | 'total';
 
 export interface TimeoutContext {
   signal: AbortSignal;
@@ -31,7 +31,10 @@ export async function* withTimeouts<T>(
       stall = expire('between_tokens', 'the model gave no further token', timeouts.between_tokens_ms);
     }
   } catch (thrown) {
-    throw expiry.signal.aborted && !signal.aborted ? expiry.signal.reason : thrown;
+    if (expiry.signal.aborted && !signal.aborted) throw expiry.signal.reason;
+    // None of ours has run out: the provider's connection did not come about in time.
+    if (thrown instanceof ModelError && thrown.kind === 'timeout') context.onTimeout('connect');
+    throw thrown;
   } finally {
     clearTimeout(total);
     clearTimeout(stall);

@@ -1,5 +1,6 @@
 import type { ModelCall } from '@planyard/contracts';
-import type { CallContext } from '@planyard/llm';
+import type { CallContext, LimitStanding } from '@planyard/llm';
+import { rateLimitHeaders } from '../auth/rate-limit.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Keeps the record of a call that this request made. */
@@ -24,6 +25,8 @@ export function callOf(
     cache: options.cache,
     budgets: [{ per: 'request', id: '', usd: options.budget.cost_usd, tokens: options.budget.tokens }],
     deadline_at: options.timeoutMs === null ? null : now() + options.timeoutMs,
+    ...(options.timeoutMs === null ? {} : { timeouts: { total_ms: options.timeoutMs } }),
+    onLimits: (standings) => showLimit(exchange, standings, now()),
     onCall(call) {
       record(exchange, call);
       tell(exchange, call);
@@ -38,4 +41,15 @@ function tell({ res }: Exchange, call: ModelCall): void {
   if (call.cost_usd === null) return;
   const before = Number(res.getHeader('X-Planyard-Cost-Usd') ?? 0);
   res.setHeader('X-Planyard-Cost-Usd', String(before + call.cost_usd));
+}
+
+/** The tightest limit on requests, where it is tighter than that of the door. */
+function showLimit({ res }: Exchange, standings: LimitStanding[], nowMs: number): void {
+  const requests = standings.filter(({ what }) => what === 'requests a minute');
+  const [tightest] = requests.toSorted((a, b) => a.room - b.room);
+  const shown = Number(res.getHeader('X-RateLimit-Remaining') ?? Number.POSITIVE_INFINITY);
+  if (!tightest || res.headersSent || tightest.room >= shown) return;
+  const { limit, room, reset_ms } = tightest;
+  const state = { limit, remaining: room, resetS: Math.max(1, Math.ceil(reset_ms / 1000)) };
+  for (const [name, value] of Object.entries(rateLimitHeaders(state, nowMs))) res.setHeader(name, value);
 }

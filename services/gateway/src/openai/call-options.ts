@@ -25,7 +25,9 @@ export const CallHeaders = z.object({
     .min(1)
     .max(86_400_000)
     .optional()
-    .meta({ description: 'Milliseconds until no retry and no other model is begun, and a run ends' }),
+    .meta({
+      description: 'Milliseconds that one try may take, after which no other is begun and a run ends',
+    }),
   'x-planyard-cache': z
     .enum(['use', 'off'])
     .optional()
