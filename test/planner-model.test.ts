@@ -221,6 +221,18 @@ test.each([
   },
 );
 
+test('the broad plan, too, keeps to the budget of steps', async () => {
+  script({
+    plan: [textReply('I would rather not.')],
+    repair: [textReply('No.')],
+    join: [errorReply(400, 'no such model')],
+  });
+  const run = await world.ask({ question: 'anything about MRI-1 breakdown?', budget: { steps: 1 } });
+  expect(run.steps.map((each) => each.status)).toEqual(['completed']);
+  expect(run.outcome.status).toBe('partial');
+  expect(run.outcome.missing.join()).toContain('beyond the budget of 1 step');
+});
+
 test('a plan stream that is cut keeps its steps and is completed by the repair round', async () => {
   const text = plan(GET, WARDS);
   script({

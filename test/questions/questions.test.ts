@@ -35,6 +35,16 @@ test.each(QUESTIONS)('$inventory: $question', async (question) => {
   if (question.parallel) expect(overlap(run, ...question.parallel)).toBe(true);
 });
 
+test('of a plan beyond the budget, the steps run that it has room for', async () => {
+  const question = 'What depends on orders-db and how loaded is it?';
+  const run = await world.ask({ question, budget: { steps: 1 } }, 'sample');
+  expect(run.steps.map((step) => step.status)).toEqual(['completed']);
+  expect(run.outcome).toMatchObject({ status: 'partial', error: null });
+  expect(run.outcome.answer).toContain('orders');
+  const beyond = expect.stringContaining('beyond the budget of 1 step');
+  expect(run.outcome.missing).toEqual([beyond, beyond]);
+});
+
 async function truthOf({ truth, inventory }: Question): Promise<(string | number)[]> {
   if (!truth) return [];
   const { rows } = await world.db.executeQuery<Record<string, string | number | null>>(

@@ -339,6 +339,7 @@ test('a budget of steps and a cap on open runs are refused by name', async () =>
     plan: async (phase) => {
       await expect(phase.addSteps([admit(1, { id: 'a' }), admit(1, { id: 'b' })])).rejects.toMatchObject({
         code: 'budget_exceeded',
+        message: expect.stringContaining('"1.b"'),
       });
       await phase.seal({ intent: '' });
     },

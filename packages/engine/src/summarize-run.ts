@@ -1,4 +1,4 @@
-import type { Budget, BudgetReport, StepSummary } from '@planyard/contracts';
+import type { Budget, BudgetReport, RefusedStep, StepSummary } from '@planyard/contracts';
 import type { StepState } from './api.ts';
 
 /** A step as a run's response lists it. */
@@ -16,15 +16,23 @@ export function summarizeStep(step: StepState): StepSummary {
   };
 }
 
-/** What of each limit was used; percent and `exceeded` only where there is a limit. */
-export function reportBudget(budget: Budget, used: Record<keyof BudgetReport, number>): BudgetReport {
+/**
+ * What of each limit was used; percent, to a tenth, and `exceeded` only where there is a limit. The limit of steps counts
+ * as exceeded, too, when steps were refused for its sake.
+ */
+export function reportBudget(
+  budget: Budget,
+  used: Record<keyof BudgetReport, number>,
+  refused: RefusedStep[],
+): BudgetReport {
+  const cut = budget.steps !== undefined && refused.some(({ code }) => code === 'budget_exceeded');
   const line = (key: keyof BudgetReport) => {
     const limit = budget[key] ?? null;
     return {
       used: used[key],
       limit,
-      percent: limit === null || limit === 0 ? null : (used[key] / limit) * 100,
-      exceeded: limit !== null && used[key] > limit,
+      percent: limit === null || limit === 0 ? null : Math.round((used[key] / limit) * 1000) / 10,
+      exceeded: limit !== null && (used[key] > limit || (key === 'steps' && cut)),
     };
   };
   return { cost_usd: line('cost_usd'), tokens: line('tokens'), ms: line('ms'), steps: line('steps') };

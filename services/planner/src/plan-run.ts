@@ -9,6 +9,7 @@ import { isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
 import type { CheckArgs } from './model/check-args.ts';
 import { planWithModel } from './model/plan-with-model.ts';
 import { planByRules } from './rules/plan-by-rules.ts';
+import { withinStepBudget } from './within-step-budget.ts';
 
 /** One attempt of a run: question → steps in the graph, sealed; or the run's end when no step is needed or possible. */
 export async function planRun(
@@ -19,7 +20,7 @@ export async function planRun(
   if (deps.model) await planByModel(phase, deps.model, tools, deps);
   else {
     await phase.started('rules');
-    await untilBudget(phase, deps, 'rules', () => planByRules(phase, tools, deps));
+    await planByRules(withinStepBudget(phase), tools, deps);
   }
 }
 
@@ -40,7 +41,7 @@ async function planByModel(
       return await phase.seal({ intent, refused });
     }
     deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
-    if (await planBroadly(phase, tools, planned.refused)) return;
+    if (await planBroadly(withinStepBudget(phase), tools, planned.refused)) return;
     await concludeFromEvidence(phase, deps, name, `no plan could be made: ${planned.why}`, {
       refused: planned.refused,
     });

@@ -27,12 +27,11 @@ export function formatResponse(run: FinishedRun): RunResponse {
     citations: outcome.citations.flatMap((citation) => citationOf(citation, steps)),
     steps: summaries,
     usage: { models: usageByModel(model_calls), cost_usd: state.cost_usd },
-    budget: reportBudget(request.budget, {
-      cost_usd: state.cost_usd,
-      tokens: state.tokens,
-      ms: totalMs,
-      steps: state.steps_used,
-    }),
+    budget: reportBudget(
+      request.budget,
+      { cost_usd: state.cost_usd, tokens: state.tokens, ms: totalMs, steps: state.steps_used },
+      state.refused,
+    ),
     planner: outcome.planner ?? state.planner,
     sample_data: run.sampleData,
     timings: {

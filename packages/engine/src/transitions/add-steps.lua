@@ -4,8 +4,15 @@ local steps = cjson.decode(ARGV[7])
 
 if not holds_phase(run, epoch, 'plan') then return reply('stale') end
 local m = call('HMGET', run.meta, 'attempt_steps', 'steps_used', 'steps_limit')
-if tonumber(m[1]) + #steps > plan_limit then return reply('plan_too_large', { steps[1].id }) end
-if m[3] ~= '' and tonumber(m[2]) + #steps > tonumber(m[3]) then return reply('budget_exceeded', { steps[1].id }) end
+-- The first step that there is no room for; nil when all fit.
+local function beyond(used, limit)
+  local room = math.max(0, tonumber(limit) - tonumber(used))
+  return steps[room + 1]
+end
+local too_many = beyond(m[1], plan_limit)
+if too_many then return reply('plan_too_large', { too_many.id }) end
+too_many = m[3] ~= '' and beyond(m[2], m[3])
+if too_many then return reply('budget_exceeded', { too_many.id }) end
 
 -- All is checked before the first write: a refused batch changes nothing.
 local depths, known = {}, {}

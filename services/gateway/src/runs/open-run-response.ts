@@ -22,12 +22,11 @@ export function openRunResponse(
     citations: [],
     steps: summaries,
     usage: { models: [], cost_usd: costUsd },
-    budget: reportBudget(record.request.budget, {
-      cost_usd: costUsd,
-      tokens: state?.tokens ?? 0,
-      ms: totalMs,
-      steps: state?.steps_used ?? 0,
-    }),
+    budget: reportBudget(
+      record.request.budget,
+      { cost_usd: costUsd, tokens: state?.tokens ?? 0, ms: totalMs, steps: state?.steps_used ?? 0 },
+      state?.refused ?? [],
+    ),
     planner: state?.planner ?? null,
     sample_data: false,
     timings: {

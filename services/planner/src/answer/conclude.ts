@@ -16,6 +16,7 @@ export interface Extract {
   silent: ReadonlySet<string>;
 }
 
+const UNJOINED = 'this answer is made of the results alone, no model has joined them';
 const NOTHING: Extract = { notes: [], missing: [], show: new Map(), silent: new Set() };
 
 /**
@@ -32,7 +33,7 @@ export async function concludeFromEvidence(
   const { extract = NOTHING, error, refused = [] } = options;
   const evidence = newest(await readEvidence(phase, deps));
   const missing = [
-    ...(why === null ? [] : [`${why}; this answer is made of the results alone, no model has joined them`]),
+    ...(why === null ? [] : [evidence.length === 0 ? why : `${why}; ${UNJOINED}`]),
     ...extract.missing,
     ...missingOf({ steps: phase.steps, refused: 'refused' in phase ? phase.refused : refused }),
   ];
