@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { priceOf } from '../prices.ts';
 import { type ModelServer, startModelServer } from '../testing/index.ts';
 import { type ModelSourceDeps, openModelSource } from './model-source.ts';
 import { parseModelsConfig } from './models-config.ts';
@@ -102,6 +103,15 @@ test.each([
 ])('%s is told', async (_name, text, place) => {
   await write(text());
   await expect(open()).rejects.toThrow(place);
+});
+
+test('a provider of another name than its kind has the prices of its kind', async () => {
+  await write('providers: { work: { kind: openai, api_key: { env: OWN_KEY } } }');
+  const { prices } = (await open({ secrets: { OWN_KEY: 'sk' } })).settings();
+  expect(priceOf(prices, { provider: 'work', model: 'gpt-5-mini' })).toMatchObject({
+    input: 0.25,
+    output: 2,
+  });
 });
 
 test('a secret may lie in a file beside the configuration', async () => {

@@ -8,6 +8,7 @@ import { PRICES } from '../prices.ts';
 import { type ModelSettings, modelSettings } from '../settings.ts';
 import { prepareProvider } from './create-provider.ts';
 import { configError, type ModelsConfig, parseModelsConfig } from './models-config.ts';
+import type { Price } from './price.ts';
 import { describeMissing, type MissingModel, verifyModels } from './verify-models.ts';
 import { watchFile } from './watch-file.ts';
 
@@ -154,7 +155,7 @@ function settingsOf(config: ModelsConfig, providers: Provider[]): ModelSettings 
   return modelSettings({
     providers,
     routes,
-    prices: { as_of: PRICES.as_of, prices: { ...PRICES.prices, ...config.prices } },
+    prices: { as_of: PRICES.as_of, prices: { ...PRICES.prices, ...renamed(config), ...config.prices } },
     timeouts,
     provider_timeouts: Object.fromEntries(
       Object.entries(config.providers).map(([name, provider]) => [name, provider.timeouts]),
@@ -167,6 +168,16 @@ function settingsOf(config: ModelsConfig, providers: Provider[]): ModelSettings 
     budgets,
     budget_patience_ms,
   });
+}
+
+/** The built-in prices of a provider that has another name than its kind. */
+function renamed({ providers }: ModelsConfig): Record<string, Price> {
+  const entries = Object.entries(providers).flatMap(([name, { kind }]) =>
+    Object.entries(PRICES.prices).flatMap(([model, price]) =>
+      model.startsWith(`${kind}/`) ? [[`${name}${model.slice(kind.length)}`, price] as const] : [],
+    ),
+  );
+  return Object.fromEntries(entries);
 }
 
 /** Calls that began before may go on with their provider until their time is over. */

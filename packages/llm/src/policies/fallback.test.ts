@@ -85,6 +85,18 @@ test('once something was passed on, an error is the caller’s, not another mode
   expect(two.requests).toHaveLength(0);
 });
 
+test('a provider has time limits of its own, and a call over both', async () => {
+  play(one, streamReply(['stall']));
+  play(two, textReply('from two'));
+  const { text, registry } = open(['one/a', 'two/b'], { provider_timeouts: { one: { first_token_ms: 50 } } });
+  expect(await text('smart')).toBe('from two');
+  const timeouts = { first_token_ms: 60_000, total_ms: 50 };
+  await expect(text('one/a', { timeouts })).rejects.toThrow('not done within 50 ms');
+  const seen = await registry.metrics();
+  for (const phase of ['first_token', 'total'])
+    expect(seen).toContain(`llm_timeouts_total{provider="one",model="a",agent="none",phase="${phase}"} 1`);
+});
+
 test('when every model fails, the error tells of the provider and not of a breaker', async () => {
   play(one, errorReply(500, 'one is broken'));
   play(two, errorReply(500, 'two is broken'));

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import type { BreakerSettings } from '../../config/breaker.ts';
 import { DEFAULT_TIMEOUTS } from '../../config/timeouts.ts';
+import { ModelError } from '../../model-error.ts';
 import {
   errorReply,
   type ModelServer,
@@ -13,6 +14,7 @@ import {
 } from '../../testing/index.ts';
 import { openModels } from '../../testing/open-models.ts';
 import { startProcesses } from '../../testing/start-processes.ts';
+import { createBreakers } from './breakers.ts';
 
 const BREAKER: BreakerSettings = { error_percent: 50, min_calls: 3, window_ms: 60_000, reset_ms: 60_000 };
 const timeouts = { ...DEFAULT_TIMEOUTS, first_token_ms: 100 };
@@ -64,6 +66,29 @@ test.each([
   expect(server.requests).toHaveLength(3);
   expect(state()).toBe('open');
   expect(await registry.metrics()).toContain('llm_breaker_state{provider="one",model="a"} 2');
+});
+
+test('a change of its settings holds from the next call on', async () => {
+  let breaker: BreakerSettings = { ...BREAKER, min_calls: 100 };
+  const breakers = createBreakers({
+    settings: () => breaker,
+    share: null,
+    onState: () => undefined,
+  });
+  const fail = async () => {
+    const failing = breakers.guard('one/a', async function* () {
+      yield* [];
+      throw new ModelError('server', 'oops');
+    });
+    await expect(Array.fromAsync(failing)).rejects.toMatchObject({ kind: 'server' });
+  };
+  await fail();
+  await fail();
+  expect(breakers.state('one/a')).toBe('closed');
+  breaker = { ...BREAKER, min_calls: 1 };
+  await fail();
+  expect(breakers.state('one/a')).toBe('open');
+  breakers.close();
 });
 
 test('callers’ mistakes and callers who leave do not open it', async () => {

@@ -25,6 +25,8 @@ type Breaker = CircuitBreaker<[() => Promise<void>], void>;
 /** One opossum breaker for each key (`provider/model`), fed by the provider's failures: not by callers' mistakes, which it answered, nor by callers who left. */
 export function createBreakers(deps: BreakersDeps): Breakers {
   const breakers = new Map<string, Breaker>();
+  /** What each was made with: a closed one follows a change of the settings. */
+  const madeWith = new Map<string, BreakerSettings>();
   /** The key whose change of state comes from another process right now: it is not told again. */
   let told: string | null = null;
   const shared = deps.share?.({
@@ -39,11 +41,14 @@ export function createBreakers(deps: BreakersDeps): Breakers {
   }
 
   function breakerOf(key: string): Breaker {
-    return breakers.get(key) ?? create(key, false);
+    const breaker = breakers.get(key);
+    if (breaker && (!breaker.closed || madeWith.get(key) === deps.settings())) return breaker;
+    return create(key, false);
   }
 
   function create(key: string, halfOpen: boolean): Breaker {
-    const { error_percent, min_calls, window_ms, reset_ms } = deps.settings();
+    const settings = deps.settings();
+    const { error_percent, min_calls, window_ms, reset_ms } = settings;
     const breaker: Breaker = new CircuitBreaker((start: () => Promise<void>) => start(), {
       // A stream may rightly last minutes: stalls are the timeout policy's.
       timeout: false,
@@ -68,6 +73,7 @@ export function createBreakers(deps: BreakersDeps): Breakers {
     });
     breakers.get(key)?.shutdown();
     breakers.set(key, breaker);
+    madeWith.set(key, settings);
     deps.onState(key, halfOpen ? 'half_open' : 'closed');
     return breaker;
   }
