@@ -42,6 +42,14 @@ const dependentsAndLoad = (relation: string, to: string, metric: string) =>
   `${pointing(relation, to)} union all select round(avg(s.value)::numeric, 4)::text from items i
    join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
    where i.tenant = $1 and i.code = '${to}' and s.metric = '${metric}' and ${since('1 hour')}`;
+/** "Yes, to" or "No, to", as `from` depends on `to` over any number of items; the answer names `told`. */
+const reaches = (from: string, to: string, told = to) =>
+  `with recursive way(id) as (
+     select id from items where tenant = $1 and code = '${from}'
+     union select r.to_id from relations r join way on r.from_id = way.id
+     where r.tenant = $1 and r.relation = 'depends_on')
+   select case when exists (select 1 from way join items i on i.id = way.id and i.tenant = $1 where i.code = '${to}')
+     then 'Yes, ${told}' else 'No, ${told}' end`;
 
 const SAMPLE: Question[] = [
   {
@@ -273,6 +281,97 @@ const SAMPLE: Question[] = [
     inventory: 'sample',
     question: 'Which changes preceded the outage of orders-db?',
     contains: ['raised from 20 to 120'],
+  },
+  {
+    inventory: 'sample',
+    question: 'How much memory does payments use?',
+    truth: figure('avg(s.value)', 'memory_usage', '1 hour', `i.code = 'payments'`),
+    lacks: ['payments-db'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which services have latency above 20 ms?',
+    truth: `select distinct on (i.code) i.code, s.value from items i
+      join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+      where i.tenant = $1 and i.type = 'service' and s.metric = 'latency_p95' order by i.code, s.at desc`,
+  },
+  {
+    inventory: 'sample',
+    question: 'Which services have latency above 2s?',
+    status: 'failed',
+    contains: ['latency_p95 is recorded in "ms", not in "s"'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which databases are larger than 100 GB?',
+    status: 'failed',
+    contains: ['only metrics are compared with a number'],
+    lacks: ['Nothing named'],
+  },
+  { inventory: 'sample', question: 'How many databases are larger than 100GB?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'How busy is the email queue?',
+    status: 'partial',
+    contains: ['there are no samples of cpu_usage'],
+  },
+  {
+    inventory: 'sample',
+    question: 'How much storage do databases use in total?',
+    status: 'failed',
+    contains: ['is not added up'],
+  },
+  {
+    inventory: 'sample',
+    question: 'error rate of orders during the last week, by day?',
+    truth: `select avg(s.value) as value from items i
+      join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+      where i.tenant = $1 and i.code = 'orders' and s.metric = 'error_rate' and ${since('7 days')}
+      group by date_bin('1 day', s.at, 'epoch'::timestamptz)`,
+  },
+  {
+    inventory: 'sample',
+    question: 'How many services are using python?',
+    truth: `select count(*)::int from items where tenant = $1 and type = 'service' and attributes ->> 'language' = 'python'`,
+  },
+  { inventory: 'sample', question: 'How many incidents per day?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'Who deployed storefront 9.5.0?',
+    truth: `select e.message, e.attributes ->> 'author' from item_events e
+      where e.tenant = $1 and e.message like '%storefront 9.5.0%'`,
+    contains: ['1 event:'],
+  },
+  {
+    inventory: 'sample',
+    question: 'How many hosts are there and who owns them?',
+    truth: countBy('owner', `type = 'host'`),
+  },
+  {
+    inventory: 'sample',
+    question: 'Which databases are there and who owns each?',
+    truth: `select code, owner from items where tenant = $1 and type = 'database'`,
+  },
+  {
+    inventory: 'sample',
+    question: 'Does checkout depend on stock-db?',
+    truth: reaches('checkout', 'stock-db'),
+  },
+  {
+    inventory: 'sample',
+    question: 'Does checkout depend on email-queue?',
+    truth: reaches('checkout', 'email-queue'),
+  },
+  {
+    inventory: 'sample',
+    question: 'Is orders-db used by orders?',
+    truth: reaches('orders', 'orders-db', 'orders'),
+  },
+  {
+    inventory: 'sample',
+    question: 'How many services are there?',
+    truth: `select count(*)::int from items where tenant = $1 and type = 'service'`,
+    contains: ['The number of items of type service'],
   },
   { inventory: 'sample', question: 'give me an overview', truth: countBy('type', 'true') },
 ];

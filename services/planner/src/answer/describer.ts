@@ -11,6 +11,8 @@ export interface Asked {
     above?: number;
     below?: number;
     count_items?: boolean;
+    text?: string;
+    whether?: string;
     only?: { owner?: string[]; environment?: string[]; status?: string[] };
   };
 }

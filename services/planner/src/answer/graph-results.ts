@@ -17,9 +17,20 @@ const Node = z.object({
 const Edge = z.object({ from: z.string(), relation: z.string(), to: z.string() });
 
 export const neighbours = describer(
-  z.object({ start: Node, nodes: z.array(Node.extend({ depth: z.number() })), edges: z.array(Edge) }),
-  ({ start, nodes: found, edges }, { purpose, show }) => {
-    const head = capital(purpose);
+  z.object({
+    start: Node,
+    nodes: z.array(Node.extend({ depth: z.number() })),
+    edges: z.array(Edge),
+    truncated: z.boolean().default(false),
+  }),
+  ({ start, nodes: found, edges, truncated }, { purpose, show }) => {
+    const { whether } = show;
+    const holds = whether === undefined ? null : found.some(({ code }) => code === whether);
+    const verdict =
+      holds === null || (!holds && truncated)
+        ? ''
+        : `${holds ? 'Yes' : 'No'}, ${whether} is ${holds ? '' : 'not '}among them. `;
+    const head = `${verdict}${capital(purpose)}`;
     const nodes = found.filter((node) => isWanted(node, show.only ?? {}));
     if (nodes.length === 0) return `${head}: nothing is recorded.`;
     const direct = nodes.filter((node) => node.depth === 1);

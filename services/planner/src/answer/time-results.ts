@@ -9,9 +9,9 @@ const AGGREGATION: Record<string, string> = {
   avg: 'average',
   min: 'minimum',
   max: 'maximum',
-  sum: 'sum',
+  sum: 'sum of',
   count: 'number of samples',
-  last: 'newest value',
+  last: 'newest value of',
 };
 const Range = { from: z.string(), to: z.string() };
 
@@ -59,13 +59,15 @@ export const series = describer(
     ...Range,
     series: z.array(Named.extend({ points: z.array(z.object({ at: z.string(), value: z.number() })) })),
   }),
-  (result, { purpose }) => {
+  (result, { purpose, args }) => {
     const parts = result.series.map(({ code, points }) => {
       const sorted = [...points].sort((a, b) => a.value - b.value);
       const [first, last, low, high] = [points[0], points.at(-1), sorted[0], sorted.at(-1)];
       if (!first || !last || !low || !high) return `${code} has no samples`;
       const show = (point: { at: string; value: number }) =>
         `${formatFigure(point.value, result.unit)} at ${formatTime(point.at)}`;
+      if (args.bucket !== undefined)
+        return `${code} ${listed(points.map(show), SHOWN).replaceAll('; ', ', ')}`;
       return `${code} went from ${show(first)} to ${show(last)}, lowest ${show(low)}, highest ${show(high)}`;
     });
     const head = `${capital(purpose)} ${formatRange(result.from, result.to)}`;
@@ -84,7 +86,10 @@ const Event = z.object({
 
 export const events = describer(
   z.object({ ...Range, events: z.array(Event), total: z.number() }),
-  ({ from, to, events: found, total }, { purpose, args, show }) => {
+  ({ from, to, events: all, total: counted }, { purpose, args, show }) => {
+    const { text } = show;
+    const found = text === undefined ? all : all.filter((event) => tellEvent(event).includes(text));
+    const total = text === undefined ? counted : found.length;
     const head = `${capital(purpose)} ${formatRange(from, to)}`;
     if (total === 0) return `${head}: there are none (0 events).`;
     const told = found.map(tellEvent);

@@ -76,6 +76,8 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
 
 function refersTo(tokens: Token[]): Clause['refers'] {
   if (tokens.some(({ text }) => /^(?:they|them|their|theirs|those|these)$/.test(text))) return 'many';
+  // "… and who owns each"
+  if (tokens.at(-1)?.text === 'each') return 'many';
   // "how loaded is that host"
   if (tokens.some(({ text }, at) => /^(?:that|this)$/.test(text) && tokens[at + 1]?.meaning?.kind === 'type'))
     return 'many';
@@ -100,7 +102,8 @@ export function describeFilters(
   { types, filters }: Pick<Clause, 'types' | 'filters'>,
   catalog: Catalog,
 ): string {
-  const what = types.length > 0 ? types.join(' and ') : catalog.types.length > 0 ? 'items' : 'things';
+  const what =
+    types.length > 0 ? `items of type ${types.join(' and ')}` : catalog.types.length > 0 ? 'items' : 'things';
   return [
     what,
     ...(filters.owner ? [`of owner ${filters.owner.join(' or ')}`] : []),

@@ -1,5 +1,5 @@
 import type { Token } from './scan.ts';
-import { NUMBER_WORDS } from './vocabulary.ts';
+import { NUMBER_WORDS, UNIT_WORDS } from './vocabulary.ts';
 
 export type Aggregation = 'avg' | 'min' | 'max' | 'sum' | 'last' | 'p50' | 'p90' | 'p95' | 'p99';
 
@@ -11,6 +11,8 @@ export interface AskedFigures {
   rank: { order: 'desc' | 'asc'; count: number | null } | null;
   above: number | null;
   below: number | null;
+  /** The unit after such a bound, as it was typed in lower case. */
+  unit: string | null;
   /** Times a threshold must be crossed. */
   times: number | null;
 }
@@ -32,18 +34,20 @@ export const HIGHEST =
 export const LOWEST =
   /^(?:least|lowest|fewest|quietest|idlest|fastest|smallest|coldest|bottom|shortest|minimum)$/;
 const ABOVE =
-  /(?:above|over|exceed(?:s|ed|ing)?|greater than|more than|higher than|beyond|>=?|at least|crosse[sd])\s*(-?\d+(?:[.,]\d+)?)/i;
+  /(?:above|over|exceed(?:s|ed|ing)?|(?:greater|more|higher|larger|bigger|longer) than|beyond|>=?|at least|crosse[sd])\s*(-?\d+(?:[.,]\d+)?)\s*(%|\p{L}+)?/iu;
 const BELOW =
-  /(?:below|under|less than|lower than|smaller than|fewer than|<=?|at most)\s*(-?\d+(?:[.,]\d+)?)/i;
+  /(?:below|under|(?:less|lower|smaller|fewer|shorter) than|<=?|at most)\s*(-?\d+(?:[.,]\d+)?)\s*(%|\p{L}+)?/iu;
 
 export function figuresOf(question: string, tokens: Token[]): AskedFigures {
-  const above = ABOVE.exec(question)?.[1];
-  const below = BELOW.exec(question)?.[1];
+  const [, above, unitAbove] = ABOVE.exec(question) ?? [];
+  const [, below, unitBelow] = BELOW.exec(question) ?? [];
+  const unit = (unitAbove ?? unitBelow ?? '').toLowerCase();
   return {
     agg: AGGREGATIONS.find(([pattern]) => pattern.test(question))?.[1] ?? null,
     rank: rankOf(tokens),
     above: above === undefined ? null : Number(above.replace(',', '.')),
     below: below === undefined ? null : Number(below.replace(',', '.')),
+    unit: UNIT_WORDS.has(unit) || unit === '%' ? unit : null,
     times: timesOf(question),
   };
 }

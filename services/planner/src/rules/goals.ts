@@ -1,6 +1,7 @@
 import type { Clause } from './clause.ts';
-import { beforeEventGoal, eventsGoal } from './goals/events.ts';
+import { beforeEventGoal, eventsGoal, versionGoal } from './goals/events.ts';
 import {
+  countedGoal,
   countGoal,
   isCovered,
   listGoal,
@@ -9,7 +10,7 @@ import {
   searchGoal,
   unknownNameGoal,
 } from './goals/items.ts';
-import { metricGoal } from './goals/metrics.ts';
+import { bucketOf, metricGoal } from './goals/metrics.ts';
 import { pathGoal, relationGoal, superlativeGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
 import type { Builder } from './understand.ts';
@@ -33,6 +34,7 @@ const GOALS: Goal[] = [
   relationGoal,
   superlativeGoal,
   metricGoal,
+  countedGoal,
   countGoal,
   eventsGoal,
   lookupGoal,
@@ -47,7 +49,7 @@ export function goalOf(clause: Clause, builder: Builder): string | null {
   if (isCovered(clause, builder)) return null;
   if (clause.refers !== null && clause.items.length === 0 && !builder.before)
     return 'it is not clear what "it" or "they" stands for';
-  if (searchGoal(clause, builder)) return null;
+  if (searchGoal(clause, builder) || versionGoal(clause, builder)) return null;
   const unknown = [...clause.unknown_names, ...clause.unknown_words];
   const isName =
     clause.unknown_words.length === 0 || (clause.items.length === 0 && WANTS_A_NAME.test(clause.text));
@@ -55,5 +57,38 @@ export function goalOf(clause: Clause, builder: Builder): string | null {
   if (unknown.length > 0) return `nothing here is known as ${unknown.map((word) => `"${word}"`).join(', ')}`;
   if (clause.metrics.length > 0 && clause.events.length > 0)
     return simulateGoal(clause, builder) ? null : 'figures and events are not put together';
+  const refusal = refusalOf(clause, builder);
+  if (refusal !== null) return refusal;
   return GOALS.some((goal) => goal(clause, builder)) ? null : 'it is not clear what is asked';
 }
+
+/** What a clause asks of figures that no tool tells: left out, the answer would be another question's. */
+function refusalOf(clause: Clause, { lexicon }: Builder): string | null {
+  const { metrics, events, figures, tokens } = clause;
+  const bounded = figures.above !== null || figures.below !== null;
+  if (bounded && metrics.length === 0 && events.length === 0)
+    return 'only metrics are compared with a number';
+  if (bucketOf(clause.timeless) !== null && (bounded || figures.rank || metrics.length === 0))
+    return 'only the plain figures of a metric are told by hour, day or week';
+  const other = lexicon.catalog.metrics.find(
+    ({ name, unit }) => metrics.includes(name) && figures.unit !== null && !isUnit(figures.unit, unit),
+  );
+  if (other) return `${other.name} is recorded in "${other.unit}", not in "${figures.unit}"`;
+  if (metrics.length > 0 && tokens.some(({ text, meaning }) => meaning === null && TOTAL.test(text)))
+    return `${metrics.join(', ')} of several items is not added up`;
+  return null;
+}
+
+const TOTAL = /^(?:total|altogether|combined)$/;
+
+/** Whether a typed unit is a metric's: "percent" is "%", "milliseconds" are "ms". */
+function isUnit(typed: string, unit: string): boolean {
+  const plain = UNITS.find(([pattern]) => pattern.test(typed))?.[1] ?? typed;
+  return plain === unit.toLowerCase();
+}
+
+const UNITS: [RegExp, string][] = [
+  [/^percent$/, '%'],
+  [/^milliseconds?$/, 'ms'],
+  [/^sec/, 's'],
+];

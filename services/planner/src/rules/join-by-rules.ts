@@ -1,5 +1,6 @@
 import type { JoiningPhase } from '@planyard/engine';
 import { concludeFromEvidence } from '../answer/conclude.ts';
+import { listed } from '../answer/words.ts';
 import type { PlannerDeps } from '../deps.ts';
 import { inventoryOf, understandRun } from './plan-by-rules.ts';
 
@@ -15,9 +16,21 @@ export async function joinByRules(phase: JoiningPhase, deps: PlannerDeps): Promi
   await concludeFromEvidence(phase, deps, 'rules', null, {
     extract: {
       notes: understood?.notes ?? [],
-      missing: (understood?.not_understood ?? []).map((part) => `Not understood: ${part}`),
+      missing: [
+        ...(understood?.not_understood ?? []).map((part) => `Not understood: ${part}`),
+        ...withoutSamples(phase, catalog?.metrics.map(({ name }) => name) ?? []),
+      ],
       show,
       silent: SILENT,
     },
   });
+}
+
+/** Figures of a metric that none of the items asked about has: another one may be meant than was read. */
+function withoutSamples({ steps }: JoiningPhase, metrics: string[]): string[] {
+  const asked = steps.filter(({ tool, status }) => /^metric\./.test(tool) && status === 'completed');
+  const found = new Set(asked.flatMap(({ spec, result }) => (result?.count ? [spec.args.metric] : [])));
+  return asked
+    .filter(({ spec }) => !found.has(spec.args.metric))
+    .map(({ spec }) => `${spec.purpose}: no samples; metrics recorded here are ${listed(metrics, 20)}`);
 }

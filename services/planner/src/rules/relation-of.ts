@@ -65,7 +65,7 @@ export function relationOf(tokens: Token[], relationTypes: string[]): AskedRelat
 }
 
 /** Verbs that ask for a relation, and others that are as often mere talk: "how many hosts do we need". */
-const TALK = /^(?:belongs?|handles?|manages?|report|part|includ\w+)$/;
+const TALK = /^(?:belongs?|us(?:ed|ing)|handles?|manages?|report|part|includ\w+)$/;
 
 /** Whether a clause has a verb that relates items. Those of place ("running in production") count only between two types. */
 export function hasRelationVerb(tokens: Token[]): boolean {

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { HIGHEST, LOWEST } from './figures-of.ts';
 import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
 import { nameWords } from './lexicon.ts';
-import { ANY_EVENT, GLUE_WORDS, NUMBER_WORDS, RELATION_VERBS, sameStem } from './vocabulary.ts';
+import { ANY_EVENT, GLUE_WORDS, NUMBER_WORDS, RELATION_VERBS, sameStem, UNIT_WORDS } from './vocabulary.ts';
 
 /** A word or phrase of a question. */
 export interface Token {
@@ -55,6 +55,7 @@ export function scan(question: string, lexicon: Lexicon): Scanned {
     tokens.push(token);
     if (isUnderstood(token.text) || [...lexicon.relation_words].some((word) => sameStem(word, token.text)))
       continue;
+    if (UNIT_WORDS.has(token.text) && /^\d+$/.test(raws[at - 2]?.typed ?? '')) continue;
     const near = nearestOf(raws, at - 1, lexicon);
     if (near) {
       at += near.length - 1;

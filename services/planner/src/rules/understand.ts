@@ -11,6 +11,10 @@ export interface Show {
   below?: number;
   /** Count the events of each item. */
   count_items?: boolean;
+  /** Of the events found, those whose message or attributes hold this. */
+  text?: string;
+  /** The item that a yes or no tells of. */
+  whether?: string;
   /** Of the items found, those with one of these values. */
   only?: { owner?: string[]; environment?: string[]; status?: string[] };
 }

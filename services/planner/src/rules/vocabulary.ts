@@ -209,6 +209,13 @@ const GLUE =
 
 export const GLUE_WORDS: ReadonlySet<string> = new Set(GLUE.split(' '));
 
+/** Units that stand after a number. */
+export const UNIT_WORDS: ReadonlySet<string> = new Set(
+  'ms s sec secs second seconds millisecond milliseconds b kb mb gb tb kib mib gib tib byte bytes kilobytes megabytes gigabytes terabytes percent rps qps'.split(
+    ' ',
+  ),
+);
+
 export const NUMBER_WORDS: Record<string, number> = {
   one: 1,
   two: 2,
@@ -227,6 +234,7 @@ export const NUMBER_WORDS: Record<string, number> = {
 /** The base form of a verb or noun, roughly: "depends", "depending", "depended" → "depend". */
 function stem(word: string): string {
   const plain = word.toLowerCase();
+  if (plain === 'used' || plain === 'using') return 'use';
   if (plain.length > 4 && plain.endsWith('ies')) return `${plain.slice(0, -3)}y`;
   if (plain.length > 5 && plain.endsWith('ing')) return undouble(plain.slice(0, -3));
   if (plain.length > 4 && plain.endsWith('ied')) return `${plain.slice(0, -3)}y`;

@@ -65,6 +65,27 @@ export const beforeEventGoal: Goal = (clause, builder) => {
   return true;
 };
 
+/** "who deployed storefront 9.5.0": a version is nobody's name, it stands in the texts of events. */
+export const versionGoal: Goal = (clause, builder) => {
+  const { events, items, unknown_names, unknown_words } = clause;
+  const [version] = unknown_names;
+  if (!version || !/^v?\d+(?:\.\d+)+$/i.test(version) || unknown_names.length + unknown_words.length > 1)
+    return false;
+  if (events.length === 0 || BEFORE.test(clause.text) || AFTER.test(clause.text)) return false;
+  builder.add(
+    'events',
+    'history.event_log',
+    {
+      ...(items.length > 0 ? { ci_ids: items.map((item) => item.code) } : json(clause.filters)),
+      ...eventArgs(clause),
+      limit: 1000,
+    },
+    `${events.flat().join(' or ')} events with "${version}"`,
+    { show: { text: version } },
+  );
+  return true;
+};
+
 /** Events of items, of a kind, in a time. */
 export const eventsGoal: Goal = (clause, builder) => {
   if (!asksEvents(clause)) return false;

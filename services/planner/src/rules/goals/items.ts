@@ -53,6 +53,15 @@ export function isCovered(clause: Clause, { before }: Builder): boolean {
   return shown && !aboutItem && asks && clause.fields.every((field) => fields.includes(field));
 }
 
+/** "how many hosts are there and who owns them": the same count again, by owner. */
+export function countedGoal({ refers, text, has_type, fields }: Clause, { before, add }: Builder): boolean {
+  const counted = before?.steps.find(({ tool, args }) => tool === 'ci.aggregate' && !('agg' in args));
+  const field = /\bown(?:s|ed|er|ers)?\b/i.test(text) ? 'owner' : fields[0];
+  if (refers !== 'many' || has_type || !counted || !field) return false;
+  add('count', 'ci.aggregate', { ...counted.args, group_by: field }, `${counted.purpose} by ${field}`);
+  return true;
+}
+
 /** "give me an overview": how many of each type, owner and environment. */
 export function overviewGoal(clause: Clause, { add }: Builder): boolean {
   if (!/\b(?:overview|summar\w+|inventory|catalog(?:ue)?|what do you (?:know|have))\b/i.test(clause.text))
@@ -138,8 +147,7 @@ function lookUpAll(clause: Clause, builder: Builder): boolean {
 /** A number that is no rank's: "hosts with 8 cores" is more than "hosts with cores". */
 function hasLooseNumber({ tokens, figures }: Clause): boolean {
   return (
-    figures.rank?.count == null &&
-    tokens.some(({ text, meaning }) => meaning === null && /^\d+(?:[.,]\d+)?$/.test(text))
+    figures.rank?.count == null && tokens.some(({ text, meaning }) => meaning === null && /^\d/.test(text))
   );
 }
 

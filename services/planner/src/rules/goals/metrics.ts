@@ -60,7 +60,24 @@ export const metricGoal: Goal = (clause, builder) => {
 /** Adds a call for each metric a clause names, over a scope of items. */
 export function addMetric(clause: Clause, builder: Builder, scope: Record<string, Json>, of: string): void {
   const range = clause.time?.range ?? 'last_1h';
+  const bucket = bucketOf(clause.timeless);
   for (const metric of clause.metrics) {
+    if (bucket !== null) {
+      for (const agg of aggregations(clause, metric))
+        builder.add(
+          'series',
+          'metric.series',
+          {
+            ...scope,
+            metric,
+            agg,
+            range: clause.time?.range ?? (bucket === 'hour' ? 'last_24h' : 'last_7d'),
+            bucket: BUCKETS[bucket],
+          },
+          `${agg === 'avg' ? 'average' : agg} ${metric} by ${bucket} ${of}`,
+        );
+      continue;
+    }
     if (
       /\b(?:trend|over time|series|develop\w*|evol\w*|graph|chart|plot|history)\b|\bhow (?:did|has) .*(?:change|go|behave)/i.test(
         clause.text,
@@ -98,6 +115,14 @@ export function addMetric(clause: Clause, builder: Builder, scope: Record<string
     }
   }
 }
+
+/** "by day", "per hour": the length of the buckets that figures are asked for in. */
+export function bucketOf(text: string): keyof typeof BUCKETS | null {
+  const word = /\b(?:by|per|each|every)(?: the)? (hour|day|week)\b/i.exec(text)?.[1]?.toLowerCase();
+  return word === 'hour' || word === 'day' || word === 'week' ? word : null;
+}
+
+const BUCKETS = { hour: '1h', day: '1d', week: '7d' };
 
 /** A metric whose name says a percentile may be meant averaged or as that percentile of its samples: both are told. */
 function aggregations({ figures, items, time }: Clause, metric: string): string[] {

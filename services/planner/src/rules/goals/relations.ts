@@ -30,6 +30,7 @@ export const relationGoal: Goal = (clause, builder) => {
   const asked = relationOf(tokens, builder.lexicon.catalog.relation_types) ?? ofTypeBeside(clause);
   const token = asked ? tokens[asked.item_at] : null;
   if (!asked || token?.meaning?.kind !== 'item') return false;
+  if (isMetricVerb(clause)) return false;
   const { item } = token.meaning;
   // "which hosts does it use": the type says more than the verb.
   if (asked.direction === 'out' && clause.types.length > 0 && / us(?:e|es|ing) /.test(clause.lower))
@@ -40,6 +41,10 @@ export const relationGoal: Goal = (clause, builder) => {
   if (Object.values(attributes ?? {}).some((value) => !words.has(value.toLowerCase()))) return false;
   const filtered = Object.keys(only).length > 0;
   const purpose = purposeOf(asked, item.code, clause);
+  // "does checkout depend on stock-db" wants a yes or a no.
+  const other = /^(?:do|does|did|is|are|was|were)\b/i.test(clause.text)
+    ? clause.items.find((each) => each.id !== item.id)
+    : undefined;
   const found = builder.add(
     'related',
     'graph.expand',
@@ -51,7 +56,7 @@ export const relationGoal: Goal = (clause, builder) => {
       ...(clause.types.length > 0 ? { node_types: clause.types } : {}),
     },
     `${purpose}${filtered ? `, ${Object.values(only).flat().join(', ')} only` : ''}`,
-    filtered ? { show: { only } } : {},
+    { show: { ...(filtered ? { only } : {}), ...(other ? { whether: other.code } : {}) } },
   );
   // The direct ones; where none of them is of the type asked for, those behind them.
   const ids = { $from: found, path: '(nodes[?depth == `1`] || nodes)[].id' };
@@ -112,6 +117,20 @@ export const superlativeGoal: Goal = (clause, builder) => {
 };
 
 const RANKS = /^(?:busiest|hottest|slowest|fastest|quietest|idlest|worst)$/;
+
+/** "how much memory does payments use": the verb tells what the item has of the metric, not a relation. */
+function isMetricVerb({ tokens, items, has_type }: Clause): boolean {
+  if (has_type || items.length !== 1) return false;
+  const metricAt = tokens.findIndex((token) => token.meaning?.kind === 'metric');
+  const itemAt = tokens.findIndex((token) => token.meaning?.kind === 'item');
+  return (
+    metricAt >= 0 &&
+    metricAt < itemAt - 1 &&
+    tokens.slice(metricAt + 1, itemAt).every(({ text }) => METRIC_VERB.test(text))
+  );
+}
+
+const METRIC_VERB = /^(?:do|does|did|is|are|was|being|the|by|used|needed|consumed|taken|required)$/;
 
 type Asked = NonNullable<ReturnType<typeof relationOf>>;
 
