@@ -12,7 +12,7 @@ export interface ErrorInfo {
 export const ERROR_CODES = {
   // At the door
   invalid_request: e(400, false, 'The request is not valid', 'Correct the fields named in `errors`.'),
-  malformed_json: e(400, false, 'The body is not JSON', 'Send a JSON body; `detail` names the position.'),
+  malformed_json: e(400, false, 'The body is not JSON', 'Send a JSON body; `detail` names line and column.'),
   unauthorized: e(
     401,
     false,

@@ -54,9 +54,20 @@ describe('the door', () => {
   });
 
   it('locates what is wrong in a body', async () => {
-    const malformed = await call(gateway, 'POST', '/v1/runs', { key, body: '{"question": "a",}' });
-    expect(malformed.json).toMatchObject({ status: 400, code: 'malformed_json' });
-    expect(malformed.json.detail).toContain('position');
+    const malformed = (body: string) => call(gateway, 'POST', '/v1/runs', { key, body });
+    for (const [body, message] of [
+      ['{"question": "a",}', 'Property name expected at line 1, column 18'],
+      ['{"question":\n  hunter2}', 'Invalid symbol at line 2, column 3'],
+      ['{"question": "a"', 'Close brace expected at line 1, column 17'],
+    ] as const)
+      expect((await malformed(body)).json).toMatchObject({
+        status: 400,
+        code: 'malformed_json',
+        detail: message,
+        errors: [{ path: 'body', message }],
+      });
+    expect(JSON.stringify((await malformed('hunter2')).json)).not.toContain('hunter2');
+    expect((await malformed('['.repeat(200_000))).json).toMatchObject({ status: 400, code: 'too_deep' });
     const wrong = await call(gateway, 'POST', '/v1/runs', {
       key,
       body: { question: 7, colour: 'red', budget: { ms: 'much' } },
@@ -67,7 +78,10 @@ describe('the door', () => {
       'colour',
       'question',
     ]);
-    expect((await call(gateway, 'POST', '/v1/runs', { key })).json.code).toBe('invalid_request');
+    expect((await call(gateway, 'POST', '/v1/runs', { key })).json).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ path: 'body' }],
+    });
     expect((await call(gateway, 'GET', '/v1/runs?limit=1000&x=1', { key })).json.errors).toMatchObject([
       { path: 'query.limit' },
       { path: 'query.x' },

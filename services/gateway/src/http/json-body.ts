@@ -12,7 +12,10 @@ export function jsonBody({ required, limit, limitWithImages }: NonNullable<Route
 
   return async function readBody(req: Request, res: Response): Promise<unknown> {
     if (!hasBody(req)) {
-      if (required) throw new PlanyardError('invalid_request', 'A JSON body is required');
+      if (required)
+        throw new PlanyardError('invalid_request', 'A JSON body is required', {
+          errors: [{ path: 'body', message: 'the body is empty' }],
+        });
       return undefined;
     }
     if (!req.is('application/json')) throw new PlanyardError('unsupported_media_type');
