@@ -97,6 +97,7 @@ export const StepView = z
     ended_at: Timestamp.nullable(),
     cached: z.boolean(),
     attempts: z.int().meta({ description: 'Times it began' }),
+    retries: z.int().meta({ description: 'Tries after one that failed' }),
     fallback_used: z.boolean(),
     usage: Usage.nullable(),
     cost_usd: z.number(),

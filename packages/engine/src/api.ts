@@ -42,6 +42,8 @@ export interface StepState {
   ended_at: number | null;
   /** Times it began. */
   begins: number;
+  /** Tries after one that failed, the fallback's too; an approval or a crash makes it begin again without one. */
+  retries: number;
   /** The call that ran: the fallback's after `fallback_used`. */
   tool: ToolName;
   fallback_used: boolean;

@@ -63,6 +63,7 @@ test('a step that asks for approval frees its worker, and runs with the frozen a
       await t.engine.approveStep(record.id, '1.a');
     }
   expect(frozen).toEqual([null, { x: 1 }]);
+  expect(await t.engine.readStep(record.id, '1.a')).toMatchObject({ begins: 2, retries: 0 });
   await expect(t.engine.approveStep(record.id, '1.a')).rejects.toMatchObject({ code: 'conflict' });
 });
 

@@ -18,6 +18,7 @@ export function toStepView(step: StepState): StepView {
     ended_at: iso(step.ended_at),
     cached: step.cached,
     attempts: step.begins,
+    retries: step.retries,
     fallback_used: step.fallback_used,
     usage: step.usage,
     cost_usd: step.cost_usd,

@@ -216,6 +216,7 @@ function aStep(id: string, ms: number, result?: StepView['result']): StepView {
     ended_at: new Date(START + ms).toISOString(),
     cached: ms === 100,
     attempts: 1,
+    retries: 0,
     fallback_used: false,
     usage: null,
     cost_usd: 0,

@@ -28,6 +28,7 @@ elseif kind == 'failed' then
 elseif kind == 'retry' then
   call('HSET', s, 'error', ARGV[11])
   call('HINCRBY', s, 'try', 1)
+  call('HINCRBY', s, 'retries', 1)
   call('ZREM', LEASES, member(run, id))
   append(run, 'step.failed', event)
   requeue(run, id, tonumber(ARGV[12]))

@@ -28,7 +28,7 @@ function stepRow(step: StepView): TraceRow {
     input_params: redact(step.bound_args ?? step.args) as JsonObject,
     result_size_bytes: step.result_bytes,
     result_count: step.result_count,
-    retry_count: Math.max(0, step.attempts - 1),
+    retry_count: step.retries,
     fallback_used: step.fallback_used,
     tokens: step.usage,
     cost: step.cost_usd,

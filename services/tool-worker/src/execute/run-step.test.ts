@@ -127,7 +127,12 @@ describe('a tool worker', () => {
   it('tries again where the tool says that it can help', async () => {
     const file = newFile();
     const { steps } = await t.run([{ id: 'a', tool: 'test.slow', args: { file, fail: 'retry' } }]);
-    expect(steps['1.a']).toMatchObject({ status: 'failed', begins: 3, error: { code: 'tool_unavailable' } });
+    expect(steps['1.a']).toMatchObject({
+      status: 'failed',
+      begins: 3,
+      retries: 2,
+      error: { code: 'tool_unavailable' },
+    });
     expect(linesOf(file)).toHaveLength(3);
   });
 
