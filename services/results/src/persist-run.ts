@@ -38,7 +38,7 @@ export async function persistRun({ db, log, metrics }: PersistRunDeps, phase: Pe
   const about = { run_id: phase.run_id, request_id: record.request_id, status: response.status };
   switch (archived) {
     case 'archived':
-      metrics.runEnded(phase.outcome.status, response.timings.total_ms);
+      metrics.runEnded(phase.outcome.status, response.timings.total_ms, response.steps);
       log.info(
         { ...about, total_ms: response.timings.total_ms, steps: response.steps.length },
         'the run ended',

@@ -1,4 +1,4 @@
-import type { TerminalStatus } from '@planyard/contracts';
+import type { StepSummary, TerminalStatus } from '@planyard/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** A queue as the metrics look at it. */
@@ -14,7 +14,7 @@ interface WatchedQueue {
 }
 
 export interface ResultsMetrics {
-  runEnded(status: TerminalStatus, totalMs: number): void;
+  runEnded(status: TerminalStatus, totalMs: number, steps: StepSummary[]): void;
   repaired(kind: string, count: number): void;
 }
 
@@ -26,7 +26,7 @@ export interface ResultsMetricsDeps {
   now: () => number;
 }
 
-/** What this service tells Prometheus: how runs end, what had to be repaired, and what waits in the queues. */
+/** What this service tells Prometheus: how runs and their steps end, what had to be repaired, and what waits in the queues. */
 export function createResultsMetrics({
   registry,
   queues,
@@ -45,6 +45,12 @@ export function createResultsMetrics({
     help: 'From acceptance to the end of a run',
     labelNames: ['status'],
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600],
+    registers,
+  });
+  const stepsEnded = new Counter({
+    name: 'planyard_steps_total',
+    help: 'Steps of ended runs, by tool and outcome (completed, failed, skipped, aborted)',
+    labelNames: ['tool', 'outcome'],
     registers,
   });
   const repairs = new Counter({
@@ -92,9 +98,10 @@ export function createResultsMetrics({
     },
   });
   return {
-    runEnded(status, totalMs) {
+    runEnded(status, totalMs, steps) {
       runs.inc({ status });
       duration.observe({ status }, totalMs / 1000);
+      for (const { tool, status: outcome } of steps) stepsEnded.inc({ tool, outcome });
     },
     repaired: (kind, count) => repairs.inc({ kind }, count),
   };

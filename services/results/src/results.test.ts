@@ -59,13 +59,14 @@ async function open() {
   const redis = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 3 });
   const workerRedis = new Redis(inject('redisUrl'), { maxRetriesPerRequest: null });
   const engine = createEngine({ redis, workerRedis, log, settings: { namespace } });
+  let plan = (attempt: number) => [step(attempt, 'good'), step(attempt, 'bad')];
   let join: (phase: JoiningPhase) => Promise<void> = (phase) => phase.finish(outcome({}));
   const consumers = [
     engine.consumePhases(
       {
         async plan(phase) {
           await phase.started('scripted/m1');
-          await phase.addSteps([step(phase.attempt, 'good'), step(phase.attempt, 'bad')]);
+          await phase.addSteps(plan(phase.attempt));
           await phase.seal({ intent: 'test' });
         },
         join: (phase) => join(phase),
@@ -73,21 +74,23 @@ async function open() {
       { concurrency: 5, worker: 'test' },
     ),
     engine.consumeSteps(
-      async ({ step: id }) =>
-        id.endsWith('bad')
-          ? { kind: 'failed', error: { code: 'tool_failed', message: 'no luck', retryable: false } }
-          : {
-              kind: 'completed',
-              result: {
-                value: 1,
-                bytes: 1,
-                count: 1,
-                records: [{ type: 'item', id: 'ci_1', title: 'db-01' }],
+      async ({ step: id, frozen_args: approved }) =>
+        id.endsWith('asks') && approved === null
+          ? { kind: 'awaiting_approval', bound_args: {}, expires_in_ms: 60_000 }
+          : id.endsWith('bad')
+            ? { kind: 'failed', error: { code: 'tool_failed', message: 'no luck', retryable: false } }
+            : {
+                kind: 'completed',
+                result: {
+                  value: 1,
+                  bytes: 1,
+                  count: 1,
+                  records: [{ type: 'item', id: 'ci_1', title: 'db-01' }],
+                },
+                bound_args: {},
+                cached: false,
+                cost_usd: 0.1,
               },
-              bound_args: {},
-              cached: false,
-              cost_usd: 0.1,
-            },
       { classes: ['io'], concurrency: 5, worker: 'test' },
     ),
   ];
@@ -99,6 +102,9 @@ async function open() {
     registry,
     joinWith(handler: typeof join) {
       join = handler;
+    },
+    planWith(steps: typeof plan) {
+      plan = steps;
     },
     /** Lets time pass for what looks at old runs. */
     pass(ms: number) {
@@ -247,6 +253,29 @@ describe('the results service', () => {
     );
   });
 
+  it('counts each step once, by how it ended, whoever ended it', async () => {
+    t.planWith((attempt) => [
+      step(attempt, 'bad', 'm.bad'),
+      step(attempt, 'skips', 'm.skips', ['bad']),
+      step(attempt, 'asks', 'm.asks'),
+      step(attempt, 'also_asks', 'm.late', ['asks']),
+    ]);
+    const run = await t.accept();
+    await t.engine.submitRun(run);
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000))) {
+      if (event.type !== 'step.awaiting_approval') continue;
+      if (event.data.step === '1.asks') await t.engine.approveStep(run.id, '1.asks');
+      else await t.engine.cancelRun(run.id);
+    }
+    const counted = await t.registry.getSingleMetricAsString('planyard_steps_total');
+    expect(counted.match(/\{tool="m\..*/g)?.sort()).toEqual([
+      '{tool="m.asks",outcome="completed"} 1',
+      '{tool="m.bad",outcome="failed"} 1',
+      '{tool="m.late",outcome="aborted"} 1',
+      '{tool="m.skips",outcome="skipped"} 1',
+    ]);
+  });
+
   it('says how deep the queues are', async () => {
     const text = await t.registry.metrics();
     expect(text).toMatch(/planyard_queue_depth\{queue="plan"\} 0/);
@@ -267,12 +296,12 @@ function outcome(parts: Partial<RunOutcome>): RunOutcome {
   };
 }
 
-function step(attempt: number, id: string): AdmittedStep {
+function step(attempt: number, id: string, tool = 'test.tool', after: string[] = []): AdmittedStep {
   return AdmittedStepSchema.parse({
     id: `${attempt}.${id}`,
-    spec: { id, tool: 'test.tool' },
+    spec: { id, tool },
     data_deps: [],
-    after_deps: [],
+    after_deps: after.map((name) => `${attempt}.${name}`),
     dispatch: { class: 'io', timeout_ms: 1000, max_tries: 1 },
   });
 }

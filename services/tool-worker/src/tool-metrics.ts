@@ -14,12 +14,6 @@ export interface ToolMetrics {
 /** What this worker tells Prometheus about steps and its cache. */
 export function createToolMetrics(registry: Registry): ToolMetrics {
   const registers = [registry];
-  const steps = new Counter({
-    name: 'planyard_steps_total',
-    help: 'Steps that settled, by tool and outcome (completed, skipped, failed, retry, fallback, awaiting_approval, handed_back)',
-    labelNames: ['tool', 'outcome'],
-    registers,
-  });
   const retries = new Counter({
     name: 'planyard_step_retries_total',
     help: 'Steps that failed and are tried again',
@@ -55,7 +49,6 @@ export function createToolMetrics(registry: Registry): ToolMetrics {
     engine: {
       stepBegun: (_tool, delayMs) => delay.observe(Math.max(0, delayMs) / 1000),
       stepSettled(tool, outcome, durationMs) {
-        steps.inc({ tool, outcome });
         duration.observe({ tool }, durationMs / 1000);
         if (outcome === 'retry') retries.inc({ tool });
       },
