@@ -11,6 +11,8 @@ export interface ModelCallLog {
 
 const flushMs = 250;
 const batchSize = 1_000;
+/** So many are written at once: records that wait grow old, and what grows old makes the heap grow. */
+const promptSize = 200;
 /** Some minutes of a Postgres that is away under load; beyond it the newest are lost, and counted. */
 const capacity = 200_000;
 
@@ -58,6 +60,7 @@ export function createModelCallLog(deps: { db: Executor; log: Logger; registry: 
     add(record) {
       if (waiting.length >= capacity) lost.inc();
       else waiting.push(record);
+      if (waiting.length >= promptSize) void flush();
     },
     async close() {
       clearInterval(timer);
