@@ -45,7 +45,13 @@ export const RunResponse = z
     missing: z.array(z.string()).meta({ description: 'What a partial answer lacks, and why' }),
     citations: z.array(Citation),
     steps: z.array(StepSummary),
-    usage: z.object({ models: z.array(ModelUsage), cost_usd: z.number() }),
+    usage: z.object({
+      models: z.array(ModelUsage),
+      cost_usd: z
+        .number()
+        .nullable()
+        .meta({ description: 'null: a model that was called has no known price' }),
+    }),
     budget: BudgetReport,
     planner: z.string().nullable().meta({ description: '`rules`, or the model that planned' }),
     sample_data: z.boolean().meta({ description: 'The answer is about the sample inventory' }),

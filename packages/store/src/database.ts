@@ -31,7 +31,7 @@ interface RunsTable {
   question: string;
   agent: string | null;
   planner: string | null;
-  cost_usd: Generated<number>;
+  cost_usd: Generated<number | null>;
   created_at: Time;
   ended_at: NullableTime;
   request: Stored<RunRequest>;

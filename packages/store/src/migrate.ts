@@ -3,12 +3,14 @@ import type { Executor } from './database.ts';
 import { runs } from './migrations/0001-runs.ts';
 import { inventory } from './migrations/0002-inventory.ts';
 import { modelCalls } from './migrations/0003-model-calls.ts';
+import { unknownCost } from './migrations/0004-unknown-cost.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0001-runs', up: runs },
   { name: '0002-inventory', up: inventory },
   { name: '0003-model-calls', up: modelCalls },
+  { name: '0004-unknown-cost', up: unknownCost },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

@@ -26,7 +26,10 @@ export function formatResponse(run: FinishedRun): RunResponse {
     missing: missingOf(outcome, steps),
     citations: outcome.citations.flatMap((citation) => citationOf(citation, steps)),
     steps: summaries,
-    usage: { models: usageByModel(model_calls), cost_usd: state.cost_usd },
+    usage: {
+      models: usageByModel(model_calls),
+      cost_usd: model_calls.some((call) => call.cost_usd === null) ? null : state.cost_usd,
+    },
     budget: reportBudget(
       request.budget,
       { cost_usd: state.cost_usd, tokens: state.tokens, ms: totalMs, steps: state.steps_used },

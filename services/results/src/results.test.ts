@@ -13,7 +13,7 @@ import {
 } from '@planyard/contracts';
 import { createEngine, type JoiningPhase } from '@planyard/engine';
 import { createLogger } from '@planyard/runtime';
-import { findRun, insertAccepted, listModelCalls, readEvents } from '@planyard/store';
+import { findRun, insertAccepted, listModelCalls, listRuns, readEvents } from '@planyard/store';
 import { openPGlite } from '@planyard/store/testing';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
@@ -217,6 +217,24 @@ describe('the results service', () => {
     expect(archived.at(-1)).toMatchObject({ number: live.at(-1)?.number, type: 'run.partial' });
     expect((await listModelCalls(t.database.db, 'default', run.id, { limit: 9 })).data).toEqual([CALL]);
     expect(await t.registry.getSingleMetricAsString('planyard_runs_total')).toContain('{status="partial"} 1');
+  });
+
+  it('says that the cost is unknown where a model without a price was called', async () => {
+    t.joinWith(async (phase) => {
+      await phase.modelCalled(CALL);
+      await phase.modelCalled({ ...CALL, model: 'm2', cost_usd: null });
+      await phase.finish(outcome({ answer: 'done' }));
+    });
+    const run = await t.accept();
+    await t.engine.submitRun(run);
+    await untilEnd(run);
+    const archived = await findRun(t.database.db, 'default', run.id);
+    expect(archived?.response?.usage).toMatchObject({
+      models: [{ cost_usd: 0.02 }, { cost_usd: null }],
+      cost_usd: null,
+    });
+    const listed = await listRuns(t.database.db, 'default', { limit: 10 });
+    expect(listed.data.find(({ id }) => id === run.id)?.cost_usd).toBeNull();
   });
 
   it('tells why a run failed', async () => {

@@ -31,6 +31,11 @@ export function shortfallText(run: Run): string {
   return run.error?.code === 'not_understood' ? `${reason}${noModel}` : reason;
 }
 
+function costOf(usd: number | null): string[] {
+  if (usd === null) return ['cost unknown'];
+  return usd > 0 ? [`$${usd.toFixed(4)}`] : [];
+}
+
 /** One line: how long, how many steps, what it cost, who planned. */
 export function summaryLine(run: Run): string {
   const { steps, timings, usage, planner } = run;
@@ -38,7 +43,7 @@ export function summaryLine(run: Run): string {
   const parts = [
     `${run.status} in ${duration(timings.total_ms)}`,
     `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}${cached > 0 ? ` (${cached} cached)` : ''}`,
-    ...(usage.cost_usd > 0 ? [`$${usage.cost_usd.toFixed(4)}`] : []),
+    ...costOf(usage.cost_usd),
     ...(planner === null ? [] : [`planner ${planner}`]),
     ...(run.sample_data ? ['sample data'] : []),
     run.id,

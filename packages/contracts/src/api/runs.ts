@@ -34,7 +34,7 @@ export const RunListItem = z.object({
   question: z.string(),
   agent: z.string().nullable(),
   planner: z.string().nullable(),
-  cost_usd: z.number(),
+  cost_usd: z.number().nullable().meta({ description: 'null: a model that was called has no known price' }),
   created_at: Timestamp,
   ended_at: Timestamp.nullable(),
 });
