@@ -1,11 +1,11 @@
-import { LOG_LEVELS, parseEnv } from '@planyard/runtime';
+import { databaseUrl, LOG_LEVELS, parseEnv, redisUrl } from '@planyard/runtime';
 import { z } from 'zod';
 
 const schema = z.object({
-  REDIS_URL: z.string().describe('redis://[user:password@]host:port'),
-  DATABASE_URL: z
-    .string()
-    .describe('postgres://user:password@host:port/database, a Postgres 17 with pgvector'),
+  REDIS_URL: redisUrl().describe('redis://[user:password@]host:port'),
+  DATABASE_URL: databaseUrl().describe(
+    'postgres://user:password@host:port/database, a Postgres 17 with pgvector',
+  ),
   PORT: z.coerce.number().int().min(1).max(65_000).default(7420).describe('port of the first gateway'),
   METRICS_PORT: z.coerce
     .number()

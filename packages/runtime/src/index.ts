@@ -15,7 +15,7 @@ export {
   startRedisServer,
 } from './redis-server/start-redis-server.ts';
 export { runMain } from './run-main.ts';
-export { count, serviceEnv } from './service-env.ts';
+export { count, databaseUrl, redisUrl, serviceEnv } from './service-env.ts';
 export { createSharedCache, type SharedCache } from './shared-cache/shared-cache.ts';
 export { onShutdown, type ShutdownStep } from './shutdown.ts';
 export { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';

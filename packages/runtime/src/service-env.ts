@@ -6,11 +6,21 @@ export function count(fallback: number) {
   return z.coerce.number().int().min(1).default(fallback);
 }
 
+/** The address of a Redis. */
+export function redisUrl() {
+  return z.string().regex(/^rediss?:\/\//, 'it must start with redis:// or rediss://');
+}
+
+/** The address of a Postgres. */
+export function databaseUrl() {
+  return z.string().regex(/^postgres(ql)?:\/\//, 'it must start with postgres://');
+}
+
 /** The settings that every service has, to be spread into its schema. */
 export function serviceEnv(defaults: { metricsPort: number; poolSize: number }) {
   return {
-    REDIS_URL: z.string().describe('redis://[user:password@]host:port'),
-    DATABASE_URL: z.string().describe('postgres://user:password@host:port/database'),
+    REDIS_URL: redisUrl().describe('redis://[user:password@]host:port'),
+    DATABASE_URL: databaseUrl().describe('postgres://user:password@host:port/database'),
     METRICS_PORT: z.coerce
       .number()
       .int()

@@ -1,17 +1,13 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { LOG_LEVELS, parseEnv } from '@planyard/runtime';
+import { databaseUrl, LOG_LEVELS, parseEnv, redisUrl } from '@planyard/runtime';
 import { z } from 'zod';
 
 const StandaloneEnv = z.object({
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, 'it must start with redis:// or rediss://')
+  REDIS_URL: redisUrl()
     .optional()
     .describe('redis://[user:password@]host:port, in place of the embedded Redis'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'it must start with postgres://')
+  DATABASE_URL: databaseUrl()
     .optional()
     .describe('postgres://user:password@host:port/database, in place of the embedded one; it needs pgvector'),
   HOST: z.string().default('127.0.0.1').describe('the address to listen on'),
