@@ -46,7 +46,7 @@ export function createProgram(io: Io): Command {
 
   add(program, 'ask', 'ask a question and watch it being answered')
     .argument('<question...>', 'the question')
-    .option('--agent <name>', 'the agent to ask')
+    .option('--agent <name>', 'the agent to ask; refused for a name that is none')
     .option('--seconds <number>', 'time it may take', positive)
     .option('--cost-usd <number>', 'money it may cost', positive)
     .option('--no-cache', 'run every step anew')

@@ -82,6 +82,8 @@ describe('the door', () => {
       code: 'invalid_request',
       errors: [{ path: 'body' }],
     });
+    const agent = await call(gateway, 'POST', '/v1/runs', { key, body: { question: 'a', agent: 'ops' } });
+    expect(agent.json).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ path: 'agent' }] });
     expect((await call(gateway, 'GET', '/v1/runs?limit=1000&x=1', { key })).json.errors).toMatchObject([
       { path: 'query.limit' },
       { path: 'query.x' },

@@ -51,6 +51,7 @@ export async function acceptRun(
   const { body, caller, log } = request;
   const now = deps.now();
   refusePastDeadline(body, now);
+  refuseUnknownAgent(body);
   if ((await within(submitPatience, 'Redis', deps.engine.openRuns())) >= deps.settings.maxOpenRuns)
     throw new PlanyardError('overloaded', `${deps.settings.maxOpenRuns} runs are open`, { retryAfter: 5 });
 
@@ -114,6 +115,13 @@ function refusePastDeadline(body: CreateRunRequest, nowMs: number): void {
   if (body.deadline === undefined || Date.parse(body.deadline) > nowMs) return;
   const errors = [{ path: 'deadline', message: 'lies in the past' }];
   throw new PlanyardError('invalid_request', 'deadline: lies in the past', { errors });
+}
+
+/** No agent can be set up yet: a name would be kept and change nothing. */
+function refuseUnknownAgent({ agent }: CreateRunRequest): void {
+  if (agent === undefined) return;
+  const errors = [{ path: 'agent', message: 'no agent has this name' }];
+  throw new PlanyardError('invalid_request', `There is no agent "${agent}": leave agent out`, { errors });
 }
 
 function hashOf(body: CreateRunRequest): string {

@@ -30,7 +30,7 @@ it('a run as a chat completion: its answer, its steps and what it was asked with
     'x-planyard-budget-usd': '0.5',
     'x-planyard-timeout-ms': '60000',
   };
-  const whole = await client.chat.completions.create({ model: 'planyard/ops', messages }, { headers });
+  const whole = await client.chat.completions.create({ model: 'planyard', messages }, { headers });
   expect(whole.choices[0]).toMatchObject({ message: { content: 'Radiology' }, finish_reason: 'stop' });
   const { planyard } = whole as unknown as { planyard: { run_id: string; status: string } };
   expect(planyard.status).toBe('completed');
@@ -39,8 +39,16 @@ it('a run as a chat completion: its answer, its steps and what it was asked with
     .selectAll()
     .where('id', '=', planyard.run_id)
     .executeTakeFirstOrThrow();
-  expect(run.request).toMatchObject({ agent: 'ops', tags: ['team-a'], budget: { cost_usd: 0.5 } });
+  expect(run.request).toMatchObject({ tags: ['team-a'], budget: { cost_usd: 0.5 } });
   expect(run.question).toBe('who owns MRI-1?');
+});
+
+it('an agent that is not there is no model', async () => {
+  await expect(client.chat.completions.create({ model: 'planyard/ops', messages })).rejects.toMatchObject({
+    status: 404,
+    code: 'model_not_found',
+    message: expect.stringContaining('There is no agent "ops"'),
+  });
 });
 
 it('streamed, with the steps as they go', async () => {

@@ -47,6 +47,7 @@ export async function* modelEvents(events: AsyncIterable<AnswerEvent>): AsyncIte
 export function createAskRun(deps: Pick<GatewayDeps, 'db' | 'engine' | 'now' | 'settings'>): AskRun {
   return async function* askRun(exchange, agent, request) {
     requireScope(exchange.principal, 'runs:write');
+    if (agent !== null) throw new PlanyardError('unknown_model', `There is no agent "${agent}"`);
     const { principal, requestId, options, log, signal } = exchange;
     const { run } = await acceptRun(deps, {
       body: toRun(request, agent, exchange, deps.now()),
