@@ -130,12 +130,17 @@ describe('the planyard command', () => {
     expect(code).toBe(1);
     expect(out).toBe('items.csv: 1 item\n');
     expect(err).toContain('more.csv:2: to: there is no item nothing');
+    expect(err).toContain('1 of 2 files was not loaded');
+    const one = await planyard(['import', join(tables, 'more.csv')]);
+    expect(one.err).toContain('1 of 1 file was not loaded');
     expect((await planyard(['import', join(dir, 'nowhere')])).code).toBe(2);
     await writeFile(
       join(tables, 'catalog-info.yaml'),
       'apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: { name: shop }\n',
     );
-    expect((await planyard(['import', tables])).out).toBe('catalog-info.yaml: 1 item\n');
+    const catalog = await planyard(['import', tables]);
+    expect(catalog.out).toBe('catalog-info.yaml: 1 item\n');
+    expect(catalog.err).toContain('its CSV and JSON files (2) are left out');
   });
 
   it('says what is wrong and what to do', async () => {

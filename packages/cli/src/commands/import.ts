@@ -17,7 +17,7 @@ export async function importPaths(
   paths: string[],
   kind: ImportOptions['kind'],
 ): Promise<void> {
-  const files = (await Promise.all(paths.map((path) => filesOf(resolve(io.cwd, path), path)))).flat();
+  const files = (await Promise.all(paths.map((path) => filesOf(resolve(io.cwd, path), path, io)))).flat();
   if (files.length === 0)
     throw new CliError(
       `There is nothing to import in ${paths.join(', ')}: catalog-info.yaml, .csv, .json, .ndjson.`,
@@ -47,11 +47,15 @@ export async function importPaths(
     if (report.sample_removed) io.err('The sample inventory has made room for yours.\n');
   }
   const faulty = report.files.filter(({ errors }) => errors.length > 0).length;
-  if (faulty > 0) throw new CliError(`${faulty} of ${report.files.length} files were not loaded.`);
+  const total = report.files.length;
+  if (faulty > 0)
+    throw new CliError(
+      `${faulty} of ${total} ${total === 1 ? 'file' : 'files'} ${faulty === 1 ? 'was' : 'were'} not loaded.`,
+    );
 }
 
 /** A directory with Backstage catalogs is a tree of sources: nothing else in it is meant. In any other, every table is. */
-async function filesOf(path: string, given: string): Promise<UploadFile[]> {
+async function filesOf(path: string, given: string, io: Session['io']): Promise<UploadFile[]> {
   const info = await stat(path).catch(() => {
     throw new CliError(`There is no file or directory ${given}.`, 2);
   });
@@ -67,9 +71,12 @@ async function filesOf(path: string, given: string): Promise<UploadFile[]> {
           .some((part) => skipped.has(part)),
     );
   const catalogs = inside.filter(({ name }) => catalogFile.test(name));
-  const found = (catalogs.length > 0 ? catalogs : inside.filter(({ name }) => tableFile.test(name)))
-    .map(({ file }) => file)
-    .sort();
+  const tables = inside.filter(({ name }) => tableFile.test(name));
+  if (catalogs.length > 0 && tables.length > 0)
+    io.err(
+      `${printable(given)} holds catalog-info.yaml, so its CSV and JSON files (${tables.length}) are left out. Name those you want loaded.\n`,
+    );
+  const found = (catalogs.length > 0 ? catalogs : tables).map(({ file }) => file).sort();
   return Promise.all(found.map(async (file) => fileOf(file, relative(path, file), (await stat(file)).size)));
 }
 

@@ -80,5 +80,5 @@ async function publishCatalog({ db, engine }: GatewayDeps, tenant: string): Prom
 
 function sentenceOf({ files }: ImportReport): string {
   const faulty = files.filter(({ errors }) => errors.length > 0).length;
-  return `${faulty} of ${files.length} files ${faulty === 1 ? 'was' : 'were'} not loaded`;
+  return `${faulty} of ${files.length} ${files.length === 1 ? 'file' : 'files'} ${faulty === 1 ? 'was' : 'were'} not loaded`;
 }
