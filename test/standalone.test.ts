@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -75,12 +76,14 @@ test('a crash releases the data directory and ends the embedded Redis', async ()
   await again.printed(/Planyard is ready/);
 }, 180_000);
 
-test('a taken port says so', async () => {
+test('a taken port says so, and no new data directory is left behind', async () => {
+  await rm(dataDir, { recursive: true });
   const port = await freePort();
   const holder = createServer().listen(port, '127.0.0.1');
   const server = start(port);
   expect(await server.ended).toBe(78);
   expect(server.output()).toBe(`Port ${port} is taken. Choose another: npm start -- --port ${port + 1}\n`);
+  expect(existsSync(dataDir)).toBe(false);
   holder.close();
 }, 120_000);
 

@@ -40,7 +40,12 @@ export const ERROR_CODES = {
     'The body is too large',
     'Send less, or import files with `POST /v1/imports`.',
   ),
-  unsupported_media_type: e(415, false, 'The content type is not understood', 'Send `application/json`.'),
+  unsupported_media_type: e(
+    415,
+    false,
+    'The content type is not understood',
+    'Send `application/json`, or the type that `detail` names.',
+  ),
   rate_limited: e(429, true, 'Too many requests', 'Wait for the seconds in Retry-After.'),
   overloaded: e(503, true, 'Too many runs are open', 'Wait for the seconds in Retry-After, or add workers.'),
   unavailable: e(

@@ -58,6 +58,7 @@ describe('imports', () => {
     expect(reply.status).toBe(422);
     expect(reply.json).toMatchObject({
       code: 'import_failed',
+      instance: '/v1/imports',
       errors: [{ path: 'items.csv:4', message: expect.stringContaining('code') }],
       files: [{ loaded: { items: 0 } }, { loaded: { items: 1 }, errors: [] }],
     });
@@ -101,6 +102,10 @@ describe('imports', () => {
       body: items,
     });
     expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject({
+      detail: expect.stringContaining('multipart/form-data'),
+      advice: expect.stringContaining('detail'),
+    });
     const writer = await gateway.key(['runs:write']);
     expect((await upload({ 'items.csv': items }, writer)).status).toBe(403);
   });

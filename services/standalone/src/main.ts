@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PlanyardError } from '@planyard/contracts';
 import { createLogger, onShutdown, runMain, StartupError } from '@planyard/runtime';
@@ -40,6 +41,8 @@ async function start() {
     }),
   );
 
+  // No new directory is left behind where the port is taken; in an old one, whoever runs on it is the better answer.
+  if (!existsSync(dataDir)) await claimPort(options.port, config.HOST);
   const unlock = await lockDataDir(dataDir, address);
   await claimPort(options.port, config.HOST);
   const logFile = openLogFile(join(dataDir, 'planyard.log'), process.stderr);

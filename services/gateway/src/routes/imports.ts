@@ -58,7 +58,7 @@ export function importRoutes(deps: GatewayDeps): Route[] {
           return {
             status: error.status,
             headers: { 'Content-Type': 'application/problem+json' },
-            body: { ...problemOf(error, requestId), ...report },
+            body: { ...problemOf(error, requestId, req.path), ...report },
           };
         } finally {
           clearInterval(alive);

@@ -31,8 +31,13 @@ export function registerQueueBoard(app: Express, deps: GatewayDeps, door: DoorDe
     });
     if (!principal.operator)
       throw new PlanyardError('forbidden', 'The queues need an admin key of the tenant default');
-    if (readOnly && req.method !== 'GET' && req.method !== 'HEAD')
-      throw new PlanyardError('forbidden', 'The board is read-only; BULL_BOARD_WRITE=true changes that');
+    if (readOnly && req.method !== 'GET' && req.method !== 'HEAD') {
+      res.set('Allow', 'GET, HEAD');
+      throw new PlanyardError(
+        'method_not_allowed',
+        'The board is read-only; BULL_BOARD_WRITE=true changes that',
+      );
+    }
     next();
   };
   app.use(path, guard, serverAdapter.getRouter());
