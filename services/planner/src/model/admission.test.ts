@@ -26,6 +26,25 @@ const tool = ToolManifest.parse({
   profile: { accuracy: 1, complexity: 'low' },
 });
 
+const closed = (properties: object) => ({ type: 'object', properties, additionalProperties: false });
+const listed = ToolManifest.parse({
+  ...tool,
+  name: 'ci.list_preview',
+  output_schema: closed({
+    items: { type: 'array', items: { $ref: '#/$defs/item' } },
+    overall: { anyOf: [closed({ value: { type: 'number' } }), { type: 'null' }] },
+    attributes: { type: 'object', additionalProperties: {} },
+  }),
+});
+Object.assign(listed.output_schema, {
+  $defs: { item: closed({ id: {}, tags: { type: 'array', items: {} } }) },
+});
+const figures = ToolManifest.parse({
+  ...tool,
+  name: 'metric.aggregate',
+  output_schema: closed({ items: {} }),
+});
+
 let added: AdmittedStep[];
 let admission: Admission;
 let refuse: PlanyardError | null;
@@ -45,7 +64,7 @@ beforeEach(() => {
         added.push(...steps);
       },
     },
-    [tool],
+    [tool, listed, figures],
     createArgsCheck(),
   );
 });
@@ -109,6 +128,38 @@ test.each([
   expect(faults[0]).toMatchObject({ step: 'a', path });
   expect(faults[0]?.expected).toContain(expected);
   expect(ids()).toEqual([]);
+});
+
+test.each([
+  ['items[].id', null],
+  ['items[0].tags[]', null],
+  ['items[?id == `1`].id | [0].anything', null],
+  ['overall.value', null],
+  ['attributes.size_gb', null],
+  ['length(rows)', null],
+  ['nodes[].id', 'items, overall, attributes in the result of ci.list_preview'],
+  ['items[*].code', 'id, tags in the result of ci.list_preview'],
+  ['items[].tags[].name', null],
+  ['overall.mean', 'value in the result of ci.list_preview'],
+  ['items.id', '[] or an index before id'],
+])('the path %s of a known result: %s', async (path, expected) => {
+  await admission.offer({ ...step('from'), tool: 'ci.list_preview' });
+  await admission.offer(step('a', { query: 'db', ids: { $from: 'from', path } }));
+  const faults = admission.takeFaults();
+  expect(ids()).toEqual(expected === null ? ['2.from', '2.a'] : ['2.from']);
+  expect(faults).toMatchObject(expected === null ? [] : [{ step: 'a', path: 'args.ids' }]);
+  if (expected !== null) expect(faults[0]?.expected).toContain(expected);
+});
+
+test("a path must fit the fallback's result too", async () => {
+  const fallback = { tool: 'metric.aggregate', args: { query: 'db' } };
+  await admission.offer({ ...step('from'), tool: 'ci.list_preview', on_error: 'fallback', fallback });
+  await admission.offer(step('a', { query: 'of ${from.overall.value}' }));
+  await admission.offer(step('b', { query: 'of ${from.items[0].id}' }));
+  expect(admission.takeFaults()).toMatchObject([
+    { step: 'a', path: 'args.query', expected: 'one of the fields items in the result of metric.aggregate' },
+  ]);
+  expect(ids()).toEqual(['2.from', '2.b']);
 });
 
 test('a duplicate id and a cycle are told; the others go on', async () => {

@@ -11,9 +11,10 @@ import {
   stepId,
   type ToolManifest,
 } from '@planyard/contracts';
-import type { PlanningPhase } from '@planyard/engine';
+import type { FoundReference, PlanningPhase } from '@planyard/engine';
 import { admitStep } from '../admit-step.ts';
 import type { CheckArgs } from './check-args.ts';
+import { missingField } from './check-path.ts';
 import { type LocatedFault, type PlanFault, showValue } from './plan-fault.ts';
 import { createRefusals } from './refusals.ts';
 import { referencesOf, withStoredIds } from './resolve-references.ts';
@@ -63,6 +64,8 @@ export function createAdmission(
   const admitted = new Set<string>();
   const held = new Map<string, Held>();
   const specs = new Map<string, string>();
+  /** By stored id. */
+  const planned = new Map<string, PlanStep>();
   const faulty = new Set<string>();
   const refusals = createRefusals();
   let faults: PlanFault[] = [];
@@ -149,6 +152,9 @@ export function createAdmission(
       data: referencesOf(spec).found.map((each) => stored(each.from)),
       after: spec.after.map(stored),
     };
+    const wrong = referencesOf(spec).found.flatMap((each) => checkReference(each, stored(each.from)));
+    for (const { path, expected, got } of wrong) refuse(spec.id, 'invalid_reference', path, expected, got);
+    if (wrong.length > 0) return;
     const tool = byName.get(spec.tool) as ToolManifest;
     const fallback = spec.fallback ? byName.get(spec.fallback.tool) : undefined;
     try {
@@ -156,12 +162,23 @@ export function createAdmission(
         admitStep(phase.attempt, withStoredIds(spec, stored), dependencies, tool, fallback),
       ]);
       admitted.add(spec.id);
+      planned.set(stepId(phase.attempt, spec.id), spec);
       faulty.delete(spec.id);
       refusals.mend(spec.id);
     } catch (error) {
       if (!(error instanceof PlanyardError) || !STEP_FAULTS.has(error.code)) throw error;
       refuse(spec.id, error.code, error.errors?.[0]?.path ?? '', error.message, spec.id);
     }
+  }
+
+  /** A path must fit what the step it reads from may give: its tool's result, and its fallback's. */
+  function checkReference({ path, at }: FoundReference, from: string): LocatedFault[] {
+    const producer = planned.get(from) ?? phase.steps.find((step) => step.id === from)?.spec;
+    if (path === null || !producer) return [];
+    return [producer.tool, ...(producer.fallback ? [producer.fallback.tool] : [])].flatMap((name) => {
+      const missing = missingField(path, byName.get(name)?.output_schema ?? {});
+      return missing ? [{ path: at, expected: `${missing.expected} of ${name}`, got: missing.got }] : [];
+    });
   }
 
   /** The stored id of a name in this plan or an earlier attempt; null while nobody has it. */
