@@ -1,4 +1,4 @@
-import { type ErrorCode, PlanyardError } from '@planyard/contracts';
+import { type ErrorCode, type Fault, PlanyardError } from '@planyard/contracts';
 
 export const MODEL_ERROR_KINDS = [
   'connection',
@@ -49,6 +49,8 @@ interface ModelErrorOptions {
   retryAfter?: number;
   /** false where this very error stays whatever its kind says: a certificate that has expired. */
   retryable?: boolean;
+  /** What is wrong with the request, where that is known. */
+  errors?: Fault[] | undefined;
 }
 
 /** A failed model call. `kind` is the `error_type` of the metrics; the code is what callers see. */
@@ -67,12 +69,14 @@ export class ModelError extends PlanyardError {
   }
 }
 
-/** Any thrown value as a ModelError; a caller's abort is `cancelled`. */
+/** Any thrown value as a ModelError; a caller's abort is `cancelled`, and what a caller did wrong `bad_request`. */
 export function toModelError(thrown: unknown, signal?: AbortSignal): ModelError {
   if (thrown instanceof ModelError) return thrown;
   if (signal?.aborted) {
     if (signal.reason instanceof ModelError) return signal.reason;
     return new ModelError('cancelled', 'the call was cancelled', { cause: signal.reason });
   }
+  if (thrown instanceof PlanyardError && thrown.status < 500)
+    return new ModelError('bad_request', thrown.message, { cause: thrown, errors: thrown.errors });
   return new ModelError('bad_reply', 'the model call failed', { cause: thrown });
 }

@@ -1,10 +1,11 @@
-import type { ModelCall } from '@planyard/contracts';
+import { type ModelCall, PlanyardError } from '@planyard/contracts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ChatEvent, ChatRequest } from './contract.ts';
 import { createLlmMetrics } from './metrics.ts';
 import { ModelError } from './model-error.ts';
 import { createModels, type Models } from './models.ts';
+import { chatDemand } from './policies/demand.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/provider.ts';
 import { modelSettings } from './settings.ts';
 import {
@@ -234,6 +235,33 @@ test('the breaker opens on failures, refuses without asking, and ignores callers
   expect(await failure(ask())).toMatchObject({ kind: 'breaker_open', code: 'model_unavailable' });
   expect(server.requests).toHaveLength(0);
   expect(models.breakerStates()).toEqual({ 'openai/gpt-5-mini': 'open' });
+});
+
+test('a request that is refused before a model is asked is its caller’s mistake: once, and past the breaker', async () => {
+  setUp({ minCalls: 1 });
+  const errors = [{ path: 'n', message: 'must be 1' }];
+  const refused = models.stream<never>({
+    model: 'openai/gpt-5-mini',
+    caller: null,
+    streaming: true,
+    demand: chatDemand({}, () => ({ messages: [] })),
+    open: () => {
+      throw new PlanyardError('invalid_request', 'n: one choice at a time', { errors });
+    },
+    meter: { usage: () => null, text: () => '' },
+    input: () => null,
+    purpose: 'chat',
+    agent: null,
+    request_id: 'req-1',
+    prompt: null,
+    signal: new AbortController().signal,
+    deadline_at: null,
+    onCall: (call) => void calls.push(call),
+  });
+  const error = await failure(Array.fromAsync(refused));
+  expect(error).toMatchObject({ kind: 'bad_request', message: 'n: one choice at a time', errors });
+  expect(calls).toHaveLength(1);
+  expect(models.breakerStates()).toEqual({ 'openai/gpt-5-mini': 'closed' });
 });
 
 test('metrics count calls, tokens, cost and errors by model and agent', async () => {
