@@ -111,7 +111,13 @@ export interface Provider {
   protocol: Protocol;
   /** Whether it makes that model keep to `output.schema` by itself. */
   native_output(model: string): boolean;
-  chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
+  /** `onPiece` is told of each piece of a stream as it comes, of those too that make no event yet. */
+  chat(
+    model: string,
+    request: ChatRequest,
+    signal: AbortSignal,
+    onPiece?: () => void,
+  ): AsyncIterable<ChatEvent>;
   embed(model: string, request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>;
   /** Passes bytes on, where the provider speaks OpenAI's protocol. Nothing comes before the first token; a reply that is cut or holds an error throws. */
   passThrough?(request: RawRequest, signal: AbortSignal): AsyncIterable<RawPiece>;

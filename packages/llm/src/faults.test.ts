@@ -23,6 +23,10 @@ import { providerOf, TEST_KEY, WIRES } from './testing/wires.ts';
 
 const SAID: Said = { text: ['half an ', 'answer'], finish: 'stop', usage: { input: 9, output: 3 } };
 const CALLS = (args: string): Said => ({ calls: [{ id: 'a', name: 'x', args }], finish: 'tool_calls' });
+const MANY: Said = {
+  calls: Array.from({ length: 3 }, (_, index) => ({ id: `call_${index}`, name: 'x', args: '{}' })),
+  finish: 'tool_calls',
+};
 /** No resolver is asked for a label this long: the answer is the same everywhere, and at once. */
 const NO_HOST = `http://${'x'.repeat(64)}.invalid`;
 const BIG = 200_000;
@@ -64,6 +68,7 @@ const wholePieces = (make: (wire: Wire) => Piece[]) => ({
   whole: (wire: Wire) => [{ ...wire.whole(SAID), pieces: make(wire) }],
 });
 const text = (wire: Wire) => (wire.whole(SAID).pieces[0] as string).slice(0, 40);
+const rest = (wire: Wire) => (wire.whole(SAID).pieces[0] as string).slice(40);
 
 function compressed({ status, headers, pieces: [piece] }: Reply): Reply {
   return { status, headers: { ...headers, 'content-encoding': 'gzip' }, pieces: [gzipSync(piece as string)] };
@@ -113,7 +118,6 @@ const FAULTS: Record<string, Fault> = {
     tries: 3,
     timeouts: { first_token_ms: 60 },
     ...pieces(() => ['stall']),
-    ...wholePieces(() => ['stall']),
   },
   'stall between two tokens': {
     kind: 'timeout',
@@ -121,6 +125,29 @@ const FAULTS: Record<string, Fault> = {
     heard: true,
     timeouts: { between_tokens_ms: 60 },
     ...pieces((wire) => [...wire.begin(SAID), 'stall']),
+  },
+  'a whole reply that never comes': {
+    kind: 'timeout',
+    tries: 3,
+    timeouts: { total_ms: 60 },
+    ...wholePieces(() => ['stall']),
+  },
+  'a whole reply that takes longer than a first token may': {
+    kind: null,
+    tries: 1,
+    timeouts: { first_token_ms: 60, between_tokens_ms: 60 },
+    ...wholePieces((wire) => [text(wire), { wait_ms: 150 }, rest(wire)]),
+  },
+  'a tool call that takes longer than the next token may': {
+    kind: null,
+    tries: 1,
+    read_only: true,
+    // Ollama sends a call in one piece.
+    protocols: ['openai', 'anthropic', 'bedrock'],
+    timeouts: { first_token_ms: 300, between_tokens_ms: 300 },
+    ...pieces((wire) =>
+      [...wire.begin(MANY), ...wire.end(MANY)].flatMap((piece) => [piece, { wait_ms: 60 }]),
+    ),
   },
   'slow drip within the limits': {
     kind: null,
@@ -238,7 +265,6 @@ const FAULTS: Record<string, Fault> = {
     tries: 1,
     leaves: true,
     ...pieces(() => ['stall']),
-    ...wholePieces(() => ['stall']),
   },
 };
 

@@ -114,7 +114,7 @@ interface DescribedCall<T> extends Omit<StreamCall<T>, 'open'> {
 type Attempt<T> = (
   target: Target,
   maxTokens: number | null,
-  timed: (open: (signal: AbortSignal) => AsyncIterable<T>) => AsyncIterable<T>,
+  timed: (open: (signal: AbortSignal, onPiece: () => void) => AsyncIterable<T>) => AsyncIterable<T>,
 ) => AsyncIterable<T>;
 
 /** Composes the policies, outermost first: cache (the calls in flight included), limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, output, timeouts, provider). */
@@ -185,9 +185,10 @@ export function createModels(deps: ModelsDeps): Models {
         ...settings.provider_timeouts[name.provider],
         ...call.timeouts,
       };
-      const timed = (open: (signal: AbortSignal) => AsyncIterable<T>) =>
+      const timed = (open: (signal: AbortSignal, onPiece: () => void) => AsyncIterable<T>) =>
         withTimeouts(open, timeouts, {
           signal,
+          streaming: call.streaming,
           onTimeout: (phase) => metrics.timeouts.inc({ ...labels(target), phase }),
         });
       const seen = () => recorded(() => attempt(target, maxTokens, timed), name, recording);
@@ -297,7 +298,8 @@ export function createModels(deps: ModelsDeps): Models {
     };
     return run(described, ({ provider, name: { model } }, maxTokens, timed) => {
       const granted = maxTokens === null ? request : { ...request, max_tokens: maxTokens };
-      const ask = (asked: ChatRequest) => timed((inner) => provider.chat(model, asked, inner));
+      const ask = (asked: ChatRequest) =>
+        timed((inner, onPiece) => provider.chat(model, asked, inner, onPiece));
       return withOutput(granted, ask, { native: provider.native_output(model), check: checkOutput });
     });
   }

@@ -5,12 +5,14 @@ export type TimeoutPhase = 'connect' | 'first_token' | 'between_tokens' | 'total
 
 export interface TimeoutContext {
   signal: AbortSignal;
+  /** A whole reply has its total time and no other. */
+  streaming: boolean;
   onTimeout(phase: TimeoutPhase): void;
 }
 
-/** Ends a stream that stalls with a `timeout` error. The time a slow consumer takes between two elements is not counted as a stall. */
+/** Ends a stream that stalls with a `timeout` error. What comes without making an element, as `open` tells by `onPiece`, is no stall; the time a slow consumer takes between two elements is none either. */
 export async function* withTimeouts<T>(
-  open: (signal: AbortSignal) => AsyncIterable<T>,
+  open: (signal: AbortSignal, onPiece: () => void) => AsyncIterable<T>,
   timeouts: Timeouts,
   context: TimeoutContext,
 ): AsyncIterable<T> {
@@ -23,12 +25,14 @@ export async function* withTimeouts<T>(
       expiry.abort(new ModelError('timeout', `${what} within ${ms} ms`));
     }, ms);
   const total = expire('total', 'the model was not done', timeouts.total_ms);
-  let stall = expire('first_token', 'the model gave no first token', timeouts.first_token_ms);
+  const stalls = (phase: TimeoutPhase, what: string, ms: number) =>
+    context.streaming ? expire(phase, what, ms) : undefined;
+  let stall = stalls('first_token', 'the model gave no first token', timeouts.first_token_ms);
   try {
-    for await (const element of open(AbortSignal.any([signal, expiry.signal]))) {
+    for await (const element of open(AbortSignal.any([signal, expiry.signal]), () => stall?.refresh())) {
       clearTimeout(stall);
       yield element;
-      stall = expire('between_tokens', 'the model gave no further token', timeouts.between_tokens_ms);
+      stall = stalls('between_tokens', 'the model gave no further token', timeouts.between_tokens_ms);
     }
   } catch (thrown) {
     if (expiry.signal.aborted && !signal.aborted) throw expiry.signal.reason;

@@ -12,8 +12,8 @@ export function loadedOnUse(facts: Facts, open: () => Promise<ProviderCalls>): P
   };
   return {
     ...facts,
-    async *chat(model, request, signal) {
-      yield* (await calls()).chat(model, request, signal);
+    async *chat(model, request, signal, onPiece) {
+      yield* (await calls()).chat(model, request, signal, onPiece);
     },
     embed: async (model, request, signal) => (await calls()).embed(model, request, signal),
     models: async (signal) => (await calls()).models(signal),

@@ -20,7 +20,12 @@ export function openAnthropic(options: AnthropicOptions): ProviderCalls {
     fetch: connection.fetch,
   });
 
-  async function* chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
+  async function* chat(
+    model: string,
+    request: ChatRequest,
+    signal: AbortSignal,
+    onPiece?: () => void,
+  ): AsyncIterable<ChatEvent> {
     const { body, headers } = toParams(model, request);
     try {
       if (request.stream === false) {
@@ -28,7 +33,7 @@ export function openAnthropic(options: AnthropicOptions): ProviderCalls {
         yield* toChatEvents(asStream(message));
       } else {
         const events = await client.messages.create({ ...body, stream: true }, { signal, headers });
-        yield* toChatEvents(endsWithAbort(events, signal));
+        yield* toChatEvents(endsWithAbort(events, signal), onPiece);
       }
     } catch (thrown) {
       throw fromSdkError(thrown, options.name, signal);

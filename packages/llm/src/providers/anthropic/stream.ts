@@ -9,12 +9,14 @@ type Event = Anthropic.RawMessageStreamEvent;
 /** Anthropic's events as ours. Usage is cumulative: the last of each figure counts. Throws `bad_reply` for a stream without `message_stop`. */
 export async function* toChatEvents(
   events: AsyncIterable<Event> | Iterable<Event>,
+  onPiece?: () => void,
 ): AsyncIterable<ChatEvent> {
   const calls = new Map<number, RawToolCall>();
   let figures: Partial<Anthropic.Usage> = {};
   let finish: FinishReason = 'stop';
   let stopped = false;
   for await (const event of events) {
+    onPiece?.();
     switch (event.type) {
       case 'message_start':
         figures = told(event.message.usage);

@@ -40,7 +40,12 @@ export function openBedrock(options: BedrockOptions): ProviderCalls {
   const runtime = new BedrockRuntimeClient(config);
   const control = new BedrockClient(config);
 
-  async function* chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
+  async function* chat(
+    model: string,
+    request: ChatRequest,
+    signal: AbortSignal,
+    onPiece?: () => void,
+  ): AsyncIterable<ChatEvent> {
     const input = toInput(model, request);
     // The SDK reads on when its stream is left: only an abort ends the request.
     const left = new AbortController();
@@ -51,7 +56,7 @@ export function openBedrock(options: BedrockOptions): ProviderCalls {
         yield* toChatEvents(asStream(reply));
       } else {
         const reply = await runtime.send(new ConverseStreamCommand(input), { abortSignal });
-        yield* toChatEvents(reply.stream ?? []);
+        yield* toChatEvents(reply.stream ?? [], onPiece);
         signal.throwIfAborted();
       }
     } catch (thrown) {

@@ -14,11 +14,13 @@ import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
 /** Converse's events as ours. The SDK throws the exceptions that come inside a stream. Throws `bad_reply` for a stream without `messageStop`. */
 export async function* toChatEvents(
   events: AsyncIterable<ConverseStreamOutput> | Iterable<ConverseStreamOutput>,
+  onPiece?: () => void,
 ): AsyncIterable<ChatEvent> {
   const calls = new Map<number, RawToolCall>();
   let usage: TokenUsage | undefined;
   let finish: FinishReason | null = null;
   for await (const { contentBlockStart, contentBlockDelta, messageStop, metadata } of events) {
+    onPiece?.();
     const toolUse = contentBlockStart?.start?.toolUse;
     if (toolUse)
       calls.set(contentBlockStart.contentBlockIndex ?? 0, {

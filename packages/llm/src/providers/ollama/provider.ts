@@ -54,11 +54,16 @@ export function createOllama(options: OllamaOptions): Provider {
     return reply;
   }
 
-  async function* chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
+  async function* chat(
+    model: string,
+    request: ChatRequest,
+    signal: AbortSignal,
+    onPiece?: () => void,
+  ): AsyncIterable<ChatEvent> {
     const body = { ...toBody(model, request, rooms.get(model)), ...settings };
     if (body.options.num_ctx) rooms.set(model, body.options.num_ctx);
     try {
-      yield* toChatEvents((await send('/api/chat', body, signal)).body, options.name);
+      yield* toChatEvents((await send('/api/chat', body, signal)).body, options.name, onPiece);
     } catch (thrown) {
       throw fromThrown(thrown, options.name, signal);
     }

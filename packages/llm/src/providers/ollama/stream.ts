@@ -29,9 +29,11 @@ const Line = z.object({
 export async function* toChatEvents(
   body: AsyncIterable<Uint8Array> | null,
   provider: string,
+  onPiece?: () => void,
 ): AsyncIterable<ChatEvent> {
   const calls: RawToolCall[] = [];
   for await (const text of linesOf(body)) {
+    onPiece?.();
     const value: unknown = JSON.parse(text);
     if (value !== null && typeof value === 'object' && 'error' in value)
       throw toError(provider, undefined, value);

@@ -32,12 +32,17 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
   const limitField =
     new URL(options.base_url).hostname === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens';
 
-  async function* chat(model: string, request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent> {
+  async function* chat(
+    model: string,
+    request: ChatRequest,
+    signal: AbortSignal,
+    onPiece?: () => void,
+  ): AsyncIterable<ChatEvent> {
     const params = toParams(model, request, limitField);
     try {
       if (params.stream) {
         const chunks = await client.chat.completions.create(params, { signal });
-        yield* toChatEvents(endsWithAbort(chunks, signal));
+        yield* toChatEvents(endsWithAbort(chunks, signal), onPiece);
       } else {
         const completion = await client.chat.completions.create(params, { signal });
         yield* toChatEvents([asChunk(options.name, completion)]);

@@ -16,10 +16,12 @@ type Delta = Chunk['choices'][number]['delta'] & { reasoning_content?: unknown; 
 /** Chunks as our events. Tool calls come in pieces by index and are passed on whole, before the finish. Throws `bad_reply` for a stream that ends without a finish reason or whose tool call is not JSON. */
 export async function* toChatEvents(
   chunks: AsyncIterable<Chunk> | Iterable<Chunk>,
+  onPiece?: () => void,
 ): AsyncIterable<ChatEvent> {
   const calls: OpenCall[] = [];
   let finish: FinishReason | null = null;
   for await (const chunk of chunks) {
+    onPiece?.();
     const choice = chunk.choices?.[0];
     const delta: Delta | undefined = choice?.delta;
     const reasoning = delta?.reasoning_content ?? delta?.reasoning;
