@@ -164,6 +164,6 @@ export const ChatCompletionChunk = z
   .meta({
     id: 'ChatCompletionChunk',
     description:
-      'One server-sent event; the stream ends with `data: [DONE]`, or with a chunk that has `error`',
+      'One server-sent event; the stream ends with `data: [DONE]`, or with `finish_reason` `error` and an event that has `error` alone',
   });
 export type ChatCompletionChunk = z.infer<typeof ChatCompletionChunk>;

@@ -1,5 +1,5 @@
 import { createOpenAI } from '@ai-sdk/openai';
-import { textReply, toolCallReply } from '@planyard/llm/testing';
+import { piecesReply, textReply, toolCallReply } from '@planyard/llm/testing';
 import { embed, generateText, Output, stepCountIs, streamText, tool } from 'ai';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
@@ -43,6 +43,20 @@ describe.each([
     for await (const piece of result.textStream) pieces.push(piece);
     expect(pieces).toEqual(['Hel', 'lo ', 'the', 're']);
     expect(await result.usage).toMatchObject({ inputTokens: 100, outputTokens: 20 });
+  });
+
+  it('a stream that is cut is an error', async () => {
+    door.play(piecesReply(['half ', 'cut']));
+    const heard: unknown[] = [];
+    const result = streamText({
+      model: modelOf(),
+      prompt: 'Grüße',
+      onError: ({ error }) => {
+        heard.push(error);
+      },
+    });
+    await result.consumeStream();
+    expect(JSON.stringify(heard)).toContain('model_unavailable');
   });
 
   it('a tool loop, whole and streamed', async () => {

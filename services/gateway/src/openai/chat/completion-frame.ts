@@ -1,4 +1,4 @@
-import type { CompletionUsage, OpenAiError, Usage } from '@planyard/contracts';
+import type { CompletionUsage, Usage } from '@planyard/contracts';
 import type { RawPiece } from '@planyard/llm';
 import { errorAtTheDoor } from '../../http/problem-reply.ts';
 import { errorReply } from '../error-reply.ts';
@@ -24,7 +24,7 @@ export interface Choice {
 export function chunkEvent(
   frame: CompletionFrame,
   choice: Choice | null,
-  more: { usage?: CompletionUsage | null; planyard?: object; error?: OpenAiError['error'] } = {},
+  more: { usage?: CompletionUsage | null; planyard?: object } = {},
 ): string {
   const { id, created, model } = frame;
   const choices = choice === null ? [] : [{ index: 0, ...choice }];
@@ -33,10 +33,13 @@ export function chunkEvent(
 
 export const DONE = 'data: [DONE]\n\n';
 
-/** How a stream that has begun says that it failed: an error and a finish reason in one event, and no `[DONE]` after it. */
+/**
+ * How a stream that has begun says that it failed: a finish reason, then an error in an event of its own, and no `[DONE]`
+ * after it. In one event the AI SDK would see the finish alone.
+ */
 export function failureEvent(frame: CompletionFrame, thrown: unknown): string {
-  const { error } = errorReply(errorAtTheDoor(thrown)).body;
-  return chunkEvent(frame, { delta: {}, finish_reason: 'error' }, { error });
+  const { body } = errorReply(errorAtTheDoor(thrown));
+  return `${chunkEvent(frame, { delta: {}, finish_reason: 'error' })}data: ${JSON.stringify(body)}\n\n`;
 }
 
 export function toCompletionUsage(usage: Usage): CompletionUsage {
