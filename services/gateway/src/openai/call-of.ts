@@ -14,6 +14,7 @@ export function callOf(
   purpose: 'chat' | 'embed',
 ): CallContext {
   const { options, principal, requestId, signal } = exchange;
+  let spentUsd = 0;
   return {
     model: options.route ?? model,
     caller: { tenant: principal.tenant, user: principal.user, key_id: principal.key_id },
@@ -29,18 +30,18 @@ export function callOf(
     onLimits: (standings) => showLimit(exchange, standings, now()),
     onCall(call) {
       record(exchange, call);
-      tell(exchange, call);
+      spentUsd += call.cost_usd ?? 0;
+      // Neither a try that failed nor a similar question's embedding is the answer.
+      if (call.status === 'ok' && call.purpose === purpose) tell(exchange, call, spentUsd);
     },
   };
 }
 
 /** Says in headers who answered and what it cost, all tries together; of a stream both are known too late. */
-function tell({ res }: Exchange, call: ModelCall): void {
+function tell({ res }: Exchange, call: ModelCall, spentUsd: number): void {
   if (res.headersSent) return;
   res.setHeader('X-Planyard-Model', `${call.provider}/${call.model}`);
-  if (call.cost_usd === null) return;
-  const before = Number(res.getHeader('X-Planyard-Cost-Usd') ?? 0);
-  res.setHeader('X-Planyard-Cost-Usd', String(before + call.cost_usd));
+  if (call.cost_usd !== null) res.setHeader('X-Planyard-Cost-Usd', String(spentUsd));
 }
 
 /** The tightest limit on requests, where it is tighter than that of the door. */
