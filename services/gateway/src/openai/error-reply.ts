@@ -1,4 +1,4 @@
-import type { ErrorCode, OpenAiError, PlanyardError } from '@planyard/contracts';
+import { type ErrorCode, type OpenAiError, PlanyardError } from '@planyard/contracts';
 import { ModelError, type ModelErrorKind } from '@planyard/llm';
 
 interface Shape {
@@ -38,11 +38,16 @@ export function errorReply(error: PlanyardError): ErrorReply {
       error: {
         message: error.message,
         type: shape.type,
-        param: shape.code === 'model_not_found' ? 'model' : (error.errors?.[0]?.path ?? null),
+        param: shape.code === 'model_not_found' ? 'model' : (faultsIn(error)?.[0]?.path ?? null),
         code: shape.code,
       },
     },
   };
+}
+
+/** Also of a mistake that was found while a model was asked. */
+function faultsIn({ errors, cause }: PlanyardError): PlanyardError['errors'] {
+  return errors ?? (cause instanceof PlanyardError ? cause.errors : undefined);
 }
 
 function usual({ status, code }: PlanyardError): Shape {

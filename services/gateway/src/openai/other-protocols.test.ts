@@ -154,6 +154,17 @@ describe.each(NAMES)('a client of OpenAI’s API and a model of %s', (name) => {
     expect(heard.join('')).toBe('half an ');
   });
 
+  it('refuses what the model cannot do by itself, and its breaker hears nothing of it', async () => {
+    says(name, { text: ['3°'], finish: 'stop', usage: USAGE });
+    const refused = Array.from({ length: 12 }, () =>
+      client.chat.completions.create({ model, messages: hello, n: 2 }).catch((error: unknown) => error),
+    );
+    for (const error of await Promise.all(refused)) expect(error).toMatchObject({ status: 400, param: 'n' });
+    const answer = await client.chat.completions.create({ model, messages: hello });
+    expect(answer.choices[0]?.message.content).toBe('3°');
+    expect(upstream.requests).toHaveLength(1);
+  });
+
   it('refuses what the upstream refuses, in OpenAI’s words', async () => {
     const text = 'prompt is too long: 210000 tokens > 200000 maximum';
     upstream.script([{ when: () => true, replies: [WIRES[name].error(400, text)] }]);

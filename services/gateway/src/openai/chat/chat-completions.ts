@@ -1,6 +1,7 @@
 import { ChatCompletionEnvelope, ChatCompletionRequest, PlanyardError } from '@planyard/contracts';
 import {
   type ChatMessage,
+  type ChatRequest,
   chatDemand,
   type Kept,
   type Meter,
@@ -82,13 +83,16 @@ function passedOn(
     kept: mayKeep(exchange.options.cache, envelope.temperature) ? keptPieces(envelope, includeUsage) : null,
     open({ provider, name }: Target, signal, maxTokens) {
       if (provider.passThrough) {
-        const body = rawBody(exchange.body, envelope, name.model, more);
+        const body = rawBody(exchange.body, envelope, name.model, {
+          ...more,
+          ...(maxTokens === null ? {} : withoutLimits(envelope)),
+        });
         return provider.passThrough(
           { body, max_tokens: maxTokens, streaming, include_usage: includeUsage },
           signal,
         );
       }
-      const asked = toChatRequest(checked(envelope));
+      const asked = asChatRequest(envelope);
       const request = maxTokens === null ? asked : { ...asked, max_tokens: maxTokens };
       const events = provider.chat(name.model, request, signal);
       return streaming ? encodeStream(events, frame, { includeUsage }) : encodeWhole(events, frame);
@@ -116,14 +120,22 @@ function said({ content }: ChatCompletionEnvelope['messages'][number]): ChatMess
   return { role: 'user', content: parts };
 }
 
-function maxTokensOf(envelope: ChatCompletionEnvelope): number | null {
-  const given = envelope.max_completion_tokens ?? envelope.max_tokens;
-  return typeof given === 'number' ? given : null;
+/** The larger where both are given: which of them holds is the provider's to say. */
+function maxTokensOf({ max_completion_tokens, max_tokens }: ChatCompletionEnvelope): number | null {
+  const given = Math.max(max_completion_tokens ?? 0, max_tokens ?? 0);
+  return given === 0 ? null : given;
 }
 
-function checked(envelope: ChatCompletionEnvelope): ChatCompletionRequest {
+/** A limit that is written as null would hold over the one that a budget affords. */
+function withoutLimits(envelope: ChatCompletionEnvelope): Record<string, undefined> {
+  const limits = ['max_tokens', 'max_completion_tokens'].filter((name) => name in envelope);
+  return Object.fromEntries(limits.map((name) => [name, undefined]));
+}
+
+/** What cannot be said in our request is the caller's mistake: no try says anything of the provider's health. */
+function asChatRequest(envelope: ChatCompletionEnvelope): ChatRequest {
   try {
-    return parseOr('invalid_request', ChatCompletionRequest, envelope, '');
+    return toChatRequest(parseOr('invalid_request', ChatCompletionRequest, envelope, ''));
   } catch (error) {
     if (error instanceof PlanyardError) throw new ModelError('bad_request', error.message, { cause: error });
     throw error;
