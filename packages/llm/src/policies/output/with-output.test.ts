@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChatRequest } from '../../contract.ts';
-import { type Reply, startModelServer, textReply, toolCallReply } from '../../testing/index.ts';
+import { type Reply, startModelServer, textReply, toolCallReply, WIRES } from '../../testing/index.ts';
 import { openModels } from '../../testing/open-models.ts';
 
 const schema = {
@@ -10,10 +10,10 @@ const schema = {
 };
 const FITS = { city: 'Bern', degrees: 3 };
 
-/** A model that does not keep to schemas by itself, and what it was sent. */
-async function ask(replies: Reply[], more: Partial<ChatRequest> = {}) {
+/** A model that does not keep to schemas by itself, or is said to, and what it was sent. */
+async function ask(replies: Reply[], more: Partial<ChatRequest> = {}, native_output = false) {
   const server = await startModelServer([{ when: /./, replies }]);
-  const { chat, models, calls } = openModels({ one: server }, { native_output: false });
+  const { chat, models, calls } = openModels({ one: server }, { native_output });
   try {
     const request = {
       messages: [{ role: 'user' as const, content: 'Bern?' }],
@@ -69,4 +69,30 @@ test('beside tools of the request it is asked for in words; a call of such a too
 test('a schema that is none is the caller’s mistake', async () => {
   const output = { name: 'x', schema: { type: 'object', properties: { a: { type: 'strange' } } } };
   await expect(ask([toolCallReply('x', {})], { output })).rejects.toMatchObject({ kind: 'bad_request' });
+});
+
+const whole = (text: string) =>
+  WIRES.openai.whole({ text: [text], finish: 'stop', usage: { input: 100, output: 20 } });
+
+test('a whole reply of a model that is said to keep to schemas is checked and mended once all the same', async () => {
+  const mended = await ask([whole('not json'), whole(JSON.stringify(FITS))], { stream: false }, true);
+  expect(mended.events[0]).toEqual({ type: 'text', text: JSON.stringify(FITS) });
+  expect(mended.requests[1]?.prompt).toContain('it is not JSON');
+  expect(mended.requests[1]?.body.response_format).toMatchObject({ type: 'json_schema' });
+  expect(mended.calls).toMatchObject([{ usage: { input_tokens: 200, output_tokens: 40 } }]);
+  await expect(ask([whole('{"city":"Bern"}')], { stream: false }, true)).rejects.toMatchObject({
+    kind: 'bad_reply',
+  });
+});
+
+test('its stream ends in an error where it does not fit; one cut short, or a call, passes', async () => {
+  await expect(ask([textReply('{"city":"Bern"}')], {}, true)).rejects.toMatchObject({
+    kind: 'bad_reply',
+    message: expect.stringContaining("must have required property 'degrees'"),
+  });
+  const tools = [{ name: 'weather', description: 'x', parameters: { type: 'object' } }];
+  const called = await ask([toolCallReply('weather', {})], { tools }, true);
+  expect(called.events.at(-1)).toEqual({ type: 'finish', reason: 'tool_calls' });
+  const fits = await ask([textReply(JSON.stringify(FITS), { chunk: 5 })], {}, true);
+  expect(fits.events.filter(({ type }) => type === 'text').length).toBeGreaterThan(1);
 });

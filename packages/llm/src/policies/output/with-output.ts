@@ -11,7 +11,8 @@ export interface OutputContext {
 
 /**
  * JSON that fits `request.output`, whatever the model can: by itself where it can; else as the call of a tool, or by
- * instruction where the request has tools of its own, checked and mended once. What had to be checked comes in one piece.
+ * instruction where the request has tools of its own. It is checked and mended once; what had to be mended, or was asked
+ * for as a call, comes in one piece. A stream of a model that keeps to schemas by itself is checked at its end.
  * Throws `bad_reply` for what does not fit then.
  */
 export async function* withOutput(
@@ -20,46 +21,75 @@ export async function* withOutput(
   { native, check }: OutputContext,
 ): AsyncIterable<ChatEvent> {
   const { output } = request;
-  if (!output || native) return yield* ask(request);
-  const asked =
-    output.schema.type === 'object' && !request.tools?.length
-      ? asTool(request, output)
-      : asText(request, output);
-  const first = await read(ask(asked), output);
+  if (!output) return yield* ask(request);
+  const fit = (json: string) => check(json, output.schema);
+  if (native && request.stream !== false) return yield* checkedAtEnd(ask(request), fit);
+  const byTool = !native && output.schema.type === 'object' && !request.tools?.length;
+  const asked = native ? request : byTool ? asTool(request, output) : asText(request, output);
+  const tool = byTool ? output.name : null;
+  const first = await read(ask(asked), tool);
   if (first.passes) return yield* first.events;
-  const faults = check(first.json, output.schema);
-  if (faults.length === 0) return yield* asEvents(first.json, first.usage);
-  const second = await read(ask(mended(request, output, first.json, faults)), output);
-  const left = check(second.json, output.schema);
-  if (left.length > 0)
-    throw new ModelError('bad_reply', `the reply does not fit the output schema: ${left.join('; ')}`, {
-      // It was asked twice already; another model may do better.
-      retryable: false,
-    });
+  const faults = fit(first.json);
+  if (faults.length === 0)
+    return yield* native && first.json === first.text ? first.events : asEvents(first.json, first.usage);
+  const again = native ? request : asText(request, output);
+  const second = await read(ask(mended(again, first.json, faults)), tool);
+  const left = fit(second.json);
+  if (left.length > 0) throw misfit(left);
   yield* asEvents(second.json, sum(first.usage, second.usage));
+}
+
+/** Text is passed on as it comes: what does not fit ends in an error instead of a finish. */
+async function* checkedAtEnd(
+  events: AsyncIterable<ChatEvent>,
+  fit: (json: string) => string[],
+): AsyncIterable<ChatEvent> {
+  let text = '';
+  let called = false;
+  for await (const event of events) {
+    if (event.type === 'text') text += event.text;
+    if (event.type === 'tool_call') called = true;
+    if (event.type === 'finish' && !called && !isBroken(event)) {
+      const faults = fit(text);
+      if (faults.length > 0) throw misfit(faults);
+    }
+    yield event;
+  }
+}
+
+function misfit(faults: string[]): ModelError {
+  return new ModelError('bad_reply', `the reply does not fit the output schema: ${faults.join('; ')}`, {
+    // It was heard, or asked for twice already; another model may do better.
+    retryable: false,
+  });
+}
+
+/** Whether a reply was cut short or refused. */
+function isBroken(event: ChatEvent): boolean {
+  return event.type === 'finish' && (event.reason === 'length' || event.reason === 'content_filter');
 }
 
 interface Reply {
   /** A reply that is no output: a call of the request's own tools, or one that was cut short or refused. */
   passes: boolean;
   events: ChatEvent[];
+  text: string;
   json: string;
   usage: Usage | null;
 }
 
-async function read(events: AsyncIterable<ChatEvent>, output: OutputSpec): Promise<Reply> {
-  const reply: Reply = { passes: false, events: [], json: '', usage: null };
-  let text = '';
+/** `tool`: the one whose call is the output. */
+async function read(events: AsyncIterable<ChatEvent>, tool: string | null): Promise<Reply> {
+  const reply: Reply = { passes: false, events: [], text: '', json: '', usage: null };
   for await (const event of events) {
     reply.events.push(event);
-    if (event.type === 'text') text += event.text;
+    if (event.type === 'text') reply.text += event.text;
     if (event.type === 'usage') reply.usage = event.usage;
-    if (event.type === 'tool_call' && event.call.name === output.name) reply.json = event.call.arguments;
+    if (event.type === 'tool_call' && event.call.name === tool) reply.json = event.call.arguments;
     else if (event.type === 'tool_call') reply.passes = true;
-    if (event.type === 'finish' && (event.reason === 'length' || event.reason === 'content_filter'))
-      reply.passes = true;
+    if (isBroken(event)) reply.passes = true;
   }
-  reply.json ||= unfenced(text);
+  reply.json ||= unfenced(reply.text);
   return reply;
 }
 
@@ -85,8 +115,7 @@ function asText(request: ChatRequest, { schema }: OutputSpec): ChatRequest {
   return { ...rest, messages: [{ role: 'system', content }, ...request.messages] };
 }
 
-function mended(request: ChatRequest, output: OutputSpec, json: string, faults: string[]): ChatRequest {
-  const asked = asText(request, output);
+function mended(asked: ChatRequest, json: string, faults: string[]): ChatRequest {
   const messages: ChatMessage[] = [
     ...asked.messages,
     { role: 'assistant', content: json || '(nothing)' },
@@ -95,7 +124,7 @@ function mended(request: ChatRequest, output: OutputSpec, json: string, faults: 
       content: `That does not fit the schema: ${faults.join('; ')}. Answer again with JSON that fits.`,
     },
   ];
-  return { ...asked, messages, ...(request.tools?.length ? { tool_choice: 'none' as const } : {}) };
+  return { ...asked, messages, ...(asked.tools?.length ? { tool_choice: 'none' as const } : {}) };
 }
 
 /** Models like to put JSON into a fenced block. */
