@@ -23,7 +23,7 @@ export function stepRoutes(deps: GatewayDeps): Route[] {
       method: 'get',
       path: '/v1/runs/{id}/steps',
       id: 'listSteps',
-      summary: 'Steps of a run in the order they were added, without results',
+      summary: 'Steps of a run in the order they were added; a result over 64 KiB only with its own step',
       tag: 'Steps',
       access: 'runs:read',
       params: RunParams,

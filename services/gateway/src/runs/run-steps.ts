@@ -8,19 +8,19 @@ export interface RunStepsDeps {
   engine: Pick<Engine, 'readSteps' | 'readStep'>;
 }
 
-/** Every step of a run without results, from the archive once it has ended. */
+/** Every step of a run, from the archive once it has ended. Results that were too big for Redis are left out: `oneStep` reads them. */
 export async function allSteps(deps: RunStepsDeps, tenant: string, runId: string): Promise<StepView[]> {
   const run = await requireRun(deps.db, tenant, runId);
   if (run.ended_at === null) {
     const live = await deps.engine.readSteps(runId);
-    if (live.length > 0) return live.map((step) => withoutResult(toStepView(step)));
+    if (live.length > 0) return live.map(toStepView);
     // Nothing there: it may have ended and expired meanwhile.
   }
   const steps: StepView[] = [];
   let cursor: string | undefined;
   do {
     const page: Page<StepView> = await listSteps(deps.db, tenant, runId, { limit: 200, cursor });
-    steps.push(...page.data.map(withoutResult));
+    steps.push(...page.data);
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
   return steps;
@@ -45,8 +45,4 @@ export async function oneStep(
   const archived = await findStep(deps.db, tenant, runId, stepId);
   if (!archived) throw new PlanyardError('not_found', `Run ${runId} has no step ${stepId}`);
   return archived;
-}
-
-function withoutResult({ result: _, ...view }: StepView): StepView {
-  return view;
 }
