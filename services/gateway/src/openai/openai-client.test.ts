@@ -30,6 +30,16 @@ beforeEach(() => {
 const model = 'openai/gpt-5-mini';
 const play = (...replies: Reply[]) => door.play(...replies);
 const hello = [{ role: 'user' as const, content: 'Grüße' }];
+const withLogprobs = (token: object) => ({
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'Hi' },
+      logprobs: { content: [token] },
+      finish_reason: 'stop',
+    },
+  ],
+});
 
 it('a whole completion is the upstream’s own, asked with our key and the caller’s fields', async () => {
   play(completionReply({ content: 'Guten Tag 🚀' }, { service_tier: 'flex' }));
@@ -213,6 +223,32 @@ it('responses: whole, streamed with every event in order, and tools', async () =
     text: { format: zodTextFormat(Answer, 'answer') },
   });
   expect(parsed.output_parsed).toEqual({ city: 'Bern' });
+});
+
+it('a response’s fields that are the model’s to judge reach it, log probabilities in its own words', async () => {
+  const token = { token: 'Hi', logprob: -0.1, bytes: null, top_logprobs: [] };
+  door.play(jsonReply(withLogprobs(token)));
+  const response = await client.responses.create({
+    model,
+    input: 'x',
+    include: ['message.output_text.logprobs'],
+    top_logprobs: 2,
+    service_tier: 'flex',
+    truncation: 'disabled',
+    reasoning: { effort: 'none' },
+    ...{ some_new_field: 1 },
+  });
+  expect(door.upstream.requests[0]?.body).toEqual({
+    model: 'gpt-5-mini',
+    messages: [{ role: 'user', content: 'x' }],
+    stream: false,
+    logprobs: true,
+    top_logprobs: 2,
+    service_tier: 'flex',
+    reasoning_effort: 'none',
+    some_new_field: 1,
+  });
+  expect(response.output[0]).toMatchObject({ content: [{ text: 'Hi', logprobs: [token] }] });
 });
 
 it('responses that fail: before the first word with a status, after it in the stream', async () => {

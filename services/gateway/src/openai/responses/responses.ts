@@ -1,4 +1,4 @@
-import { ResponsesRequest } from '@planyard/contracts';
+import { type JsonObject, ResponsesRequest } from '@planyard/contracts';
 import type { ChatEvent, ChatRequest } from '@planyard/llm';
 import { errorAtTheDoor } from '../../http/problem-reply.ts';
 import { parseOr } from '../../http/route.ts';
@@ -50,6 +50,44 @@ export function responses(deps: ResponsesDeps): Endpoint {
   };
 }
 
+/** Fields with a place of their own in a `ChatRequest`, that say how the reply travels, or that chat completions do not have. */
+const KNOWN = new Set([
+  'model',
+  'input',
+  'instructions',
+  'stream',
+  'stream_options',
+  'store',
+  'previous_response_id',
+  'conversation',
+  'background',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_tool_calls',
+  'text',
+  'reasoning',
+  'max_output_tokens',
+  'temperature',
+  'top_p',
+  'metadata',
+  'include',
+  'truncation',
+]);
+
+/** What is passed on as it is, and log probabilities, which a chat completion asks for in another way. */
+function extraOf(body: ResponsesRequest): JsonObject {
+  const fields = Object.entries(body).filter(([name, value]) => value !== undefined && !KNOWN.has(name));
+  const { include, top_logprobs: top } = body;
+  const told = Array.isArray(include) && include.includes('message.output_text.logprobs');
+  const effort = body.reasoning?.effort;
+  return {
+    ...(Object.fromEntries(fields) as JsonObject),
+    ...(told || typeof top === 'number' ? { logprobs: true } : {}),
+    ...(effort && effortOf(effort) === undefined ? { reasoning_effort: effort } : {}),
+  };
+}
+
 async function toRequest(
   body: ResponsesRequest,
   { principal }: Exchange,
@@ -60,6 +98,7 @@ async function toRequest(
   return {
     messages: await toMessages(body, (id) => items.find(principal, id)),
     stream: body.stream === true,
+    extra: extraOf(body),
     ...defined({
       tools: body.tools?.map(({ name, description, parameters, strict }) => ({
         name,
