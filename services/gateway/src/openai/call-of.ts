@@ -1,7 +1,7 @@
 import type { ModelCall } from '@planyard/contracts';
-import type { CallContext, LimitStanding } from '@planyard/llm';
-import { rateLimitHeaders } from '../auth/rate-limit.ts';
+import type { CallContext } from '@planyard/llm';
 import type { Exchange } from './exchange.ts';
+import { showLimits } from './limit-headers.ts';
 
 /** Keeps the record of a call that this request made. */
 export type RecordCall = (exchange: Exchange, call: ModelCall) => void;
@@ -27,7 +27,7 @@ export function callOf(
     budgets: [{ per: 'request', id: '', usd: options.budget.cost_usd, tokens: options.budget.tokens }],
     deadline_at: options.timeoutMs === null ? null : now() + options.timeoutMs,
     ...(options.timeoutMs === null ? {} : { timeouts: { total_ms: options.timeoutMs } }),
-    onLimits: (standings) => showLimit(exchange, standings, now()),
+    onLimits: (standings) => showLimits(exchange.res, standings, now()),
     onCall(call) {
       record(exchange, call);
       spentUsd += call.cost_usd ?? 0;
@@ -42,15 +42,4 @@ function tell({ res }: Exchange, call: ModelCall, spentUsd: number): void {
   if (res.headersSent) return;
   res.setHeader('X-Planyard-Model', `${call.provider}/${call.model}`);
   if (call.cost_usd !== null) res.setHeader('X-Planyard-Cost-Usd', String(spentUsd));
-}
-
-/** The tightest limit on requests, where it is tighter than that of the door. */
-function showLimit({ res }: Exchange, standings: LimitStanding[], nowMs: number): void {
-  const requests = standings.filter(({ what }) => what === 'requests a minute');
-  const [tightest] = requests.toSorted((a, b) => a.room - b.room);
-  const shown = Number(res.getHeader('X-RateLimit-Remaining') ?? Number.POSITIVE_INFINITY);
-  if (!tightest || res.headersSent || tightest.room >= shown) return;
-  const { limit, room, reset_ms } = tightest;
-  const state = { limit, remaining: room, resetS: Math.max(1, Math.ceil(reset_ms / 1000)) };
-  for (const [name, value] of Object.entries(rateLimitHeaders(state, nowMs))) res.setHeader(name, value);
 }

@@ -3,7 +3,7 @@ import { PlanyardError } from '@planyard/contracts';
 import type { Logger } from '@planyard/runtime';
 import { type Authenticate, secretOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
-import { type RateLimit, type RateLimitState, rateLimitHeaders } from '../auth/rate-limit.ts';
+import type { RateLimit, RateLimitState } from '../auth/rate-limit.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { HttpMetrics } from '../http/http-metrics.ts';
 import { errorAtTheDoor } from '../http/problem-reply.ts';
@@ -12,6 +12,7 @@ import { within } from '../http/within.ts';
 import { callOptionsOf } from './call-options.ts';
 import type { Exchange } from './exchange.ts';
 import type { Idempotency } from './idempotency.ts';
+import { showRequests } from './limit-headers.ts';
 import { readBody } from './read-body.ts';
 import { sendError } from './reply.ts';
 
@@ -152,8 +153,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
   }
 
   function limited(res: ServerResponse, state: RateLimitState & { exceeded: boolean }): void {
-    const headers = rateLimitHeaders(state, deps.now());
-    for (const name in headers) res.setHeader(name, headers[name] as string);
+    showRequests(res, state, deps.now());
     if (state.exceeded)
       throw new PlanyardError('rate_limited', `${state.limit} requests a minute are allowed`, {
         retryAfter: state.resetS,

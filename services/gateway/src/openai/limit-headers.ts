@@ -1,0 +1,33 @@
+import type { ServerResponse } from 'node:http';
+import type { LimitStanding } from '@planyard/llm';
+import { type RateLimitState, rateLimitHeaders } from '../auth/rate-limit.ts';
+
+/** Says in headers where a limit on requests stands, as most APIs do and as OpenAI's does. */
+export function showRequests(res: ServerResponse, state: RateLimitState, nowMs: number): void {
+  const headers = rateLimitHeaders(state, nowMs);
+  for (const name in headers) res.setHeader(name, headers[name] as string);
+  showAsOpenAi(res, 'Requests', state);
+}
+
+/** The tightest limits of a caller: on requests where it is tighter than that of the door, and on tokens. */
+export function showLimits(res: ServerResponse, standings: LimitStanding[], nowMs: number): void {
+  if (res.headersSent) return;
+  const requests = tightest(standings, 'requests a minute');
+  const shown = Number(res.getHeader('X-RateLimit-Remaining') ?? Number.POSITIVE_INFINITY);
+  if (requests && requests.remaining < shown) showRequests(res, requests, nowMs);
+  const tokens = tightest(standings, 'tokens a minute');
+  if (tokens) showAsOpenAi(res, 'Tokens', tokens);
+}
+
+function tightest(standings: LimitStanding[], kind: LimitStanding['what']): RateLimitState | null {
+  const [first] = standings.filter(({ what }) => what === kind).toSorted((a, b) => a.room - b.room);
+  if (!first) return null;
+  const { limit, room, reset_ms } = first;
+  return { limit, remaining: room, resetS: Math.max(1, Math.ceil(reset_ms / 1000)) };
+}
+
+function showAsOpenAi(res: ServerResponse, what: 'Requests' | 'Tokens', state: RateLimitState): void {
+  res.setHeader(`X-RateLimit-Limit-${what}`, String(state.limit));
+  res.setHeader(`X-RateLimit-Remaining-${what}`, String(state.remaining));
+  res.setHeader(`X-RateLimit-Reset-${what}`, `${state.resetS}s`);
+}
