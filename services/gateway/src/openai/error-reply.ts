@@ -38,16 +38,17 @@ export function errorReply(error: PlanyardError): ErrorReply {
       error: {
         message: error.message,
         type: shape.type,
-        param: shape.code === 'model_not_found' ? 'model' : (faultsIn(error)?.[0]?.path ?? null),
+        param: shape.code === 'model_not_found' ? 'model' : paramOf(error),
         code: shape.code,
       },
     },
   };
 }
 
-/** Also of a mistake that was found while a model was asked. */
-function faultsIn({ errors, cause }: PlanyardError): PlanyardError['errors'] {
-  return errors ?? (cause instanceof PlanyardError ? cause.errors : undefined);
+/** The field that is wrong, also where that was found while a model was asked; null for the body as a whole. */
+function paramOf({ errors, cause }: PlanyardError): string | null {
+  const [fault] = errors ?? (cause instanceof PlanyardError ? cause.errors : undefined) ?? [];
+  return fault === undefined || fault.path === '(root)' ? null : fault.path;
 }
 
 function usual({ status, code }: PlanyardError): Shape {

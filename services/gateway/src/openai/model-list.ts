@@ -1,6 +1,7 @@
 import { type ModelListItem, PlanyardError } from '@planyard/contracts';
 import type { ModelSettings, Models, Provider } from '@planyard/llm';
 import type { Logger } from '@planyard/runtime';
+import { requireScope } from '../auth/principal.ts';
 import type { Endpoint } from './openai-api.ts';
 import { sendJson } from './reply.ts';
 
@@ -55,6 +56,7 @@ export function modelList(deps: ModelListDeps): Endpoint[] {
       method: 'GET',
       path: '/v1/models',
       async answer(exchange) {
+        requireScope(exchange.principal, 'models:call');
         sendJson(exchange, { object: 'list', data: await list() });
       },
     },
@@ -62,6 +64,7 @@ export function modelList(deps: ModelListDeps): Endpoint[] {
       method: 'GET',
       path: '/v1/models/{id}',
       async answer(exchange) {
+        requireScope(exchange.principal, 'models:call');
         const { rest: id } = exchange;
         const found = (await list()).find((each) => each.id === id);
         if (!found) throw new PlanyardError('unknown_model', `There is no model ${id}`);

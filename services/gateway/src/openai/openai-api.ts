@@ -38,6 +38,10 @@ export interface OpenAiApiDeps {
   trustedProxies: number;
 }
 
+/** What OpenAI's API has below `/v1/`, of which Planyard answers a part; its clients read errors in its shape alone. */
+const OF_OPENAI =
+  /^\/v1\/(assistants|audio|batches|chat|completions|containers|conversations|embeddings|files|fine_tuning|images|models|moderations|realtime|responses|threads|uploads|vector_stores|videos)(\/|$)/;
+
 /**
  * The OpenAI-compatible API in front of the Express application: its requests are many and small beside what they ask for, and
  * Express would cost them more CPU than all else here together. `other` gets every path that is not its own.
@@ -53,7 +57,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     const known = routes.filter((each) =>
       each.whole ? path === each.path : path.startsWith(each.prefix) && path.length > each.prefix.length,
     );
-    return known.length === 0 ? null : known;
+    return known.length === 0 && !OF_OPENAI.test(path) ? null : known;
   }
 
   return (req, res) => {
@@ -68,7 +72,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     const startedAt = deps.now();
     const requestId = requestIdOf(headerOf(req, 'x-request-id'));
     const left = new AbortController();
-    const route = known[0]?.path ?? path;
+    const route = known[0]?.path ?? 'none';
     res.setHeader('X-Request-ID', requestId);
     res.setHeader('X-Content-Type-Options', 'nosniff');
     res.once('close', () => {
@@ -98,6 +102,8 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     path: string,
     { requestId, signal }: { requestId: string; signal: AbortSignal },
   ): Promise<void> {
+    if (known.length === 0)
+      throw new PlanyardError('not_found', 'There is no such path; /docs lists what there is');
     const endpoint = known.find((each) => each.method === req.method);
     if (!endpoint) {
       res.setHeader('Allow', known.map((each) => each.method).join(', '));

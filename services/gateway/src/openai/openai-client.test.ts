@@ -299,6 +299,15 @@ it('errors are the client’s own classes, with OpenAI’s fields', async () => 
   await expect(reader.chat.completions.create({ model, messages: hello })).rejects.toMatchObject({
     status: 403,
   });
+  await expect(reader.models.list()).rejects.toMatchObject({ status: 403, code: 'forbidden' });
+  await expect(client.completions.create({ model, prompt: 'x' })).rejects.toMatchObject({
+    status: 404,
+    code: 'not_found',
+  });
+  await expect(client.post('/chat/completions', { body: ['x'] })).rejects.toMatchObject({
+    status: 400,
+    param: null,
+  });
 });
 
 it('a stream that is cut after it began ends in an error, never as if it were whole', async () => {
