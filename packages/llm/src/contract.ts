@@ -54,6 +54,8 @@ export interface ChatRequest {
   temperature?: number;
   top_p?: number;
   max_tokens?: number;
+  /** `max_tokens` is what a budget affords: no sign of how long the answer will be. */
+  budgeted?: boolean;
   stop?: string[];
   seed?: number;
   reasoning_effort?: 'minimal' | 'low' | 'medium' | 'high';

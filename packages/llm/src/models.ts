@@ -297,7 +297,7 @@ export function createModels(deps: ModelsDeps): Models {
       question: questionOf(call.caller?.tenant ?? '', call.model, request),
     };
     return run(described, ({ provider, name: { model } }, maxTokens, timed) => {
-      const granted = maxTokens === null ? request : { ...request, max_tokens: maxTokens };
+      const granted = maxTokens === null ? request : { ...request, max_tokens: maxTokens, budgeted: true };
       const ask = (asked: ChatRequest) =>
         timed((inner, onPiece) => provider.chat(model, asked, inner, onPiece));
       return withOutput(granted, ask, { native: provider.native_output(model), check: checkOutput });

@@ -23,6 +23,8 @@ const LEAST_TOKENS = 16;
 /** Of a model whose most is not known, and of one whose most would tie up a budget. */
 const USUAL_MOST_TOKENS = 8_192;
 const MOST_TOKENS = 32_768;
+/** More than any model gives: an answer whose budgets all have room for it needs no limit. */
+const BOUNDLESS_TOKENS = 131_072;
 /** Providers count differently than the tokenizer does. */
 const INPUT_MARGIN = 1.1;
 
@@ -55,7 +57,7 @@ export interface AdmissionContext {
 
 type CallerAccount = LimitAccount | BudgetAccount;
 
-/** Opens the stream when the caller's limits and all budgets allow it, with the models that may answer and the tokens that the answer may have (null: as asked). */
+/** Opens the stream when the caller's limits and all budgets allow it, with the models that may answer and the tokens that the answer may have (null: as asked, or no budget is near). */
 export async function* withAdmission<T>(
   targets: Target[],
   demand: Demand,
@@ -83,7 +85,12 @@ export async function* withAdmission<T>(
     .filter(({ account }, index, all) => all.findIndex((each) => each.account.id === account.id) === index);
   const most = demand.max_tokens ?? mostOf(allowed, settings);
   const tokens = { least: demand.max_tokens ?? Math.min(LEAST_TOKENS, most), most };
-  for (const { scope, account } of budgets) if (scope.per === 'request') keepWithin(account, tokens);
+  let room = Number.POSITIVE_INFINITY;
+  const leaves = ({ each }: BudgetAccount, amount: number) => {
+    if (each > 0) room = Math.min(room, amount / each);
+  };
+  for (const { scope, account } of budgets)
+    if (scope.per === 'request') leaves(account, keepWithin(account, tokens));
 
   const limited = await limitsOf(demand, settings, (size) => callerLimits(settings.limits, caller, size));
   const accounts: CallerAccount[] = [
@@ -91,13 +98,15 @@ export async function* withAdmission<T>(
     ...budgets.flatMap(({ scope, account }) => (scope.per === 'request' ? [] : [account])),
   ];
   const opened = (granted: number) =>
-    open(allowed, demand.max_tokens === null && budgets.length > 0 ? granted : null);
+    open(allowed, demand.max_tokens === null && room < BOUNDLESS_TOKENS ? granted : null);
   yield* withReservation(accounts, tokens, opened, {
     ...context,
     ledger: ledgerOf(context, accounts),
     refuse: (refusal) => refuse(refusal, context),
     used: (account) => ('budget' in account ? spentOf(account, used) : usedOf(account, used.tokens)),
-    onStandings: (standings) =>
+    onStandings(standings) {
+      for (const [index, account] of accounts.entries())
+        if ('budget' in account) leaves(account, standings[index]?.room ?? 0);
       context.onLimits?.(
         limited.map((account, index) => ({
           ...(standings[index] as Standing),
@@ -105,7 +114,8 @@ export async function* withAdmission<T>(
           what: account.limits.what,
           limit: account.limit,
         })),
-      ),
+      );
+    },
   });
 }
 
@@ -146,12 +156,13 @@ function mostOf(targets: Target[], settings: ModelSettings): number {
   return Math.min(MOST_TOKENS, ...mosts.map((most) => most ?? USUAL_MOST_TOKENS));
 }
 
-/** A request's own budget lies in no books. */
-function keepWithin(account: BudgetAccount, tokens: { least: number; most: number }): void {
+/** A request's own budget lies in no books. What it has left for the answer. */
+function keepWithin(account: BudgetAccount, tokens: { least: number; most: number }): number {
   const room = account.limit - account.spent_elsewhere;
   if (account.fixed + account.each * tokens.least > room) throw budgetError(account, 'full');
   if (account.each > 0)
     tokens.most = Math.min(tokens.most, Math.floor((room - account.fixed) / account.each));
+  return room - account.fixed;
 }
 
 function ledgerOf({ ledger }: AdmissionContext, accounts: CallerAccount[]): Ledger {

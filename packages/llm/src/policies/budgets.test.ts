@@ -100,6 +100,24 @@ test('a call that does not say gets the tokens its budget affords', async () => 
   expect(server.requests).toHaveLength(2);
 });
 
+test('a call that does not say is sent without a limit where no budget is near', async () => {
+  used(6, 10);
+  const { text } = open({ budgets: [{ per: 'user', period: 'day', tokens: 1_000_000 }] });
+  const request = (tokens: number) => [{ per: 'request' as const, id: '', tokens }];
+  await text('one/a', { caller: CALLER });
+  await text('one/a', { caller: CALLER, budgets: request(500_000) });
+  await text('one/a', { caller: CALLER, budgets: request(100_000) });
+  await text('one/a', { budgets: [{ per: 'run', id: 'r1', usd: 1 }] });
+  await text('one/a', { budgets: [{ per: 'run', id: 'r2', usd: 0.1 }] });
+  expect(server.requests.map(({ body }) => body.max_tokens)).toEqual([
+    undefined,
+    undefined,
+    8192,
+    undefined,
+    8192,
+  ]);
+});
+
 test('a request’s own budget needs no books; what was spent elsewhere counts', async () => {
   used(6, 10);
   const { text } = openModels({ one: server }, { prices });

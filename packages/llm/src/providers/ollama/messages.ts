@@ -38,7 +38,11 @@ export function toBody(model: string, request: ChatRequest, room?: number) {
       num_predict: request.max_tokens,
       stop: request.stop,
       seed: request.seed,
-      num_ctx: contextFor(JSON.stringify([messages, offered]), request.max_tokens, room),
+      num_ctx: contextFor(
+        JSON.stringify([messages, offered]),
+        request.budgeted ? undefined : request.max_tokens,
+        room,
+      ),
     }),
   };
 }

@@ -100,6 +100,11 @@ test('a prompt beyond the context that Ollama takes by itself asks for room, so 
   expect(await options(3_000)).toEqual({ num_ctx: 16_384 });
 });
 
+test('what a budget affords limits the answer, and asks for no more room', async () => {
+  const { body } = await ask({ max_tokens: 8192, budgeted: true }, 'other');
+  expect(body?.options).toEqual({ num_predict: 8192 });
+});
+
 test('an image that is not in the request is refused: nothing is fetched for a caller', async () => {
   const content = [{ type: 'image_url' as const, image_url: { url: 'http://169.254.169.254/x.png' } }];
   await expect(ask({ messages: [{ role: 'user', content }] })).rejects.toMatchObject({ kind: 'bad_request' });

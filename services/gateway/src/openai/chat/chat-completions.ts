@@ -93,7 +93,7 @@ function passedOn(
         );
       }
       const asked = asChatRequest(envelope);
-      const request = maxTokens === null ? asked : { ...asked, max_tokens: maxTokens };
+      const request = maxTokens === null ? asked : { ...asked, max_tokens: maxTokens, budgeted: true };
       const events = provider.chat(name.model, request, signal);
       return streaming ? encodeStream(events, frame, { includeUsage }) : encodeWhole(events, frame);
     },
