@@ -5,6 +5,7 @@ import { type Io, runCli } from '@planyard/cli';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { openGateway, type Play, playServices, type TestGateway } from '@planyard/gateway/testing';
 import { errorReply, startModelServer } from '@planyard/llm/testing';
+import { findRun } from '@planyard/store';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
 describe('the planyard command', () => {
@@ -69,6 +70,23 @@ describe('the planyard command', () => {
     expect(JSON.parse(json.out)).toMatchObject({ status: 'completed', question: 'again' });
     const live = await planyard(['ask', 'live'], { tty: true });
     expect(live.err).toContain('1.b');
+  });
+
+  it('lists, shows and renders prompts, and pins one for a run', async () => {
+    expect((await planyard(['prompts', 'list'])).out).toMatch(/^repair +1 +1 +Sends the faults/m);
+    expect((await planyard(['prompts', 'get', 'repair', '--version', '1'])).out).toContain('{{faults}}');
+    const given = ['--set', 'admitted=mri', '--set', 'faults=["too late"]'];
+    expect((await planyard(['prompts', 'render', 'repair', ...given])).out).toContain('- too late');
+    const missing = await planyard(['prompts', 'render', 'repair', ...given.slice(2)]);
+    expect(missing.code).toBe(1);
+    expect(missing.err).toContain('prompt repair, version 1: variable admitted is missing');
+    play({});
+    const pinned = await planyard(['ask', 'x', '--prompt', 'plan=1', '--prompt', 'join=1', '-o', 'json']);
+    const { options } =
+      (await findRun(gateway.db, 'default', JSON.parse(pinned.out).id))?.record.request ?? {};
+    expect(options?.prompts).toEqual({ plan: '1', join: '1' });
+    const refused = await planyard(['ask', 'x', '--prompt', 'plan=9']);
+    expect(refused.err).toContain('prompt plan has no version 9; there are: 1');
   });
 
   it('lists, shows and follows runs', async () => {

@@ -1,7 +1,7 @@
 import { configSchema as gatewayConfig, startGateway } from '@planyard/gateway';
 import { configSchema as plannerConfig, startPlanner } from '@planyard/planner';
 import { configSchema as resultsConfig, startResults } from '@planyard/results';
-import { createLogger, createMetricsRegistry, parseEnv } from '@planyard/runtime';
+import { createLogger, createMetricsRegistry, type HealthCheck, parseEnv } from '@planyard/runtime';
 import { type Client, createClient } from '@planyard/sdk';
 import { connectStore, createKey, type Executor } from '@planyard/store';
 import { openPGlite, openPostgres } from '@planyard/store/testing';
@@ -14,6 +14,8 @@ export interface House {
   client: Client;
   /** A way to the database of its own, whatever becomes of the services' one. */
   db: Executor;
+  /** What `/readyz` and `/metrics` of the planner are made of. */
+  planner: { checks: HealthCheck[]; metrics(): Promise<string> };
   /** Everything the services logged so far. */
   log(): string;
   /** A request whose reply is taken as it comes. */
@@ -69,6 +71,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
     registry: createMetricsRegistry(service),
   });
+  const ofPlanner = base('planner');
+  const planner = await startPlanner({
+    ...ofPlanner,
+    config: parseEnv(plannerConfig, env),
+    fetch: nothingOnLocalhost,
+  });
   const services = [
     await startResults({ ...base('results'), config: parseEnv(resultsConfig, env) }),
     await startToolWorker({
@@ -76,11 +84,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       config: parseEnv(toolWorkerConfig, env),
       ...(options.toolsDirectory ? { toolsDirectory: options.toolsDirectory } : {}),
     }),
-    await startPlanner({
-      ...base('planner'),
-      config: parseEnv(plannerConfig, env),
-      fetch: nothingOnLocalhost,
-    }),
+    planner,
   ];
   const gateway = await startGateway({
     ...base('gateway'),
@@ -98,6 +102,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     key,
     client: createClient({ baseUrl: url, apiKey: key }),
     db: database.db,
+    planner: { checks: planner.checks, metrics: () => ofPlanner.registry.metrics() },
     log: () => lines.join(''),
     async request(method, path, body) {
       const response = await fetch(`${url}${path}`, {

@@ -4,6 +4,7 @@ import { doctor } from './commands/doctor.ts';
 import { importPaths } from './commands/import.ts';
 import { createKey, listKeys, revokeKey, type Scope } from './commands/keys.ts';
 import { listModels, testModels } from './commands/models.ts';
+import { getPrompt, listPrompts, renderPrompt } from './commands/prompts.ts';
 import { cancelRun, getRun, type ListRunsOptions, listRuns, printEvents } from './commands/runs.ts';
 import { listTools } from './commands/tools.ts';
 import type { Io } from './io.ts';
@@ -31,6 +32,7 @@ export function createProgram(io: Io): Command {
     .showHelpAfterError('(planyard --help shows the commands)');
   const runs = program.command('runs').description('what was asked');
   const tools = program.command('tools').description('what can be called');
+  const prompts = program.command('prompts').description('what models are told');
   const models = program.command('models').description('language models');
   const keys = program.command('keys').description('API keys; needs an admin key');
 
@@ -50,6 +52,7 @@ export function createProgram(io: Io): Command {
     .option('--seconds <number>', 'time it may take', positive)
     .option('--cost-usd <number>', 'money it may cost', positive)
     .option('--no-cache', 'run every step anew')
+    .option('--prompt <name=version>', 'a version of a prompt, such as plan=1; may be repeated', assignment)
     .action((words: string[], options: AskOptions & { output: OutputFormat }) =>
       ask(session(options), words.join(' '), options),
     );
@@ -79,6 +82,26 @@ export function createProgram(io: Io): Command {
   add(tools, 'list', 'tools that a live worker offers')
     .option('--type <type>', 'only of this type, such as ci or metric')
     .action((options: { output: OutputFormat; type?: string }) => listTools(session(options), options.type));
+
+  add(prompts, 'list', 'prompts and their versions').action((options: { output: OutputFormat }) =>
+    listPrompts(session(options)),
+  );
+  add(prompts, 'get', 'the text of a prompt')
+    .argument('<prompt>')
+    .option('--version <id>', 'of this version; the current one without')
+    .action((name: string, options: { output: OutputFormat; version?: string }) =>
+      getPrompt(session(options), name, options.version),
+    );
+  add(prompts, 'render', 'the text that a model would get')
+    .argument('<prompt>')
+    .option('--set <name=value>', 'a variable, a list as JSON; may be repeated', assignment)
+    .option('--version <id>', 'of this version; the current one without')
+    .action(
+      (
+        name: string,
+        { output, ...options }: { output: OutputFormat; set?: Record<string, string>; version?: string },
+      ) => renderPrompt(session({ output }), name, options),
+    );
 
   add(models, 'list', 'routes, and the models that providers offer').action(
     (options: { output: OutputFormat }) => listModels(session(options)),
@@ -142,6 +165,13 @@ export function createProgram(io: Io): Command {
     (options: { output: OutputFormat }) => doctor(io, options.output),
   );
   return program;
+}
+
+/** Collects `name=value` options; the last one of a name counts. */
+function assignment(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('It is name=value.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 function positive(text: string): number {

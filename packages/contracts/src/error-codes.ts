@@ -190,7 +190,7 @@ export const ERROR_CODES = {
   // Set-up and imports
   invalid_config: e(500, false, 'The configuration is not valid', 'Correct the settings that are listed.'),
   prompt_error: e(
-    500,
+    422,
     false,
     'A prompt could not be rendered',
     'Correct the prompt file, or the variable named in `detail`.',

@@ -17,6 +17,14 @@ export { ModelList, ModelListItem } from './api/models.ts';
 export { OpenAiError } from './api/openai-error.ts';
 export { type Page, PageQuery, pageOf } from './api/page.ts';
 export {
+  GetPromptQuery,
+  PromptDetail,
+  PromptListItem,
+  PromptPage,
+  RenderedPrompt,
+  RenderPromptRequest,
+} from './api/prompts.ts';
+export {
   ResponseEvent,
   ResponseInputItem,
   ResponseObject,
@@ -85,7 +93,7 @@ export { Catalog, Complexity, ToolClass, ToolEffects, ToolManifest, ToolProfile 
 export { OnError, Plan, PlanStep, Retry, ToolName } from './plan.ts';
 export { Problem } from './problem.ts';
 export { isReference, Reference } from './reference.ts';
-export { Citation, ModelUsage, RunResponse, StepSummary } from './response.ts';
+export { Citation, ModelUsage, RunResponse, StepSummary, UsedPrompt } from './response.ts';
 export {
   Caller,
   isTerminal,

@@ -33,6 +33,10 @@ export const ModelUsage = z.object({
 });
 export type ModelUsage = z.infer<typeof ModelUsage>;
 
+/** A version of a prompt that was sent to a model. */
+export const UsedPrompt = z.object({ name: z.string(), version: z.string() });
+export type UsedPrompt = z.infer<typeof UsedPrompt>;
+
 /** A run as its caller sees it, at any moment. */
 export const RunResponse = z
   .object({
@@ -51,6 +55,9 @@ export const RunResponse = z
         .number()
         .nullable()
         .meta({ description: 'null: a model that was called has no known price' }),
+    }),
+    prompts: z.array(UsedPrompt).meta({
+      description: 'What the models were told, in the order of first use; empty while the run is open',
     }),
     budget: BudgetReport,
     planner: z.string().nullable().meta({ description: '`rules`, or the model that planned' }),

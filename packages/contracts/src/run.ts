@@ -37,6 +37,12 @@ export type Message = z.infer<typeof Message>;
 export const SelectorStrategy = z.enum(['fastest', 'most_accurate', 'most_complete', 'least_load']);
 export type SelectorStrategy = z.infer<typeof SelectorStrategy>;
 
+/** Versions of prompts by their names, such as `{"plan": "1"}`. */
+const PromptPins = z
+  .record(z.string().max(100), z.string().max(64))
+  .refine((pins) => Object.keys(pins).length <= 20, '20 prompts at most')
+  .meta({ description: 'Versions of prompts, instead of the current ones: `{"plan": "1"}`' });
+
 /** Parts that can be switched off or chosen for one run. */
 export const RunOptions = z
   .strictObject({
@@ -46,6 +52,7 @@ export const RunOptions = z
       description: 'false: no events of plans and steps, only what the run and its answer come to',
     }),
     strategy: SelectorStrategy.optional(),
+    prompts: PromptPins.optional(),
     max_attempts: z.int().min(1).max(3).default(3),
     priority: z
       .int()

@@ -2,7 +2,8 @@ import { type Fault, faultsOf, PlanyardError } from '@planyard/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const VariableType = z.enum(['string', 'number', 'boolean', 'list']);
+export const VariableType = z.enum(['string', 'number', 'boolean', 'list']);
+export type VariableType = z.infer<typeof VariableType>;
 
 const Variable = z.strictObject({
   type: VariableType,
@@ -10,7 +11,8 @@ const Variable = z.strictObject({
 });
 
 const Version = z.strictObject({
-  id: z.string().min(1),
+  /** Part of labels such as `plan@2`, several of which stand in one line. */
+  id: z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits and _ . -; 64 at most'),
   date: z.iso.date(),
   content: z.string().min(1),
 });
@@ -49,11 +51,9 @@ function notAPrompt(file: string, errors: Fault[]): PlanyardError {
   return new PlanyardError('invalid_config', `${file} is not a prompt: ${list}`, { errors });
 }
 
-/** The version with that id, the current one without. Throws `not_found`. */
-export function versionOf(prompt: Prompt, id: string = prompt.current): PromptVersion {
-  const version = prompt.versions.find((each) => each.id === id);
-  if (!version) throw new PlanyardError('not_found', `prompt ${prompt.name} has no version ${id}`);
-  return version;
+/** The version with that id, the current one without; undefined when there is none. */
+export function versionOf(prompt: Prompt, id: string = prompt.current): PromptVersion | undefined {
+  return prompt.versions.find((each) => each.id === id);
 }
 
 /** Fills a version's text. A variable that is missing, unknown or of another type is `prompt_error`, naming prompt, version and variable. */

@@ -22,6 +22,8 @@ const values = { who: 'Ada', times: 2, notes: ['one', 'two'] };
 test('renders the current version and names it', () => {
   const registry = createPromptRegistry([{ path: 'greeting.yaml', text: GREETING }]);
   expect(registry.render('greeting', values)).toEqual({
+    name: 'greeting',
+    version: '2',
     text: 'Hello Ada, 2 times.\n- one\n- two\n',
     label: 'greeting@2',
   });
@@ -51,4 +53,62 @@ test.each([
   [`${GREETING}\nextra: 1`, 'x.yaml is not a prompt'],
 ])('refuses a broken file', (text, message) => {
   expect(() => createPromptRegistry([{ path: 'x.yaml', text }])).toThrow(message);
+});
+
+test('a version that is not there is refused by name', () => {
+  const registry = createPromptRegistry([{ path: 'greeting.yaml', text: GREETING }]);
+  expect(() => registry.render('greeting', values, '3')).toThrow('prompt greeting has no version 3');
+});
+
+const FAREWELL = `
+name: farewell
+description: Leaves.
+current: 'a'
+versions: [{ id: 'a', date: 2026-11-01, content: Bye }]
+`;
+const both = [
+  { path: 'farewell.yaml', text: FAREWELL },
+  { path: 'greeting.yaml', text: GREETING },
+];
+const farewell = (text: string) => [{ path: 'farewell.yaml', text }];
+
+test('each broken file keeps its own last good version, the others are taken', () => {
+  const registry = createPromptRegistry(both);
+  registry.update([
+    { path: 'farewell.yaml', text: FAREWELL.replace('Bye', 'So long') },
+    { path: 'greeting.yaml', text: 'name: [' },
+  ]);
+  expect(registry.faults()).toEqual(['greeting.yaml is not YAML']);
+  expect(registry.render('farewell', {}).text).toBe('So long');
+  expect(registry.render('greeting', values).label).toBe('greeting@2');
+  registry.update(both);
+  expect(registry.faults()).toEqual([]);
+});
+
+test('a file that is gone takes its prompt with it, unless that is in use', () => {
+  const registry = createPromptRegistry(both, { farewell: {} });
+  registry.update([]);
+  expect(registry.list().map((prompt) => prompt.name)).toEqual(['farewell']);
+  expect(registry.faults()).toEqual([
+    'farewell.yaml no longer holds the prompt farewell, which is in use as it was',
+  ]);
+  registry.update([{ path: 'moved.yaml', text: FAREWELL }]);
+  expect(registry.faults()).toEqual([]);
+});
+
+test('of two files with one name the one that had it keeps it', () => {
+  const registry = createPromptRegistry(farewell(FAREWELL));
+  registry.update([
+    { path: 'another.yaml', text: FAREWELL.replace('Bye', 'Hello') },
+    ...farewell(FAREWELL.replace('Bye', 'So long')),
+  ]);
+  expect(registry.render('farewell', {}).text).toBe('So long');
+  expect(registry.faults()).toEqual(['another.yaml: there are two prompts named farewell']);
+});
+
+test('a prompt in use must be there, with the variables it is given', () => {
+  expect(() => createPromptRegistry([], { farewell: {} })).toThrow('there is no prompt named farewell');
+  expect(() => createPromptRegistry(farewell(FAREWELL), { farewell: { who: 'string' } })).toThrow(
+    'the variables of farewell must be: who (string); they are: none',
+  );
 });

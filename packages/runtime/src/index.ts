@@ -20,3 +20,4 @@ export { createSharedCache, type SharedCache } from './shared-cache/shared-cache
 export { onShutdown, type ShutdownStep } from './shutdown.ts';
 export { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';
 export { startTracing, type Tracing } from './tracing.ts';
+export { type DirectoryFile, type WatchedDirectory, watchDirectory } from './watch-directory.ts';

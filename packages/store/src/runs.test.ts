@@ -242,6 +242,7 @@ function anArchive(run: RunRecord, incarnation: number) {
     citations: [],
     steps: [],
     usage: { models: [], cost_usd: 0.25 },
+    prompts: [],
     budget: { cost_usd: line, tokens: line, ms: line, steps: line },
     planner: 'rules',
     sample_data: true,

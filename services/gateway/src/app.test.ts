@@ -20,6 +20,7 @@ describe('the door', () => {
         { name: 'redis', ok: true },
         { name: 'postgres', ok: true },
         { name: 'models', ok: true },
+        { name: 'prompts', ok: true },
       ],
     });
   });
@@ -153,6 +154,8 @@ describe('the door', () => {
         "get /v1/keys",
         "get /v1/models",
         "get /v1/models/{id}",
+        "get /v1/prompts",
+        "get /v1/prompts/{name}",
         "get /v1/runs",
         "get /v1/runs/{id}",
         "get /v1/runs/{id}/events",
@@ -167,6 +170,7 @@ describe('the door', () => {
         "post /v1/embeddings",
         "post /v1/imports",
         "post /v1/keys",
+        "post /v1/prompts/{name}/render",
         "post /v1/responses",
         "post /v1/runs",
         "post /v1/runs/{id}/cancel",

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { engineEnv } from '@planyard/engine';
 import { ProviderEnv } from '@planyard/llm';
 import { count, parseEnv, serviceEnv } from '@planyard/runtime';
@@ -21,6 +22,10 @@ export const configSchema = z.object({
     .min(0)
     .default(0)
     .describe('proxies in front whose X-Forwarded-For is believed'),
+  PLANYARD_PROMPTS: z
+    .string()
+    .default(fileURLToPath(new URL('../../../prompts', import.meta.url)))
+    .describe('the directory of the prompt files'),
   BULL_BOARD_WRITE: flag.describe('true: /admin/queues may change queues'),
   SHUTDOWN_GRACE_MS: count(10_000).describe('milliseconds for requests in flight at shutdown'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z

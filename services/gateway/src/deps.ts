@@ -1,4 +1,5 @@
 import type { Engine } from '@planyard/engine';
+import type { PromptRegistry } from '@planyard/planning';
 import type { HealthCheck, Logger } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import type { Queue } from 'bullmq';
@@ -15,6 +16,7 @@ export interface GatewayDeps {
   /** Shown at `/admin/queues`. */
   queues: Queue[];
   checks: HealthCheck[];
+  prompts: PromptRegistry;
   log: Logger;
   metrics: HttpMetrics;
   now: () => number;

@@ -1,5 +1,6 @@
 import { createEngine, engineSettings } from '@planyard/engine';
 import { startModels } from '@planyard/llm';
+import { startPrompts } from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
@@ -7,6 +8,7 @@ import {
   redactText,
   redisHealthCheck,
   startTracing,
+  watchDirectory,
 } from '@planyard/runtime';
 import { type Executor, verifyKey } from '@planyard/store';
 import { sql } from 'kysely';
@@ -58,6 +60,11 @@ export async function startGateway({
   secrets,
   directory,
 }: StartGatewayDeps): Promise<Gateway> {
+  const { prompts, ...watched } = await startPrompts({
+    registry,
+    log,
+    watch: (tell) => watchDirectory(config.PLANYARD_PROMPTS, '.yaml', tell),
+  });
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'gateway', log });
   const engine = createEngine({
     redis,
@@ -85,6 +92,7 @@ export async function startGateway({
     tracer: tracing.tracer,
     redact: redactText,
   }).catch((error: unknown) => {
+    watched.close();
     redis.disconnect();
     throw error;
   });
@@ -100,7 +108,9 @@ export async function startGateway({
       redisHealthCheck(redis),
       { name: 'postgres', check: () => sql`select 1`.execute(db) },
       started.check,
+      watched.check,
     ],
+    prompts,
     log,
     metrics: createHttpMetrics(registry),
     now,
@@ -142,6 +152,7 @@ export async function startGateway({
   const close = async () => {
     await calls.close();
     started.close();
+    watched.close();
     await tracing.close();
     // Nothing is lost when Redis does not say goodbye.
     await within(2_000, 'Redis', engine.close()).catch(() => {});

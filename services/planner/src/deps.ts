@@ -12,7 +12,8 @@ export interface PlannerModel {
 }
 
 export interface PlannerDeps {
-  prompts: PromptRegistry;
+  /** With the versions that the run has pinned. */
+  prompts: Pick<PromptRegistry, 'render'>;
   model: PlannerModel | null;
   /** Tools that a live worker offers; waits a little while none does. */
   tools(signal: AbortSignal): Promise<ToolManifest[]>;

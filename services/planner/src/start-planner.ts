@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, engineSettings, type Phase } from '@planyard/engine';
 import { type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
+import { pinPrompts, startPrompts } from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
@@ -10,6 +11,7 @@ import {
   redactText,
   redisHealthCheck,
   startTracing,
+  watchDirectory,
 } from '@planyard/runtime';
 import { type Executor, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
@@ -17,7 +19,6 @@ import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
 import type { PlannerConfig } from './config.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { joinRun } from './join-run.ts';
-import { loadPrompts } from './load-prompts.ts';
 import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
 import { planRun } from './plan-run.ts';
 import { waitForTools } from './wait-for-tools.ts';
@@ -44,7 +45,10 @@ export interface StartPlannerDeps {
 /** Plans and joins runs: by model where a provider is configured or found, else by rules. The store and the registry stay the caller's. Throws `invalid_config` for broken prompts or a model that no provider has. */
 export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const { config, db, log } = deps;
-  const prompts = await loadPrompts(config.PLANYARD_PROMPTS);
+  const { prompts, ...watched } = await startPrompts({
+    ...deps,
+    watch: (tell) => watchDirectory(config.PLANYARD_PROMPTS, '.yaml', tell),
+  });
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'planner', log });
   const tracing = startTracing({ service: 'planner', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
   const started = await startModels({
@@ -57,6 +61,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     tracer: tracing.tracer,
     redact: redactText,
   }).catch((error: unknown) => {
+    watched.close();
     redis.disconnect();
     throw error;
   });
@@ -73,7 +78,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const checkArgs = createArgsCheck();
   const plannerFor = ({ run_id, record }: Phase): PlannerDeps & { checkArgs: CheckArgs } => ({
     checkArgs,
-    prompts,
+    prompts: pinPrompts(prompts, record.request.options.prompts ?? {}),
     // Asked by each phase: a provider may be configured while the planner runs.
     model: modelNow(),
     tools: (signal) => waitForTools(() => engine.listTools(), signal),
@@ -93,11 +98,12 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   );
   log.info({ worker, planner: modelNow() ? 'model' : 'rules' }, 'planner runs');
   return {
-    checks: [redisHealthCheck(redis), started.check],
+    checks: [redisHealthCheck(redis), started.check, watched.check],
     async close() {
       await consumer.close(config.SHUTDOWN_GRACE_MS);
       await engine.close();
       started.close();
+      watched.close();
       await tracing.close();
       redis.disconnect();
       workerRedis.disconnect();

@@ -1,4 +1,11 @@
-import type { Citation, ModelCall, ModelUsage, RunOutcome, RunResponse } from '@planyard/contracts';
+import type {
+  Citation,
+  ModelCall,
+  ModelUsage,
+  RunOutcome,
+  RunResponse,
+  UsedPrompt,
+} from '@planyard/contracts';
 import { type PersistPhase, reportBudget, type StepState, summarizeStep } from '@planyard/engine';
 import { measurePhases } from './measure-phases.ts';
 
@@ -30,6 +37,7 @@ export function formatResponse(run: FinishedRun): RunResponse {
       models: usageByModel(model_calls),
       cost_usd: model_calls.some((call) => call.cost_usd === null) ? null : state.cost_usd,
     },
+    prompts: promptsOf(model_calls),
     budget: reportBudget(
       request.budget,
       { cost_usd: state.cost_usd, tokens: state.tokens, ms: totalMs, steps: state.steps_used },
@@ -68,6 +76,15 @@ function citationOf(cited: RunOutcome['citations'][number], steps: StepState[]):
   if (cited.record_id === undefined) return [{ step: id, tool, record: null }];
   const record = step.result?.records.find((each) => each.id === cited.record_id);
   return record ? [{ step: id, tool, record }] : [];
+}
+
+/** Each version once; a call's label names those it was made of: `plan@1 replan@2`. */
+function promptsOf(calls: ModelCall[]): UsedPrompt[] {
+  const labels = new Set(calls.flatMap(({ prompt }) => prompt?.split(' ') ?? []));
+  return [...labels].map((label) => {
+    const at = label.lastIndexOf('@');
+    return { name: label.slice(0, at), version: label.slice(at + 1) };
+  });
 }
 
 /** A sum with an unknown price in it is unknown. */

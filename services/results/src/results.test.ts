@@ -33,7 +33,7 @@ const CALL: ModelCall = {
   duration_ms: 3,
   first_token_ms: 1,
   request_id: 'req-1',
-  prompt: null,
+  prompt: 'plan@1 replan@2',
   error: null,
 };
 
@@ -201,6 +201,10 @@ describe('the results service', () => {
       models: [{ provider: 'scripted', model: 'm1', calls: 1, usage: CALL.usage, cost_usd: 0.02 }],
       cost_usd: expect.closeTo(0.12),
     });
+    expect(response?.prompts).toEqual([
+      { name: 'plan', version: '1' },
+      { name: 'replan', version: '2' },
+    ]);
     expect(response?.budget).toMatchObject({
       cost_usd: { used: expect.closeTo(0.12), limit: 0.1, percent: expect.closeTo(120), exceeded: true },
       steps: { used: 2, limit: 10, percent: 20, exceeded: false },

@@ -10,6 +10,8 @@ export interface AskOptions {
   seconds?: number;
   costUsd?: number;
   cache: boolean;
+  /** Versions of prompts, by name. */
+  prompt?: Record<string, string>;
 }
 
 const INTERRUPTED = 130;
@@ -23,12 +25,16 @@ export async function ask(session: Session, question: string, options: AskOption
     ...(options.seconds === undefined ? {} : { ms: Math.round(options.seconds * 1000) }),
     ...(options.costUsd === undefined ? {} : { cost_usd: options.costUsd }),
   };
+  const runOptions = {
+    ...(options.cache ? {} : { cache: false }),
+    ...(options.prompt === undefined ? {} : { prompts: options.prompt }),
+  };
   const left = new AbortController();
   const { id } = await client.runs.create({
     question,
     ...(options.agent === undefined ? {} : { agent: options.agent }),
     ...(Object.keys(budget).length > 0 ? { budget } : {}),
-    ...(options.cache ? {} : { options: { cache: false } }),
+    ...(Object.keys(runOptions).length > 0 ? { options: runOptions } : {}),
   });
   const progress = createRunProgress(io);
   let interrupts = 0;

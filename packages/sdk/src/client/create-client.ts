@@ -9,7 +9,12 @@ import {
   ModelList,
   type Page,
   PlanyardError,
+  PromptDetail,
+  type PromptListItem,
+  PromptPage,
   Readiness,
+  RenderedPrompt,
+  type RenderPromptRequest,
   RunAccepted,
   type RunEvent,
   type RunListItem,
@@ -71,6 +76,13 @@ export interface Client {
     list(query?: PageOptions & { type?: string }): Promise<Page<ToolListItem>>;
     get(name: string): Promise<ToolManifest>;
   };
+  prompts: {
+    list(query?: PageOptions): Promise<Page<PromptListItem>>;
+    /** With the text of a version, the current one unless named. */
+    get(name: string, query?: { version?: string | undefined }): Promise<PromptDetail>;
+    /** The text for these variables. `prompt_error` names prompt, version and variable. */
+    render(name: string, request: RenderPromptRequest): Promise<RenderedPrompt>;
+  };
   models: {
     list(): Promise<ModelList>;
     /** A real, tiny call. `cost_usd` is null where the model has no known price. */
@@ -97,6 +109,7 @@ export function createClient(options: ClientOptions): Client {
   const http = createHttp(options);
   const run = (id: string, rest = '') => `/v1/runs/${encodeURIComponent(id)}${rest}`;
   const step = (id: string, name: string, rest = '') => run(id, `/steps/${encodeURIComponent(name)}${rest}`);
+  const prompt = (name: string, rest = '') => `/v1/prompts/${encodeURIComponent(name)}${rest}`;
   const get = (id: string) => http.json('GET', run(id), RunResponse);
 
   return {
@@ -129,6 +142,11 @@ export function createClient(options: ClientOptions): Client {
     tools: {
       list: (query) => http.json('GET', '/v1/tools', ToolPage, { query }),
       get: (name) => http.json('GET', `/v1/tools/${encodeURIComponent(name)}`, ToolManifest),
+    },
+    prompts: {
+      list: (query) => http.json('GET', '/v1/prompts', PromptPage, { query }),
+      get: (name, query) => http.json('GET', prompt(name), PromptDetail, { query }),
+      render: (name, body) => http.json('POST', prompt(name, '/render'), RenderedPrompt, { body }),
     },
     models: {
       list: () => http.json('GET', '/v1/models', ModelList),

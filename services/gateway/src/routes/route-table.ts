@@ -6,6 +6,7 @@ import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { keyRoutes } from './keys.ts';
 import { openApiRoute } from './openapi-document.ts';
+import { promptRoutes } from './prompts.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
 import { stepRoutes } from './steps.ts';
@@ -22,6 +23,7 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
     ...traceRoutes(deps),
     ...usageRoutes(deps),
     ...toolRoutes(deps),
+    ...promptRoutes(deps),
     ...importRoutes(deps),
     ...keyRoutes(deps, options.forgetKeys),
     ...healthRoutes(deps),

@@ -15,6 +15,7 @@ import { sendSse } from '../http/sse.ts';
 import { acceptRun } from '../runs/accept-run.ts';
 import { EventStream, toSse } from '../runs/event-stream.ts';
 import { readRunResponse, requireRun } from '../runs/find-run.ts';
+import { refuseUnknownPrompts } from '../runs/refuse-unknown-prompts.ts';
 import { runEvents } from '../runs/run-events.ts';
 import { waitForEnd, waitOf } from '../runs/wait-for-end.ts';
 import { RunParams } from './run-params.ts';
@@ -57,6 +58,7 @@ export function runRoutes(deps: GatewayDeps): Route[] {
       timeoutMs: null,
       async handle({ body, principal, requestId, log, req, res, signal }) {
         const headers = parseOr('invalid_request', CreateRunHeaders, req.headers, 'header');
+        refuseUnknownPrompts(body, deps.prompts);
         const { run, replayed } = await acceptRun(deps, {
           body,
           caller: principal,

@@ -22,6 +22,7 @@ export function openRunResponse(
     citations: [],
     steps: summaries,
     usage: { models: [], cost_usd: costUsd },
+    prompts: [],
     budget: reportBudget(
       record.request.budget,
       { cost_usd: costUsd, tokens: state?.tokens ?? 0, ms: totalMs, steps: state?.steps_used ?? 0 },

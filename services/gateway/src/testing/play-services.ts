@@ -58,6 +58,7 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
             citations: [],
             steps: [],
             usage: { models: [], cost_usd: 0 },
+            prompts: [],
             budget,
             planner: phase.outcome.planner,
             sample_data: false,

@@ -57,16 +57,17 @@ async function askToJoin(
     mode: mode.text.trim(),
     now: new Date(deps.now()).toISOString(),
   });
+  const described = conclude ? null : deps.prompts.render('replan-tool', {});
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversationOf(phase.record)];
   const request: ChatRequest = { messages };
-  if (!conclude) {
-    request.tools = [replanTool(deps)];
+  if (described) {
+    request.tools = [replanTool(described.text)];
     // Without any result an answer would be invented; only a new plan can help.
     if (evidence.length === 0) request.tool_choice = 'required';
   }
   const call = {
     purpose: 'join' as const,
-    prompt: `${system.label} ${mode.label}`,
+    prompt: [system, mode, ...(described ? [described] : [])].map(({ label }) => label).join(' '),
     signal: signalOf(phase, deps),
   };
   try {
@@ -123,10 +124,10 @@ async function streamAnswer(
   return { kind: 'answer', text: answer };
 }
 
-function replanTool(deps: PlannerDeps): ToolSpec {
+function replanTool(description: string): ToolSpec {
   return {
     name: 'replan',
-    description: deps.prompts.render('replan-tool', {}).text,
+    description,
     parameters: {
       type: 'object',
       properties: { reason: { type: 'string' } },

@@ -1,0 +1,29 @@
+import type { Prompt, VariableType } from './prompt.ts';
+
+/** Prompts that a program renders, with the variables it gives to each. */
+export type PromptsInUse = Readonly<Record<string, Readonly<Record<string, VariableType>>>>;
+
+/** What the planner renders: a directory of prompts must hold these. */
+export const PROMPTS_IN_USE: PromptsInUse = {
+  plan: { tools: 'string', catalog: 'string', budget: 'list', now: 'string' },
+  repair: { faults: 'list', admitted: 'string' },
+  replan: { reason: 'string', evidence: 'string' },
+  join: { evidence: 'string', mode: 'string', now: 'string' },
+  'join-conclude': { reason: 'string' },
+  'join-replan': {},
+  'replan-tool': {},
+};
+
+/** Why the prompt cannot be rendered with the variables it will be given; null when it can. */
+export function faultOfVariables({ name, variables }: Prompt, inUse: PromptsInUse): string | null {
+  if (!Object.hasOwn(inUse, name)) return null;
+  const given = inUse[name] ?? {};
+  const describe = (types: [string, string][]) =>
+    types
+      .map(([variable, type]) => `${variable} (${type})`)
+      .sort()
+      .join(', ') || 'none';
+  const wanted = describe(Object.entries(given));
+  const declared = describe(Object.entries(variables).map(([variable, { type }]) => [variable, type]));
+  return wanted === declared ? null : `the variables of ${name} must be: ${wanted}; they are: ${declared}`;
+}

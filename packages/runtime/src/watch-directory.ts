@@ -1,0 +1,84 @@
+import { watch } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+
+const SETTLE_MS = 150;
+/** Some file systems tell of no change: it is looked for as well. */
+const LOOK_EVERY_MS = 15_000;
+
+export interface DirectoryFile {
+  /** From the directory on. */
+  path: string;
+  text: string;
+}
+
+export interface WatchedDirectory {
+  /** As they were when it was opened, by path. */
+  files: DirectoryFile[];
+  close(): void;
+}
+
+/** Reads the files with a suffix under a directory and calls `onChange` with all of them when one is added, changed or removed, `onError` when they cannot be read. Throws when they cannot be read at first. */
+export async function watchDirectory(
+  dir: string,
+  suffix: string,
+  tell: { onChange(files: DirectoryFile[]): void; onError(error: unknown): void },
+): Promise<WatchedDirectory> {
+  const files = await readAll(dir, suffix);
+  let last = JSON.stringify(files);
+  let timer: NodeJS.Timeout | undefined;
+  let looking = Promise.resolve();
+  let closed = false;
+
+  async function look(): Promise<void> {
+    try {
+      const now = await readAll(dir, suffix);
+      const state = JSON.stringify(now);
+      if (closed || state === last) return;
+      last = state;
+      tell.onChange(now);
+    } catch (error) {
+      // Readable again, it is told even when nothing else has changed.
+      last = '';
+      if (!closed) tell.onError(error);
+    }
+  }
+  // One after the other: an older look must not be told after a newer one.
+  const lookNext = () => {
+    looking = looking.then(look);
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(lookNext, SETTLE_MS).unref();
+  };
+  const watcher = watch(dir, { persistent: false, recursive: true }, soon);
+  watcher.on('error', () => watcher.close());
+  const again = setInterval(lookNext, LOOK_EVERY_MS).unref();
+  return {
+    files,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      clearInterval(again);
+      watcher.close();
+    },
+  };
+}
+
+async function readAll(dir: string, suffix: string): Promise<DirectoryFile[]> {
+  const paths = (await readdir(dir, { recursive: true })).filter((path) => path.endsWith(suffix));
+  // Kubernetes mounts each file twice: as a link, and in a hidden directory that the link leads to.
+  const seen = paths.filter((path) => !path.split(sep).some((part) => part.startsWith('.'))).sort();
+  const files = await Promise.all(seen.map((path) => readOne(dir, path)));
+  return files.filter((file) => file !== null);
+}
+
+/** null for a file that was removed since its name was read. */
+async function readOne(dir: string, path: string): Promise<DirectoryFile | null> {
+  try {
+    return { path, text: await readFile(join(dir, path), 'utf8') };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
