@@ -67,9 +67,10 @@ export interface ChatRequest {
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
-/** What a chat stream yields: text and reasoning as they come (a signature or redaction closes its block of reasoning), tool calls once each is whole, then usage (where the provider tells) and the finish. A stream that ends without `finish` was cut and throws instead. */
+/** What a chat stream yields: text, refusals (where the provider tells them apart) and reasoning as they come (a signature or redaction closes its block of reasoning), tool calls once each is whole, then usage (where the provider tells) and the finish. A stream that ends without `finish` was cut and throws instead. */
 export type ChatEvent =
   | { type: 'text'; text: string; logprobs?: Json }
+  | { type: 'refusal'; text: string }
   | ({ type: 'reasoning' } & Reasoning)
   | { type: 'tool_call'; call: ToolCall }
   | { type: 'usage'; usage: Usage }

@@ -16,5 +16,5 @@ export const CHAT_METER: Meter<ChatEvent> = {
 
 function textOf(event: ChatEvent): string {
   if (event.type === 'tool_call') return `${event.call.name}${event.call.arguments}`;
-  return event.type === 'text' || event.type === 'reasoning' ? event.text : '';
+  return 'text' in event ? event.text : '';
 }

@@ -124,6 +124,42 @@ it('tools: parallel calls whole and streamed, and their results on the way back'
   ]);
 });
 
+it('a refusal is one, and no content: streamed and whole, of both APIs', async () => {
+  const answer = { role: 'assistant' as const, content: null, refusal: 'I will not say.' };
+  const choice = { index: 0, finish_reason: 'stop' };
+  door.upstream.script([
+    {
+      when: /./,
+      replies: ({ body }) =>
+        body.stream
+          ? streamReply([
+              `data: ${JSON.stringify({ choices: [{ ...choice, delta: answer }] })}\n\n`,
+              'data: [DONE]\n\n',
+            ])
+          : jsonReply({ choices: [{ ...choice, message: answer }] }),
+    },
+  ]);
+  const format = { name: 'answer', schema: { type: 'object' }, strict: false };
+  const chat = {
+    model,
+    messages: [{ role: 'user' as const, content: 'hello' }],
+    response_format: { type: 'json_schema' as const, json_schema: format },
+  };
+  const whole = await client.chat.completions.create(chat);
+  expect(whole.choices[0]).toMatchObject({ finish_reason: 'stop', message: answer });
+  const streamed = await client.chat.completions.stream(chat).finalChatCompletion();
+  expect(streamed.choices[0]).toMatchObject({ finish_reason: 'stop', message: answer });
+  const asked = {
+    model,
+    input: 'hello',
+    text: { format: { type: 'json_schema' as const, ...format } },
+  };
+  const part = { type: 'refusal', refusal: 'I will not say.' };
+  const item = { type: 'message', content: [part] };
+  expect(await client.responses.create(asked)).toMatchObject({ status: 'completed', output: [item] });
+  expect(await client.responses.stream(asked).finalResponse()).toMatchObject({ output: [item] });
+});
+
 it('parse: a zod response_format', async () => {
   const Answer = z.object({ city: z.string() });
   play(completionReply({ content: '{"city":"Bern"}' }));

@@ -45,11 +45,11 @@ async function* checkedAtEnd(
   fit: (json: string) => string[],
 ): AsyncIterable<ChatEvent> {
   let text = '';
-  let called = false;
+  let passes = false;
   for await (const event of events) {
     if (event.type === 'text') text += event.text;
-    if (event.type === 'tool_call') called = true;
-    if (event.type === 'finish' && !called && !isBroken(event)) {
+    if (event.type === 'tool_call' || isBroken(event)) passes = true;
+    if (event.type === 'finish' && !passes) {
       const faults = fit(text);
       if (faults.length > 0) throw misfit(faults);
     }
@@ -66,6 +66,7 @@ function misfit(faults: string[]): ModelError {
 
 /** Whether a reply was cut short or refused. */
 function isBroken(event: ChatEvent): boolean {
+  if (event.type === 'refusal') return true;
   return event.type === 'finish' && (event.reason === 'length' || event.reason === 'content_filter');
 }
 

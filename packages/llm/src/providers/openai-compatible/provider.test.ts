@@ -163,8 +163,8 @@ test('logprobs and refusals come through; a server’s own finish reason is an e
     { type: 'finish', reason: 'stop' },
   ]);
   expect(await ask(streamReply([chunkOf({ delta: { refusal: 'no' }, finish_reason: 'stop' })]))).toEqual([
-    { type: 'text', text: 'no' },
-    { type: 'finish', reason: 'content_filter' },
+    { type: 'refusal', text: 'no' },
+    { type: 'finish', reason: 'stop' },
   ]);
 });
 

@@ -26,15 +26,15 @@ export async function* toChatEvents(
     const delta: Delta | undefined = choice?.delta;
     const reasoning = delta?.reasoning_content ?? delta?.reasoning;
     if (typeof reasoning === 'string' && reasoning !== '') yield { type: 'reasoning', text: reasoning };
-    const text = delta?.content || delta?.refusal;
-    if (text)
+    if (delta?.refusal) yield { type: 'refusal', text: delta.refusal };
+    if (delta?.content)
       yield {
         type: 'text',
-        text,
+        text: delta.content,
         ...(choice?.logprobs ? { logprobs: choice.logprobs as unknown as Json } : {}),
       };
     for (const piece of delta?.tool_calls ?? []) addPiece(calls, piece);
-    if (choice?.finish_reason) finish = delta?.refusal ? 'content_filter' : toFinish(choice.finish_reason);
+    if (choice?.finish_reason) finish = toFinish(choice.finish_reason);
     const usage = usageOf(chunk.usage);
     if (usage) yield { type: 'usage', usage };
   }

@@ -26,6 +26,9 @@ export async function* encodeStream(
           event.logprobs === undefined ? {} : { logprobs: event.logprobs },
         );
         break;
+      case 'refusal':
+        yield chunk({ refusal: event.text });
+        break;
       case 'reasoning':
         yield chunk({
           ...(event.text ? { reasoning_content: event.text } : {}),
@@ -60,6 +63,7 @@ export async function* encodeWhole(
   frame: CompletionFrame,
 ): AsyncIterable<RawPiece> {
   let content = '';
+  let refusal = '';
   let reasoning = '';
   let usage: Usage | null = null;
   let finish = 'stop';
@@ -72,6 +76,9 @@ export async function* encodeWhole(
       case 'text':
         content += event.text;
         logprobs.push(...tokensOf(event.logprobs));
+        break;
+      case 'refusal':
+        refusal += event.text;
         break;
       case 'reasoning':
         reasoning += event.text;
@@ -92,8 +99,8 @@ export async function* encodeWhole(
     }
   const message = {
     role: 'assistant',
-    content: content === '' && calls.length > 0 ? null : content,
-    refusal: null,
+    content: content === '' && (calls.length > 0 || refusal) ? null : content,
+    refusal: refusal || null,
     ...(reasoning ? { reasoning_content: reasoning } : {}),
     ...(details.length > 0 ? { reasoning_details: details } : {}),
     ...(calls.length > 0 ? { tool_calls: calls.map(toCall) } : {}),

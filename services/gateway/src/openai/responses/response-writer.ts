@@ -7,9 +7,9 @@ interface Event {
   [field: string]: unknown;
 }
 
-/** A text that is being told: of a message, or of a summary of reasoning. */
+/** A text that is being told: of a message, of one that refuses, or of a summary of reasoning. */
 interface OpenText {
-  kind: 'message' | 'reasoning';
+  kind: 'message' | 'refusal' | 'reasoning';
   id: string;
   index: number;
   text: string;
@@ -53,18 +53,18 @@ export function createResponseWriter(base: ResponseBase): ResponseWriter {
   });
   const event = (type: string, fields: object): Event => ({ type, sequence_number: number++, ...fields });
   const idOf = (prefix: string, index: number) => `${prefix}_${base.id.slice('resp_'.length)}_${index}`;
-  const inItem = ({ id, index }: OpenText) => ({ item_id: id, output_index: index });
+  const inItem = ({ id, index }: Pick<OpenText, 'id' | 'index'>) => ({ item_id: id, output_index: index });
 
   function begin(kind: OpenText['kind']): Event[] {
     const index = output.length;
-    open = { kind, index, id: idOf(kind === 'message' ? 'msg' : 'rs', index), text: '', logprobs: [] };
-    const item = kind === 'message' ? messageOf(open, 'in_progress') : reasoningOf(open.id, null, null);
+    open = { kind, index, id: idOf(kind === 'reasoning' ? 'rs' : 'msg', index), text: '', logprobs: [] };
+    const item = kind === 'reasoning' ? reasoningOf(open.id, null, null) : messageOf(open, 'in_progress');
     output.push(item);
     const added = event('response.output_item.added', { output_index: index, item });
     const part =
-      kind === 'message'
-        ? event('response.content_part.added', { ...inItem(open), content_index: 0, part: textPart(open) })
-        : event('response.reasoning_summary_part.added', { ...inItem(open), ...summaryPart(open) });
+      kind === 'reasoning'
+        ? event('response.reasoning_summary_part.added', { ...inItem(open), ...summaryPart(open) })
+        : event('response.content_part.added', { ...inItem(open), content_index: 0, part: partOf(open) });
     return [added, part];
   }
 
@@ -73,11 +73,19 @@ export function createResponseWriter(base: ResponseBase): ResponseWriter {
     const at = open as OpenText;
     at.text += text;
     at.logprobs.push(...logprobs);
-    const delta =
-      kind === 'message'
-        ? event('response.output_text.delta', { ...inItem(at), content_index: 0, delta: text, logprobs })
-        : event('response.reasoning_summary_text.delta', { ...inItem(at), summary_index: 0, delta: text });
-    return [...before, delta];
+    return [...before, delta(at, text, logprobs)];
+  }
+
+  function delta({ kind, ...at }: OpenText, text: string, logprobs: unknown[]): Event {
+    const place = inItem(at);
+    switch (kind) {
+      case 'message':
+        return event('response.output_text.delta', { ...place, content_index: 0, delta: text, logprobs });
+      case 'refusal':
+        return event('response.refusal.delta', { ...place, content_index: 0, delta: text });
+      case 'reasoning':
+        return event('response.reasoning_summary_text.delta', { ...place, summary_index: 0, delta: text });
+    }
   }
 
   /** Ends the text that is open, if one is. */
@@ -85,18 +93,21 @@ export function createResponseWriter(base: ResponseBase): ResponseWriter {
     const at = open;
     if (!at) return [];
     open = null;
-    const item = at.kind === 'message' ? messageOf(at, 'completed') : reasoningOf(at.id, at.text, encrypted);
+    const item =
+      at.kind === 'reasoning' ? reasoningOf(at.id, at.text, encrypted) : messageOf(at, 'completed');
     output[at.index] = item;
     const { text, logprobs } = at;
     const done =
-      at.kind === 'message'
+      at.kind === 'reasoning'
         ? [
-            event('response.output_text.done', { ...inItem(at), content_index: 0, text, logprobs }),
-            event('response.content_part.done', { ...inItem(at), content_index: 0, part: textPart(at) }),
-          ]
-        : [
             event('response.reasoning_summary_text.done', { ...inItem(at), summary_index: 0, text }),
             event('response.reasoning_summary_part.done', { ...inItem(at), ...summaryPart(at) }),
+          ]
+        : [
+            at.kind === 'refusal'
+              ? event('response.refusal.done', { ...inItem(at), content_index: 0, refusal: text })
+              : event('response.output_text.done', { ...inItem(at), content_index: 0, text, logprobs }),
+            event('response.content_part.done', { ...inItem(at), content_index: 0, part: partOf(at) }),
           ];
     return [...done, event('response.output_item.done', { output_index: at.index, item })];
   }
@@ -154,6 +165,8 @@ export function createResponseWriter(base: ResponseBase): ResponseWriter {
       switch (given.type) {
         case 'text':
           return told('message', given.text, logprobsOf(given.logprobs));
+        case 'refusal':
+          return told('refusal', given.text);
         case 'reasoning':
           return reasoned(given);
         case 'tool_call':
@@ -174,11 +187,14 @@ export function createResponseWriter(base: ResponseBase): ResponseWriter {
   };
 }
 
-const textPart = ({ text, logprobs }: OpenText) => ({ type: 'output_text', text, annotations: [], logprobs });
+const partOf = ({ kind, text, logprobs }: OpenText) =>
+  kind === 'refusal'
+    ? { type: 'refusal', refusal: text }
+    : { type: 'output_text', text, annotations: [], logprobs };
 const summaryPart = ({ text }: OpenText) => ({ summary_index: 0, part: { type: 'summary_text', text } });
 
 function messageOf(open: OpenText, status: 'in_progress' | 'completed') {
-  const content = status === 'completed' ? [textPart(open)] : [];
+  const content = status === 'completed' ? [partOf(open)] : [];
   return { id: open.id, type: 'message' as const, role: 'assistant', status, content };
 }
 
