@@ -1,4 +1,4 @@
-import { type ErrorCode, type OpenAiError, PlanyardError } from '@planyard/contracts';
+import type { ErrorCode, OpenAiError, PlanyardError } from '@planyard/contracts';
 import { ModelError, type ModelErrorKind } from '@planyard/llm';
 
 interface Shape {
@@ -39,16 +39,23 @@ export function errorReply(error: PlanyardError): ErrorReply {
         message: error.message,
         type: shape.type,
         param: shape.code === 'model_not_found' ? 'model' : paramOf(error),
-        code: shape.code,
+        code: providersCodeOf(error) ?? shape.code,
       },
     },
   };
 }
 
-/** The field that is wrong, also where that was found while a model was asked; null for the body as a whole. */
-function paramOf({ errors, cause }: PlanyardError): string | null {
-  const [fault] = errors ?? (cause instanceof PlanyardError ? cause.errors : undefined) ?? [];
+/** The field that is wrong; null for the body as a whole. */
+function paramOf({ errors = [] }: PlanyardError): string | null {
+  const [fault] = errors;
   return fault === undefined || fault.path === '(root)' ? null : fault.path;
+}
+
+/** What the provider calls the fault of a request; its clients know these words. */
+function providersCodeOf(error: PlanyardError): string | undefined {
+  const isProviders =
+    error instanceof ModelError && error.kind === 'bad_request' && error.cause === undefined;
+  return isProviders ? error.errors?.[0]?.code : undefined;
 }
 
 function usual({ status, code }: PlanyardError): Shape {

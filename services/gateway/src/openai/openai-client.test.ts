@@ -319,6 +319,14 @@ it('errors are the client’s own classes, with OpenAI’s fields', async () => 
   const ask = (more: object = {}) => client.chat.completions.create({ model, messages: hello, ...more });
   play(errorReply(400, 'temperature must be below 2'));
   await expect(ask()).rejects.toMatchObject({ status: 400, type: 'invalid_request_error' });
+  const unsupported = {
+    message: 'x',
+    type: 'invalid_request_error',
+    param: 'logit_bias',
+    code: 'unsupported_parameter',
+  };
+  play({ ...jsonReply({ error: unsupported }), status: 400 });
+  await expect(ask()).rejects.toMatchObject({ param: 'logit_bias', code: 'unsupported_parameter' });
   play(errorReply(429, 'slow down', { headers: { 'retry-after': '3600' } }));
   const limited = await ask().catch((error: unknown) => error);
   expect(limited).toBeInstanceOf(OpenAI.RateLimitError);

@@ -41,8 +41,8 @@ export function createPassThrough({ name, base_url, api_key, connection, limit_f
   };
 
   function errorOf(reply: Pick<WholeReply, 'statusCode' | 'headers'>, text: string): ModelError {
-    const { code, message } = errorFields(text);
-    return fromErrorReply(name, {
+    const { code, message, fault } = errorFields(text);
+    const failure = fromErrorReply(name, {
       status: reply.statusCode,
       code,
       text: message,
@@ -50,6 +50,10 @@ export function createPassThrough({ name, base_url, api_key, connection, limit_f
         const value = reply.headers[header];
         return typeof value === 'string' ? value : undefined;
       }),
+    });
+    if (failure.kind !== 'bad_request' || fault === null) return failure;
+    return new ModelError(failure.kind, failure.message, {
+      errors: [{ ...fault, message: failure.message }],
     });
   }
 }
@@ -71,12 +75,29 @@ function pieceOf(provider: string, bytes: Buffer): RawPiece {
   return { bytes, usage: usageOf(reply.usage) };
 }
 
-function errorFields(text: string): { code: string | null; message: string } {
+interface ErrorFields {
+  code: string | null;
+  message: string;
+  /** Which field of the request is wrong and in which way, where the server says so in a word. */
+  fault: { path: string; code?: string } | null;
+}
+
+function errorFields(text: string): ErrorFields {
   try {
-    const { error } = JSON.parse(text) as { error?: unknown };
+    const { error } = JSON.parse(text) as { error?: { param?: unknown; code?: unknown } };
     const { code, text: message } = errorText(error ?? JSON.parse(text));
-    return { code, message };
+    return { code, message, fault: faultOf(error?.param, error?.code) };
   } catch {
-    return { code: null, message: text.slice(0, 300) };
+    return { code: null, message: text.slice(0, 300), fault: null };
   }
+}
+
+function faultOf(param: unknown, code: unknown): ErrorFields['fault'] {
+  if (!isName(param) && !isName(code)) return null;
+  return { path: isName(param) ? param : '(root)', ...(isName(code) ? { code } : {}) };
+}
+
+/** A name alone, with no room for a text that quotes what is secret. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z][\w.[\]]{0,63}$/.test(value);
 }

@@ -137,7 +137,8 @@ function asChatRequest(envelope: ChatCompletionEnvelope): ChatRequest {
   try {
     return toChatRequest(parseOr('invalid_request', ChatCompletionRequest, envelope, ''));
   } catch (error) {
-    if (error instanceof PlanyardError) throw new ModelError('bad_request', error.message, { cause: error });
+    if (error instanceof PlanyardError)
+      throw new ModelError('bad_request', error.message, { cause: error, errors: error.errors });
     throw error;
   }
 }
