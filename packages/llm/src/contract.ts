@@ -43,6 +43,11 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
 export interface OutputSpec {
   name: string;
   schema: JsonObject;
+  description?: string;
+  /** As OpenAI's API means it: the model cannot but keep to the schema, which must be closed for that. */
+  strict?: boolean;
+  /** Any JSON object: `schema` says no more than that. */
+  any_object?: boolean;
 }
 
 export interface ChatRequest {

@@ -68,7 +68,12 @@ const ResponseFormat = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('json_object') }),
   z.looseObject({
     type: z.literal('json_schema'),
-    json_schema: z.looseObject({ name: z.string(), schema: JsonObject.optional() }),
+    json_schema: z.looseObject({
+      name: z.string(),
+      description: z.string().nullish(),
+      schema: JsonObject.optional(),
+      strict: z.boolean().nullish(),
+    }),
   }),
 ]);
 

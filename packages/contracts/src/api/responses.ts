@@ -60,7 +60,13 @@ const FunctionTool = z.looseObject({
 const Format = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text') }),
   z.looseObject({ type: z.literal('json_object') }),
-  z.looseObject({ type: z.literal('json_schema'), name: z.string(), schema: JsonObject }),
+  z.looseObject({
+    type: z.literal('json_schema'),
+    name: z.string(),
+    description: z.string().nullish(),
+    schema: JsonObject,
+    strict: z.boolean().nullish(),
+  }),
 ]);
 
 export const ResponsesRequest = z

@@ -160,6 +160,24 @@ it('a refusal is one, and no content: streamed and whole, of both APIs', async (
   expect(await client.responses.stream(asked).finalResponse()).toMatchObject({ output: [item] });
 });
 
+it('a format reaches the upstream as it was written', async () => {
+  play(textReply('{"n":1}'));
+  const json_schema = { name: 'n', description: 'A number', schema: { type: 'object' }, strict: false };
+  const formats = [
+    { type: 'json_object' as const },
+    { type: 'json_schema' as const, json_schema },
+    { type: 'json_schema' as const, json_schema: { name: 'n', schema: { type: 'object' } } },
+  ];
+  for (const response_format of formats)
+    await client.chat.completions.stream({ model, messages: hello, response_format }).done();
+  for (const format of [{ type: 'json_object' as const }, { type: 'json_schema' as const, ...json_schema }])
+    await client.responses.stream({ model, input: 'hello', text: { format } }).done();
+  expect(door.upstream.requests.map(({ body }) => body.response_format)).toEqual([
+    ...formats,
+    ...formats.slice(0, 2),
+  ]);
+});
+
 it('parse: a zod response_format', async () => {
   const Answer = z.object({ city: z.string() });
   play(completionReply({ content: '{"city":"Bern"}' }));

@@ -1,4 +1,3 @@
-import type { JsonObject } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
 import type { ChatContent, ChatMessage, ChatRequest, OutputSpec, ToolChoice } from '../../contract.ts';
 import { defined } from '../defined.ts';
@@ -74,23 +73,10 @@ function toChoice(choice: ToolChoice) {
   return typeof choice === 'string' ? choice : { type: 'function' as const, function: choice };
 }
 
-function toFormat({ name, schema }: OutputSpec) {
-  return { type: 'json_schema' as const, json_schema: { name, schema, strict: isStrict(schema) } };
-}
-
-/** Whether OpenAI's strict mode takes the schema: every object closed, and all its properties required. A laxer schema is sent as a wish. */
-function isStrict(schema: JsonObject): boolean {
-  const parts = Object.values(schema).flatMap((value) => (Array.isArray(value) ? value : [value]));
-  const below = parts.every(
-    (value) => value === null || typeof value !== 'object' || isStrict(value as JsonObject),
-  );
-  const { type, properties, required, additionalProperties } = schema;
-  if (type !== 'object') return below;
-  const names = Object.keys((properties ?? {}) as JsonObject);
-  return (
-    below &&
-    additionalProperties === false &&
-    Array.isArray(required) &&
-    names.every((name) => required.includes(name))
-  );
+function toFormat({ any_object, name, description, schema, strict }: OutputSpec) {
+  if (any_object) return { type: 'json_object' as const };
+  return {
+    type: 'json_schema' as const,
+    json_schema: { name, schema, ...defined({ description, strict }) },
+  };
 }

@@ -2,6 +2,7 @@ import type { ChatCompletionMessage, ChatCompletionRequest, JsonObject } from '@
 import { PlanyardError } from '@planyard/contracts';
 import type { ChatMessage, ChatRequest, Reasoning } from '@planyard/llm';
 import { defined } from '../defined.ts';
+import { ANY_OBJECT, toOutput } from '../output-format.ts';
 import { effortOf } from '../sampling.ts';
 
 /** Fields with a place of their own in a `ChatRequest`, or that say how the reply travels. All others are passed on. */
@@ -65,9 +66,8 @@ function extraOf(body: ChatCompletionRequest, foreignEffort: boolean): JsonObjec
 }
 
 function outputOf(format: ChatCompletionRequest['response_format']): ChatRequest['output'] {
-  if (format?.type === 'json_schema')
-    return { name: format.json_schema.name, schema: format.json_schema.schema ?? { type: 'object' } };
-  return format?.type === 'json_object' ? { name: 'json', schema: { type: 'object' } } : undefined;
+  if (format?.type === 'json_schema') return toOutput(format.json_schema);
+  return format?.type === 'json_object' ? ANY_OBJECT : undefined;
 }
 
 function toMessage(message: ChatCompletionMessage): ChatMessage {

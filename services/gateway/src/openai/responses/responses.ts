@@ -7,6 +7,7 @@ import { defined } from '../defined.ts';
 import { errorReply } from '../error-reply.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Endpoint } from '../openai-api.ts';
+import { ANY_OBJECT, toOutput } from '../output-format.ts';
 import { parseJson } from '../read-body.ts';
 import { sendEvents, sendJson } from '../reply.ts';
 import { modelEvents } from '../run/run-answer.ts';
@@ -110,9 +111,9 @@ async function toRequest(
       parallel_tool_calls: body.parallel_tool_calls ?? undefined,
       output:
         format?.type === 'json_schema'
-          ? { name: format.name, schema: format.schema }
+          ? toOutput(format)
           : format?.type === 'json_object'
-            ? { name: 'json', schema: { type: 'object' } }
+            ? ANY_OBJECT
             : undefined,
       temperature: body.temperature ?? undefined,
       top_p: body.top_p ?? undefined,
