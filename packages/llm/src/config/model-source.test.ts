@@ -153,6 +153,19 @@ test('what changes holds from the next call on; what is broken leaves the last g
   expect(source.faults()).toEqual([]);
 });
 
+test('a file that is made after the start is read; one that is taken away is a fault, and what it said stays', async () => {
+  const source = await open({ secrets: { OWN_KEY: 'sk' } });
+  const names = () => source.settings().providers.map(({ name }) => name);
+  expect(names()).toEqual([]);
+  await write(own('smart: [own/small]'));
+  await expect.poll(names).toEqual(['own']);
+  await rm(join(directory, 'planyard.yaml'));
+  await expect.poll(() => source.faults().join()).toContain('cannot be read any more');
+  expect(names()).toEqual(['own']);
+  await write(own('smart: [own/small]'));
+  await expect.poll(() => source.faults()).toEqual([]);
+});
+
 test('models that are not to be had are named', async () => {
   await write(
     `${own('smart: [own/large, own/huge], away: [gone/a]')}`.replace(

@@ -52,8 +52,8 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
   const { env, log } = deps;
   const { PLANYARD_CONFIG, PLANYARD_MODEL } = ProviderEnv.parse(env);
   const path = resolve(deps.directory ?? '.', PLANYARD_CONFIG ?? DEFAULT_FILE);
-  const text =
-    PLANYARD_CONFIG || deps.directory !== undefined ? await readConfig(path, PLANYARD_CONFIG) : null;
+  const mayBe = PLANYARD_CONFIG !== undefined || deps.directory !== undefined;
+  const text = mayBe ? await readConfig(path, PLANYARD_CONFIG) : null;
   const fromEnv = await discoverProviders(env, deps.fetch);
   let loaded = await load(text ?? '', new Map());
   let broken: string | null = null;
@@ -83,9 +83,11 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
     return { config, made, settings: settingsOf(config, providers) };
   }
 
-  async function reload(source: string): Promise<void> {
+  async function reload(source: string | null): Promise<void> {
     const before = loaded;
     try {
+      if (source === null)
+        throw configError(path, [{ path: 'PLANYARD_CONFIG', message: 'it cannot be read any more' }]);
       loaded = await load(source, before.made);
       broken = null;
       log.info({ path, providers: loaded.settings.providers.map((each) => each.name) }, 'models: read again');
@@ -111,7 +113,7 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
     deps.onState?.({ valid: broken === null, missing });
   }
 
-  const unwatch = text === null ? () => undefined : watchFile(path, text, (next) => void reload(next));
+  const unwatch = mayBe ? watchFile(path, text, (next) => void reload(next)) : () => undefined;
   const verifying = setInterval(() => void verify(), VERIFY_EVERY_MS).unref();
   if (deps.onState) void verify();
   else clearInterval(verifying);

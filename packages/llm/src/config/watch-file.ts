@@ -6,14 +6,28 @@ const SETTLE_MS = 150;
 /** Some file systems tell of no change: it is looked for as well. */
 const LOOK_EVERY_MS = 15_000;
 
-/** Calls `onChange` with a file's text when it has become another; ends when the returned function is called. The directory is watched: editors and Kubernetes put another file in its place. */
-export function watchFile(path: string, text: string, onChange: (text: string) => void): () => void {
+/** Calls `onChange` with a file's text when it has become another, null when it is gone; ends when the returned function is called. The directory is watched: editors and Kubernetes put another file in its place. */
+export function watchFile(
+  path: string,
+  text: string | null,
+  onChange: (text: string | null) => void,
+): () => void {
   let last = text;
+  let missed = false;
   let timer: NodeJS.Timeout | undefined;
   async function look() {
+    const now = await readFile(path, 'utf8').catch(() => null);
+    if (now === last) {
+      missed = false;
+      return;
+    }
     // A file that is gone for a moment is being replaced.
-    const now = await readFile(path, 'utf8').catch(() => last);
-    if (now === last) return;
+    if (now === null && !missed) {
+      missed = true;
+      soon();
+      return;
+    }
+    missed = false;
     last = now;
     onChange(now);
   }
