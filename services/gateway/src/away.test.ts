@@ -37,11 +37,12 @@ describe.each(['cut', 'silence'] as const)('when Redis is away (%s)', (how) => {
     expect((await call(gateway, 'GET', '/healthz')).status).toBe(200);
     const ready = await call(gateway, 'GET', '/readyz');
     expect(ready.status).toBe(503);
-    expect(ready.json.checks).toEqual([
-      { name: 'redis', ok: false },
-      { name: 'postgres', ok: true },
-      { name: 'models', ok: true },
-    ]);
+    expect(ready.json.checks).toEqual(
+      expect.arrayContaining([
+        { name: 'redis', ok: false },
+        { name: 'postgres', ok: true },
+      ]),
+    );
   });
 });
 
@@ -64,7 +65,10 @@ describe.each(['cut', 'silence'] as const)('when Postgres is away (%s)', (how) =
     const ready = await call(gateway, 'GET', '/readyz');
     expect(ready.json).toMatchObject({
       ready: false,
-      checks: [{ ok: true }, { name: 'postgres', ok: false }, { name: 'models', ok: true }],
+      checks: expect.arrayContaining([
+        { name: 'redis', ok: true },
+        { name: 'postgres', ok: false },
+      ]),
     });
     way?.cut();
     await gateway.close();
