@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { PlanyardError } from '@planyard/contracts';
+import { malformedJson } from '../http/malformed-json.ts';
 
 /** Pictures travel in bodies as base64. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -25,9 +26,10 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
 
 /** Throws `malformed_json` with the position. */
 export function parseJson(body: Buffer): unknown {
+  const text = body.toString('utf8');
   try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw new PlanyardError('malformed_json', (error as Error).message, { cause: error });
+    return JSON.parse(text);
+  } catch {
+    throw malformedJson(text);
   }
 }
