@@ -9,6 +9,7 @@ import { createEngine } from '@planyard/engine';
 import { connectRedis, createLogger, findRedisServer, startRedisServer } from '@planyard/runtime';
 import { Queue } from 'bullmq';
 import { type Figure, figure, percentile, report } from '../report.ts';
+import { cpuOf, ownCpu, redisCpu } from './cpu.ts';
 import { endToEnd } from './end-to-end.ts';
 import { type BenchStep, CASES, criticalPath, lattice } from './graphs.ts';
 
@@ -17,6 +18,8 @@ const { values: flags } = parseArgs({
     json: { type: 'string' },
     repeats: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '8' },
+    /** Of the throughput case alone. */
+    throughput: { type: 'boolean', default: false },
   },
 });
 const log = createLogger({ service: 'bench', level: 'error' });
@@ -37,9 +40,9 @@ async function start(role: string, archive = 'none'): Promise<ChildProcess> {
     stdio: 'inherit',
   });
   await once(child, 'message');
-  child.on('message', (message: { run_id: RunId; started: number }) =>
-    started.set(message.run_id, message.started),
-  );
+  child.on('message', (message: { run_id?: RunId; started: number }) => {
+    if (message.run_id) started.set(message.run_id, message.started);
+  });
   return child;
 }
 
@@ -113,6 +116,27 @@ async function throughput(rounds: number, trace = true): Promise<number> {
   return (50 * rounds * steps.length * 1000) / (performance.now() - begin);
 }
 
+/** Steps a second, and the CPU that they took, of one measurement. */
+async function throughputWithCpu(rounds: number, workers: ChildProcess[], phases: ChildProcess) {
+  const cpus = async () => ({
+    redis: await redisCpu(redis),
+    workers: (await Promise.all(workers.map(cpuOf))).reduce((sum, cpu) => sum + cpu, 0),
+    phases: await cpuOf(phases),
+    client: ownCpu(),
+  });
+  const before = await cpus();
+  const rate = await throughput(rounds);
+  const after = await cpus();
+  const steps = 50 * rounds * lattice(8, 0).length;
+  const part = (name: keyof typeof before) => (after[name] - before[name]) / steps;
+  return {
+    rate,
+    figures: (['redis', 'workers', 'phases', 'client'] as const).map((name) =>
+      figure('throughput', `cpu_us_per_step_${name}`, 'µs', part(name)),
+    ),
+  };
+}
+
 /** What a step costs more with its events than without: the median of pairs, one after the other. */
 async function traceCost(pairs: number): Promise<number> {
   const costs: number[] = [];
@@ -147,21 +171,25 @@ async function rawBullmq(jobs: number): Promise<number> {
 
 try {
   const bullmq = await rawBullmq(30_000);
-  const children = await Promise.all([start('worker'), start('worker'), start('phases')]);
-  const figures = await latencies(Number(flags.repeats));
+  const workers = await Promise.all([start('worker'), start('worker')]);
+  const phases = await start('phases');
+  const figures = flags.throughput ? [] : await latencies(Number(flags.repeats));
   await throughput(2);
-  const rate = await throughput(Number(flags.rounds));
-  const trace = await traceCost(5);
-  await stop(children);
-  const archived = await Promise.all([start('worker'), start('worker'), start('phases', 'real')]);
-  figures.push(...(await endToEnd(server.url, Number(flags.repeats), log)));
-  await stop(archived);
+  const { rate, figures: cpu } = await throughputWithCpu(Number(flags.rounds), workers, phases);
+  const trace = flags.throughput ? null : await traceCost(5);
+  await stop([...workers, phases]);
+  if (!flags.throughput) {
+    const archived = await Promise.all([start('worker'), start('worker'), start('phases', 'real')]);
+    figures.push(...(await endToEnd(server.url, Number(flags.repeats), log)));
+    await stop(archived);
+  }
   figures.push(
     figure('throughput', 'steps_per_s', '1/s', rate, { atLeast: 2_283 }),
     figure('throughput', 'bullmq_jobs_per_s', '1/s', bullmq),
-    figure('throughput', 'ratio_to_bullmq', '', rate / bullmq, { atLeast: 0.15 }),
-    figure('trace', 'ms_per_step', 'ms', trace, { atMost: 1 }),
+    figure('throughput', 'ratio_to_bullmq', '', rate / bullmq, { atLeast: 0.3 }),
+    ...cpu,
   );
+  if (trace !== null) figures.push(figure('trace', 'ms_per_step', 'ms', trace, { atMost: 1 }));
   await report(figures, flags.json);
 } finally {
   await engine.close();

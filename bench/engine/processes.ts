@@ -3,6 +3,7 @@ import type { AdmittedStep, RunOutcome } from '@planyard/contracts';
 import { createEngine, type PersistPhase } from '@planyard/engine';
 import { connectRedis, createLogger } from '@planyard/runtime';
 import { Worker } from 'bullmq';
+import { answerCpu } from './cpu.ts';
 import type { BenchStep } from './graphs.ts';
 
 /*
@@ -86,5 +87,6 @@ switch (role) {
     });
     break;
 }
+answerCpu();
 process.send?.('ready');
 process.once('disconnect', () => process.exit());
