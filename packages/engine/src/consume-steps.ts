@@ -5,8 +5,9 @@ import { type EngineContext, runScript } from './context.ts';
 import { refOf } from './keys.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { createPlaces } from './places.ts';
+import { createSettleBatches } from './settle-batches.ts';
 import { beginSteps } from './transitions/begin-step.ts';
-import { settleStep, type Take } from './transitions/settle-step.ts';
+import type { Take } from './transitions/settle-step.ts';
 
 const HANDED_BACK = new PlanyardError('aborted', 'The worker shuts down');
 const MAX_TAKEN = 4;
@@ -31,41 +32,38 @@ export function consumeSteps(
   const queues = options.classes.map((toolClass): QueueName => `tool-${toolClass}` as QueueName);
   const places = createPlaces(options.concurrency);
   const running = new Set<HeldLease>();
-  const chains = new Set<Promise<void>>();
+  const tasks = new Set<Promise<void>>();
   let closing = false;
   // A few at most, so that other workers get their share.
-  const take = (): Take =>
+  const take = (ended: number): Take =>
     closing
       ? null
-      : { queues, worker: options.worker, places: Math.min(MAX_TAKEN, places.roomAfterSettle()) };
+      : { queues, worker: options.worker, places: Math.min(MAX_TAKEN * ended, places.roomAfter(ended)) };
+  const settle = createSettleBatches(context, { take, began: startSteps });
 
-  function startChain(step: BegunStep, since: number): void {
-    const chain = runChain(step, since).catch((error) =>
-      // Its lease runs out, and the step is released again.
-      context.log.error({ err: error, ...namesOf(step) }, 'a step was left'),
-    );
-    chains.add(chain);
-    void chain.finally(() => chains.delete(chain));
+  function startSteps(steps: BegunStep[], since: number): void {
+    for (const step of steps) {
+      const task = runStep(step, since).catch((error) =>
+        // Its lease runs out, and the step is released again.
+        context.log.error({ err: error, ...namesOf(step) }, 'a step was left'),
+      );
+      tasks.add(task);
+      void task.finally(() => tasks.delete(task));
+    }
   }
 
-  /** Runs a step that was asked for at `since` and, side by side, whatever its end released to this worker. */
-  async function runChain(step: BegunStep, since: number): Promise<void> {
-    const next = await runStep(step, since);
-    await Promise.all(next.steps.map((each) => runChain(each, next.since)));
-  }
-
-  async function runStep(step: BegunStep, since: number): Promise<{ steps: BegunStep[]; since: number }> {
+  /** Runs a step that was asked for at `since`; its end may start others. */
+  async function runStep(step: BegunStep, since: number): Promise<void> {
     const lease = leases.hold(step, step.step, step.epoch, since);
     running.add(lease);
     places.take();
     const startedAt = performance.now();
     try {
       const outcome = await executeWithin(step, lease);
-      const asked = Date.now();
-      const duration = Math.round((performance.now() - startedAt) * 1000) / 1000;
       // Null: someone else has it, or it is over. What came of it here counts for nothing.
-      const steps = outcome === null ? [] : (await settleStep(context, step, outcome, duration, take())).next;
-      return { steps, since: asked };
+      if (outcome === null) return;
+      const duration = Math.round((performance.now() - startedAt) * 1000) / 1000;
+      await settle({ step, outcome, duration_ms: duration });
     } finally {
       running.delete(lease);
       lease.release();
@@ -77,29 +75,25 @@ export function consumeSteps(
     step: BegunStep,
     lease: HeldLease,
   ): Promise<StepOutcome | { kind: 'handed_back' } | null> {
-    const lost = lease.signal;
-    const timeout = new AbortController();
+    // One signal for all that ends a step early: signals made of signals are dear, and each step would have one.
+    const { signal } = lease;
+    let timedOut = false;
     const timer = setTimeout(
       () => {
-        timeout.abort(new PlanyardError('timeout', `${step.tool} took more than ${step.timeout_ms} ms`));
+        timedOut = !signal.aborted;
+        lease.abort(new PlanyardError('timeout', `${step.tool} took more than ${step.timeout_ms} ms`));
       },
       step.timeout_ms + (options.start_ms ?? 0),
     );
-    const signal = AbortSignal.any([lost, timeout.signal]);
     try {
       // A tool that does not listen to its signal must not hold the step for ever: the race ends without it.
       const confirmLease = async () => lease.ensureHeld();
       const executing = execute(step, { signal, confirmLease, progress: reporter(step) });
       return await Promise.race([executing, rejectOn(signal)]);
     } catch (error) {
-      if (lost.aborted) return lost.reason === HANDED_BACK ? { kind: 'handed_back' } : null;
-      return {
-        kind: 'failed',
-        error: toPlanyardError(
-          timeout.signal.aborted ? timeout.signal.reason : error,
-          'tool_failed',
-        ).toBody(),
-      };
+      if (signal.reason === HANDED_BACK) return { kind: 'handed_back' };
+      if (signal.aborted && !timedOut) return null;
+      return { kind: 'failed', error: toPlanyardError(signal.reason ?? error, 'tool_failed').toBody() };
     } finally {
       clearTimeout(timer);
     }
@@ -124,7 +118,7 @@ export function consumeSteps(
   const workers = consumeQueues(context, queues, Math.min(MAX_JOBS, options.concurrency), async (job) => {
     const since = Date.now();
     const steps = await beginSteps(context, RunStepJob.parse(job.data), options.worker, places.room());
-    for (const step of steps) startChain(step, since);
+    startSteps(steps, since);
     await places.untilFree();
   });
 
@@ -137,7 +131,7 @@ export function consumeSteps(
       }, graceMs);
       try {
         await workers.close();
-        while (chains.size > 0) await Promise.all(chains);
+        while (tasks.size > 0) await Promise.all(tasks);
       } finally {
         clearTimeout(giveUp);
       }

@@ -1,9 +1,10 @@
 import { PlanyardError } from '@planyard/contracts';
 import type { RunRef } from './api.ts';
 import type { Keys } from './keys.ts';
-import { refOf } from './keys.ts';
+import { parseRef, refOf } from './keys.ts';
+import type { Connection, LuaScript } from './lua-script.ts';
 import type { Queues } from './queues.ts';
-import type { Connection, RunScript, ScriptName, ScriptReply } from './scripts.ts';
+import type { RunScript, ScriptName, ScriptReply } from './scripts.ts';
 import type { EngineSettings } from './settings.ts';
 
 export interface EngineLog {
@@ -27,6 +28,8 @@ export interface EngineContext {
   /** For holders of leases: waits until Redis is back. */
   workerRedis: Connection;
   script: RunScript;
+  /** See read-steps.lua. */
+  stepsScript: LuaScript;
   queues: Queues;
   log: EngineLog;
   observe: EngineObserver;
@@ -44,7 +47,7 @@ export async function transition(
 ): Promise<ScriptReply> {
   const prefix = context.keys.prefix(context.keys.partitionOf(run.run_id));
   const reply = await runScript(context, connection, name, prefix, [refOf(run), ...args]);
-  await enqueueReleased(context, reply, run);
+  await enqueueReleased(context, reply);
   return reply;
 }
 
@@ -64,24 +67,14 @@ export async function runScript(
 }
 
 /** Enqueues; what cannot be enqueued now has its due record, and the reconciler enqueues it. */
-export async function enqueueReleased(
-  context: EngineContext,
-  reply: ScriptReply,
-  run?: RunRef,
-): Promise<void> {
-  if (reply.jobs.length === 0) return;
+export async function enqueueReleased(context: EngineContext, { jobs }: ScriptReply): Promise<void> {
+  if (jobs.length === 0) return;
   try {
-    await context.queues.enqueue(reply.jobs);
+    await context.queues.enqueue(jobs);
   } catch (error) {
-    context.log.warn(
-      {
-        err: error,
-        request_id: run && reply.jobs[0]?.request_id,
-        run_id: run?.run_id,
-        jobs: reply.jobs.length,
-      },
-      'not enqueued; the reconciler will',
-    );
+    const runs = new Map(jobs.map(({ ref, request_id }) => [parseRef(ref).run_id, request_id]));
+    for (const [run_id, request_id] of runs)
+      context.log.warn({ err: error, request_id, run_id }, 'not enqueued; the reconciler will');
   }
 }
 

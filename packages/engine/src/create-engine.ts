@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { PlanyardError, QUEUE_NAMES, type RunId, type StepId } from '@planyard/contracts';
 import type { Queue } from 'bullmq';
 import type { Engine, RunRef } from './api.ts';
@@ -7,9 +8,10 @@ import { type EngineContext, type EngineLog, type EngineObserver, toEngineError 
 import { createEventFollower } from './follow-events.ts';
 import { createKeys } from './keys.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
+import { type Connection, luaScript } from './lua-script.ts';
 import { createQueues } from './queues.ts';
 import { findRun, readEvents, readRun, readStep, readSteps } from './read-run.ts';
-import { type Connection, loadScripts } from './scripts.ts';
+import { loadScripts } from './scripts.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
 import { listCatalogs, listTools, publishCatalog, publishTools, withdrawTools } from './tool-catalogue.ts';
 import { cancelRun } from './transitions/cancel-run.ts';
@@ -39,6 +41,7 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
     redis: deps.redis,
     workerRedis: deps.workerRedis ?? deps.redis,
     script: loadScripts(settings),
+    stepsScript: luaScript(readFileSync(new URL('./read-steps.lua', import.meta.url), 'utf8')),
     queues: createQueues(deps.redis, keys, settings.partitions, QUEUE_NAMES, onQueueError),
     log: deps.log,
     observe: deps.observe ?? {},

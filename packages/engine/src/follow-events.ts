@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRunEnd, type RunEvent, type RunId } from '@planyard/contracts';
 import type { EngineContext } from './context.ts';
+import type { Connection } from './lua-script.ts';
 import { findRun, readEvents } from './read-run.ts';
-import type { Connection } from './scripts.ts';
 import { createSubscriber } from './subscriber.ts';
 
 const PAGE = 500;

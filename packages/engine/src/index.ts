@@ -21,6 +21,7 @@ export type { EngineLog, EngineObserver } from './context.ts';
 export { createEngine, type EngineDeps } from './create-engine.ts';
 export { engineEnv, engineSettings } from './engine-env.ts';
 export { createKeys, type Keys } from './keys.ts';
+export type { Connection } from './lua-script.ts';
 export {
   checkPath,
   collectReferences,
@@ -28,7 +29,6 @@ export {
   parseTemplate,
   type TemplatePart,
 } from './references.ts';
-export type { Connection } from './scripts.ts';
 export { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
 export { toStepView } from './step-view.ts';
 export { reportBudget, summarizeStep } from './summarize-run.ts';

@@ -27,6 +27,8 @@ export interface Keys {
   pointer(runId: RunId): string;
   meta(run: RunRef): string;
   ids(run: RunRef): string;
+  /** What the keys of a run's steps begin with. */
+  steps(run: RunRef): string;
   step(run: RunRef, step: StepId): string;
   events(run: RunRef): string;
   calls(run: RunRef): string;
@@ -50,6 +52,7 @@ export function createKeys({
     pointer: (runId) => `${prefix(partitionOf(runId))}run:${runId}`,
     meta: (run) => `${base(run)}meta`,
     ids: (run) => `${base(run)}ids`,
+    steps: (run) => `${base(run)}s:`,
     step: (run, step) => `${base(run)}s:${step}`,
     events: (run) => `${base(run)}events`,
     calls: (run) => `${base(run)}calls`,

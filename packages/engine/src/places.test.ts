@@ -5,7 +5,7 @@ test('a full worker has no room, and nobody who waited is left behind once it is
   const places = createPlaces(2);
   const woken: number[] = [];
   for (let n = 0; n < 3; n += 1) places.take();
-  expect([places.room(), places.roomAfterSettle()]).toEqual([0, 0]);
+  expect([places.room(), places.roomAfter(1)]).toEqual([0, 0]);
   const waiters = [0, 1].map((n) => places.untilFree().then(() => woken.push(n)));
   places.give();
   places.give();

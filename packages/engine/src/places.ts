@@ -2,8 +2,8 @@
 export interface Places {
   /** Places that a job may take now: the last one may exceed the limit by a quarter, so that it is not torn apart. */
   room(): number;
-  /** Places that steps released here may take; the step that is being settled gives its own back. */
-  roomAfterSettle(): number;
+  /** Places that steps released here may take; the `ended` ones that are being settled give theirs back. */
+  roomAfter(ended: number): number;
   take(): void;
   give(): void;
   /** Resolves when a place is free, for as many waiters as there are free places, or when `release` was called. */
@@ -20,7 +20,7 @@ export function createPlaces(limit: number): Places {
 
   return {
     room: () => Math.max(0, taken < limit ? most - taken : 0),
-    roomAfterSettle: () => Math.max(0, limit - taken + 1),
+    roomAfter: (ended) => Math.max(0, limit - taken + ended),
     take: () => {
       taken += 1;
     },

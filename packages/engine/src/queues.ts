@@ -1,7 +1,8 @@
 import type { QueueName } from '@planyard/contracts';
 import { Queue } from 'bullmq';
 import { jobId, type Keys, PHASE_JOBS, parseRef } from './keys.ts';
-import type { Connection, ReleasedJob } from './scripts.ts';
+import type { Connection } from './lua-script.ts';
+import type { ReleasedJob } from './scripts.ts';
 
 export interface Queues {
   /** Enqueues what a transition released. Enqueuing the same release twice does nothing. */

@@ -2,7 +2,7 @@ import type { AdmittedStep, Json, RunEvent, RunId, RunStatus, StepId } from '@pl
 import { OPEN_STATUSES, TERMINAL_STATUSES } from '@planyard/contracts';
 import type { RunRef, RunState, StepState } from './api.ts';
 import { type EngineContext, toEngineError } from './context.ts';
-import type { Connection } from './scripts.ts';
+import type { Connection } from './lua-script.ts';
 
 /** The run's life that Redis holds; null when it holds none. */
 export async function findRun(context: EngineContext, runId: RunId): Promise<RunRef | null> {
@@ -19,21 +19,27 @@ export async function readRun(
   return fields.status === undefined ? null : toRunState(run, fields);
 }
 
+/** Steps in one reply at most: while a script runs Redis does nothing else. */
+const STEPS_PAGE = 64;
+
 /** All steps in the order in which they were added. */
 export async function readSteps(
   context: EngineContext,
   run: RunRef,
   redis: Connection = context.redis,
 ): Promise<StepState[]> {
-  const ids = await redis.lrange(context.keys.ids(run), 0, -1).catch(rethrow);
-  const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hmget(context.keys.step(run, id), ...STEP_FIELDS);
-  const replies = (await pipeline.exec().catch(rethrow)) ?? [];
-  return replies.flatMap(([error, fields]) => {
-    if (error) throw toEngineError(error);
-    const step = toStepState(fields as (string | null)[]);
-    return step ? [step] : [];
-  });
+  const keys = [context.keys.ids(run), context.keys.steps(run)];
+  const steps: StepState[] = [];
+  for (let first = 0; ; first += STEPS_PAGE) {
+    const range = [first, first + STEPS_PAGE - 1];
+    const reply = await context.stepsScript(redis, keys, [...range, ...STEP_FIELDS]).catch(rethrow);
+    const page = reply as (string | null)[][];
+    for (const fields of page) {
+      const step = toStepState(fields);
+      if (step) steps.push(step);
+    }
+    if (page.length < STEPS_PAGE) return steps;
+  }
 }
 
 export async function readStep(
@@ -59,7 +65,7 @@ export async function readEvents(
   return entries.flatMap(([id, fields]) => toEvents(id, fields)).filter(({ number }) => number > after);
 }
 
-/** See `reply` in prelude.lua. */
+/** See prelude/reply.lua. */
 function toEvents(id: string, [, text = '']: string[]): RunEvent[] {
   const [time, ...lines] = text.split('\n');
   const at = new Date(Number(time)).toISOString();

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Cluster, Redis } from 'ioredis';
-
-export type Connection = Redis | Cluster;
+import { type Connection, type LuaScript, luaScript } from './lua-script.ts';
 
 const NAMES = [
   'submit-run',
@@ -27,12 +24,15 @@ const NAMES = [
 ] as const;
 export type ScriptName = (typeof NAMES)[number];
 
+/** What every script begins with: each file builds on those before it. */
+const PRELUDE = ['frame', 'jobs', 'slots', 'steps', 'closing', 'phases', 'recovery', 'reply'];
+
 /** What every script answers: a status, what to enqueue, more, and the steps it has begun for the caller. */
 export interface ScriptReply {
   status: string;
   jobs: ReleasedJob[];
   extra: string[];
-  /** See `begin` in prelude.lua. */
+  /** See `begin` in prelude/steps.lua. */
   begun: string[][];
 }
 
@@ -54,24 +54,15 @@ export type RunScript = (
   args: (string | number)[],
 ) => Promise<ScriptReply>;
 
-/** Loads the Lua halves of the transitions; each is sent once and then called by its SHA-1. */
+/** Loads the Lua halves of the transitions. */
 export function loadScripts(settings: { lease_ms: number; due_grace_ms: number }): RunScript {
   const read = (name: string) => readFileSync(new URL(`./transitions/${name}.lua`, import.meta.url), 'utf8');
-  const prelude = read('prelude');
-  const scripts = new Map(
-    NAMES.map((name) => {
-      const body = `${prelude}\n${read(name)}`;
-      return [name, { body, sha: createHash('sha1').update(body).digest('hex') }];
-    }),
-  );
+  const prelude = PRELUDE.map((part) => read(`prelude/${part}`)).join('\n');
+  const scripts = new Map(NAMES.map((name) => [name, luaScript(`${prelude}\n${read(name)}`)]));
 
   return async (redis, name, prefix, args) => {
-    const { body, sha } = scripts.get(name) as { body: string; sha: string };
-    const all = [prefix, settings.lease_ms, settings.due_grace_ms, ...args] as const;
-    const reply = await redis.evalsha(sha, 1, ...all).catch((error: Error) => {
-      if (!error.message.startsWith('NOSCRIPT')) throw error;
-      return redis.eval(body, 1, ...all);
-    });
+    const script = scripts.get(name) as LuaScript;
+    const reply = await script(redis, [prefix], [settings.lease_ms, settings.due_grace_ms, ...args]);
     const [status, jobs, extra, begun] = reply as [string, string[][], string[], string[][]];
     return { status, jobs: jobs.map(toJob), extra, begun };
   };

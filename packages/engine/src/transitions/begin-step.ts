@@ -15,7 +15,7 @@ export async function beginSteps(
   return reply.begun.map((fields) => parseBegun(context, fields));
 }
 
-/** What `begin` in prelude.lua returns. */
+/** What `begin` in prelude/steps.lua returns. */
 export function parseBegun(context: EngineContext, fields: string[]): BegunStep {
   const [ref, id, epoch, tries, def, fallback, frozen, ctx, delay, crashes, ...deps] = fields as [
     string,

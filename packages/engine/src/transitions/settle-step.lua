@@ -1,17 +1,14 @@
-local run = run_at(ARGV[3])
-local id, epoch, kind, event, queues, worker, places = unpack(ARGV, 4, 10)
-local s = step_key(run, id)
+-- Settles steps that ended in one worker at about the same time, each by itself. ARGV from 7 on, of each: how many
+-- arguments follow, then run, step, epoch, kind, event and what the kind needs.
+local worker, queues, places, run_limit = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+taker = { places = places, queues = queues, worker = worker }
 
-local step = read_open(run, id)
-if step.status ~= 'running' then return reply('stale') end
-if step.epoch ~= epoch then return reply('stale') end -- guard:epoch
-taker = { run = run, places = tonumber(places), queues = queues, worker = worker }
+local settle_as = {}
 
-if kind == 'completed' then
-  local result, bound_args, call_hash, cached, cost, usage, bytes, run_limit = unpack(ARGV, 11, 18)
-  if call('HINCRBY', run.meta, 'bytes', bytes) > tonumber(run_limit) then
+function settle_as.completed(run, id, step, event, result, bound_args, call_hash, cached, cost, usage, bytes)
+  if call('HINCRBY', run.meta, 'bytes', bytes) > run_limit then
     call('HINCRBY', run.meta, 'bytes', -bytes)
-    return reply('run_too_large')
+    return 'run_too_large'
   end
   if call_hash ~= '' then call('HSETNX', run.base .. 'calls', call_hash, id) end
   if tonumber(cost) > 0 then call('HINCRBYFLOAT', run.meta, 'cost_usd', cost) end
@@ -19,36 +16,69 @@ if kind == 'completed' then
   close_step(run, id, step, 'completed', '',
     'result', result, 'bound_args', bound_args, 'cached', cached, 'cost_usd', cost, 'usage', usage)
   propagate(run, step, 'ok')
-elseif kind == 'skipped' then
+end
+
+function settle_as.skipped(run, id, step)
   skip_step(run, id, step, 'condition')
   propagate(run, step, 'condition')
-elseif kind == 'failed' then
+end
+
+function settle_as.failed(run, id, step, event, error, bound_args)
   append(run, 'step.failed', event)
-  fail_step(run, id, step, ARGV[11], 'bound_args', ARGV[12])
-elseif kind == 'retry' then
-  call('HSET', s, 'error', ARGV[11])
+  fail_step(run, id, step, error, 'bound_args', bound_args)
+end
+
+function settle_as.retry(run, id, step, event, error, delay)
+  local s = step_key(run, id)
+  call('HSET', s, 'error', error)
   call('HINCRBY', s, 'try', 1)
   call('HINCRBY', s, 'retries', 1)
   call('ZREM', LEASES, member(run, id))
   append(run, 'step.failed', event)
-  requeue(run, id, tonumber(ARGV[12]))
-elseif kind == 'fallback' then
+  requeue(run, id, tonumber(delay))
+end
+
+function settle_as.fallback(run, id, step, event, error, tool, queue, cap)
   append(run, 'step.failed', event)
   call('ZREM', LEASES, member(run, id))
-  call('HSET', s, 'status', 'pending', 'error', ARGV[11], 'fallback_used', '1', 'try', 1,
-    'tool', ARGV[12], 'queue', ARGV[13], 'cap', ARGV[14])
+  call('HSET', step_key(run, id), 'status', 'pending', 'error', error, 'fallback_used', '1', 'try', 1,
+    'tool', tool, 'queue', queue, 'cap', cap)
   free_slots(run, step.tool, step.cap)
   release(run, id)
-elseif kind == 'awaiting_approval' then
+end
+
+function settle_as.awaiting_approval(run, id, step, event, args, expires_in_ms)
   call('ZREM', LEASES, member(run, id))
-  call('HSET', s, 'status', 'awaiting_approval', 'frozen_args', ARGV[11], 'bound_args', ARGV[11])
-  call('ZADD', APPROVALS, now + tonumber(ARGV[12]), member(run, id))
+  call('HSET', step_key(run, id), 'status', 'awaiting_approval', 'frozen_args', args, 'bound_args', args)
+  call('ZADD', APPROVALS, now + tonumber(expires_in_ms), member(run, id))
   append(run, 'step.awaiting_approval', event)
   pause_clock(run)
   free_slots(run, step.tool, step.cap)
-elseif kind == 'handed_back' then
+end
+
+function settle_as.handed_back(run, id)
   call('ZREM', LEASES, member(run, id))
   requeue(run, id, 0)
 end
-maybe_join(run)
-return reply('settled')
+
+local function settle(ref, id, epoch, kind, event, ...)
+  local run = run_at(ref)
+  local step = read_open(run, id)
+  if step.status ~= 'running' then return 'stale' end
+  if step.epoch ~= epoch then return 'stale' end -- guard:epoch
+  local refused = settle_as[kind](run, id, step, event, ...)
+  if refused then return refused end
+  maybe_join(run)
+  return 'settled'
+end
+
+local statuses = {}
+local at = 7
+while at <= #ARGV do
+  local count = tonumber(ARGV[at])
+  -- What fails here fails one step, not those that happen to end with it.
+  local ok, status = pcall(settle, unpack(ARGV, at + 1, at + count))
+  statuses[#statuses + 1] = ok and status or 'error: ' .. (type(status) == 'table' and status.err or tostring(status))
+  at = at + count + 1
+end
+return reply('settled', statuses)

@@ -1,57 +1,68 @@
 import { type ErrorBody, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
 import type { BegunStep, StepOutcome } from '../api.ts';
-import { type EngineContext, transition } from '../context.ts';
+import { type EngineContext, enqueueReleased, runScript } from '../context.ts';
+import { refOf } from '../keys.ts';
 import { parseBegun } from './begin-step.ts';
 
-/** `next`: released steps that this worker has begun in the same write. */
-export type Settled = { accepted: boolean; next: BegunStep[] };
+/** A step that has ended in this process, and how. */
+export interface EndedStep {
+  step: BegunStep;
+  outcome: StepOutcome | { kind: 'handed_back' };
+  duration_ms: number;
+}
+/** What came of it: `stale` when another worker has taken the step over; then nothing was written. */
+export type SettleStatus = 'settled' | 'stale' | PlanyardError;
 /** What the worker can take over at once; null when it shuts down. */
 export type Take = { queues: readonly string[]; worker: string; places: number } | null;
 
 /**
- * Stores a step's outcome, appends its events, counts down its dependents and releases the ready ones: one script.
- * A failure is retried, replaced or final, as the step's policy says. `take`: begin released steps in the same write. `accepted` is false when another worker has taken the step over; then nothing was written.
+ * Stores outcomes of steps of one partition, appends their events, counts down their dependents and releases the ready
+ * ones: one script. A failure is retried, replaced or final, as the step's policy says. `take`: begin what was
+ * released in the same write; `begun` is what that gave, and the rest is on its way to the queues until `enqueued`.
  */
-export async function settleStep(
+export async function settleSteps(
   context: EngineContext,
-  step: BegunStep,
-  outcome: StepOutcome | { kind: 'handed_back' },
-  durationMs: number,
+  ended: readonly EndedStep[],
   take: Take,
-): Promise<Settled> {
-  const { kind, event, args } = describe(context, step, outcome, durationMs);
-  const reply = await transition(context, context.workerRedis, 'settle-step', step, [
-    step.step,
-    step.epoch,
-    kind,
-    JSON.stringify(event),
-    take ? ` ${take.queues.join(' ')} ` : '',
+): Promise<{ statuses: SettleStatus[]; begun: BegunStep[]; enqueued: Promise<void> }> {
+  const [{ step: first }] = ended as [EndedStep];
+  const prefix = context.keys.prefix(context.keys.partitionOf(first.run_id));
+  const settlements = ended.map((each) => describe(context, each));
+  const reply = await runScript(context, context.workerRedis, 'settle-step', prefix, [
     take?.worker ?? '',
+    take ? ` ${take.queues.join(' ')} ` : '',
     take?.places ?? 0,
-    ...args,
+    LIMITS.run_bytes,
+    ...settlements.flatMap(({ kind, event, args }, index) => {
+      const { step } = ended[index] as EndedStep;
+      return [args.length + 5, refOf(step), step.step, step.epoch, kind, JSON.stringify(event), ...args];
+    }),
   ]);
-  if (reply.status === 'run_too_large') {
-    const error = new PlanyardError('run_too_large').toBody();
-    return settleStep(context, step, { kind: 'failed', error }, durationMs, take);
-  }
-  if (reply.status !== 'settled') return { accepted: false, next: [] };
-  context.observe.stepSettled?.(step.tool, kind, durationMs);
-  return { accepted: true, next: reply.begun.map((fields) => parseBegun(context, fields)) };
+  ended.forEach(({ step, duration_ms }, index) => {
+    if (reply.extra[index] === 'settled')
+      context.observe.stepSettled?.(step.tool, (settlements[index] as Settlement).kind, duration_ms);
+  });
+  return {
+    statuses: reply.extra.map(toStatus),
+    begun: reply.begun.map((fields) => parseBegun(context, fields)),
+    enqueued: enqueueReleased(context, reply),
+  };
+}
+
+function toStatus(status: string): SettleStatus {
+  if (status === 'settled' || status === 'stale') return status;
+  if (status === 'run_too_large') return new PlanyardError('run_too_large');
+  return new PlanyardError('internal', 'A step could not be settled', { cause: new Error(status) });
 }
 
 interface Settlement {
   kind: string;
   event: object;
-  /** From ARGV[11] of settle-step.lua on. */
+  /** What settle-step.lua needs for the kind. */
   args: (string | number)[];
 }
 
-function describe(
-  context: EngineContext,
-  step: BegunStep,
-  outcome: StepOutcome | { kind: 'handed_back' },
-  durationMs: number,
-): Settlement {
+function describe(context: EngineContext, { step, outcome, duration_ms }: EndedStep): Settlement {
   switch (outcome.kind) {
     case 'completed':
       return {
@@ -60,7 +71,7 @@ function describe(
           step: step.step,
           tool: step.tool,
           cached: outcome.cached,
-          duration_ms: durationMs,
+          duration_ms,
           bytes: outcome.result.bytes,
           count: outcome.result.count,
           records: outcome.result.records,
@@ -73,7 +84,6 @@ function describe(
           outcome.cost_usd ?? 0,
           outcome.usage ? JSON.stringify(outcome.usage) : '',
           outcome.result.bytes,
-          LIMITS.run_bytes,
         ],
       };
     case 'skipped':

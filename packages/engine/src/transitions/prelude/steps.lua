@@ -1,0 +1,68 @@
+-- Steps on their way to a worker.
+
+local begun = {} -- what the caller holds the leases of now
+
+-- What releasing and beginning need of a step's hash, read once.
+local STEP_FIELDS = { 'status', 'queue', 'try', 'tool', 'cap', 'epoch', 'def', 'fallback_used', 'frozen_args', 'deps', 'crashes' }
+
+local function read_step(run, id)
+  local v = call('HMGET', step_key(run, id), unpack(STEP_FIELDS))
+  local step = {}
+  for n, field in ipairs(STEP_FIELDS) do
+    step[field] = v[n]
+  end
+  return step
+end
+
+local function append_queued(run, id, try, delay)
+  append(run, 'step.queued', '{"step":"' .. id .. '","try":' .. try .. ',"delay_ms":' .. delay .. '}')
+end
+
+local function enqueue(run, id, step, delay)
+  local s = step_key(run, id)
+  local delivery = call('HINCRBY', s, 'delivery', 1)
+  call('HSET', s, 'status', 'queued', 'queued_at', now, 'job', '')
+  call('ZADD', DUE, now + delay + grace_ms, member(run, id))
+  append_queued(run, id, step.try, delay)
+  push_job(run, id, delivery, step.queue, delay)
+end
+
+local function requeue(run, id, delay)
+  enqueue(run, id, read_step(run, id), delay)
+end
+
+-- Gives the step to a worker; what it needs to run comes in one reply.
+local function begin(run, id, step, worker, queued_at)
+  local epoch = tonumber(step.epoch or '0') + 1
+  call('HSET', step_key(run, id), 'status', 'running', 'queued_at', queued_at, 'started_at', now, 'epoch', epoch)
+  call('ZADD', LEASES, now + lease_ms, member(run, id))
+  append(run, 'step.started', '{"step":"' .. id .. '","try":' .. step.try .. ',"worker":"' .. worker .. '"}')
+  local fields = {
+    run.ref, id, tostring(epoch), step.try, step.def, step.fallback_used or '', step.frozen_args or '',
+    info(run).ctx, tostring(now - queued_at), step.crashes or '0',
+  }
+  for dep in string.gmatch(step.deps, '%S+') do
+    local d = call('HMGET', step_key(run, dep), 'status', 'result')
+    fields[#fields + 1] = dep
+    fields[#fields + 1] = d[1] == 'completed' and d[2] or ''
+  end
+  begun[#begun + 1] = fields
+end
+
+-- A worker that settles steps takes what that released, where it serves the queue and has a place: no trip through
+-- BullMQ, and the lease tells should it die.
+local taker = { places = 0, queues = '', worker = '' }
+
+-- Lets a pending step go that waits for nothing any more.
+function release(run, id)
+  local step = read_step(run, id)
+  if step.status ~= 'pending' then return end
+  if not take_slots(run, id, step.tool, step.cap) then return end
+  if taker.places > 0 and string.find(taker.queues, ' ' .. step.queue .. ' ', 1, true) then
+    taker.places = taker.places - 1
+    append_queued(run, id, step.try, 0)
+    begin(run, id, step, taker.worker, now)
+  else
+    enqueue(run, id, step, 0)
+  end
+end
