@@ -16,7 +16,7 @@ export {
 } from './redis-server/start-redis-server.ts';
 export { runMain } from './run-main.ts';
 export { count, databaseUrl, redisUrl, serviceEnv } from './service-env.ts';
-export { createSharedCache, type SharedCache } from './shared-cache/shared-cache.ts';
+export { createSharedCache, type Joined, type SharedCache } from './shared-cache/shared-cache.ts';
 export { onShutdown, type ShutdownStep } from './shutdown.ts';
 export { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';
 export { startTracing, type Tracing } from './tracing.ts';

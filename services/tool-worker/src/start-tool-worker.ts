@@ -51,13 +51,12 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
     tools,
     db,
     engine,
-    cache: config.RESULT_CACHE
-      ? createSharedCache(redis, {
-          namespace: config.PLANYARD_NAMESPACE,
-          maxEntries: config.RESULT_CACHE_ENTRIES,
-          maxBytes: config.RESULT_CACHE_BYTES,
-        })
-      : null,
+    cache: createSharedCache(redis, {
+      namespace: config.PLANYARD_NAMESPACE,
+      maxEntries: config.RESULT_CACHE_ENTRIES,
+      maxBytes: config.RESULT_CACHE_BYTES,
+    }),
+    keepResults: config.RESULT_CACHE,
     log,
     now: () => new Date(),
     approvalMs: config.APPROVAL_EXPIRES_MS,

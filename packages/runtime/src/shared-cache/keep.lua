@@ -1,6 +1,7 @@
--- Keeps a result within the caps and gives its claim up.
+-- Keeps a result within the caps, gives its claim up and hands it to who waits. Runs after hand-over.lua.
 -- KEYS: entry, lock, used (zset by last use), expires (zset), sizes (hash), bytes.
--- ARGV: owner, member, value, ttl in ms, entries at most, bytes at most, prefix of entries.
+-- ARGV: owner, member, value, ttl in ms, entries at most, bytes at most, prefix of entries,
+-- lease in ms, prefix of waiters' keys.
 local used, expires, sizes, bytes = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -40,7 +41,5 @@ if size <= max_bytes and max_entries > 0 then
   redis.call('INCRBY', bytes, size)
 end
 
-if redis.call('GET', KEYS[2]) == ARGV[1] then
-  redis.call('DEL', KEYS[2])
-end
+hand_over(KEYS[2], ARGV[1], ARGV[3], ARGV[8], ARGV[9])
 return 1

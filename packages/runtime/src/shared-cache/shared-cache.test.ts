@@ -66,6 +66,39 @@ it('lets one owner make a result, and the next when that one dies', async () => 
   expect(await cache.lookUp('a', 'three')).toEqual({ kind: 'hit', value: 'made' });
 });
 
+it('hands a result that is not to be kept to those who waited for it, and to nobody who comes later', async () => {
+  const cache = open();
+  const look = (owner: string, awaited: string | null = null) =>
+    cache.join('a', owner, { kept: true, awaited });
+  expect(await look('one')).toEqual({ kind: 'mine' });
+  expect(await look('two')).toEqual({ kind: 'busy', maker: 'one' });
+  expect(await look('two', 'one')).toEqual({ kind: 'busy', maker: 'one' });
+  expect(await look('three')).toEqual({ kind: 'busy', maker: 'one' });
+  await cache.keep('a', 'one', 'made', 0);
+  expect(await look('late')).toEqual({ kind: 'mine' });
+  expect(await look('two', 'one')).toEqual({ kind: 'hit', value: 'made' });
+  expect(await look('three', 'one')).toEqual({ kind: 'hit', value: 'made' });
+  await cache.giveUp('a', 'late');
+  expect(await redis.keys(`${cache.namespace}:*`)).toEqual([]);
+});
+
+it('lets each make its own of what is too large to be shared, and the next of what failed', async () => {
+  const cache = open({ maxEntryBytes: 3 });
+  const look = (owner: string, awaited: string | null = null) =>
+    cache.join('a', owner, { kept: true, awaited });
+  await look('one');
+  await look('two');
+  await cache.keep('a', 'one', 'large', 60_000);
+  expect(await look('two', 'one')).toEqual({ kind: 'alone' });
+
+  await look('three');
+  await look('four');
+  await look('five');
+  await cache.giveUp('a', 'three');
+  expect(await look('four', 'three')).toEqual({ kind: 'mine' });
+  expect(await look('five', 'three')).toEqual({ kind: 'busy', maker: 'four' });
+});
+
 it('keeps nothing while Redis is nearly full', async () => {
   const full = new Proxy(redis, {
     get: (target, name) =>

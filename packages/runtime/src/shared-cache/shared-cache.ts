@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Cluster, Redis } from 'ioredis';
 
 const LOOK_UP = readFileSync(new URL('./look-up.lua', import.meta.url), 'utf8');
-const KEEP = readFileSync(new URL('./keep.lua', import.meta.url), 'utf8');
+const JOIN = readFileSync(new URL('./join.lua', import.meta.url), 'utf8');
+const HAND_OVER = readFileSync(new URL('./hand-over.lua', import.meta.url), 'utf8');
+const KEEP = `${HAND_OVER}\n${readFileSync(new URL('./keep.lua', import.meta.url), 'utf8')}`;
+const HAND_OVER_ONLY = `${HAND_OVER}\nhand_over(KEYS[1], unpack(ARGV)) return 1`;
 const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
@@ -27,12 +30,25 @@ type Lookup =
   /** Another owner is making it. */
   | { kind: 'busy' };
 
+export type Joined =
+  | { kind: 'hit'; value: string }
+  | { kind: 'mine' }
+  /** `maker` is making it: to be named at the next look. */
+  | { kind: 'busy'; maker: string }
+  /** It was made and cannot be shared: each is to make its own. */
+  | { kind: 'alone' };
+
 /** Texts in Redis, shared by all processes, and who is making one right now. All keys share a hash tag: scripts span them. */
 export interface SharedCache {
   lookUp(key: string, owner: string): Promise<Lookup>;
   /** What is kept, without a claim to make it. */
   read(key: string): Promise<string | null>;
-  /** Keeps a result, unless Redis is nearly full, and gives the claim up. */
+  /**
+   * As `lookUp`, and gets what the maker that it waited for hands over, kept or not. `kept`: whether a result that was
+   * kept earlier will do; `awaited`: the maker that the last look named. Look again within the lease.
+   */
+  join(key: string, owner: string, look: { kept: boolean; awaited: string | null }): Promise<Joined>;
+  /** Hands a result to those that joined, keeps it where `ttlMs` is not 0 and Redis has room, and gives the claim up. */
   keep(key: string, owner: string, value: string, ttlMs: number): Promise<void>;
   giveUp(key: string, owner: string): Promise<void>;
   /** Renews the claim until the returned function is called. */
@@ -48,6 +64,7 @@ export function createSharedCache(redis: Redis | Cluster, options: SharedCacheOp
   const base = `${options.namespace}:{cache}:`;
   const entry = (key: string) => `${base}e:${key}`;
   const lock = (key: string) => `${base}l:${key}`;
+  const waiters = base;
   const books = [`${base}used`, `${base}expires`, `${base}sizes`, `${base}bytes`] as const;
   let roomCheckedAt = 0;
   let room = true;
@@ -60,6 +77,10 @@ export function createSharedCache(redis: Redis | Cluster, options: SharedCacheOp
     const most = Number(/^maxmemory:(\d+)/m.exec(memory)?.[1] ?? 0);
     room = most === 0 || used < most * MEMORY_SHARE;
     return room;
+  }
+
+  async function handOver(key: string, owner: string, value: string): Promise<void> {
+    await redis.eval(HAND_OVER_ONLY, 1, lock(key), owner, value, leaseMs, waiters);
   }
 
   async function giveUp(key: string, owner: string): Promise<void> {
@@ -75,8 +96,19 @@ export function createSharedCache(redis: Redis | Cluster, options: SharedCacheOp
       return reply[0] === 'hit' ? { kind: 'hit', value: reply[1] ?? '' } : { kind: reply[0] };
     },
     read: (key) => redis.get(entry(key)),
+    async join(key, owner, { kept, awaited }) {
+      const keys = [entry(key), lock(key), books[0]];
+      const args = [owner, leaseMs, key, kept ? '1' : '', awaited ?? '', waiters];
+      const [kind, text = ''] = (await redis.eval(JOIN, keys.length, ...keys, ...args)) as [
+        Joined['kind'],
+        string?,
+      ];
+      if (kind === 'hit') return { kind, value: text };
+      return kind === 'busy' ? { kind, maker: text } : { kind };
+    },
     async keep(key, owner, value, ttlMs) {
-      if (Buffer.byteLength(value) > maxEntryBytes || !(await hasRoom())) return giveUp(key, owner);
+      const shared = Buffer.byteLength(value) <= maxEntryBytes && (await hasRoom());
+      if (!shared || ttlMs === 0) return handOver(key, owner, shared ? value : '');
       const keys = [entry(key), lock(key), ...books];
       await redis.eval(
         KEEP,
@@ -89,6 +121,8 @@ export function createSharedCache(redis: Redis | Cluster, options: SharedCacheOp
         maxEntries,
         maxBytes,
         `${base}e:`,
+        leaseMs,
+        waiters,
       );
     },
     giveUp,

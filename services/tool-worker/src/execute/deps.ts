@@ -8,8 +8,10 @@ export interface RunStepDeps {
   tools: Tools;
   db: Executor;
   engine: Pick<Engine, 'findAdoptable'>;
-  /** null: results are not cached. */
+  /** null: nothing is shared with other processes. */
   cache: SharedCache | null;
+  /** false: results are shared with equal calls in flight, and not kept. */
+  keepResults: boolean;
   log: Logger;
   now: () => Date;
   /** How long a step waits for a person. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RunRequest } from '@planyard/contracts';
 import { beginSideEffect, finishSideEffect, readResult } from '@planyard/store';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openTestWorker } from '../testing/open-test-worker.ts';
@@ -96,6 +97,30 @@ describe('a tool worker', () => {
     const { steps } = await t.run(ids.map((id) => ({ id, tool: 'test.slow', args })));
     expect(linesOf(file)).toHaveLength(1);
     expect(Object.values(steps).filter((step) => step.cached)).toHaveLength(5);
+    await other.close();
+  });
+
+  it('joins calls that are not to be cached too, and keeps nothing of them', async () => {
+    const other = await t.start();
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const live = { tool: 'test.live', args: { file: newFile() } };
+    const fresh = { tool: 'test.slow', args: { file: newFile(), ms: 300 } };
+    for (const [call, cache] of [
+      [live, true],
+      [fresh, false],
+    ] as const) {
+      const { options } = RunRequest.parse({ question: 'q', options: { cache } });
+      const run = (names: string[]) =>
+        t.submit([names.map((id) => ({ id, ...call }))], { options }).then((record) => t.untilEnd(record));
+      const { steps } = await run(ids);
+      expect(linesOf(call.args.file)).toHaveLength(1);
+      expect(Object.values(steps).map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
+      expect(Object.values(steps).filter((step) => step.cached)).toHaveLength(5);
+
+      expect((await run(['later'])).steps['1.later']?.cached).toBe(false);
+      expect(linesOf(call.args.file)).toHaveLength(2);
+    }
+    expect(await t.redis.keys(`${t.namespace}:{cache}:handed:*`)).toEqual([]);
     await other.close();
   });
 

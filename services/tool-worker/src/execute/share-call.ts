@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BegunStep } from '@planyard/engine';
-import type { SharedCache } from '@planyard/runtime';
+import type { Joined, SharedCache } from '@planyard/runtime';
 import type { Call } from './check-input.ts';
 import type { RunStepDeps } from './deps.ts';
 import type { PreparedResult } from './prepare-result.ts';
@@ -17,39 +17,50 @@ export interface SharedResult {
 
 /**
  * A read-only call: served from the cache; where the same call is in flight in any process, waits for its result; else
- * makes it, for the others too. When the one who makes it dies or fails, the next in line makes it. Never waits past
- * `signal`. Without Redis the call is made: the cache is no condition of an answer.
+ * makes it, for the others too. What is not to be cached is shared with those who waited and nobody else. When the one
+ * who makes it dies or fails, the next in line makes it. Never waits past `signal`. Without Redis the call is made: the
+ * cache is no condition of an answer.
  */
 export async function shareCall(
-  deps: Pick<RunStepDeps, 'cache' | 'db' | 'log' | 'now' | 'observe'>,
+  deps: Pick<RunStepDeps, 'cache' | 'keepResults' | 'db' | 'log' | 'now' | 'observe'>,
   step: BegunStep,
   call: Call,
   signal: AbortSignal,
   make: () => Promise<PreparedResult>,
 ): Promise<SharedResult> {
   const { cache, log, observe } = deps;
-  const kept = call.tool.definition.cache;
-  if (cache === null || kept === false || !step.use_cache) return { result: await make(), cached: false };
+  if (cache === null) return { result: await make(), cached: false };
 
+  const caching = deps.keepResults && step.use_cache && call.tool.definition.cache;
   const store = { db: deps.db, tenant: step.caller.tenant, now: deps.now() };
-  const key = keyOf(step, call, (await kept.version?.(store)) ?? '');
+  const version = call.tool.definition.cache && (await call.tool.definition.cache.version?.(store));
+  const key = keyOf(step, call, version || '');
   const owner = randomUUID();
+  const count = (outcome: 'hit' | 'miss' | 'joined') => {
+    if (caching || outcome === 'joined') observe.cache(step.tool, outcome);
+  };
+  let awaited: string | null = null;
   for (let waits = 0; ; waits += 1) {
-    const found = await cache.lookUp(key, owner).catch((error) => {
-      log.warn({ err: error }, 'the result cache does not answer');
-      return { kind: 'down' } as const;
-    });
+    const found: Joined = await cache
+      .join(key, owner, { kept: caching !== false, awaited })
+      .catch((error) => {
+        log.warn({ err: error }, 'the result cache does not answer');
+        return { kind: 'alone' };
+      });
     switch (found.kind) {
       case 'hit':
-        observe.cache(step.tool, waits === 0 ? 'hit' : 'joined');
+        count(waits === 0 ? 'hit' : 'joined');
         return { result: JSON.parse(found.value) as PreparedResult, cached: true };
-      case 'mine':
-        observe.cache(step.tool, 'miss');
-        return { result: await makeForAll(cache, key, owner, kept.ttl_s * 1000, log, make), cached: false };
-      case 'down':
-        observe.cache(step.tool, 'miss');
+      case 'mine': {
+        count('miss');
+        const ttlMs = caching ? caching.ttl_s * 1000 : 0;
+        return { result: await makeForAll(cache, key, owner, ttlMs, log, make), cached: false };
+      }
+      case 'alone':
+        count('miss');
         return { result: await make(), cached: false };
       case 'busy':
+        awaited = found.maker;
         await sleep(Math.min(POLL_MS * 1.5 ** waits, POLL_AT_MOST_MS), undefined, { signal });
     }
   }

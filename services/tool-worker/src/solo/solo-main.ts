@@ -58,6 +58,7 @@ async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
     db,
     engine,
     cache: null,
+    keepResults: false,
     log,
     now: () => new Date(),
     approvalMs,

@@ -1,0 +1,20 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineTool } from '@planyard/sdk';
+import { z } from 'zod';
+
+export const tool = defineTool({
+  name: 'test.live',
+  description: 'Reads what changes all the time, and writes a line to a file each time it runs.',
+  input: z.strictObject({ file: z.string() }),
+  output: z.object({ done: z.boolean() }),
+  effects: 'read',
+  idempotent: true,
+  cache: false,
+  profile: { accuracy: 1, complexity: 'low' },
+  async execute({ file }) {
+    appendFileSync(file, 'ran\n');
+    await sleep(300);
+    return { done: true };
+  },
+});
