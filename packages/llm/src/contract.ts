@@ -1,9 +1,11 @@
-import type { Json, JsonObject, Usage } from '@planyard/contracts';
+import type { Fault, Json, JsonObject, Usage } from '@planyard/contracts';
 
 /** A picture is a `data:` URL, or an https URL where the provider fetches pictures itself. */
 export type ChatPart =
   | { type: 'text'; text: string }
-  | { type: 'image_url'; image_url: { url: string; detail?: 'auto' | 'low' | 'high' } };
+  | { type: 'image_url'; image_url: { url: string; detail?: 'auto' | 'low' | 'high' } }
+  /** What only OpenAI's protocol has, such as a file or a sound: `foreign` of the request names its place. */
+  | { type: 'foreign'; part: JsonObject };
 
 export type ChatContent = string | ChatPart[];
 
@@ -15,11 +17,15 @@ export interface Reasoning {
   redacted?: string;
 }
 
-/** One message of a conversation with a model. A tool's reply names the call that it answers. */
-export type ChatMessage =
+/**
+ * One message of a conversation with a model. A tool's reply names the call that it answers. `given` is the message as its
+ * caller wrote it in OpenAI's words: what providers of that protocol get, with all that we do not know.
+ */
+export type ChatMessage = { given?: JsonObject } & (
   | { role: 'system' | 'user'; content: ChatContent }
   | { role: 'assistant'; content: ChatContent | null; tool_calls?: ToolCall[]; reasoning?: Reasoning[] }
-  | { role: 'tool'; tool_call_id: string; content: string };
+  | { role: 'tool'; tool_call_id: string; content: string }
+);
 
 /** A tool as a model may call it; `parameters` is JSON Schema. */
 export interface ToolSpec {
@@ -28,13 +34,16 @@ export interface ToolSpec {
   parameters: JsonObject;
   /** The arguments must fit `parameters`, where the provider can enforce that. */
   strict?: boolean;
+  /** As its caller wrote it in OpenAI's words: what providers of that protocol get. */
+  given?: JsonObject;
 }
 
-/** A model's wish to call a tool. `arguments` is the text of a JSON object; `id` is never empty. */
+/** A model's wish to call a tool. `arguments` is the text of a JSON object; of a custom tool, which OpenAI's protocol alone has, any text. `id` is never empty. */
 export interface ToolCall {
   id: string;
   name: string;
   arguments: string;
+  custom?: true;
 }
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
@@ -43,6 +52,8 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
 export interface OutputSpec {
   name: string;
   schema: JsonObject;
+  /** Where the schema stands in what the caller sent, for faults of it. */
+  path?: string;
   description?: string;
   /** As OpenAI's API means it: the model cannot but keep to the schema, which must be closed for that. */
   strict?: boolean;
@@ -54,6 +65,10 @@ export interface ChatRequest {
   messages: ChatMessage[];
   tools?: ToolSpec[];
   tool_choice?: ToolChoice;
+  /** Names of the tools that may be called now, of those that are offered; all by default. */
+  allowed_tools?: string[];
+  /** The choice as its caller wrote it in OpenAI's words. */
+  given_choice?: JsonObject;
   parallel_tool_calls?: boolean;
   output?: OutputSpec;
   temperature?: number;
@@ -66,30 +81,49 @@ export interface ChatRequest {
   reasoning_effort?: 'minimal' | 'low' | 'medium' | 'high';
   /** false takes the provider's whole-reply API; the events are the same. */
   stream?: boolean;
+  /** Tells the calls of a streamed reply in pieces, before each is told whole. What goes wrong with their arguments is then heard too late for another try. */
+  live_calls?: boolean;
   /** Fields of OpenAI's API that are none of the above: passed on by providers that speak it, dropped by others. */
   extra?: JsonObject;
+  /** What of it OpenAI's protocol alone can say, and where that stands: models of others are not asked. */
+  foreign?: Fault[];
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
-/** What a chat stream yields: text, refusals (where the provider tells them apart) and reasoning as they come (a signature or redaction closes its block of reasoning), tool calls once each is whole, then usage (where the provider tells) and the finish. A stream that ends without `finish` was cut and throws instead. */
+/** A piece of a call. Joined, the pieces of one `index` are its arguments: the text of a JSON object, unless the reply ends in an error or as `length`. */
+export interface ToolCallDelta {
+  index: number;
+  id: string;
+  name: string;
+  arguments: string;
+  custom?: true;
+  /** Of its pieces. */
+  first?: true;
+}
+
+/** What a chat stream yields: text, refusals (where the provider tells them apart) and reasoning as they come (a signature or redaction closes its block of reasoning), tool calls once each is whole (`told` where it was told in pieces before), then usage (where the provider tells) and the finish. A stream that ends without `finish` was cut and throws instead. */
 export type ChatEvent =
   | { type: 'text'; text: string; logprobs?: Json }
   | { type: 'refusal'; text: string }
   | ({ type: 'reasoning' } & Reasoning)
-  | { type: 'tool_call'; call: ToolCall }
+  | ({ type: 'tool_call_delta' } & ToolCallDelta)
+  | { type: 'tool_call'; call: ToolCall; told?: true }
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; reason: FinishReason };
 
+/** What of an embedding's request OpenAI's protocol alone can say goes into `extra`, and so do token arrays as its input. */
 export interface EmbedRequest {
-  input: string[];
+  input: string[] | number[][];
   dimensions?: number;
+  extra?: JsonObject;
 }
 
 /** `vectors` are in the order of the input. */
 export interface Embeddings {
   vectors: number[][];
-  usage: Usage;
+  /** null where the provider does not tell. */
+  usage: Usage | null;
 }
 
 /** A chat completion in OpenAI's protocol whose bytes are passed on as they are. */
@@ -98,6 +132,8 @@ export interface RawRequest {
   body: Buffer;
   /** What a budget affords the answer, where the body says no limit. */
   max_tokens: number | null;
+  /** How many answers the body asks for. */
+  answers: number;
   /** Whether the body asks for a stream. */
   streaming: boolean;
   /** Whether the caller asked for usage in the stream; where not, the provider is asked all the same and its answer withheld. */
@@ -108,6 +144,8 @@ export interface RawRequest {
 export interface RawPiece {
   bytes: Buffer;
   usage: Usage | null;
+  /** The reply ends with it. */
+  ends?: true;
 }
 
 /** The wire protocol that a provider speaks. */

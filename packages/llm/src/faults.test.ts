@@ -368,10 +368,12 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
       meter: {
         usage: (piece) => piece.usage,
         text: (all) => all.map(({ bytes }) => bytes.toString()).join(''),
+        ends: () => false,
+        told: (last) => [last],
       },
       open: (target, signal) =>
         (target.provider.passThrough as NonNullable<Provider['passThrough']>)(
-          { body, max_tokens: null, streaming: stream, include_usage: true },
+          { body, max_tokens: null, answers: 1, streaming: stream, include_usage: true },
           signal,
         ),
     });

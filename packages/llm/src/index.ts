@@ -19,29 +19,24 @@ export type {
   RawRequest,
   Reasoning,
   ToolCall,
+  ToolCallDelta,
   ToolChoice,
   ToolSpec,
 } from './contract.ts';
 export { ProviderEnv } from './discover-providers.ts';
 export type { LlmLog } from './log.ts';
 export { createLlmMetrics, type LlmMetrics } from './metrics.ts';
+export type { CallContext, ChatCall, StreamCall } from './model-call.ts';
 export { ModelError, type ModelErrorKind } from './model-error.ts';
 export { formatModelName, type ModelName, parseModelName } from './model-name.ts';
-export {
-  type CallContext,
-  type ChatCall,
-  createModels,
-  type Models,
-  type ModelsDeps,
-  mayKeep,
-  type StreamCall,
-} from './models.ts';
-export type { LimitStanding } from './policies/admission.ts';
+export { createModels, type Models, type ModelsDeps } from './models.ts';
 export type { BreakerState } from './policies/breakers/breakers.ts';
 export type { BudgetScope } from './policies/budgets.ts';
+export { mayKeep } from './policies/cache/kept-replies.ts';
 export type { Kept } from './policies/cache/with-cache.ts';
 export { chatDemand, type Demand, embedDemand } from './policies/demand.ts';
-export { CHAT_METER, type Meter } from './policies/meter.ts';
+export type { LimitStanding } from './policies/limits.ts';
+export { CHAT_METER, EMBED_METER, type Meter } from './policies/meter.ts';
 export type { Target } from './policies/targets.ts';
 export { PRICES, type PriceTable } from './prices.ts';
 export { type AnthropicOptions, createAnthropic } from './providers/anthropic/provider.ts';

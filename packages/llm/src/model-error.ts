@@ -1,8 +1,10 @@
 import { type ErrorCode, type Fault, PlanyardError } from '@planyard/contracts';
+import type { LimitStanding } from './policies/limits.ts';
 
 export const MODEL_ERROR_KINDS = [
   'connection',
   'timeout',
+  'deadline',
   'rate_limited',
   'server',
   'bad_reply',
@@ -28,6 +30,8 @@ interface KindInfo {
 const KINDS: Record<ModelErrorKind, KindInfo> = {
   connection: { code: 'model_unavailable', retryable: true, counts: true },
   timeout: { code: 'timeout', retryable: true, counts: true },
+  // The caller's, not the provider's: whatever is asked of it takes longer than no time at all.
+  deadline: { code: 'timeout', retryable: false, counts: false },
   rate_limited: { code: 'model_failed', retryable: true, counts: true },
   server: { code: 'model_failed', retryable: true, counts: true },
   bad_reply: { code: 'model_bad_reply', retryable: true, counts: true },
@@ -51,16 +55,20 @@ interface ModelErrorOptions {
   retryable?: boolean;
   /** What is wrong with the request, where that is known. */
   errors?: Fault[] | undefined;
+  /** Where the limit stands that refused the call. */
+  standing?: LimitStanding;
 }
 
 /** A failed model call. `kind` is the `error_type` of the metrics; the code is what callers see. */
 export class ModelError extends PlanyardError {
   readonly kind: ModelErrorKind;
+  readonly standing: LimitStanding | undefined;
 
   constructor(kind: ModelErrorKind, message: string, options: ModelErrorOptions = {}) {
     super(KINDS[kind].code, message, { ...options, retryable: options.retryable ?? KINDS[kind].retryable });
     this.name = 'ModelError';
     this.kind = kind;
+    this.standing = options.standing;
   }
 
   /** Whether this says something about the provider's health. */

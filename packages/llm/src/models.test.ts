@@ -248,7 +248,7 @@ test('a request that is refused before a model is asked is its caller’s mistak
     open: () => {
       throw new PlanyardError('invalid_request', 'n: one choice at a time', { errors });
     },
-    meter: { usage: () => null, text: () => '' },
+    meter: { usage: () => null, text: () => '', ends: () => false, told: () => [] },
     input: () => null,
     purpose: 'chat',
     agent: null,

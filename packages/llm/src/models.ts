@@ -1,38 +1,29 @@
 import type { Tracer } from '@opentelemetry/api';
-import type { Caller, Json, ModelCall, Usage } from '@planyard/contracts';
-import type { Timeouts } from './config/timeouts.ts';
 import type { ChatEvent, ChatRequest, Embeddings } from './contract.ts';
 import { createLeasedLedger } from './ledger/leased-ledger.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { LlmLog } from './log.ts';
 import { BREAKER_VALUE, type LlmMetrics } from './metrics.ts';
+import type { CallContext, ChatCall, DescribedCall, StreamCall } from './model-call.ts';
 import { ModelError } from './model-error.ts';
+import { createModelLabels } from './model-labels.ts';
 import { type ModelName, parseModelName } from './model-name.ts';
-import {
-  type AdmissionContext,
-  type LimitStanding,
-  type Used,
-  withAdmission,
-  withTargetLimits,
-} from './policies/admission.ts';
+import { type AdmissionContext, type Used, withAdmission } from './policies/admission.ts';
 import { type BreakerState, createBreakers } from './policies/breakers/breakers.ts';
 import { shareOpenings } from './policies/breakers/shared-openings.ts';
-import type { BudgetScope } from './policies/budgets.ts';
+import { keptEvents, mayKeep, withKeptReplies } from './policies/cache/kept-replies.ts';
 import type { ReplyCache } from './policies/cache/reply-cache.ts';
-import { createSimilarQuestions, type Question, questionOf } from './policies/cache/similar-questions.ts';
-import { type CacheUse, cacheKey, type Kept, replay, withCache } from './policies/cache/with-cache.ts';
-import { withSimilar } from './policies/cache/with-similar.ts';
-import { chatDemand, type Demand, embedDemand } from './policies/demand.ts';
+import { questionOf } from './policies/cache/similar-questions.ts';
+import { withDeadline } from './policies/deadline.ts';
+import { chatDemand, embedDemand } from './policies/demand.ts';
 import { withFallback } from './policies/fallback.ts';
-import { CHAT_METER, type Meter } from './policies/meter.ts';
+import { CHAT_METER, EMBED_METER } from './policies/meter.ts';
+import { type Attempt, askOneModel } from './policies/one-model.ts';
 import { createOutputCheck } from './policies/output/check-output.ts';
 import { withOutput } from './policies/output/with-output.ts';
-import { type CallInfo, labelsOf, NO_USAGE, recorded } from './policies/record.ts';
-import { withRetries } from './policies/retries.ts';
 import { createStanding } from './policies/standing.ts';
+import { forOthers, takersOf } from './policies/takers.ts';
 import { inOrder, type Target, targetsOf } from './policies/targets.ts';
-import { withTimeouts } from './policies/timeouts.ts';
-import { traceCall } from './policies/trace-call.ts';
 import type { LlmRedis } from './redis/connection.ts';
 import type { ModelSettings } from './settings.ts';
 
@@ -53,49 +44,6 @@ export interface ModelsDeps {
   random?: () => number;
 }
 
-/** What every call says about itself. */
-export interface CallContext extends CallInfo {
-  /** The name of a route, or `provider/model`. */
-  model: string;
-  /** Who asks; null where nobody has a key. */
-  caller: Caller | null;
-  signal: AbortSignal;
-  /** Milliseconds since the epoch: no retry and no other model is begun after it. */
-  deadline_at: number | null;
-  /** The run it belongs to; its budget is that of all calls of the run. */
-  run_id?: string | null;
-  /** Budgets on top of those of the settings. */
-  budgets?: BudgetScope[];
-  /** Milliseconds to wait for a limit of the caller's rather than to refuse; 0 by default. */
-  patience_ms?: number;
-  /** Where the caller's limits stand, once the call is let through. */
-  onLimits?: (standings: LimitStanding[]) => void;
-  /** `use`: a kept reply will do, whatever the temperature; `off`: none will. */
-  cache?: 'use' | 'off' | undefined;
-  /** Over those of the settings, for this call. */
-  timeouts?: Partial<Timeouts>;
-  /** Gets each try once it is over. */
-  onCall: (call: ModelCall) => void | Promise<void>;
-}
-
-export interface ChatCall extends CallContext {
-  request: ChatRequest;
-}
-
-/** A call of one's own making under the same policies: `open` is asked once for each try, with the model to ask. */
-export interface StreamCall<T> extends CallContext {
-  /** Whether the provider is asked to stream; goes into the metrics. */
-  streaming: boolean;
-  demand: Demand;
-  /** `maxTokens`: what a budget affords the answer of a call that did not say; null: as asked. */
-  open: (target: Target, signal: AbortSignal, maxTokens: number | null) => AsyncIterable<T>;
-  meter: Meter<T>;
-  /** What is asked, for records that hold it. */
-  input: () => unknown;
-  /** How its elements are kept where a reply may be given again; see `mayKeep`. */
-  kept?: Kept<T> | null;
-}
-
 /** Every model of every provider, behind one door with all policies on. */
 export interface Models {
   /** One reply, in events. Throws `ModelError`, and `unknown_model` for a name that is none. */
@@ -106,36 +54,37 @@ export interface Models {
   close(): void;
 }
 
-/** A call without what it asks of a provider. */
-interface DescribedCall<T> extends Omit<StreamCall<T>, 'open'> {
-  question?: Question | null;
-}
-
-type Attempt<T> = (
-  target: Target,
-  maxTokens: number | null,
-  timed: (open: (signal: AbortSignal, onPiece: () => void) => AsyncIterable<T>) => AsyncIterable<T>,
-) => AsyncIterable<T>;
-
-/** Composes the policies, outermost first: cache (the calls in flight included), limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, output, timeouts, provider). */
+/** Composes the policies, outermost first: deadline, cache (the calls in flight included), limits of the caller and budgets, route (for each model: its limits, retries, breaker, record, output, timeouts, provider). */
 export function createModels(deps: ModelsDeps): Models {
-  const { metrics, redis, log, cache, tracer, now = Date.now, random = Math.random } = deps;
+  const { metrics, redis, log, cache, now = Date.now, random = Math.random } = deps;
   const breakers = createBreakers({
     settings: () => deps.settings().breaker,
     share: redis && ((listener) => shareOpenings({ ...redis, log }, listener)),
     onState: (id, state) => metrics.breaker.set({ ...parseModelName(id) }, BREAKER_VALUE[state]),
+    onForgotten: (id) => metrics.breaker.remove({ ...parseModelName(id) }),
   });
   const standing = createStanding(now);
   const ledger = redis && createLeasedLedger(createLedger({ ...redis, log }));
-
   const checkOutput = createOutputCheck();
+  const labels = createModelLabels(deps.settings);
+  const oneModel = { ...deps, breakers, standing, labels };
 
-  /** `attempt` makes one try; what it asks of the provider it asks within the time limits. */
   function run<T>(call: DescribedCall<T>, attempt: Attempt<T>): AsyncIterable<T> {
     const settings = deps.settings();
-    const { signal } = call;
-    const labels = (target: Target) => labelsOf(target.name, call);
-    const { demand } = call;
+    const targets = takersOf(targetsOf(settings, call.model), call.foreign);
+    return withDeadline(
+      (signal) => made(call, attempt, { settings, targets, signal }),
+      call.deadline_at,
+      call.signal,
+      now,
+    );
+  }
+
+  function made<T>(
+    call: DescribedCall<T>,
+    attempt: Attempt<T>,
+    { settings, targets, signal }: { settings: ModelSettings; targets: Target[]; signal: AbortSignal },
+  ): AsyncIterable<T> {
     const admission: AdmissionContext = {
       settings,
       ledger,
@@ -151,73 +100,20 @@ export function createModels(deps: ModelsDeps): Models {
     };
     const usedByAll: Used = { tokens: 0, usd: 0 };
     let answeredBy: ModelName | null = null;
-
-    function ask(target: Target, maxTokens: number | null): AsyncIterable<T> {
-      const { id, name } = target;
-      answeredBy = name;
-      const used: Used = { tokens: 0, usd: 0 };
-      const recording = {
-        ...call,
-        info: call,
-        audited: settings.audit.content
-          ? (text: string) => deps.redact(text.slice(0, settings.audit.content_chars))
-          : null,
-        async onCall(record: ModelCall) {
-          const { protocol } = target.provider;
-          if (tracer)
-            traceCall(tracer, record, { protocol, run_id: call.run_id ?? null, caller: call.caller });
-          await call.onCall(record);
-        },
-        metrics,
-        prices: settings.prices,
-        tier: demand.tier,
-        inputTokens: demand.input_tokens,
-        onUsed(usage: Usage, costUsd: number | null) {
-          for (const each of [used, usedByAll]) {
-            each.tokens += usage.input_tokens + usage.output_tokens;
-            each.usd += costUsd ?? 0;
-          }
-        },
-        now,
-      };
-      const timeouts = {
-        ...settings.timeouts,
-        ...settings.provider_timeouts[name.provider],
-        ...call.timeouts,
-      };
-      const timed = (open: (signal: AbortSignal, onPiece: () => void) => AsyncIterable<T>) =>
-        withTimeouts(open, timeouts, {
-          signal,
-          streaming: call.streaming,
-          onTimeout: (phase) => metrics.timeouts.inc({ ...labels(target), phase }),
-        });
-      const seen = () => recorded(() => attempt(target, maxTokens, timed), name, recording);
-      const guarded = () => breakers.guard(id, seen);
-      const retried = () =>
-        withRetries(guarded, settings.retries, {
-          signal,
-          deadlineAt: call.deadline_at,
-          mayTry: () => breakers.state(id) !== 'open',
-          onRetry: (error) => metrics.retries.inc({ ...labels(target), error_type: error.kind }),
-          random,
-          now,
-        });
-      // Counted in flight from the moment it is chosen: else those that choose meanwhile would choose alike.
-      return standing.watch(id, () => withTargetLimits(target, demand, used, retried, admission));
-    }
-
-    const targets = targetsOf(settings, call.model);
     const choose = settings.routes[call.model]?.choose ?? 'weight';
     const routed = (allowed: Target[], maxTokens: number | null) =>
       withFallback(
         () => inOrder(allowed, choose, standing, random),
-        (target) => ask(target, maxTokens),
+        (target) => {
+          answeredBy = target.name;
+          return askOneModel(oneModel, call, attempt, { target, maxTokens, usedByAll }, admission);
+        },
         {
           signal,
           deadlineAt: call.deadline_at,
           onFallback: (from, to, error) =>
             metrics.fallbacks.inc({
-              ...labels(from),
+              ...labels.of(from.name, call),
               to_provider: to.name.provider,
               to_model: to.name.model,
               error_type: error.kind,
@@ -225,40 +121,17 @@ export function createModels(deps: ModelsDeps): Models {
           now,
         },
       );
-    const made = () => withAdmission(targets, demand, usedByAll, routed, admission);
-    const { kept } = call;
-    if (!cache || !kept || !settings.cache.enabled) return made();
-    const replying = {
-      kept,
-      observe: (result: CacheUse) =>
-        metrics.cache.inc({ model: call.model, agent: call.agent ?? 'none', result }),
-      onReplay: async (name: ModelName) => call.onCall(replayed(name, call, now())),
-    };
-    const key = cacheKey(call.caller?.tenant ?? '', call.model, kept.key);
-    const exact = () =>
-      withCache(made, {
-        ...replying,
-        cache,
-        key,
-        ttlMs: settings.cache.ttl_s * 1000,
-        signal,
-        log,
-        answeredBy: () => answeredBy,
-      });
-    const { similar } = settings.cache;
-    if (!similar || !call.question || !redis) return exact();
-    return withSimilar(exact, {
+    return withKeptReplies(() => withAdmission(targets, call.demand, usedByAll, routed, admission), call, {
+      settings,
       cache,
-      key,
-      question: call.question,
-      questions: createSimilarQuestions(redis, {
-        ttlMs: settings.cache.ttl_s * 1000,
-        maxQuestions: similar.max_questions,
-      }),
-      threshold: similar.threshold,
-      embed: (text) => embedOne(text, similar.model, call),
-      replay: (value) => replay(value, 'similar', replying),
+      redis,
+      metrics,
+      labels,
+      signal,
       log,
+      now,
+      answeredBy: () => answeredBy,
+      embed: (text, model) => embedOne(text, model, { ...call, signal }),
     });
   }
 
@@ -269,12 +142,13 @@ export function createModels(deps: ModelsDeps): Models {
       purpose: 'embed',
       prompt: null,
       kept: null,
+      foreign: () => [],
       streaming: false,
       demand: embedDemand([text]),
       async *open({ provider, name }, inner) {
         yield await provider.embed(name.model, { input: [text] }, inner);
       },
-      meter: { usage: ({ usage }) => usage, text: () => '' },
+      meter: EMBED_METER,
       input: () => text,
     });
     for await (const { vectors } of embedded) if (vectors[0]) return vectors[0];
@@ -287,6 +161,7 @@ export function createModels(deps: ModelsDeps): Models {
 
   function chat(call: ChatCall): AsyncIterable<ChatEvent> {
     const { request } = call;
+    if (request.output) checkOutput.prepare(request.output);
     const described = {
       ...call,
       streaming: request.stream !== false,
@@ -295,12 +170,15 @@ export function createModels(deps: ModelsDeps): Models {
       input: () => request.messages,
       kept: mayKeep(call.cache, request.temperature) ? keptEvents(request) : null,
       question: questionOf(call.caller?.tenant ?? '', call.model, request),
+      foreign: () => request.foreign ?? [],
     };
     return run(described, ({ provider, name: { model } }, maxTokens, timed) => {
-      const granted = maxTokens === null ? request : { ...request, max_tokens: maxTokens, budgeted: true };
+      const takes = provider.protocol === 'openai' ? request : forOthers(request);
+      const granted: ChatRequest =
+        maxTokens === null ? takes : { ...takes, max_tokens: maxTokens, budgeted: true };
       const ask = (asked: ChatRequest) =>
         timed((inner, onPiece) => provider.chat(model, asked, inner, onPiece));
-      return withOutput(granted, ask, { native: provider.native_output(model), check: checkOutput });
+      return withOutput(granted, ask, { native: provider.native_output(model), check: checkOutput.faults });
     });
   }
 
@@ -310,36 +188,4 @@ export function createModels(deps: ModelsDeps): Models {
   }
 
   return { chat, stream, breakerStates: () => breakers.states(), close };
-}
-
-/** Whether a reply may be given again: one that would be the same, or that the caller takes for the same. */
-export function mayKeep(cache: CallContext['cache'], temperature: unknown): boolean {
-  return cache === 'use' || (cache !== 'off' && temperature === 0);
-}
-
-function keptEvents(request: ChatRequest): Kept<ChatEvent> {
-  return {
-    key: JSON.parse(JSON.stringify({ ...request, stream: null })) as Json,
-    toJson: (event) => event as unknown as Json,
-    fromJson: (json) => json as unknown as ChatEvent,
-  };
-}
-
-/** The record of a call that asked no provider and cost nothing. */
-function replayed(name: ModelName, info: CallInfo, now: number): ModelCall {
-  return {
-    ...name,
-    purpose: info.purpose,
-    agent: info.agent,
-    request_id: info.request_id,
-    prompt: info.prompt,
-    status: 'ok',
-    usage: NO_USAGE,
-    cost_usd: 0,
-    started_at: new Date(now).toISOString(),
-    duration_ms: 0,
-    first_token_ms: 0,
-    error: null,
-    cached: true,
-  };
 }

@@ -9,17 +9,27 @@ import { JsonObject } from '../json.ts';
 const TextPart = z.looseObject({ type: z.literal('text'), text: z.string() });
 const ImagePart = z.looseObject({
   type: z.literal('image_url'),
-  image_url: z.looseObject({ url: z.string(), detail: z.enum(['auto', 'low', 'high']).optional() }),
+  image_url: z.looseObject({ url: z.string(), detail: z.string().nullish() }),
 });
 const RefusalPart = z.looseObject({ type: z.literal('refusal'), refusal: z.string() });
 
+/** Of a type that we do not know: for its provider to judge. */
+const other = (...known: string[]) =>
+  z.looseObject({ type: z.string().refine((type) => !known.includes(type), 'not of its form') });
+
 const Text = z.union([z.string(), z.array(TextPart)]);
 
-const ToolCall = z.looseObject({
+const FunctionCall = z.looseObject({
   id: z.string(),
   type: z.literal('function'),
   function: z.looseObject({ name: z.string(), arguments: z.string() }),
 });
+const CustomCall = z.looseObject({
+  id: z.string(),
+  type: z.literal('custom'),
+  custom: z.looseObject({ name: z.string(), input: z.string() }),
+});
+const ToolCall = z.discriminatedUnion('type', [FunctionCall, CustomCall]);
 
 /** Reasoning that its provider wants back, as OpenRouter writes it. */
 export const ReasoningDetail = z.union([
@@ -36,7 +46,12 @@ export const ChatCompletionMessage = z.discriminatedUnion('role', [
   z.looseObject({ role: z.enum(['system', 'developer']), content: Text }),
   z.looseObject({
     role: z.literal('user'),
-    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [TextPart, ImagePart])).min(1)]),
+    content: z.union([
+      z.string(),
+      z
+        .array(z.union([z.discriminatedUnion('type', [TextPart, ImagePart]), other('text', 'image_url')]))
+        .min(1),
+    ]),
   }),
   z.looseObject({
     role: z.literal('assistant'),
@@ -45,6 +60,7 @@ export const ChatCompletionMessage = z.discriminatedUnion('role', [
     reasoning_details: z.array(ReasoningDetail).nullish(),
   }),
   z.looseObject({ role: z.literal('tool'), tool_call_id: z.string(), content: Text }),
+  z.looseObject({ role: z.literal('function'), name: z.string(), content: z.string().nullish() }),
 ]);
 export type ChatCompletionMessage = z.infer<typeof ChatCompletionMessage>;
 
@@ -58,12 +74,22 @@ const FunctionTool = z.looseObject({
   }),
 });
 
+const Tool = z.union([FunctionTool, other('function')]);
+
 const ToolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
   z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) }),
+  z.looseObject({
+    type: z.literal('allowed_tools'),
+    allowed_tools: z.looseObject({
+      mode: z.enum(['auto', 'required']),
+      tools: z.array(z.looseObject({ type: z.string() })).min(1),
+    }),
+  }),
+  other('function', 'allowed_tools'),
 ]);
 
-const ResponseFormat = z.discriminatedUnion('type', [
+const KnownFormat = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text') }),
   z.looseObject({ type: z.literal('json_object') }),
   z.looseObject({
@@ -76,6 +102,7 @@ const ResponseFormat = z.discriminatedUnion('type', [
     }),
   }),
 ]);
+const ResponseFormat = z.union([KnownFormat, other('text', 'json_object', 'json_schema')]);
 
 const limit = z.int().min(1).nullish();
 
@@ -89,7 +116,7 @@ export const ChatCompletionRequest = z
     messages: z.array(ChatCompletionMessage).min(1),
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-    tools: z.array(FunctionTool).nullish(),
+    tools: z.array(Tool).nullish(),
     tool_choice: ToolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish(),
     response_format: ResponseFormat.nullish(),
@@ -123,6 +150,10 @@ export const CompletionUsage = z.object({
   total_tokens: z.int(),
   prompt_tokens_details: z.object({ cached_tokens: z.int() }),
   completion_tokens_details: z.object({ reasoning_tokens: z.int() }),
+  estimated: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'Counted here with a tokenizer: the model told nothing' }),
 });
 export type CompletionUsage = z.infer<typeof CompletionUsage>;
 

@@ -1,10 +1,20 @@
 import { z } from 'zod';
 
-/** `POST /v1/embeddings` as OpenAI defines it, for texts. */
+const MOST_INPUTS = 2048;
+const Tokens = z.array(z.int().min(0)).min(1);
+
+/** `POST /v1/embeddings` as OpenAI defines it. The object is loose: what we do not know is the provider's to judge. */
 export const EmbeddingsRequest = z
   .looseObject({
     model: z.string().min(1).max(300).meta({ description: 'A route or `provider/model`' }),
-    input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(2048)]),
+    input: z
+      .union([
+        z.string().min(1),
+        z.array(z.string().min(1)).min(1).max(MOST_INPUTS),
+        Tokens,
+        z.array(Tokens).min(1).max(MOST_INPUTS),
+      ])
+      .meta({ description: 'Texts, or their tokens where the model speaks OpenAI’s protocol' }),
     dimensions: z.int().min(1).nullish(),
     encoding_format: z.enum(['float', 'base64']).nullish(),
   })
@@ -24,7 +34,11 @@ export const EmbeddingsReply = z
       }),
     ),
     model: z.string(),
-    usage: z.object({ prompt_tokens: z.int(), total_tokens: z.int() }),
+    usage: z.object({
+      prompt_tokens: z.int(),
+      total_tokens: z.int(),
+      estimated: z.literal(true).optional(),
+    }),
   })
   .meta({ id: 'Embeddings' });
 export type EmbeddingsReply = z.infer<typeof EmbeddingsReply>;

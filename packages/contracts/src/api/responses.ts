@@ -12,7 +12,14 @@ const InputPart = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('input_image'),
     image_url: z.string(),
-    detail: z.enum(['auto', 'low', 'high']).nullish(),
+    detail: z.string().nullish(),
+  }),
+  z.looseObject({
+    type: z.literal('input_file'),
+    file_id: z.string().nullish(),
+    file_data: z.string().nullish(),
+    filename: z.string().nullish(),
+    file_url: z.null().optional().meta({ description: 'Send the file itself, or its id' }),
   }),
 ]);
 
@@ -32,6 +39,17 @@ const FunctionCallOutput = z.looseObject({
   call_id: z.string(),
   output: z.union([z.string(), z.array(InputPart)]),
 });
+const CustomCall = z.looseObject({
+  type: z.literal('custom_tool_call'),
+  call_id: z.string(),
+  name: z.string(),
+  input: z.string(),
+});
+const CustomCallOutput = z.looseObject({
+  type: z.literal('custom_tool_call_output'),
+  call_id: z.string(),
+  output: z.union([z.string(), z.array(InputPart)]),
+});
 const ReasoningItem = z.looseObject({
   type: z.literal('reasoning'),
   id: z.string().optional(),
@@ -44,6 +62,8 @@ export const ResponseInputItem = z.union([
   Message,
   FunctionCall,
   FunctionCallOutput,
+  CustomCall,
+  CustomCallOutput,
   ReasoningItem,
   ItemReference,
 ]);
@@ -55,6 +75,13 @@ const FunctionTool = z.looseObject({
   description: z.string().nullish(),
   parameters: JsonObject.nullish(),
   strict: z.boolean().nullish(),
+});
+
+const CustomTool = z.looseObject({
+  type: z.literal('custom'),
+  name: z.string().min(1).max(128),
+  description: z.string().nullish(),
+  format: z.looseObject({ type: z.string() }).nullish(),
 });
 
 const Format = z.discriminatedUnion('type', [
@@ -86,16 +113,26 @@ export const ResponsesRequest = z
     previous_response_id: z.null().optional().meta({ description: 'Send the whole input each time' }),
     conversation: z.null().optional(),
     background: z.literal(false).nullish(),
-    tools: z.array(FunctionTool).nullish(),
+    prompt: z.null().optional().meta({ description: 'Prompts are rendered here by `/v1/prompts`' }),
+    tools: z.array(z.discriminatedUnion('type', [FunctionTool, CustomTool])).nullish(),
     tool_choice: z
       .union([
         z.enum(['none', 'auto', 'required']),
-        z.looseObject({ type: z.literal('function'), name: z.string() }),
+        z.looseObject({ type: z.enum(['function', 'custom']), name: z.string() }),
+        z.looseObject({
+          type: z.literal('allowed_tools'),
+          mode: z.enum(['auto', 'required']),
+          tools: z.array(z.looseObject({ type: z.string(), name: z.string() })).min(1),
+        }),
       ])
       .nullish(),
     parallel_tool_calls: z.boolean().nullish(),
-    text: z.looseObject({ format: Format.nullish() }).nullish(),
-    reasoning: z.looseObject({ effort: z.string().nullish() }).nullish(),
+    text: z.looseObject({ format: Format.nullish(), verbosity: z.string().nullish() }).nullish(),
+    reasoning: z.looseObject({ effort: z.string().nullish(), summary: z.string().nullish() }).nullish(),
+    include: z.array(z.string()).nullish(),
+    truncation: z.enum(['auto', 'disabled']).nullish(),
+    top_logprobs: z.int().min(0).max(20).nullish(),
+    max_tool_calls: z.int().min(1).nullish(),
     max_output_tokens: z.int().min(1).nullish(),
     temperature: z.number().nullish(),
     top_p: z.number().nullish(),
@@ -104,10 +141,10 @@ export const ResponsesRequest = z
   .meta({ id: 'ResponsesRequest' });
 export type ResponsesRequest = z.infer<typeof ResponsesRequest>;
 
-/** An item of a response's output: a message, a function call, or reasoning. */
+/** An item of a response's output: a message, a call of a function or of a custom tool, or reasoning. */
 export const ResponseOutputItem = z.looseObject({
   id: z.string(),
-  type: z.enum(['message', 'function_call', 'reasoning']),
+  type: z.enum(['message', 'function_call', 'custom_tool_call', 'reasoning']),
 });
 export type ResponseOutputItem = z.infer<typeof ResponseOutputItem>;
 
@@ -128,6 +165,7 @@ export const ResponseObject = z
         output_tokens: z.int(),
         output_tokens_details: z.object({ reasoning_tokens: z.int() }),
         total_tokens: z.int(),
+        estimated: z.literal(true).optional(),
       })
       .nullable(),
   })

@@ -14,7 +14,7 @@ import {
   spentOf,
 } from './budgets.ts';
 import type { Demand } from './demand.ts';
-import { callerLimits, type LimitAccount, targetLimits, usedOf } from './limits.ts';
+import { callerLimits, type LimitAccount, type LimitStanding, targetLimits, usedOf } from './limits.ts';
 import { withReservation } from './reservations.ts';
 import type { Target } from './targets.ts';
 
@@ -32,12 +32,6 @@ const INPUT_MARGIN = 1.1;
 export interface Used {
   tokens: number;
   usd: number;
-}
-
-export interface LimitStanding extends Standing {
-  per: LimitAccount['limits']['per'];
-  what: LimitAccount['limits']['what'];
-  limit: number;
 }
 
 export interface AdmissionContext {
@@ -194,9 +188,11 @@ function budgetError(account: BudgetAccount, reason: Refusal['reason']): Planyar
     : new PlanyardError('budget_exceeded', `${text}, does not cover this call`);
 }
 
-function limitError({ account, retry_ms }: Refusal & { account: LimitAccount }): ModelError {
+function limitError({ account, retry_ms, room }: Refusal & { account: LimitAccount }): ModelError {
   const { per, name, what } = account.limits;
-  return new ModelError('limited', `the ${per} ${name} may have ${account.limit} ${what}`, {
+  const { limit } = account;
+  return new ModelError('limited', `the ${per} ${name} may have ${limit} ${what}`, {
+    standing: { per, what, limit, room, reset_ms: retry_ms ?? 0 },
     ...(retry_ms === null ? {} : { retryAfter: Math.max(1, Math.ceil(retry_ms / 1000)) }),
   });
 }

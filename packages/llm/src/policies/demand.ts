@@ -1,4 +1,4 @@
-import type { ChatRequest } from '../contract.ts';
+import type { ChatRequest, EmbedRequest } from '../contract.ts';
 import type { ServiceTier } from '../prices.ts';
 import { requestTokens } from '../tokens/request-tokens.ts';
 
@@ -32,7 +32,11 @@ export function chatDemand(
 }
 
 /** What embeddings of these texts may use: they have no answer in tokens. */
-export function embedDemand(input: string[]): Demand {
-  const request = (): ChatRequest => ({ messages: [{ role: 'user', content: input.join('\n') }] });
-  return chatDemand({ max_tokens: 0 }, request);
+export function embedDemand(input: EmbedRequest['input']): Demand {
+  const texts = input.filter((each) => typeof each === 'string');
+  const tokens = input.reduce((sum, each) => sum + (typeof each === 'string' ? 0 : each.length), 0);
+  const request = (): ChatRequest => ({ messages: [{ role: 'user', content: texts.join('\n') }] });
+  const demand = chatDemand({ max_tokens: 0 }, request);
+  // Who sends tokens has counted them.
+  return tokens === 0 ? demand : { ...demand, input_tokens: async () => tokens };
 }

@@ -5,6 +5,7 @@ import type { Target } from './targets.ts';
 const AFTER: Record<ModelErrorKind, 'next' | 'larger' | 'nowhere'> = {
   connection: 'next',
   timeout: 'next',
+  deadline: 'nowhere',
   rate_limited: 'next',
   server: 'next',
   bad_reply: 'next',

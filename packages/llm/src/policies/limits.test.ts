@@ -6,7 +6,7 @@ import { Route } from '../config/route.ts';
 import { type ModelServer, startModelServer, streamReply, textReply } from '../testing/index.ts';
 import { openModels } from '../testing/open-models.ts';
 import { startProcesses } from '../testing/start-processes.ts';
-import type { LimitStanding } from './admission.ts';
+import type { LimitStanding } from './limits.ts';
 
 let server: ModelServer;
 let redis: Redis;

@@ -5,6 +5,17 @@ import type { Target } from './targets.ts';
 
 const MINUTE_MS = 60_000;
 
+/** Where a limit stands for who is under it. */
+export interface LimitStanding {
+  per: Limit['per'];
+  what: 'requests a minute' | 'tokens a minute' | 'calls at once';
+  limit: number;
+  /** What is left of it. */
+  room: number;
+  /** Milliseconds until it is whole again, or of one that refused, until it may let a call through. */
+  reset_ms: number;
+}
+
 /** What a call will take of limits, about. */
 export interface LimitDemand {
   /** Input and output together. */
@@ -15,7 +26,7 @@ export interface LimitAccount extends Account {
   limits: {
     per: Limit['per'];
     name: string;
-    what: 'requests a minute' | 'tokens a minute' | 'calls at once';
+    what: LimitStanding['what'];
   };
 }
 

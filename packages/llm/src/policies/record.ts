@@ -1,6 +1,7 @@
 import { type ModelCall, Usage } from '@planyard/contracts';
 import type { LlmMetrics } from '../metrics.ts';
 import { toModelError } from '../model-error.ts';
+import type { ModelLabels } from '../model-labels.ts';
 import type { ModelName } from '../model-name.ts';
 import { costOf, type PriceTable, type ServiceTier } from '../prices.ts';
 import { countTokens } from '../tokens/count-tokens.ts';
@@ -21,6 +22,7 @@ export interface Recording<T> {
   streaming: boolean;
   meter: Meter<T>;
   metrics: LlmMetrics;
+  labels: ReturnType<ModelLabels['of']>;
   prices: PriceTable;
   tier: ServiceTier;
   /** What is counted where the provider tells no usage. */
@@ -45,8 +47,7 @@ export async function* recorded<T>(
   name: ModelName,
   recording: Recording<T>,
 ): AsyncIterable<T> {
-  const { info, meter, metrics, now } = recording;
-  const labels = labelsOf(name, info);
+  const { info, meter, metrics, labels, now } = recording;
   const startedAt = now();
   let firstTokenMs: number | null = null;
   let usage: Usage | null = null;
@@ -54,6 +55,7 @@ export async function* recorded<T>(
   const held: T[] = [];
   let status: ModelCall['status'] = 'cancelled';
   let error: ModelCall['error'] = null;
+  let asked = false;
   metrics.active.inc(labels);
   try {
     for await (const element of open()) {
@@ -63,19 +65,24 @@ export async function* recorded<T>(
       }
       usage = meter.usage(element) ?? usage;
       if (usage === null || recording.audited) held.push(element);
-      yield element;
+      if (usage !== null || !meter.ends(element)) yield element;
+      else {
+        usage = await estimated(meter.text(held), recording);
+        yield* meter.told(element, usage, held);
+      }
     }
     status = 'ok';
   } catch (thrown) {
     const failure = toModelError(thrown, recording.signal);
     status = failure.kind === 'cancelled' ? 'cancelled' : 'error';
+    asked = failure.kind === 'deadline';
     error = failure.toBody();
     metrics.errors.inc({ ...labels, error_type: failure.kind });
     throw failure;
   } finally {
     const durationMs = now() - startedAt;
-    // A caller who left has sent its question all the same.
-    const asked = firstTokenMs !== null || status === 'cancelled';
+    // A caller who left, or whose time is over, has sent its question all the same.
+    asked ||= firstTokenMs !== null || status === 'cancelled';
     if (usage === null && asked) usage = await estimated(meter.text(held), recording);
     const cost = usage === null ? 0 : costOf(recording.prices, name, usage, recording.tier);
     metrics.active.dec(labels);
@@ -115,9 +122,4 @@ export async function* recorded<T>(
 async function estimated<T>(text: string, recording: Recording<T>): Promise<Usage> {
   const [input_tokens, output_tokens] = await Promise.all([recording.inputTokens(), countTokens(text)]);
   return { ...NO_USAGE, input_tokens, output_tokens, estimated: true };
-}
-
-/** The labels that every metric of a call carries. */
-export function labelsOf(name: ModelName, info: Pick<CallInfo, 'agent'>) {
-  return { provider: name.provider, model: name.model, agent: info.agent ?? 'none' };
 }

@@ -9,6 +9,8 @@ export interface Standing {
 
 /** Share of the newest latency in the moving average. */
 const NEWEST = 0.3;
+/** Models whose latency is remembered. */
+const MOST = 1_000;
 
 export function createStanding(now: () => number): Standing {
   const flights = new Map<string, number>();
@@ -17,6 +19,8 @@ export function createStanding(now: () => number): Standing {
 
   function note(id: string, ms: number) {
     const known = latencies.get(id);
+    // Callers may invent names.
+    if (known === undefined && latencies.size >= MOST) latencies.delete(latencies.keys().next().value ?? '');
     latencies.set(id, known === undefined ? ms : known + NEWEST * (ms - known));
   }
 
@@ -35,7 +39,9 @@ export function createStanding(now: () => number): Standing {
       if (first) note(id, Math.max(now() - startedAt, 2 * (latencies.get(id) ?? 1_000)));
       throw error;
     } finally {
-      flights.set(id, inFlight(id) - 1);
+      const left = inFlight(id) - 1;
+      if (left > 0) flights.set(id, left);
+      else flights.delete(id);
     }
   }
 

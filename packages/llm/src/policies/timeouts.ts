@@ -1,7 +1,7 @@
 import type { Timeouts } from '../config/timeouts.ts';
 import { ModelError } from '../model-error.ts';
 
-export type TimeoutPhase = 'connect' | 'first_token' | 'between_tokens' | 'total';
+export type TimeoutPhase = 'connect' | 'first_token' | 'between_tokens' | 'total' | 'deadline';
 
 export interface TimeoutContext {
   signal: AbortSignal;
@@ -36,8 +36,10 @@ export async function* withTimeouts<T>(
     }
   } catch (thrown) {
     if (expiry.signal.aborted && !signal.aborted) throw expiry.signal.reason;
+    const kind = thrown instanceof ModelError ? thrown.kind : null;
     // None of ours has run out: the provider's connection did not come about in time.
-    if (thrown instanceof ModelError && thrown.kind === 'timeout') context.onTimeout('connect');
+    if (kind === 'timeout') context.onTimeout('connect');
+    if (kind === 'deadline') context.onTimeout('deadline');
     throw thrown;
   } finally {
     clearTimeout(total);

@@ -9,7 +9,9 @@ export interface ErrorReply {
   /** The provider's own code or type. */
   code: string | null | undefined;
   text: string;
-  retryAfter?: number;
+  retryAfter?: number | undefined;
+  /** Which field of the request is wrong, and what the provider calls that. */
+  fault?: { path: string; code?: string } | null;
 }
 
 /** A provider's error reply as ours, its text kept short and without keys. */
@@ -20,7 +22,9 @@ export function fromErrorReply(provider: string, reply: ErrorReply): ModelError 
     kind === 'auth'
       ? `${reply.status ?? ''} key or account refused`.trim()
       : redactKeys(reply.text).slice(0, 300);
-  return new ModelError(kind, `${provider} answered: ${text}`, { retryAfter: reply.retryAfter });
+  const message = `${provider} answered: ${text}`;
+  const located = kind === 'bad_request' && reply.fault ? [{ ...reply.fault, message }] : undefined;
+  return new ModelError(kind, message, { retryAfter: reply.retryAfter, errors: located });
 }
 
 /** What was thrown while a provider was spoken to: the caller's abort, an error of ours on its way through an SDK, a broken connection, or bytes that are not JSON. */

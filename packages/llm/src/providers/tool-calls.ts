@@ -1,24 +1,107 @@
 import { randomUUID } from 'node:crypto';
-import type { FinishReason, ToolCall } from '../contract.ts';
+import type { ChatEvent, FinishReason, ToolCall } from '../contract.ts';
 import { ModelError } from '../model-error.ts';
 
 /** A tool call as a provider sent it: anything may be missing. */
 export interface RawToolCall {
-  id?: string | null;
-  name?: string | null;
-  arguments?: string | null;
+  id?: string | null | undefined;
+  name?: string | null | undefined;
+  arguments?: string | null | undefined;
+  /** Its arguments are any text. */
+  custom?: boolean | undefined;
+}
+
+/** A call whose pieces are still coming. */
+export interface OpenCall {
+  index: number;
+  id: string | null;
+  name: string | null;
+  custom: boolean;
+  arguments: string;
+  /** Arguments that came and were not passed on. */
+  waiting: string;
+  told: boolean;
+}
+
+/** The calls of one reply, put together from their pieces. */
+export interface CallAssembly {
+  begin(raw: RawToolCall): OpenCall;
+  /** Takes more of a call; what may be passed on of it by now. */
+  extend(call: OpenCall, raw: RawToolCall): Iterable<ChatEvent>;
+  /** Each call whole, in order. Throws `bad_reply` for what cannot be mended. */
+  end(finish: FinishReason): Iterable<ChatEvent>;
+  readonly size: number;
+}
+
+/** With `live`, calls are told in pieces too. Only arguments that begin as an object are: anything else must be mended first, which takes the whole. */
+export function assembleCalls(live: boolean): CallAssembly {
+  const calls: OpenCall[] = [];
+
+  function* tell(call: OpenCall): Iterable<ChatEvent> {
+    const { index, name, custom, waiting } = call;
+    if (!live || !name || waiting === '') return;
+    if (!call.told && !custom && !waiting.trimStart().startsWith('{')) return;
+    call.waiting = '';
+    call.id ||= newId();
+    const delta = { index, id: call.id, name, arguments: waiting };
+    yield {
+      type: 'tool_call_delta',
+      ...delta,
+      ...(custom ? { custom } : {}),
+      ...(call.told ? {} : { first: true }),
+    };
+    call.told = true;
+  }
+
+  return {
+    begin({ id, name, custom }) {
+      const call: OpenCall = {
+        index: calls.length,
+        id: id || null,
+        name: name || null,
+        custom: custom ?? false,
+        arguments: '',
+        waiting: '',
+        told: false,
+      };
+      calls.push(call);
+      return call;
+    },
+    *extend(call, raw) {
+      call.id ||= raw.id || null;
+      call.name ||= raw.name || null;
+      const piece = raw.arguments ?? '';
+      call.arguments += piece;
+      if (live) call.waiting += piece;
+      yield* tell(call);
+    },
+    *end(finish) {
+      for (const call of calls)
+        for (const whole of toToolCalls([call], finish))
+          yield { type: 'tool_call', call: whole, ...(call.told ? { told: true } : {}) };
+    },
+    get size() {
+      return calls.length;
+    },
+  };
 }
 
 /** Tool calls made equal across providers: each has an id, a name and the text of a JSON object. A call that the token limit cut off is dropped, as `length` says already. Throws `bad_reply` for what cannot be mended. */
 export function toToolCalls(raw: RawToolCall[], finish: FinishReason): ToolCall[] {
-  return raw.flatMap((call) => {
-    const args = objectText(call.arguments ?? '');
+  return raw.flatMap((call): ToolCall[] => {
+    const { name, custom } = call;
+    const text = call.arguments ?? '';
+    const args = custom ? text : objectText(text);
     if (args === null && finish === 'length') return [];
     if (args === null)
-      throw new ModelError('bad_reply', `the arguments of the tool call ${call.name} are not a JSON object`);
-    if (!call.name) throw new ModelError('bad_reply', 'a tool call names no tool');
-    return [{ id: call.id || `call_${randomUUID().replaceAll('-', '')}`, name: call.name, arguments: args }];
+      throw new ModelError('bad_reply', `the arguments of the tool call ${name} are not a JSON object`);
+    if (!name) throw new ModelError('bad_reply', 'a tool call names no tool');
+    return [{ id: call.id || newId(), name, arguments: args, ...(custom ? { custom } : {}) }];
   });
+}
+
+function newId(): string {
+  return `call_${randomUUID().replaceAll('-', '')}`;
 }
 
 /** The text of a JSON object, unwrapped where a model encoded it twice; null for anything else. */

@@ -90,7 +90,7 @@ function expected(protocol: Protocol): ChatEvent[] {
 
 /** OpenAI tells usage before our tool calls, which wait for the end: the order among those does not matter. */
 function inOrder(events: ChatEvent[]): ChatEvent[] {
-  const rank = { refusal: 0, reasoning: 0, text: 1, tool_call: 2, usage: 3, finish: 4 };
+  const rank = { refusal: 0, reasoning: 0, text: 1, tool_call_delta: 2, tool_call: 2, usage: 3, finish: 4 };
   return joined(events).toSorted((a, b) => rank[a.type] - rank[b.type]);
 }
 
@@ -121,6 +121,50 @@ describe.each(protocols)('%s', (protocol) => {
       play(splitAtRandom(streamed(wire, SAID), seededRandom(seed)));
       expect(inOrder(await ask(provider)), `seed ${seed}`).toEqual(expected(protocol));
     }
+  });
+
+  test('calls are told in pieces to who wants them so, wherever a stream is split, and then whole', async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      play(splitAtRandom(streamed(wire, SAID), seededRandom(seed)));
+      const events = await ask(provider, { live_calls: true });
+      const told = new Map<string, string>();
+      let pieces = 0;
+      for (const event of events) {
+        if (event.type === 'tool_call_delta') {
+          expect(event.first === true).toBe(!told.has(event.id));
+          told.set(event.id, `${told.get(event.id) ?? ''}${event.arguments}`);
+          pieces += 1;
+        }
+        if (event.type === 'tool_call' && event.told)
+          expect(JSON.parse(told.get(event.call.id) ?? ''), `seed ${seed}`).toEqual(
+            JSON.parse(event.call.arguments),
+          );
+      }
+      const whole = events.flatMap((event) => (event.type === 'tool_call' ? [event.call] : []));
+      expect(whole).toMatchObject([{ id: 'call_a' }, { id: 'call_b', arguments: '{}' }]);
+      // Ollama sends its calls whole.
+      if (protocol !== 'ollama') expect(pieces, `seed ${seed}`).toBeGreaterThan(1);
+    }
+  });
+
+  test('arguments that break off or are none end in an error, whatever was told of them', async () => {
+    if (protocol === 'ollama') return;
+    const broken = (args: string): Said => ({ calls: [{ id: 'a', name: 'x', args }], finish: 'tool_calls' });
+    const seen: ChatEvent[] = [];
+    const error = await failure(
+      [...wire.begin(broken('{"a": [1')), ...wire.end(SAID)],
+      { live_calls: true },
+      seen,
+    );
+    expect(error).toMatchObject({ kind: 'bad_reply' });
+    expect(seen.map(({ type }) => type)).toContain('tool_call_delta');
+    expect(seen.some(({ type }) => type === 'finish' || type === 'tool_call')).toBe(false);
+    // What does not begin as an object may be mended: it waits for its end.
+    const twice = JSON.stringify('{"a":1}');
+    play(streamed(wire, broken(twice)));
+    const mended = await ask(provider, { live_calls: true });
+    expect(mended.some(({ type }) => type === 'tool_call_delta')).toBe(false);
+    expect(mended.find(({ type }) => type === 'tool_call')).toMatchObject({ call: { arguments: '{"a":1}' } });
   });
 
   test('a whole reply gives the same events as a stream', async () => {

@@ -1,7 +1,7 @@
 // Models in a process of their own, for tests of what several processes share. It answers each order of its parent.
 import { Redis } from 'ioredis';
+import type { CallContext } from '../model-call.ts';
 import { ModelError } from '../model-error.ts';
-import type { CallContext } from '../models.ts';
 import type { ModelSettings } from '../settings.ts';
 import { openModels } from './open-models.ts';
 

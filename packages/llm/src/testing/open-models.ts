@@ -3,7 +3,8 @@ import { Registry } from 'prom-client';
 import { DEFAULT_TIMEOUTS } from '../config/timeouts.ts';
 import type { ChatEvent } from '../contract.ts';
 import { createLlmMetrics } from '../metrics.ts';
-import { type ChatCall, createModels, type ModelsDeps } from '../models.ts';
+import type { ChatCall } from '../model-call.ts';
+import { createModels, type ModelsDeps } from '../models.ts';
 import { createOpenAiCompatible } from '../providers/openai-compatible/provider.ts';
 import { type ModelSettings, modelSettings } from '../settings.ts';
 

@@ -9,7 +9,8 @@ const PER_IMAGE = 1_500;
 /** Tokens that a request's messages, tools and schema take, about. */
 export async function requestTokens(request: ChatRequest): Promise<number> {
   const parts = request.messages.map(textOf);
-  if (request.tools?.length) parts.push(JSON.stringify(request.tools));
+  if (request.tools?.length)
+    parts.push(JSON.stringify(request.tools.map(({ given, ...tool }) => given ?? tool)));
   if (request.output) parts.push(JSON.stringify(request.output.schema));
   const images = request.messages.reduce((sum, message) => sum + imagesOf(message), 0);
   const counts = await Promise.all(parts.map(countTokens));

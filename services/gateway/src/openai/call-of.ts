@@ -26,7 +26,6 @@ export function callOf(
     cache: options.cache,
     budgets: [{ per: 'request', id: '', usd: options.budget.cost_usd, tokens: options.budget.tokens }],
     deadline_at: options.timeoutMs === null ? null : now() + options.timeoutMs,
-    ...(options.timeoutMs === null ? {} : { timeouts: { total_ms: options.timeoutMs } }),
     onLimits: (standings) => showLimits(exchange.res, standings, now()),
     onCall(call) {
       record(exchange, call);

@@ -20,7 +20,7 @@ export const CallHeaders = z.object({
   'x-planyard-budget-usd': amount.meta({ description: 'USD that this call, or this run, may cost' }),
   'x-planyard-budget-tokens': amount.meta({ description: 'Tokens that this call, or this run, may use' }),
   'x-planyard-timeout-ms': z.coerce.number().int().min(1).max(86_400_000).optional().meta({
-    description: 'Milliseconds that one try may take, after which no other is begun and a run ends',
+    description: 'Milliseconds that the call may take, all tries together; a run has its deadline there',
   }),
   'x-planyard-cache': z
     .enum(['use', 'off'])

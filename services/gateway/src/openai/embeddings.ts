@@ -1,13 +1,18 @@
-import { type EmbeddingsReply, EmbeddingsRequest } from '@planyard/contracts';
-import { type Embeddings, embedDemand, type Meter, ModelError, type Models } from '@planyard/llm';
+import { type EmbeddingsReply, EmbeddingsRequest, type Fault, type JsonObject } from '@planyard/contracts';
+import {
+  EMBED_METER,
+  type Embeddings,
+  type EmbedRequest,
+  embedDemand,
+  ModelError,
+  type Models,
+} from '@planyard/llm';
 import { requireScope } from '../auth/principal.ts';
 import { parseOr } from '../http/route.ts';
 import { callOf, type RecordCall } from './call-of.ts';
 import type { Endpoint } from './openai-api.ts';
 import { parseJson } from './read-body.ts';
 import { sendJson } from './reply.ts';
-
-const METER: Meter<Embeddings> = { usage: ({ usage }) => usage, text: () => '' };
 
 export function embeddings(deps: { models: Models; now: () => number; record: RecordCall }): Endpoint {
   return {
@@ -16,15 +21,13 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
     async answer(exchange) {
       requireScope(exchange.principal, 'models:call');
       const body = parseOr('invalid_request', EmbeddingsRequest, parseJson(exchange.body), '');
-      const request = {
-        input: typeof body.input === 'string' ? [body.input] : body.input,
-        ...(body.dimensions == null ? {} : { dimensions: body.dimensions }),
-      };
+      const request = toRequest(body);
       const replies = deps.models.stream<Embeddings>({
         ...callOf(deps, exchange, body.model, 'embed'),
         streaming: false,
         demand: embedDemand(request.input),
-        meter: METER,
+        meter: EMBED_METER,
+        foreign: () => (areTexts(request.input) ? [] : [TOKENS]),
         input: () => request.input,
         async *open({ provider, name }, signal) {
           yield await provider.embed(name.model, request, signal);
@@ -38,13 +41,45 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
   };
 }
 
+const TOKENS: Fault = { path: 'input', message: 'tokens in place of text' };
+
+function areTexts(input: EmbedRequest['input']): boolean {
+  return input.every((each) => typeof each === 'string');
+}
+
+/** The form of the vectors is ours to give. */
+function toRequest({
+  model: _,
+  input,
+  dimensions,
+  encoding_format: _form,
+  ...rest
+}: EmbeddingsRequest): EmbedRequest {
+  return {
+    input: inputsOf(input),
+    ...(dimensions == null ? {} : { dimensions }),
+    extra: rest as JsonObject,
+  };
+}
+
+/** One text, or the tokens of one, is a list of one. */
+function inputsOf(input: EmbeddingsRequest['input']): EmbedRequest['input'] {
+  if (typeof input === 'string') return [input];
+  return typeof input[0] === 'number' ? [input as number[]] : (input as string[] | number[][]);
+}
+
 function toReply({ vectors, usage }: Embeddings, body: EmbeddingsRequest): EmbeddingsReply {
   const data = vectors.map((vector, index) => ({
     object: 'embedding' as const,
     index,
     embedding: body.encoding_format === 'base64' ? base64Of(vector) : vector,
   }));
-  const tokens = { prompt_tokens: usage.input_tokens, total_tokens: usage.input_tokens };
+  const used = usage?.input_tokens ?? 0;
+  const tokens = {
+    prompt_tokens: used,
+    total_tokens: used,
+    ...(usage?.estimated ? { estimated: true as const } : {}),
+  };
   return { object: 'list', data, model: body.model, usage: tokens };
 }
 

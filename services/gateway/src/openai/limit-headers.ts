@@ -19,10 +19,22 @@ export function showLimits(res: ServerResponse, standings: LimitStanding[], nowM
   if (tokens) showAsOpenAi(res, 'Tokens', tokens);
 }
 
+/** The numbers of the limit of planyard.yaml that refused a call, in place of the door's. */
+export function showRefusal(res: ServerResponse, standing: LimitStanding, nowMs: number): void {
+  if (res.headersSent) return;
+  const state = stateOf(standing);
+  const headers = rateLimitHeaders(state, nowMs);
+  for (const name in headers) res.setHeader(name, headers[name] as string);
+  if (standing.what !== 'calls at once')
+    showAsOpenAi(res, standing.what === 'tokens a minute' ? 'Tokens' : 'Requests', state);
+}
+
 function tightest(standings: LimitStanding[], kind: LimitStanding['what']): RateLimitState | null {
   const [first] = standings.filter(({ what }) => what === kind).toSorted((a, b) => a.room - b.room);
-  if (!first) return null;
-  const { limit, room, reset_ms } = first;
+  return first ? stateOf(first) : null;
+}
+
+function stateOf({ limit, room, reset_ms }: LimitStanding): RateLimitState {
   return { limit, remaining: room, resetS: Math.max(1, Math.ceil(reset_ms / 1000)) };
 }
 

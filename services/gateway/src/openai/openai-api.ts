@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { PlanyardError } from '@planyard/contracts';
+import { ModelError } from '@planyard/llm';
 import type { Logger } from '@planyard/runtime';
 import { type Authenticate, secretOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -12,7 +13,7 @@ import { within } from '../http/within.ts';
 import { callOptionsOf } from './call-options.ts';
 import type { Exchange } from './exchange.ts';
 import type { Idempotency } from './idempotency.ts';
-import { showRequests } from './limit-headers.ts';
+import { showRefusal, showRequests } from './limit-headers.ts';
 import { readBody } from './read-body.ts';
 import { sendError } from './reply.ts';
 
@@ -89,6 +90,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
       const error = errorAtTheDoor(thrown);
       if (error.status >= 500 && error.code === 'internal')
         deps.log.error({ err: thrown, request_id: requestId, route }, 'request failed');
+      if (error instanceof ModelError && error.standing) showRefusal(res, error.standing, deps.now());
       sendError(res, error);
       // What is left of a body that nobody reads would hold the connection.
       if (!req.complete) req.resume();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorReply, streamReply, textReply } from '@planyard/llm/testing';
+import { errorReply, RESET, streamReply, textReply } from '@planyard/llm/testing';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { completionReply } from '../testing/completion-reply.ts';
@@ -17,7 +17,11 @@ beforeAll(async () => {
   await writeFile(
     PLANYARD_CONFIG,
     `routes: { both: [openai/gone, openai/gpt-5-mini] }
-limits: [{ per: user, requests_per_minute: 50, tokens_per_minute: 100000 }]`,
+retries: { max_tries: 3, base_ms: 1 }
+limits:
+  - { per: user, requests_per_minute: 50, tokens_per_minute: 100000 }
+  - { per: user, only: [busy], requests_per_minute: 1 }
+  - { per: user, only: [wordy], tokens_per_minute: 20 }`,
   );
   door = await openModelDoor(inject('redisUrl'), { PLANYARD_CONFIG });
   client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
@@ -49,8 +53,50 @@ it('the limits of the caller stand there in OpenAI’s names', async () => {
   expect(Number(response.headers.get('x-ratelimit-remaining-tokens'))).toBeLessThan(100_000);
 });
 
-it('the time that a header gives a call ends it', async () => {
+const clientOf = async (user: string) =>
+  new OpenAI({
+    apiKey: await door.gateway.key(['models:call'], { user }),
+    baseURL: door.baseURL,
+    maxRetries: 0,
+  });
+const failed = (asking: Promise<unknown>) =>
+  asking.then(
+    () => expect.unreachable('it should have been refused'),
+    (error: InstanceType<typeof OpenAI.APIError>) => ({ status: error.status, headers: error.headers }),
+  );
+
+it('a call that a limit of planyard.yaml refused shows the numbers of that limit', async () => {
+  door.play(completionReply({ content: 'ok' }));
+  const busy = await clientOf('busy');
+  await busy.chat.completions.create(asked);
+  const refused = await failed(busy.chat.completions.create(asked));
+  expect(refused.status).toBe(429);
+  for (const name of ['x-ratelimit-limit', 'ratelimit-limit', 'x-ratelimit-limit-requests'])
+    expect(refused.headers?.get(name), name).toBe('1');
+  expect(refused.headers?.get('x-ratelimit-remaining')).toBe('0');
+
+  const wordy = await clientOf('wordy');
+  await wordy.chat.completions.create({ ...asked, max_tokens: 5 });
+  const spent = await failed(wordy.chat.completions.create({ ...asked, max_tokens: 10 }));
+  expect(spent.headers?.get('x-ratelimit-limit')).toBe('20');
+  expect(spent.headers?.get('x-ratelimit-limit-tokens')).toBe('20');
+  expect(Number(spent.headers?.get('x-ratelimit-remaining-tokens'))).toBeLessThan(20);
+});
+
+it('the time that a header gives a call is that of all its tries, and no breaker hears of it', async () => {
+  const within = (ms: number) =>
+    client.chat.completions.create(asked, { headers: { 'x-planyard-timeout-ms': String(ms) } });
   door.play(streamReply(['stall']));
-  const slow = client.chat.completions.create(asked, { headers: { 'x-planyard-timeout-ms': '300' } });
-  await expect(slow).rejects.toMatchObject({ status: 504, code: 'timeout' });
+  await expect(within(300)).rejects.toMatchObject({ status: 504, code: 'timeout' });
+  door.upstream.requests.length = 0;
+  // The first try fails at once; what is left of the time is the second one's.
+  door.play(RESET, streamReply(['stall']));
+  await expect(within(300)).rejects.toMatchObject({ status: 504 });
+  expect(door.upstream.requests).toHaveLength(2);
+  door.play(streamReply(['stall']));
+  const hasty = Array.from({ length: 30 }, () => within(1).catch(({ status }) => status));
+  expect(new Set(await Promise.all(hasty))).toEqual(new Set([504]));
+  door.play(completionReply({ content: 'ok' }));
+  const answer = await client.chat.completions.create(asked);
+  expect(answer.choices[0]?.message.content).toBe('ok');
 });

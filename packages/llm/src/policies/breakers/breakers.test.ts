@@ -51,6 +51,43 @@ function open(breaker: Partial<BreakerSettings>, namespace = namespaced()) {
   return { ...opened, kindOf, state: () => opened.models.breakerStates()['one/a'] };
 }
 
+test('callers who leave or have no more time open nothing, and count as no success', async () => {
+  const { kindOf, state, text } = open({ min_calls: 4 });
+  answer(streamReply(['stall']));
+  const hasty = () => text('one/a', { deadline_at: Date.now() + 30 }).catch(({ kind }) => kind);
+  const leave = () => text('one/a', { signal: AbortSignal.timeout(30) }).catch(({ kind }) => kind);
+  const kinds = await Promise.all([...Array.from({ length: 6 }, hasty), ...Array.from({ length: 6 }, leave)]);
+  expect(new Set(kinds)).toEqual(new Set(['deadline', 'cancelled']));
+  expect(state()).toBe('closed');
+  // Twelve successes beside these four failures would keep it closed.
+  answer(errorReply(500, 'oops'));
+  for (let call = 0; call < 4; call += 1) await kindOf();
+  expect(state()).toBe('open');
+});
+
+test('of models that callers invent the oldest are forgotten, open ones last', async () => {
+  const forgotten: string[] = [];
+  const breakers = createBreakers({
+    settings: () => ({ ...BREAKER, min_calls: 1 }),
+    share: null,
+    onState: () => undefined,
+    onForgotten: (key) => forgotten.push(key),
+    most: 3,
+  });
+  onTestFinished(() => breakers.close());
+  const ask = async (key: string, error?: ModelError) => {
+    async function* open(): AsyncIterable<string> {
+      if (error) throw error;
+      yield 'ok';
+    }
+    await Array.fromAsync(breakers.guard(key, open)).catch(() => undefined);
+  };
+  await ask('open', new ModelError('server', 'oops'));
+  for (const key of ['a', 'b', 'c', 'd']) await ask(key);
+  expect(forgotten).toEqual(['a', 'b']);
+  expect(Object.keys(breakers.states())).toEqual(['open', 'c', 'd']);
+});
+
 test.each([
   ['errors', errorReply(500, 'oops'), 'server'],
   ['timeouts', streamReply(['stall']), 'timeout'],

@@ -18,7 +18,14 @@ export interface BreakersDeps {
   /** Shares openings with other processes; null keeps them here. */
   share: ((listener: OpeningsListener) => SharedOpenings) | null;
   onState(key: string, state: BreakerState): void;
+  /** A key that nobody has named for long is kept no more. */
+  onForgotten?(key: string): void;
+  /** Breakers kept at most; 1,000 by default. */
+  most?: number;
 }
+
+/** Callers may invent models, and each breaker has timers of its own. */
+const MOST = 1_000;
 
 type Breaker = CircuitBreaker<[() => Promise<void>], void>;
 
@@ -72,10 +79,23 @@ export function createBreakers(deps: BreakersDeps): Breakers {
       deps.onState(key, 'closed');
     });
     breakers.get(key)?.shutdown();
+    if (!breakers.has(key) && breakers.size >= (deps.most ?? MOST)) forgetOne();
     breakers.set(key, breaker);
     madeWith.set(key, settings);
     deps.onState(key, halfOpen ? 'half_open' : 'closed');
     return breaker;
+  }
+
+  /** The oldest that is closed: an open one is what it is kept for. */
+  function forgetOne(): void {
+    for (const [key, breaker] of breakers)
+      if (breaker.closed) {
+        breaker.shutdown();
+        breakers.delete(key);
+        madeWith.delete(key);
+        deps.onForgotten?.(key);
+        return;
+      }
   }
 
   async function* guard<T>(key: string, open: () => AsyncIterable<T>): AsyncIterable<T> {
@@ -86,19 +106,19 @@ export function createBreakers(deps: BreakersDeps): Breakers {
       probe?.release();
       throw new ModelError('breaker_open', `${key} has failed too often and rests for a while`);
     }
-    const ended = Promise.withResolvers<void>();
-    breaker.fire(() => ended.promise).catch(() => undefined);
-    yield* reported(key, breaker, open, ended, probe);
+    // A probe is opossum's from its beginning: it lets through one.
+    const probing = breaker.halfOpen ? Promise.withResolvers<void>() : null;
+    if (probing) breaker.fire(() => probing.promise).catch(() => undefined);
+    yield* reported(key, breaker, open, probing, probe);
   }
 
   async function* reported<T>(
     key: string,
     breaker: Breaker,
     open: () => AsyncIterable<T>,
-    ended: PromiseWithResolvers<void>,
+    probing: PromiseWithResolvers<void> | null,
     probe: ProbeLease | undefined,
   ): AsyncIterable<T> {
-    const probing = breaker.halfOpen;
     // An error is dear to make, and most calls end well.
     let end: ModelError | 'left' | null = 'left';
     try {
@@ -108,10 +128,13 @@ export function createBreakers(deps: BreakersDeps): Breakers {
       end = toModelError(thrown);
       throw thrown;
     } finally {
-      if (end === null) ended.resolve();
-      // A caller who left says nothing about the provider: the call is never settled, and the next one probes.
-      else if (end !== 'left' && end.kind !== 'cancelled') ended.reject(end);
-      else if (probing && breakers.get(key) === breaker) create(key, true);
+      // A caller who left, or had no more time, says nothing about the provider: the next one probes.
+      const says = end === null || (end !== 'left' && end.kind !== 'cancelled' && end.kind !== 'deadline');
+      if (probing) {
+        if (end === null) probing.resolve();
+        else if (says) probing.reject(end);
+        else if (breakers.get(key) === breaker) create(key, true);
+      } else if (says && breaker.closed) count(breaker, end);
       // opossum learns of the end in a microtask and tells of it then.
       if (probe) setImmediate(() => probe.release());
     }
@@ -129,6 +152,11 @@ export function createBreakers(deps: BreakersDeps): Breakers {
       for (const breaker of breakers.values()) breaker.shutdown();
     },
   };
+}
+
+/** What was fired and has not failed counts as a success with opossum: of other calls than probes it hears when they have ended, and only of those that say something. */
+function count(breaker: Breaker, end: unknown): void {
+  breaker.fire(() => (end === null ? Promise.resolve() : Promise.reject(end))).catch(() => undefined);
 }
 
 /** opossum lets calls through when closed, and one when half-open. */

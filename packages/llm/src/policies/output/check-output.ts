@@ -1,9 +1,15 @@
 import type { JsonObject } from '@planyard/contracts';
+import { Ajv } from 'ajv';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { OutputSpec } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 
-/** The faults of a text as JSON of that schema; none when it fits. Throws `bad_request` for what is no schema. */
-export type CheckOutput = (text: string, schema: JsonObject) => string[];
+export interface CheckOutput {
+  /** Throws `bad_request` with its place for what is no schema, before a model is asked. */
+  prepare(output: OutputSpec): void;
+  /** The faults of a text as JSON of that schema; none when it fits. */
+  faults(text: string, schema: JsonObject): string[];
+}
 
 const KEPT = 100;
 const FAULTS = 10;
@@ -16,36 +22,47 @@ export function createOutputCheck(): CheckOutput {
     const key = JSON.stringify(schema);
     const known = compiled.get(key);
     if (known) return known;
-    // One for each: schemas may carry the same $id.
-    const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
-    const validate = compile(ajv, schema);
+    const validate = compile(schema);
     if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value ?? '');
     compiled.set(key, validate);
     return validate;
   }
 
-  return (text, schema) => {
-    const validate = validatorOf(schema);
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      return [`it is not JSON: ${(error as Error).message}`];
-    }
-    if (validate(value)) return [];
-    return (validate.errors ?? [])
-      .slice(0, FAULTS)
-      .map(({ instancePath, message }) => `${instancePath || '(root)'} ${message}`);
+  return {
+    prepare({ schema, path = 'output.schema' }) {
+      try {
+        validatorOf(schema);
+      } catch (cause) {
+        const message = `it is no JSON Schema: ${(cause as Error).message}`;
+        throw new ModelError('bad_request', `${path}: ${message}`, { cause, errors: [{ path, message }] });
+      }
+    },
+    faults(text, schema) {
+      const validate = validatorOf(schema);
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch (error) {
+        return [`it is not JSON: ${(error as Error).message}`];
+      }
+      if (validate(value)) return [];
+      return (validate.errors ?? [])
+        .slice(0, FAULTS)
+        .map(({ instancePath, message }) => `${instancePath || '(root)'} ${message}`);
+    },
   };
 }
 
-function compile(ajv: Ajv2020, schema: JsonObject): ValidateFunction {
+/** By the current dialect, or by draft 7, which older generators of schemas write. One compiler for each: schemas may carry the same $id. Throws what the current one says. */
+function compile({ $schema: _dialect, ...schema }: JsonObject): ValidateFunction {
+  const options = { strict: false, allErrors: true, validateFormats: false, logger: false } as const;
   try {
-    const { $schema: _dialect, ...rest } = schema;
-    return ajv.compile(rest);
-  } catch (cause) {
-    throw new ModelError('bad_request', `the output schema is not one: ${(cause as Error).message}`, {
-      cause,
-    });
+    return new Ajv2020(options).compile(schema);
+  } catch (error) {
+    try {
+      return new Ajv(options).compile(schema);
+    } catch {
+      throw error;
+    }
   }
 }

@@ -6,7 +6,7 @@ import type { CheckOutput } from './check-output.ts';
 export interface OutputContext {
   /** Whether the model keeps to a schema by itself. */
   native: boolean;
-  check: CheckOutput;
+  check: CheckOutput['faults'];
 }
 
 /**
@@ -27,13 +27,14 @@ export async function* withOutput(
   const byTool = !native && output.schema.type === 'object' && !request.tools?.length;
   const asked = native ? request : byTool ? asTool(request, output) : asText(request, output);
   const tool = byTool ? output.name : null;
-  const first = await read(ask(asked), tool);
+  // What is read to its end first is told whole: the call may be the output itself.
+  const first = await read(ask({ ...asked, live_calls: false }), tool);
   if (first.passes) return yield* first.events;
   const faults = fit(first.json);
   if (faults.length === 0)
     return yield* native && first.json === first.text ? first.events : asEvents(first.json, first.usage);
   const again = native ? request : asText(request, output);
-  const second = await read(ask(mended(again, first.json, faults)), tool);
+  const second = await read(ask({ ...mended(again, first.json, faults), live_calls: false }), tool);
   const left = fit(second.json);
   if (left.length > 0) throw misfit(left);
   yield* asEvents(second.json, sum(first.usage, second.usage));
@@ -48,7 +49,7 @@ async function* checkedAtEnd(
   let passes = false;
   for await (const event of events) {
     if (event.type === 'text') text += event.text;
-    if (event.type === 'tool_call' || isBroken(event)) passes = true;
+    if (event.type === 'tool_call' || event.type === 'tool_call_delta' || isBroken(event)) passes = true;
     if (event.type === 'finish' && !passes) {
       const faults = fit(text);
       if (faults.length > 0) throw misfit(faults);

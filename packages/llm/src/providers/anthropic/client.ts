@@ -33,7 +33,7 @@ export function openAnthropic(options: AnthropicOptions): ProviderCalls {
         yield* toChatEvents(asStream(message));
       } else {
         const events = await client.messages.create({ ...body, stream: true }, { signal, headers });
-        yield* toChatEvents(endsWithAbort(events, signal), onPiece);
+        yield* toChatEvents(endsWithAbort(events, signal), onPiece, request.live_calls);
       }
     } catch (thrown) {
       throw fromSdkError(thrown, options.name, signal);

@@ -2,6 +2,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { ChatRequest, ToolSpec } from '../../contract.ts';
 import { type ClaudeTraits, claudeSchema, claudeTraits, thinkingOf } from '../claude.ts';
 import { defined } from '../defined.ts';
+import { foreignPart } from '../foreign-part.ts';
 import { parseDataUrl } from '../images.ts';
 import { type AssistantPart, type Turn, toTurns, type UserPart } from '../turns.ts';
 
@@ -89,6 +90,8 @@ function userBlock(part: UserPart): Block {
   switch (part.type) {
     case 'text':
       return part;
+    case 'foreign':
+      throw foreignPart(part, 'Anthropic');
     case 'tool_result':
       return { type: 'tool_result', tool_use_id: part.tool_call_id, content: part.content };
     case 'image_url': {

@@ -2,7 +2,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Usage } from '@planyard/contracts';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
+import { assembleCalls, type OpenCall, type RawToolCall } from '../tool-calls.ts';
 
 type Event = Anthropic.RawMessageStreamEvent;
 
@@ -10,8 +10,10 @@ type Event = Anthropic.RawMessageStreamEvent;
 export async function* toChatEvents(
   events: AsyncIterable<Event> | Iterable<Event>,
   onPiece?: () => void,
+  live = false,
 ): AsyncIterable<ChatEvent> {
-  const calls = new Map<number, RawToolCall>();
+  const calls = assembleCalls(live);
+  const open = new Map<number, OpenCall>();
   let figures: Partial<Anthropic.Usage> = {};
   let finish: FinishReason = 'stop';
   let stopped = false;
@@ -22,13 +24,17 @@ export async function* toChatEvents(
         figures = told(event.message.usage);
         break;
       case 'content_block_start':
-        if (event.content_block.type === 'tool_use') calls.set(event.index, toCall(event.content_block));
-        else yield* ofBlock(event.content_block);
+        if (event.content_block.type === 'tool_use') {
+          const raw = toCall(event.content_block);
+          const call = calls.begin(raw);
+          open.set(event.index, call);
+          yield* calls.extend(call, raw);
+        } else yield* ofBlock(event.content_block);
         break;
       case 'content_block_delta':
         if (event.delta.type === 'input_json_delta') {
-          const call = calls.get(event.index);
-          if (call) call.arguments += event.delta.partial_json;
+          const call = open.get(event.index);
+          if (call) yield* calls.extend(call, { arguments: event.delta.partial_json });
         } else yield* ofDelta(event.delta);
         break;
       case 'message_delta':
@@ -43,7 +49,7 @@ export async function* toChatEvents(
     }
   }
   if (!stopped) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  for (const call of toToolCalls([...calls.values()], finish)) yield { type: 'tool_call', call };
+  yield* calls.end(finish);
   if (Object.keys(figures).length > 0) yield { type: 'usage', usage: toUsage(figures) };
   yield { type: 'finish', reason: finish };
 }

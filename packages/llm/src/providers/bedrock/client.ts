@@ -56,7 +56,7 @@ export function openBedrock(options: BedrockOptions): ProviderCalls {
         yield* toChatEvents(asStream(reply));
       } else {
         const reply = await runtime.send(new ConverseStreamCommand(input), { abortSignal });
-        yield* toChatEvents(reply.stream ?? [], onPiece);
+        yield* toChatEvents(reply.stream ?? [], onPiece, request.live_calls);
         signal.throwIfAborted();
       }
     } catch (thrown) {

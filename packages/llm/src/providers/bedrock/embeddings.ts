@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Embeddings, EmbedRequest } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { defined } from '../defined.ts';
+import { textsOf } from '../embed-texts.ts';
 
 const Reply = z.object({ embedding: z.array(z.number()).min(1), inputTextTokenCount: z.int().default(0) });
 const AT_ONCE = 8;
@@ -17,10 +18,10 @@ export async function embedWithTitan(
     throw new ModelError('bad_request', `${model} is not a Titan embedding model`);
   const vectors: number[][] = [];
   let tokens = 0;
-  for (let from = 0; from < input.length; from += AT_ONCE) {
-    const texts = input.slice(from, from + AT_ONCE);
+  const texts = textsOf(input, model);
+  for (let from = 0; from < texts.length; from += AT_ONCE) {
     const replies = await Promise.all(
-      texts.map(async (inputText) => {
+      texts.slice(from, from + AT_ONCE).map(async (inputText) => {
         const bytes = await invoke(JSON.stringify({ inputText, ...defined({ dimensions }) }));
         const reply = Reply.safeParse(JSON.parse(Buffer.from(bytes).toString()));
         if (!reply.success) throw new ModelError('bad_reply', `${model} sent no vector`);

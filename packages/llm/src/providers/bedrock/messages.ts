@@ -11,6 +11,7 @@ import type { JsonObject } from '@planyard/contracts';
 import type { ChatRequest, ToolSpec } from '../../contract.ts';
 import { type ClaudeTraits, claudeSchema, claudeTraits, thinkingOf } from '../claude.ts';
 import { defined } from '../defined.ts';
+import { foreignPart } from '../foreign-part.ts';
 import { inlineImage } from '../images.ts';
 import { type AssistantPart, type Turn, toTurns, type UserPart } from '../turns.ts';
 
@@ -117,6 +118,8 @@ function userBlock(part: UserPart): ContentBlock {
   switch (part.type) {
     case 'text':
       return { text: part.text };
+    case 'foreign':
+      throw foreignPart(part, 'Bedrock');
     case 'tool_result':
       return { toolResult: { toolUseId: part.tool_call_id, content: [{ text: part.content || '(empty)' }] } };
     case 'image_url': {

@@ -191,7 +191,7 @@ test('Titan embeds one text a call; the vectors are in the order of the texts', 
   const input = Array.from({ length: 20 }, (_, index) => String(index));
   const embedded = await provider.embed('amazon.titan-embed-text-v2:0', { input, dimensions: 256 }, never);
   expect(embedded.vectors.map(([first]) => first)).toEqual(input.map(Number));
-  expect(embedded.usage.input_tokens).toBe(40);
+  expect(embedded.usage?.input_tokens).toBe(40);
   expect(server.requests[0]).toMatchObject({
     path: '/model/amazon.titan-embed-text-v2%3A0/invoke',
     body: { inputText: '0', dimensions: 256 },

@@ -9,36 +9,37 @@ import type {
 import type { Usage } from '@planyard/contracts';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
+import { assembleCalls, type OpenCall } from '../tool-calls.ts';
 
 /** Converse's events as ours. The SDK throws the exceptions that come inside a stream. Throws `bad_reply` for a stream without `messageStop`. */
 export async function* toChatEvents(
   events: AsyncIterable<ConverseStreamOutput> | Iterable<ConverseStreamOutput>,
   onPiece?: () => void,
+  live = false,
 ): AsyncIterable<ChatEvent> {
-  const calls = new Map<number, RawToolCall>();
+  const calls = assembleCalls(live);
+  const open = new Map<number, OpenCall>();
   let usage: TokenUsage | undefined;
   let finish: FinishReason | null = null;
   for await (const { contentBlockStart, contentBlockDelta, messageStop, metadata } of events) {
     onPiece?.();
     const toolUse = contentBlockStart?.start?.toolUse;
     if (toolUse)
-      calls.set(contentBlockStart.contentBlockIndex ?? 0, {
-        id: toolUse.toolUseId,
-        name: toolUse.name,
-        arguments: '',
-      });
+      open.set(
+        contentBlockStart.contentBlockIndex ?? 0,
+        calls.begin({ id: toolUse.toolUseId, name: toolUse.name }),
+      );
     if (contentBlockDelta?.delta) {
-      const call = calls.get(contentBlockDelta.contentBlockIndex ?? 0);
+      const call = open.get(contentBlockDelta.contentBlockIndex ?? 0);
       const { delta } = contentBlockDelta;
-      if (call && delta.toolUse) call.arguments += delta.toolUse.input ?? '';
+      if (call && delta.toolUse) yield* calls.extend(call, { arguments: delta.toolUse.input });
       else yield* ofDelta(delta);
     }
     if (messageStop) finish = toFinish(messageStop.stopReason);
     usage = metadata?.usage ?? usage;
   }
   if (finish === null) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  for (const call of toToolCalls([...calls.values()], finish)) yield { type: 'tool_call', call };
+  yield* calls.end(finish);
   if (usage) yield { type: 'usage', usage: toUsage(usage) };
   yield { type: 'finish', reason: finish };
 }

@@ -5,7 +5,7 @@ import { ModelError } from '../../model-error.ts';
 
 const Reply = z.object({
   embeddings: z.array(z.array(z.number()).min(1)),
-  prompt_eval_count: z.int().default(0),
+  prompt_eval_count: z.int().optional(),
 });
 
 /** Throws `bad_reply` when a vector is missing. */
@@ -13,6 +13,6 @@ export function toEmbeddings(body: unknown, inputs: number): Embeddings {
   const reply = Reply.safeParse(body);
   if (!reply.success || reply.data.embeddings.length !== inputs)
     throw new ModelError('bad_reply', `not ${inputs} vectors came for ${inputs} texts`);
-  const usage = Usage.parse({ input_tokens: reply.data.prompt_eval_count });
-  return { vectors: reply.data.embeddings, usage };
+  const { embeddings: vectors, prompt_eval_count: tokens } = reply.data;
+  return { vectors, usage: tokens === undefined ? null : Usage.parse({ input_tokens: tokens }) };
 }

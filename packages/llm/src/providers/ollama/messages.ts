@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatPart, ChatRequest } from '../../contract.ts';
 import { defined } from '../defined.ts';
+import { foreignPart } from '../foreign-part.ts';
 import { inlineImage } from '../images.ts';
 import { inputOf } from '../turns.ts';
 
@@ -57,9 +58,10 @@ function toMessage(message: ChatMessage, names: Map<string, string>) {
     };
   const parts: ChatPart[] =
     typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : (message.content ?? []);
-  const images = parts.flatMap((part) =>
-    part.type === 'image_url' ? [inlineImage(part.image_url.url, 'Ollama').base64] : [],
-  );
+  const images = parts.flatMap((part) => {
+    if (part.type === 'foreign') throw foreignPart(part, 'Ollama');
+    return part.type === 'image_url' ? [inlineImage(part.image_url.url, 'Ollama').base64] : [];
+  });
   const content = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
   if (message.role !== 'assistant')
     return { role: message.role, content, ...(images.length > 0 ? { images } : {}) };

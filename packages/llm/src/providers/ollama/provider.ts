@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ChatEvent, ChatRequest, Embeddings, EmbedRequest, Provider } from '../../contract.ts';
 import { type ConnectionOptions, openConnection } from '../connection.ts';
 import { defined } from '../defined.ts';
+import { textsOf } from '../embed-texts.ts';
 import { fromThrown } from '../failures.ts';
 import { toEmbeddings } from './embeddings.ts';
 import { refuse } from './errors.ts';
@@ -78,7 +79,7 @@ export function createOllama(options: OllamaOptions): Provider {
       asked(
         '/api/embed',
         // A text that is too long is an error, not silently cut.
-        { model, input, truncate: false, ...defined({ dimensions }), ...settings },
+        { model, input: textsOf(input, model), truncate: false, ...defined({ dimensions }), ...settings },
         signal,
         async (reply) => toEmbeddings(await reply.json(), input.length),
       ),

@@ -1,7 +1,16 @@
 import { Usage } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
-import type { Embeddings } from '../../contract.ts';
+import type { Embeddings, EmbedRequest } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
+import { defined } from '../defined.ts';
+
+/** Floats whatever the caller wants: it gets them in its own form. */
+export function toEmbedParams(
+  model: string,
+  { input, dimensions, extra }: EmbedRequest,
+): OpenAI.EmbeddingCreateParams {
+  return { ...extra, model, input, ...defined({ dimensions }), encoding_format: 'float' };
+}
 
 /** Vectors in the order of the input. Throws `bad_reply` when one is missing. */
 export function toEmbeddings(reply: OpenAI.CreateEmbeddingResponse, inputs: number): Embeddings {
@@ -10,5 +19,6 @@ export function toEmbeddings(reply: OpenAI.CreateEmbeddingResponse, inputs: numb
     .map((item) => item.embedding);
   if (vectors.length !== inputs || vectors.some((vector) => !Array.isArray(vector) || vector.length === 0))
     throw new ModelError('bad_reply', `${vectors.length} vectors came for ${inputs} texts`);
-  return { vectors, usage: Usage.parse({ input_tokens: reply.usage?.prompt_tokens ?? 0 }) };
+  const tokens = reply.usage?.prompt_tokens;
+  return { vectors, usage: typeof tokens === 'number' ? Usage.parse({ input_tokens: tokens }) : null };
 }

@@ -12,3 +12,19 @@ export function errorText(error: unknown): {
     text: typeof message === 'string' ? message : JSON.stringify(error),
   };
 }
+
+/** Which field of the request is wrong and in which way, where the server says so in a word. */
+export interface RequestFault {
+  path: string;
+  code?: string;
+}
+
+export function faultOf(param: unknown, code: unknown): RequestFault | null {
+  if (!isName(param) && !isName(code)) return null;
+  return { path: isName(param) ? param : '(root)', ...(isName(code) ? { code } : {}) };
+}
+
+/** A name alone, with no room for a text that quotes what is secret. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z][\w.[\]]{0,63}$/.test(value);
+}

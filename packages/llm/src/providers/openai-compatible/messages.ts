@@ -1,8 +1,19 @@
 import type { OpenAI } from 'openai';
-import type { ChatContent, ChatMessage, ChatRequest, OutputSpec, ToolChoice } from '../../contract.ts';
+import type {
+  ChatContent,
+  ChatMessage,
+  ChatPart,
+  ChatRequest,
+  OutputSpec,
+  ToolChoice,
+  ToolSpec,
+} from '../../contract.ts';
 import { defined } from '../defined.ts';
 
 type Params = OpenAI.Chat.Completions.ChatCompletionCreateParams;
+type Choice = OpenAI.Chat.Completions.ChatCompletionToolChoiceOption;
+type Tool = OpenAI.Chat.Completions.ChatCompletionTool;
+type Part = OpenAI.Chat.Completions.ChatCompletionContentPart;
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
 /** Our request as the body of a chat completion. `limitField` is what the endpoint calls the limit of the output. */
@@ -30,8 +41,9 @@ export function toParams(
     }),
     ...(hasTools
       ? defined({
-          tools: request.tools?.map((tool) => ({ type: 'function' as const, function: tool })),
-          tool_choice: toChoice(request.tool_choice ?? 'auto'),
+          tools: request.tools?.map(toTool),
+          tool_choice:
+            (request.given_choice as Choice | undefined) ?? toChoice(request.tool_choice ?? 'auto'),
           parallel_tool_calls: request.parallel_tool_calls,
         })
       : {}),
@@ -39,11 +51,15 @@ export function toParams(
 }
 
 function toMessage(message: ChatMessage): Message {
+  if (message.given) return message.given as unknown as Message;
   switch (message.role) {
     case 'system':
       return { role: 'system', content: textOf(message.content) };
     case 'user':
-      return { role: 'user', content: message.content };
+      return {
+        role: 'user',
+        content: typeof message.content === 'string' ? message.content : message.content.map(toPart),
+      };
     case 'tool':
       return { role: 'tool', tool_call_id: message.tool_call_id, content: message.content };
     case 'assistant':
@@ -52,15 +68,23 @@ function toMessage(message: ChatMessage): Message {
         content: message.content === null ? null : textOf(message.content),
         ...(message.tool_calls?.length
           ? {
-              tool_calls: message.tool_calls.map((call) => ({
-                id: call.id,
-                type: 'function' as const,
-                function: { name: call.name, arguments: call.arguments },
-              })),
+              tool_calls: message.tool_calls.map(({ id, name, arguments: text, custom }) =>
+                custom
+                  ? { id, type: 'custom' as const, custom: { name, input: text } }
+                  : { id, type: 'function' as const, function: { name, arguments: text } },
+              ),
             }
           : {}),
       };
   }
+}
+
+function toPart(part: ChatPart): Part {
+  return part.type === 'foreign' ? (part.part as unknown as Part) : part;
+}
+
+function toTool({ given, ...tool }: ToolSpec): Tool {
+  return given ? (given as unknown as Tool) : { type: 'function', function: tool };
 }
 
 /** Only users may send images; elsewhere the text parts remain. */

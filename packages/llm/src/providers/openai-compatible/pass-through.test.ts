@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Provider, RawPiece } from '../../contract.ts';
 import { type ModelServer, startModelServer } from '../../testing/model-server.ts';
+import { chunkOf, streamReply } from '../../testing/openai-replies.ts';
 import { openaiWire } from '../../testing/openai-wire.ts';
 import { type Reply, seededRandom, splitAtRandom } from '../../testing/reply.ts';
 import { type Said, streamed } from '../../testing/wire.ts';
@@ -22,12 +23,15 @@ afterAll(async () => {
   await server.close();
 });
 
-async function passedOn(reply: Reply, include_usage: boolean) {
+async function passedOn(reply: Reply, include_usage: boolean, answers = 1) {
   server.script([{ when: () => true, replies: [reply] }]);
   const body = Buffer.from(JSON.stringify({ model: 'm', messages: [], stream: true }));
   const pieces: RawPiece[] = [];
   const signal = new AbortController().signal;
-  const raw = provider.passThrough?.({ body, streaming: true, include_usage, max_tokens: null }, signal);
+  const raw = provider.passThrough?.(
+    { body, streaming: true, include_usage, answers, max_tokens: null },
+    signal,
+  );
   for await (const piece of raw ?? []) pieces.push(piece);
   return {
     text: Buffer.concat(pieces.map(({ bytes }) => bytes)).toString(),
@@ -59,4 +63,13 @@ test('usage that only we asked for is kept from the caller, wherever the stream 
     expect(text, `seed ${seed}`).toBe(told);
     expect(usage).toMatchObject({ input_tokens: 120 });
   }
+});
+
+test('of several answers each must end, or the stream says that it is whole', async () => {
+  const choice = (index: number, rest: object) => chunkOf({ index, delta: {}, ...rest });
+  const half = [choice(0, { delta: { content: 'a' } }), choice(1, { delta: { content: 'b' } })];
+  const first = choice(0, { finish_reason: 'stop' });
+  await expect(passedOn(streamReply([...half, first]), true, 2)).rejects.toMatchObject({ kind: 'bad_reply' });
+  const whole = await passedOn(streamReply([...half, first, choice(1, { finish_reason: 'stop' })]), true, 2);
+  expect(whole.text.endsWith('data: [DONE]\n\n')).toBe(true);
 });

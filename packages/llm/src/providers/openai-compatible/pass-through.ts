@@ -3,7 +3,7 @@ import { ModelError } from '../../model-error.ts';
 import type { Connection } from '../connection.ts';
 import { fromErrorReply, fromThrown, retryAfterOf } from '../failures.ts';
 import type { WholeReply } from '../whole-reply.ts';
-import { errorText } from './error-text.ts';
+import { errorText, faultOf, type RequestFault } from './error-text.ts';
 import { sniffStream } from './sniff-stream.ts';
 import { usageOf } from './usage.ts';
 
@@ -29,7 +29,10 @@ export function createPassThrough({ name, base_url, api_key, connection, limit_f
       if (request.streaming) {
         const reply = await connection.post(url, { headers, body, signal });
         if (reply.statusCode >= 400) throw errorOf(reply, await reply.body.text());
-        yield* sniffStream(name, reply.body, { hideUsage: !request.include_usage });
+        yield* sniffStream(name, reply.body, {
+          hideUsage: !request.include_usage,
+          answers: request.answers,
+        });
       } else {
         const reply = await connection.postWhole(url, { headers, body, signal });
         if (reply.statusCode >= 400) throw errorOf(reply, reply.body.toString('utf8'));
@@ -42,18 +45,15 @@ export function createPassThrough({ name, base_url, api_key, connection, limit_f
 
   function errorOf(reply: Pick<WholeReply, 'statusCode' | 'headers'>, text: string): ModelError {
     const { code, message, fault } = errorFields(text);
-    const failure = fromErrorReply(name, {
+    return fromErrorReply(name, {
       status: reply.statusCode,
       code,
       text: message,
+      fault,
       retryAfter: retryAfterOf((header) => {
         const value = reply.headers[header];
         return typeof value === 'string' ? value : undefined;
       }),
-    });
-    if (failure.kind !== 'bad_request' || fault === null) return failure;
-    return new ModelError(failure.kind, failure.message, {
-      errors: [{ ...fault, message: failure.message }],
     });
   }
 }
@@ -72,14 +72,13 @@ function pieceOf(provider: string, bytes: Buffer): RawPiece {
   if (reply?.error) throw fromErrorReply(provider, errorText(reply.error));
   if (!Array.isArray(reply?.choices) || reply.choices.length === 0)
     throw new ModelError('bad_reply', `${provider} answered without a choice`);
-  return { bytes, usage: usageOf(reply.usage) };
+  return { bytes, usage: usageOf(reply.usage), ends: true };
 }
 
 interface ErrorFields {
   code: string | null;
   message: string;
-  /** Which field of the request is wrong and in which way, where the server says so in a word. */
-  fault: { path: string; code?: string } | null;
+  fault: RequestFault | null;
 }
 
 function errorFields(text: string): ErrorFields {
@@ -90,14 +89,4 @@ function errorFields(text: string): ErrorFields {
   } catch {
     return { code: null, message: text.slice(0, 300), fault: null };
   }
-}
-
-function faultOf(param: unknown, code: unknown): ErrorFields['fault'] {
-  if (!isName(param) && !isName(code)) return null;
-  return { path: isName(param) ? param : '(root)', ...(isName(code) ? { code } : {}) };
-}
-
-/** A name alone, with no room for a text that quotes what is secret. */
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && /^[a-z][\w.[\]]{0,63}$/.test(value);
 }

@@ -1,7 +1,7 @@
 import { OpenAI } from 'openai';
 import type { ChatEvent, ChatRequest, EmbedRequest, Provider } from '../../contract.ts';
 import { type ConnectionOptions, openConnection } from '../connection.ts';
-import { toEmbeddings } from './embeddings.ts';
+import { toEmbeddings, toEmbedParams } from './embeddings.ts';
 import { fromSdkError } from './errors.ts';
 import { toParams } from './messages.ts';
 import { createPassThrough } from './pass-through.ts';
@@ -42,7 +42,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
     try {
       if (params.stream) {
         const chunks = await client.chat.completions.create(params, { signal });
-        yield* toChatEvents(endsWithAbort(chunks, signal), onPiece);
+        yield* toChatEvents(endsWithAbort(chunks, signal), onPiece, request.live_calls);
       } else {
         const completion = await client.chat.completions.create(params, { signal });
         yield* toChatEvents([asChunk(options.name, completion)]);
@@ -72,7 +72,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
       asked(
         async () =>
           toEmbeddings(
-            await client.embeddings.create({ model, ...request, encoding_format: 'float' }, { signal }),
+            await client.embeddings.create(toEmbedParams(model, request), { signal }),
             request.input.length,
           ),
         signal,

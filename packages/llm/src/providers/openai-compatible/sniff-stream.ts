@@ -7,7 +7,7 @@ import { usageOf } from './usage.ts';
 
 /** What of an event decides how it is passed on. */
 interface Chunk {
-  choices?: { delta?: Record<string, unknown>; finish_reason?: unknown }[];
+  choices?: { index?: number; delta?: Record<string, unknown>; finish_reason?: unknown }[];
   usage?: unknown;
   error?: unknown;
 }
@@ -24,16 +24,17 @@ const DONE = 'data: [DONE]\n\n';
 export async function* sniffStream(
   provider: string,
   body: AsyncIterable<Buffer>,
-  { hideUsage }: { hideUsage: boolean },
+  { hideUsage, answers }: { hideUsage: boolean; answers: number },
 ): AsyncIterable<RawPiece> {
   let rest: Buffer | null = null;
   let held: Buffer[] | null = [];
   let roleTold = false;
-  let finished = false;
+  /** The answers that have ended, by their index. */
+  const finished = new Set<number>();
   let done = false;
 
   /** The events to pass on, and the usage among them. */
-  function look(bytes: Buffer): { bytes: Buffer; usage: Usage | null } {
+  function look(bytes: Buffer): RawPiece {
     const text = bytes.toString('latin1');
     if (held === null && !NOTABLE.test(text)) return { bytes, usage: null };
     let usage: Usage | null = null;
@@ -43,11 +44,11 @@ export async function* sniffStream(
       if (data === '[DONE]') done = true;
       const chunk = data === null || data === '[DONE]' ? null : (JSON.parse(utf8(data)) as Chunk);
       if (chunk?.error) throw fromErrorReply(provider, errorText(chunk.error));
-      if (chunk?.choices?.some((choice) => choice.finish_reason)) finished = true;
+      for (const choice of chunk?.choices ?? []) if (choice.finish_reason) finished.add(choice.index ?? 0);
       usage = usageOf(chunk?.usage) ?? usage;
       // Asked for by us, not by the caller: the last event, which has nothing but usage.
       if (hideUsage && chunk?.usage && chunk.choices?.length === 0) continue;
-      if (held !== null && (finished || chunk?.choices?.some(({ delta }) => saysSomething(delta)))) {
+      if (held !== null && (finished.size > 0 || chunk?.choices?.some(({ delta }) => saysSomething(delta)))) {
         kept.unshift(...held.map((early) => early.toString('latin1')));
         held = null;
       }
@@ -56,7 +57,7 @@ export async function* sniffStream(
       if (held === null) kept.push(passed);
       else held.push(Buffer.from(event, 'latin1'));
     }
-    return { bytes: Buffer.from(kept.join(''), 'latin1'), usage };
+    return { bytes: Buffer.from(kept.join(''), 'latin1'), usage, ...(done ? { ends: true } : {}) };
   }
 
   for await (const packet of body) {
@@ -70,8 +71,9 @@ export async function* sniffStream(
   // Some servers leave out the last blank line.
   if (rest !== null && rest.toString('latin1').trim() !== '')
     yield look(Buffer.concat([rest, Buffer.from('\n\n')]));
-  if (!finished) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  if (!done) yield { bytes: Buffer.from(DONE), usage: null };
+  if (done ? finished.size === 0 : finished.size < answers)
+    throw new ModelError('bad_reply', 'the reply was cut off before its end');
+  if (!done) yield { bytes: Buffer.from(DONE), usage: null, ends: true };
 }
 
 /** Where the last whole event ends. */

@@ -3,22 +3,27 @@ import type { OpenAI } from 'openai';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { fromErrorReply } from '../failures.ts';
-import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
+import { assembleCalls, type CallAssembly, type OpenCall, type RawToolCall } from '../tool-calls.ts';
 import { errorText } from './error-text.ts';
 import { usageOf } from './usage.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 type Completion = OpenAI.Chat.Completions.ChatCompletion;
-type Piece = NonNullable<Chunk['choices'][number]['delta']['tool_calls']>[number];
+/** The SDK's type of a chunk does not know the calls of custom tools. */
+type Piece = NonNullable<Chunk['choices'][number]['delta']['tool_calls']>[number] & {
+  custom?: { name?: string; input?: string };
+};
 /** What servers add to OpenAI's delta. */
 type Delta = Chunk['choices'][number]['delta'] & { reasoning_content?: unknown; reasoning?: unknown };
 
-/** Chunks as our events. Tool calls come in pieces by index and are passed on whole, before the finish. Throws `bad_reply` for a stream that ends without a finish reason or whose tool call is not JSON. */
+/** Chunks as our events. Tool calls come in pieces by index and are told whole before the finish, with `live` in their pieces too. Throws `bad_reply` for a stream that ends without a finish reason or whose tool call is not JSON. */
 export async function* toChatEvents(
   chunks: AsyncIterable<Chunk> | Iterable<Chunk>,
   onPiece?: () => void,
+  live = false,
 ): AsyncIterable<ChatEvent> {
-  const calls: OpenCall[] = [];
+  const calls = assembleCalls(live);
+  const open: Open[] = [];
   let finish: FinishReason | null = null;
   for await (const chunk of chunks) {
     onPiece?.();
@@ -33,14 +38,14 @@ export async function* toChatEvents(
         text: delta.content,
         ...(choice?.logprobs ? { logprobs: choice.logprobs as unknown as Json } : {}),
       };
-    for (const piece of delta?.tool_calls ?? []) addPiece(calls, piece);
+    for (const piece of delta?.tool_calls ?? []) yield* addPiece(calls, open, piece);
     if (choice?.finish_reason) finish = toFinish(choice.finish_reason);
     const usage = usageOf(chunk.usage);
     if (usage) yield { type: 'usage', usage };
   }
   if (finish === null) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  for (const call of toToolCalls(calls, finish)) yield { type: 'tool_call', call };
-  yield { type: 'finish', reason: calls.length > 0 && finish === 'stop' ? 'tool_calls' : finish };
+  yield* calls.end(finish);
+  yield { type: 'finish', reason: calls.size > 0 && finish === 'stop' ? 'tool_calls' : finish };
 }
 
 /** A whole reply as the one chunk that says the same. Some servers put an error into a reply of status 200, or nothing: throws `ModelError`. */
@@ -55,30 +60,37 @@ export function asChunk(provider: string, completion: Completion & { error?: unk
       ...choice,
       delta: {
         ...message,
-        tool_calls: (message?.tool_calls ?? []).flatMap((call, index) =>
-          call.type === 'custom' ? [] : [{ index, ...call }],
-        ),
+        tool_calls: (message?.tool_calls ?? []).map((call, index) => ({ index, ...call })),
       } as Delta,
     })),
   };
 }
 
-interface OpenCall extends RawToolCall {
+/** A call by the index and the id that the server gave it, if it did. */
+interface Open {
   index: number;
+  id: string | null;
+  call: OpenCall;
 }
 
 /** Some servers give every parallel call the same index, or none: a new id with a name begins a new call. */
-function addPiece(calls: OpenCall[], piece: Piece): void {
+function* addPiece(calls: CallAssembly, opened: Open[], piece: Piece): Iterable<ChatEvent> {
   const index = piece.index ?? 0;
-  const open = calls.findLast((call) => call.index === index);
-  const begins = !open || (piece.id && open.id && piece.id !== open.id && piece.function?.name);
-  if (begins) {
-    calls.push({ index, id: piece.id, name: piece.function?.name, arguments: piece.function?.arguments });
+  const raw = rawOf(piece);
+  const last = opened.findLast((each) => each.index === index);
+  if (last && !(raw.id && last.id && raw.id !== last.id && raw.name)) {
+    last.id ??= raw.id || null;
+    yield* calls.extend(last.call, raw);
     return;
   }
-  open.id ||= piece.id;
-  open.name ||= piece.function?.name;
-  open.arguments = `${open.arguments ?? ''}${piece.function?.arguments ?? ''}`;
+  const call = calls.begin(raw);
+  opened.push({ index, id: raw.id || null, call });
+  yield* calls.extend(call, raw);
+}
+
+function rawOf({ id, function: called, custom }: Piece): RawToolCall {
+  if (custom) return { id, name: custom.name, arguments: custom.input, custom: true };
+  return { id, name: called?.name, arguments: called?.arguments };
 }
 
 /** Servers have reasons of their own (`eos`, `end_turn`): all but these end a reply well. */

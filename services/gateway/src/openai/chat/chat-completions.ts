@@ -1,10 +1,15 @@
-import { ChatCompletionEnvelope, ChatCompletionRequest, PlanyardError } from '@planyard/contracts';
+import {
+  ChatCompletionEnvelope,
+  ChatCompletionRequest,
+  type Fault,
+  faultsOf,
+  PlanyardError,
+} from '@planyard/contracts';
 import {
   type ChatMessage,
   type ChatRequest,
   chatDemand,
   type Kept,
-  type Meter,
   ModelError,
   type Models,
   mayKeep,
@@ -22,8 +27,9 @@ import { sendBytes, sendEvents } from '../reply.ts';
 import { agentOf } from '../run/run-answer.ts';
 import { type CompletionFrame, failureEvent, frameOf } from './completion-frame.ts';
 import { encodeStream, encodeWhole } from './encode-events.ts';
+import { foreignTo } from './foreign-to.ts';
 import { rawBody } from './raw-body.ts';
-import { rawText } from './raw-text.ts';
+import { rawMeter } from './raw-meter.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
 export interface ChatCompletionsDeps {
@@ -32,8 +38,6 @@ export interface ChatCompletionsDeps {
   now: () => number;
   record: RecordCall;
 }
-
-const RAW_METER: Meter<RawPiece> = { usage: (piece) => piece.usage, text: rawText };
 
 export function chatCompletions(deps: ChatCompletionsDeps): Endpoint {
   return {
@@ -53,11 +57,12 @@ export function chatCompletions(deps: ChatCompletionsDeps): Endpoint {
   };
 }
 
-/** Without tools and formats a reply is text: nothing about it must be made equal across providers. */
+/** Without tools and formats a reply is text: nothing about it must be made equal across providers. Several answers come from OpenAI's protocol alone, as they are. */
 function isPlain(body: ChatCompletionEnvelope): boolean {
+  if ((body.n ?? 1) > 1) return true;
   if (Array.isArray(body.tools) && body.tools.length > 0) return false;
   const format = body.response_format as { type?: unknown } | null | undefined;
-  return format == null || format.type === 'text';
+  return format == null || (format.type !== 'json_object' && format.type !== 'json_schema');
 }
 
 /** Byte for byte to providers that speak OpenAI's protocol, translated for the others; a route may have both. */
@@ -78,7 +83,8 @@ function passedOn(
     demand: chatDemand({ ...envelope, max_tokens: maxTokensOf(envelope) }, () => ({
       messages: envelope.messages.map(said),
     })),
-    meter: RAW_METER,
+    meter: rawMeter({ streaming, includeUsage }),
+    foreign: () => foreignIn(envelope),
     input: () => envelope.messages,
     kept: mayKeep(exchange.options.cache, envelope.temperature) ? keptPieces(envelope, includeUsage) : null,
     open({ provider, name }: Target, signal, maxTokens) {
@@ -88,7 +94,13 @@ function passedOn(
           ...(maxTokens === null ? {} : withoutLimits(envelope)),
         });
         return provider.passThrough(
-          { body, max_tokens: maxTokens, streaming, include_usage: includeUsage },
+          {
+            body,
+            max_tokens: maxTokens,
+            answers: envelope.n ?? 1,
+            streaming,
+            include_usage: includeUsage,
+          },
           signal,
         );
       }
@@ -130,6 +142,12 @@ function maxTokensOf({ max_completion_tokens, max_tokens }: ChatCompletionEnvelo
 function withoutLimits(envelope: ChatCompletionEnvelope): Record<string, undefined> {
   const limits = ['max_tokens', 'max_completion_tokens'].filter((name) => name in envelope);
   return Object.fromEntries(limits.map((name) => [name, undefined]));
+}
+
+/** What models of other protocols cannot be asked; they would not understand what our schema does not. */
+function foreignIn(envelope: ChatCompletionEnvelope): Fault[] {
+  const parsed = ChatCompletionRequest.safeParse(envelope);
+  return parsed.success ? foreignTo(parsed.data) : faultsOf(parsed.error);
 }
 
 /** What cannot be said in our request is the caller's mistake: no try says anything of the provider's health. */

@@ -49,9 +49,14 @@ export function toCompletionUsage(usage: Usage): CompletionUsage {
     total_tokens: usage.input_tokens + usage.output_tokens,
     prompt_tokens_details: { cached_tokens: usage.cached_tokens },
     completion_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
+    ...(usage.estimated ? { estimated: true } : {}),
   };
 }
 
-export function piece(text: string, usage: Usage | null = null): RawPiece {
-  return { bytes: Buffer.from(text), usage };
+export function piece(text: string): RawPiece {
+  return { bytes: Buffer.from(text), usage: null };
+}
+
+export function lastPiece(text: string, usage: Usage | null): RawPiece {
+  return { bytes: Buffer.from(text), usage, ends: true };
 }

@@ -1,7 +1,14 @@
 import type { Json, ReasoningDetail, Usage } from '@planyard/contracts';
-import type { RawPiece, ToolCall } from '@planyard/llm';
+import type { RawPiece, ToolCall, ToolCallDelta } from '@planyard/llm';
 import type { AnswerEvent, RunProgress } from '../run/run-answer.ts';
-import { type CompletionFrame, chunkEvent, DONE, piece, toCompletionUsage } from './completion-frame.ts';
+import {
+  type CompletionFrame,
+  chunkEvent,
+  DONE,
+  lastPiece,
+  piece,
+  toCompletionUsage,
+} from './completion-frame.ts';
 
 /** A model's events as the chunks of a streamed completion. */
 export async function* encodeStream(
@@ -35,7 +42,12 @@ export async function* encodeStream(
           ...(event.signature || event.redacted ? { reasoning_details: [toDetail(event)] } : {}),
         });
         break;
+      case 'tool_call_delta':
+        yield chunk({ tool_calls: [toCallDelta(event)] });
+        calls = Math.max(calls, event.index + 1);
+        break;
       case 'tool_call':
+        if (event.told) break;
         yield chunk({ tool_calls: [{ index: calls, ...toCall(event.call) }] });
         calls += 1;
         break;
@@ -52,7 +64,7 @@ export async function* encodeStream(
         const end = chunkEvent(frame, { delta: role, finish_reason: event.reason }, told);
         const last =
           options.includeUsage && usage ? chunkEvent(frame, null, { usage: toCompletionUsage(usage) }) : '';
-        yield piece(end + last + DONE, usage);
+        yield lastPiece(end + last + DONE, usage);
       }
     }
 }
@@ -83,6 +95,8 @@ export async function* encodeWhole(
       case 'reasoning':
         reasoning += event.text;
         if (event.signature || event.redacted) details.push(toDetail(event));
+        break;
+      case 'tool_call_delta':
         break;
       case 'tool_call':
         calls.push(event.call);
@@ -121,11 +135,21 @@ export async function* encodeWhole(
     ...(usage ? { usage: toCompletionUsage(usage) } : {}),
     ...(run ? { planyard: run } : {}),
   };
-  yield piece(JSON.stringify(completion), usage);
+  yield lastPiece(JSON.stringify(completion), usage);
 }
 
-function toCall({ id, name, arguments: text }: ToolCall) {
+function toCall({ id, name, arguments: text, custom }: ToolCall) {
+  if (custom) return { id, type: 'custom' as const, custom: { name, input: text } };
   return { id, type: 'function' as const, function: { name, arguments: text } };
+}
+
+/** Only its first piece says which call it is. */
+function toCallDelta({ index, first, custom, ...call }: ToolCallDelta) {
+  if (first) return { index, ...toCall({ ...call, ...(custom ? { custom } : {}) }) };
+  return {
+    index,
+    ...(custom ? { custom: { input: call.arguments } } : { function: { arguments: call.arguments } }),
+  };
 }
 
 function toDetail(event: { text: string; signature?: string; redacted?: string }): ReasoningDetail {

@@ -1,11 +1,11 @@
 import type { ResponseObject, ResponseOutputItem, Usage } from '@planyard/contracts';
 import type { ChatEvent } from '@planyard/llm';
+import { createCallItems } from './call-items.ts';
+import type { ResponseBase } from './response-base.ts';
+import type { ResponseEvent } from './response-event.ts';
 import { encryptedOf } from './to-messages.ts';
 
-interface Event {
-  type: string;
-  [field: string]: unknown;
-}
+type Event = ResponseEvent;
 
 /** A text that is being told: of a message, of one that refuses, or of a summary of reasoning. */
 interface OpenText {
@@ -14,14 +14,6 @@ interface OpenText {
   index: number;
   text: string;
   logprobs: unknown[];
-}
-
-/** What of a response is known before its model says a word. */
-export interface ResponseBase {
-  id: string;
-  created_at: number;
-  model: string;
-  [field: string]: unknown;
 }
 
 /** Makes a response of a model's events, one event of the Responses API after another. */
@@ -33,18 +25,20 @@ export interface ResponseWriter {
   response(): ResponseObject;
 }
 
-export function createResponseWriter(base: ResponseBase): ResponseWriter {
+export function createResponseWriter(base: ResponseBase, now: () => number): ResponseWriter {
   const output: ResponseOutputItem[] = [];
   let open: OpenText | null = null;
   let usage: Usage | null = null;
   let status: ResponseObject['status'] = 'in_progress';
   let error: ResponseObject['error'] = null;
   let incomplete: ResponseObject['incomplete_details'] = null;
+  let completedAt: number | null = null;
   let number = 0;
 
   const response = (): ResponseObject => ({
     ...base,
     object: 'response',
+    completed_at: completedAt,
     status,
     output: [...output],
     error,
@@ -54,6 +48,8 @@ export function createResponseWriter(base: ResponseBase): ResponseWriter {
   const event = (type: string, fields: object): Event => ({ type, sequence_number: number++, ...fields });
   const idOf = (prefix: string, index: number) => `${prefix}_${base.id.slice('resp_'.length)}_${index}`;
   const inItem = ({ id, index }: Pick<OpenText, 'id' | 'index'>) => ({ item_id: id, output_index: index });
+
+  const calls = createCallItems(output, event, idOf);
 
   function begin(kind: OpenText['kind']): Event[] {
     const index = output.length;
@@ -124,35 +120,12 @@ export function createResponseWriter(base: ResponseBase): ResponseWriter {
     return end(encrypted);
   }
 
-  function called({
-    id: call_id,
-    name,
-    arguments: text,
-  }: Extract<ChatEvent, { type: 'tool_call' }>['call']): Event[] {
-    const before = end();
-    const index = output.length;
-    const id = idOf('fc', index);
-    const item = { id, type: 'function_call' as const, call_id, name };
-    const whole = { ...item, arguments: text, status: 'completed' };
-    output.push(whole);
-    const at = { item_id: id, output_index: index };
-    return [
-      ...before,
-      event('response.output_item.added', {
-        output_index: index,
-        item: { ...item, arguments: '', status: 'in_progress' },
-      }),
-      event('response.function_call_arguments.delta', { ...at, delta: text }),
-      event('response.function_call_arguments.done', { ...at, name, arguments: text }),
-      event('response.output_item.done', { output_index: index, item: whole }),
-    ];
-  }
-
   function finished(reason: Extract<ChatEvent, { type: 'finish' }>['reason']): Event[] {
-    const before = end();
+    const before = [...end(), ...calls.cut()];
     const cut = reason === 'length' ? 'max_output_tokens' : reason === 'content_filter' ? reason : null;
     status = cut ? 'incomplete' : 'completed';
     incomplete = cut ? { reason: cut } : null;
+    if (!cut) completedAt = Math.floor(now() / 1000);
     return [...before, event(`response.${status}`, { response: response() })];
   }
 
@@ -169,8 +142,10 @@ export function createResponseWriter(base: ResponseBase): ResponseWriter {
           return told('refusal', given.text);
         case 'reasoning':
           return reasoned(given);
+        case 'tool_call_delta':
+          return [...end(), ...calls.extend(given)];
         case 'tool_call':
-          return called(given.call);
+          return given.told ? calls.close(given.call) : [...end(), ...calls.whole(given.call)];
         case 'usage':
           usage = given.usage;
           return [];
@@ -215,5 +190,6 @@ function toResponseUsage(usage: Usage): NonNullable<ResponseObject['usage']> {
     output_tokens: usage.output_tokens,
     output_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
     total_tokens: usage.input_tokens + usage.output_tokens,
+    ...(usage.estimated ? { estimated: true } : {}),
   };
 }

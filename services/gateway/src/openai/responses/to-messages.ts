@@ -1,4 +1,9 @@
-import { PlanyardError, type ResponseInputItem, type ResponsesRequest } from '@planyard/contracts';
+import {
+  type JsonObject,
+  PlanyardError,
+  type ResponseInputItem,
+  type ResponsesRequest,
+} from '@planyard/contracts';
 import type { ChatContent, ChatMessage, ChatPart, Reasoning } from '@planyard/llm';
 
 type Assistant = Extract<ChatMessage, { role: 'assistant' }>;
@@ -42,6 +47,14 @@ export async function toMessages(
         message.tool_calls = [...(message.tool_calls ?? []), { id, name, arguments: text }];
         break;
       }
+      case 'custom_tool_call': {
+        const call = item as { call_id: string; name: string; input: string };
+        const message = assistant();
+        const { call_id: id, name, input: text } = call;
+        message.tool_calls = [...(message.tool_calls ?? []), { id, name, arguments: text, custom: true }];
+        break;
+      }
+      case 'custom_tool_call_output':
       case 'function_call_output': {
         const { call_id, output } = item as { call_id: string; output: MessageItem['content'] };
         messages.push({ role: 'tool', tool_call_id: call_id, content: textOf(output) });
@@ -82,10 +95,20 @@ function toMessage({ role, content }: MessageItem): ChatMessage {
 function toContent(content: MessageItem['content']): ChatContent {
   if (typeof content === 'string') return content;
   return content.map((part): ChatPart => {
+    if (part.type === 'input_file') return { type: 'foreign', part: toFile(part as JsonObject) };
     if (part.type !== 'input_image') return { type: 'text', text: textOf([part]) };
-    const { image_url: url, detail } = part as { image_url: string; detail?: 'auto' | 'low' | 'high' | null };
+    const { image_url: url, detail: asked } = part as { image_url: string; detail?: string | null };
+    const detail = DETAILS.find((each) => each === asked);
     return { type: 'image_url', image_url: { url, ...(detail ? { detail } : {}) } };
   });
+}
+
+const DETAILS = ['auto', 'low', 'high'] as const;
+
+/** As a chat completion has it. */
+function toFile({ type: _, ...fields }: JsonObject): JsonObject {
+  const given = Object.entries(fields).filter(([, value]) => value !== null);
+  return { type: 'file', file: Object.fromEntries(given) };
 }
 
 function addText(message: Assistant, text: string): void {

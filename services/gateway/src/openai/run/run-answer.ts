@@ -123,6 +123,11 @@ function toRun(
         { path: request.tools?.length ? 'tools' : 'response_format', message: 'not for planyard models' },
       ],
     });
+  const [foreign] = request.foreign ?? [];
+  if (foreign)
+    throw new PlanyardError('invalid_request', `${foreign.path}: ${foreign.message}, which no run gives`, {
+      errors: request.foreign ?? [],
+    });
   return parseOr(
     'invalid_request',
     CreateRunRequest,
@@ -139,9 +144,10 @@ function toRun(
 
 function withoutDetail(content: ChatRequest['messages'][number]['content']) {
   if (content === null || typeof content === 'string') return content ?? '';
-  return content.map((part) =>
-    part.type === 'text'
-      ? { type: part.type, text: part.text }
-      : { type: part.type, image_url: { url: part.image_url.url } },
-  );
+  return content.map((part) => {
+    if (part.type === 'text') return { type: part.type, text: part.text };
+    return part.type === 'image_url'
+      ? { type: part.type, image_url: { url: part.image_url.url } }
+      : { type: part.type };
+  });
 }

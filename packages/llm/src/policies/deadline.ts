@@ -1,0 +1,26 @@
+import { ModelError } from '../model-error.ts';
+
+/** Node's timers hold no longer time. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * Ends a whole call, its tries and waits together, at the caller's deadline, with an error of its own kind: how long a caller
+ * waits says nothing about the provider.
+ */
+export async function* withDeadline<T>(
+  open: (signal: AbortSignal) => AsyncIterable<T>,
+  deadlineAt: number | null,
+  signal: AbortSignal,
+  now: () => number,
+): AsyncIterable<T> {
+  if (deadlineAt === null) return yield* open(signal);
+  const expiry = new AbortController();
+  const expire = () =>
+    expiry.abort(new ModelError('deadline', 'the call was not done in the time that its caller gave it'));
+  const timer = setTimeout(expire, Math.min(LONGEST_MS, Math.max(0, deadlineAt - now())));
+  try {
+    yield* open(AbortSignal.any([signal, expiry.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,188 @@
+import { streamReply, WIRES } from '@planyard/llm/testing';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { completionReply, jsonReply } from '../testing/completion-reply.ts';
+import { type ModelDoor, openModelDoor } from '../testing/model-door.ts';
+import { call } from '../testing/open-gateway.ts';
+
+let door: ModelDoor;
+let client: OpenAI;
+beforeAll(async () => {
+  door = await openModelDoor(inject('redisUrl'), { OLLAMA_BASE_URL: 'http://127.0.0.1:9' });
+  client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
+});
+afterAll(() => door?.close());
+beforeEach(() => {
+  door.upstream.requests.length = 0;
+});
+
+const model = 'openai/gpt-5-mini';
+const tools = [
+  {
+    type: 'function',
+    function: { name: 'weather', parameters: { type: 'object' }, strict: null, our_unknown: 1 },
+    cache_control: { type: 'ephemeral' },
+  },
+];
+const file = { type: 'file', file: { file_data: 'data:application/pdf;base64,AAAA', filename: 'a.pdf' } };
+const messages = [
+  {
+    role: 'developer',
+    content: [{ type: 'text', text: 'Be kind', cache_control: { type: 'ephemeral' } }],
+    name: 'x',
+  },
+  { role: 'user', content: [{ type: 'text', text: 'Bern?' }, file], unknown_of_messages: true },
+  {
+    role: 'assistant',
+    content: null,
+    reasoning_content: 'hm',
+    tool_calls: [{ id: 'a', type: 'function', function: { name: 'weather', arguments: '{}' }, extra: 'x' }],
+  },
+  { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: '3°' }] },
+];
+const ask = (body: object, path = '/v1/chat/completions') =>
+  call(door.gateway, 'POST', path, { key: door.apiKey, body });
+
+it('messages, tools and a choice reach an upstream of OpenAI’s protocol as they were written', async () => {
+  door.play(completionReply({ content: 'ok' }));
+  const body = {
+    model,
+    messages,
+    tools,
+    tool_choice: {
+      type: 'allowed_tools',
+      allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'weather' } }] },
+    },
+    stream_options: { include_obfuscation: false },
+    logit_bias: { 50256: -100 },
+    service_tier: 'flex',
+    store: true,
+    metadata: { a: 'b' },
+    some_new_field: { deep: [1] },
+  };
+  expect((await ask(body)).status).toBe(200);
+  const { stream_options: _, ...given } = body;
+  expect(door.upstream.requests[0]?.body).toEqual({ ...given, model: 'gpt-5-mini', stream: false });
+  door.play(WIRES.openai.whole({ text: ['ok'], finish: 'stop' }));
+});
+
+it('several answers with tools come as the upstream gives them', async () => {
+  const two = [0, 1].map((index) => ({
+    index,
+    message: { role: 'assistant', content: `answer ${index}` },
+    finish_reason: 'stop',
+  }));
+  door.play(jsonReply({ id: 'c', object: 'chat.completion', created: 1, model: 'x', choices: two }));
+  const { json } = await ask({ model, messages, tools, n: 2 });
+  expect(json.choices).toEqual(two);
+  expect(door.upstream.requests[0]?.body).toMatchObject({ n: 2, tools });
+});
+
+it.each([
+  ['n', { n: 2 }],
+  ['logprobs', { logprobs: true }],
+  ['logit_bias', { logit_bias: { 1: 2 } }],
+  ['messages[0].content[1]', { messages: [messages[1]] }],
+  ['tools[1]', { tools: [...tools, { type: 'custom', custom: { name: 'sql' } }] }],
+  ['functions', { functions: [{ name: 'x', parameters: {} }] }],
+  ['response_format', { response_format: { type: 'structural_tag' } }],
+])('a model of another protocol is not asked for %s', async (param, more) => {
+  const { status, json } = await ask({
+    model: 'ollama/qwen3',
+    messages: [{ role: 'user', content: 'Bern?' }],
+    ...more,
+  });
+  expect({ status, param: json.error.param }).toEqual({ status: 400, param });
+});
+
+it.each([
+  ['tools[0]', { tools: [{ type: 'custom', name: 'sql' }] }],
+  ['input[0].content[0]', { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] }],
+  ['top_logprobs', { top_logprobs: 3 }],
+])('nor by a response for %s', async (param, more) => {
+  const { status, json } = await ask({ model: 'ollama/qwen3', input: 'x', ...more }, '/v1/responses');
+  expect({ status, param: json.error.param }).toEqual({ status: 400, param });
+});
+
+it('what the upstream says of a wrong request, its field and its code, is passed on with tools too', async () => {
+  const error = {
+    message: 'bad',
+    type: 'invalid_request_error',
+    param: 'tools[0].function',
+    code: 'invalid_function',
+  };
+  door.play({ ...jsonReply({ error }), status: 400 });
+  const { json } = await ask({ model, messages, tools });
+  expect(json.error).toMatchObject({ param: 'tools[0].function', code: 'invalid_function' });
+});
+
+it.each([
+  ['response_format.json_schema.schema', '/v1/chat/completions'],
+  ['text.format.schema', '/v1/responses'],
+])('a schema that is none is refused at %s, and no model is asked', async (param, path) => {
+  const format = { name: 'x', schema: { type: 'object', properties: { a: { type: 'strange' } } } };
+  const body =
+    path === '/v1/responses'
+      ? { model, input: 'x', text: { format: { type: 'json_schema', ...format } } }
+      : { model, messages, response_format: { type: 'json_schema', json_schema: format } };
+  const { status, json } = await ask(body, path);
+  expect({ status, param: json.error.param }).toEqual({ status: 400, param });
+  expect(door.upstream.requests).toHaveLength(0);
+});
+
+it('embeddings: fields that we do not know are passed on, and tokens in place of texts', async () => {
+  const data = [0, 1].map((index) => ({ object: 'embedding', index, embedding: [index, 1] }));
+  door.play(jsonReply({ object: 'list', data, usage: { prompt_tokens: 5, total_tokens: 5 } }));
+  const asked = { model: 'openai/text-embedding-3-small', dimensions: 2, user: 'u', input_type: 'query' };
+  const input = [
+    [1, 2, 3],
+    [4, 5],
+  ];
+  const { data: vectors } = await client.embeddings.create({ ...asked, input });
+  expect(vectors.map(({ embedding }) => embedding)).toEqual([
+    [0, 1],
+    [1, 1],
+  ]);
+  expect(door.upstream.requests[0]?.body).toEqual({
+    ...asked,
+    model: 'text-embedding-3-small',
+    input,
+    encoding_format: 'float',
+  });
+  door.play(jsonReply({ object: 'list', data: data.slice(0, 1) }));
+  const one = await client.embeddings.create({ ...asked, input: [1, 2, 3] });
+  expect(door.upstream.requests[1]?.body.input).toEqual([[1, 2, 3]]);
+  // The upstream was silent: who sends tokens has counted them.
+  expect(one.usage).toEqual({ prompt_tokens: 3, total_tokens: 3, estimated: true });
+  const refused = client.embeddings.create({ model: 'ollama/nomic', input });
+  await expect(refused).rejects.toMatchObject({ status: 400, param: 'input' });
+});
+
+const silent = streamReply([
+  'data: {"id":"u1","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"Hello there"},"finish_reason":null}]}\n\n',
+  'data: {"id":"u1","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+]);
+
+it('what a silent upstream is estimated to have used is told and marked, streamed and whole, plain and with tools', async () => {
+  const usage = { completion_tokens: 2, estimated: true };
+  const body = { model, messages: [{ role: 'user' as const, content: 'hello' }] };
+  const streamed = { ...body, stream: true as const, stream_options: { include_usage: true } };
+  door.play(silent);
+  const plain = await Array.fromAsync(await client.chat.completions.create(streamed));
+  expect(plain.at(-1)).toMatchObject({ id: 'u1', model: 'm', choices: [], usage });
+  const untold = await Array.fromAsync(await client.chat.completions.create({ ...body, stream: true }));
+  expect(untold).toHaveLength(2);
+  const weather = { type: 'function' as const, function: { name: 'weather' } };
+  const called = await Array.fromAsync(
+    await client.chat.completions.create({ ...streamed, tools: [weather] }),
+  );
+  expect(called.at(-1)).toMatchObject({ choices: [], usage });
+  const events = await Array.fromAsync(
+    await client.responses.create({ model, input: 'hello', stream: true }),
+  );
+  expect(events.at(-1)).toMatchObject({ response: { usage: { output_tokens: 2, estimated: true } } });
+
+  door.play(completionReply({ content: 'Hello there' }, { usage: null }));
+  expect((await client.chat.completions.create(body)).usage).toMatchObject(usage);
+  expect((await client.chat.completions.create({ ...body, tools: [weather] })).usage).toMatchObject(usage);
+});
