@@ -16,6 +16,7 @@ const commands = {
   services: { entry: 'deploy/run-services.ts', readsEnvFile: true },
   'bench:engine': { entry: 'bench/engine/main.ts' },
   'bench:llm-gateway': { entry: 'bench/llm-gateway/main.ts' },
+  'bench:planning': { entry: 'bench/planning/main.ts' },
   planyard: { entry: 'packages/cli/src/main.ts', readsEnvFile: true },
 };
 

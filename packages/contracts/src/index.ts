@@ -118,3 +118,4 @@ export {
   StepView,
   StoredResult,
 } from './step.ts';
+export { BreakerState, ToolFigures } from './tool-figures.ts';

@@ -1,8 +1,16 @@
 // The door of planning: prompts and the tool selector; reads no file itself.
-export { detectIntents, INTENT_TOOLS, INTENTS, type Intent, intentsOf } from './intents.ts';
+export { detectIntents, INTENTS, type IntentRule, type IntentRules, intentsOf } from './intents.ts';
+export { type LiveFigures, liveFiguresOf } from './live-figures.ts';
 export { faultsOfPins, pinPrompts } from './pin-prompts.ts';
 export { type Prompt, type PromptValue, type PromptVersion, versionOf } from './prompt.ts';
-export { type LiveFigures, PRIOR_MS, type RankedTool, type RankRequest, rankTools } from './rank.ts';
+export { type RankedTool, type RankRequest, rankTools } from './rank.ts';
 export type { PromptRegistry, RenderedPrompt } from './registry.ts';
 export { type StartedPrompts, startPrompts } from './start-prompts.ts';
+export { type CountTokens, createDigester, type Digester, type ToolDigest } from './tools/choose-tools.ts';
+export { keepIndexes } from './tools/keep-indexes.ts';
+export { createRelatedWords } from './tools/related-words.ts';
+export { type ShortlistedTool, type ShortlistRequest, shortlistTools } from './tools/shortlist.ts';
+export { stemsOf } from './tools/terms.ts';
+export type { RelatedWords, ToolIndex } from './tools/tool-index.ts';
+export { createToolVectors, type Embed, type ToolVectors } from './tools/tool-vectors.ts';
 export { contentWords, singular, wordsOf } from './words.ts';

@@ -1,71 +1,68 @@
-import type { Complexity, SelectorStrategy, ToolManifest } from '@planyard/contracts';
-import { type Intent, intentsOf } from './intents.ts';
+import type { BreakerState, SelectorStrategy, ToolManifest } from '@planyard/contracts';
+import { type IntentRules, intentsOf } from './intents.ts';
+import type { LiveFigures } from './live-figures.ts';
+import { PRIOR_MS } from './prior-ms.ts';
 import { contentWords } from './words.ts';
-
-/** Milliseconds a call takes, by the profile's complexity, until there are figures of its own. */
-export const PRIOR_MS: Record<Complexity, number> = {
-  very_low: 20,
-  low: 60,
-  medium: 150,
-  high: 400,
-  very_high: 1500,
-};
-
-/** What is known of a tool beyond its manifest; each figure falls back to the manifest's prior. */
-export interface LiveFigures {
-  est_ms?: number;
-  accuracy?: number;
-  cached?: boolean;
-  /** Share of its workers that are busy: 0 idle, 1 full. */
-  load?: number;
-}
 
 export interface RankedTool {
   tool: ToolManifest;
   /** 0 to 1. */
   score: number;
-  /** Words of the question that the tool's name and description share, and 1 for a served intent. */
+  /** How much of the question the tool is about, and 1 for a served intent. */
   relevance: number;
-  factors: { accuracy: number; est_ms: number; cached: boolean; load: number; intent: boolean };
+  factors: {
+    accuracy: number;
+    est_ms: number;
+    cached: boolean;
+    load: number;
+    intent: boolean;
+    breaker: BreakerState;
+  };
 }
 
 export interface RankRequest {
   question: string;
-  intents: readonly Intent[];
+  intents: readonly string[];
   tools: readonly ToolManifest[];
   /** Without one the score alone orders. */
   strategy?: SelectorStrategy;
   live?: (tool: string) => LiveFigures;
+  /** Where an agent brings intents of its own. */
+  rules?: IntentRules;
 }
 
 /**
- * The relevant tools, best first. A tool is relevant when it serves one of the intents or shares a word with the question.
+ * The relevant tools, best first; a tool whose breaker is open is none. A tool is relevant when it serves one of the
+ * intents or shares a word with the question.
  * Score: 0.30 accuracy + 0.25/(1 + est_ms/1000) + 0.15·(0.5 if cached) + 0.20·(1 − load) + 0.10 if it serves an intent, capped at 1.
  */
 export function rankTools(request: RankRequest): RankedTool[] {
   const words = contentWords(request.question);
   const ranked = request.tools
-    .map((tool) => rankTool(tool, words, request.intents, request.live?.(tool.name) ?? {}))
-    .filter((each) => each.relevance > 0);
+    .map((tool) => {
+      const own = contentWords(`${tool.name} ${tool.description}`);
+      return rateTool(tool, [...words].filter((word) => own.has(word)).length, request);
+    })
+    .filter((each) => each.relevance > 0 && each.factors.breaker !== 'open');
   const compare = request.strategy ? ORDER[request.strategy] : byScore;
   return ranked.sort((a, b) => compare(a, b) || byScore(a, b) || a.tool.name.localeCompare(b.tool.name));
 }
 
-function rankTool(
+/** Every factor of one tool, whatever its relevance. */
+export function rateTool(
   tool: ToolManifest,
-  words: Set<string>,
-  intents: readonly Intent[],
-  live: LiveFigures,
+  shared: number,
+  { intents, live, rules }: Pick<RankRequest, 'intents' | 'live' | 'rules'>,
 ): RankedTool {
+  const figures = live?.(tool.name) ?? {};
   const factors = {
-    accuracy: live.accuracy ?? tool.profile.accuracy,
-    est_ms: live.est_ms ?? PRIOR_MS[tool.profile.complexity],
-    cached: live.cached ?? false,
-    load: live.load ?? 0,
-    intent: intentsOf(tool.name).some((intent) => intents.includes(intent)),
+    accuracy: figures.accuracy ?? tool.profile.accuracy,
+    est_ms: figures.est_ms ?? PRIOR_MS[tool.profile.complexity],
+    cached: figures.cached ?? false,
+    load: figures.load ?? 0,
+    intent: intents.length > 0 && intentsOf(tool.name, rules).some((intent) => intents.includes(intent)),
+    breaker: figures.breaker ?? 'closed',
   };
-  const own = contentWords(`${tool.name} ${tool.description}`);
-  const shared = [...words].filter((word) => own.has(word)).length;
   const score =
     0.3 * factors.accuracy +
     0.25 / (1 + factors.est_ms / 1000) +

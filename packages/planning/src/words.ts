@@ -1,5 +1,5 @@
 /** Words that carry no subject of a question. */
-const STOP_WORDS = new Set(
+export const STOP_WORDS: ReadonlySet<string> = new Set(
   'a an and are as at be been by can could did do does for from had has have how i if in into is it its me my of on or our please show tell that the their them there these they this to us was we were what when where which who whom whose why will with would you your about all any each every many much most some'.split(
     ' ',
   ),

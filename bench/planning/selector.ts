@@ -1,0 +1,63 @@
+import { ToolManifest } from '@planyard/contracts';
+import { countTokens } from '@planyard/llm';
+import { createDigester, createRelatedWords, keepIndexes, shortlistTools } from '@planyard/planning';
+import { readCatalogue, readQuestions } from '../../test/tools/read-catalogue.ts';
+import { type Figure, figure, percentile } from '../report.ts';
+
+const TOKENS = 4_000;
+const ROUNDS = 3;
+
+/** Ranking and digest for 200 questions over 500 and 3,000 tools: warm (index built, lines counted), and the index as it is built. */
+export async function selectorFigures(): Promise<Figure[]> {
+  const catalogue = readCatalogue();
+  return [
+    ...(await measure('selector', catalogue)),
+    ...(await measure(
+      'selector_3000',
+      Array.from({ length: 6 }, (_, copy) => renamed(catalogue, copy)).flat(),
+    )),
+  ];
+}
+
+async function measure(name: string, tools: ToolManifest[]): Promise<Figure[]> {
+  const questions = readQuestions();
+  const indexOf = keepIndexes(createRelatedWords());
+  const digester = createDigester(countTokens);
+  const built = performance.now();
+  indexOf(tools);
+  const buildMs = performance.now() - built;
+  const rankMs: number[] = [];
+  const digestMs: number[] = [];
+  for (let round = 0; round <= ROUNDS; round += 1)
+    for (const { question } of questions) {
+      const started = performance.now();
+      const ranked = shortlistTools({ question, index: indexOf(tools) });
+      const rankedAt = performance.now();
+      await digester.choose(
+        ranked.map(({ tool }) => tool),
+        TOKENS,
+      );
+      // The first round warms.
+      if (round === 0) continue;
+      rankMs.push(rankedAt - started);
+      digestMs.push(performance.now() - started);
+    }
+  return [
+    figure(name, 'index_ms', 'ms', buildMs),
+    figure(name, 'rank_ms_p50', 'ms', percentile(rankMs, 0.5), { atMost: 10 }),
+    figure(name, 'rank_ms_p95', 'ms', percentile(rankMs, 0.95)),
+    figure(name, 'digest_ms_p50', 'ms', percentile(digestMs, 0.5), { atMost: 20 }),
+    figure(name, 'digest_ms_p95', 'ms', percentile(digestMs, 0.95)),
+  ];
+}
+
+/** The same tools as those of other services, with other descriptions as far as the index is concerned. */
+function renamed(tools: ToolManifest[], copy: number): ToolManifest[] {
+  return tools.map((tool) =>
+    ToolManifest.parse({
+      ...tool,
+      name: tool.name.replace('.', `${copy}.`),
+      description: `${tool.description} Region ${copy}.`,
+    }),
+  );
+}

@@ -1,0 +1,66 @@
+import type { ToolManifest } from '@planyard/contracts';
+import { type DigestDetail, digestTool } from './tool-digest.ts';
+
+/** Tokens of a text, as the tokenizer of the model layer counts them. */
+export type CountTokens = (text: string) => Promise<number>;
+
+export interface ToolDigest {
+  /** What the text shows, in its order. */
+  tools: ToolManifest[];
+  /** One line for each tool. */
+  text: string;
+  tokens: number;
+}
+
+/** So many of the best are told in full. */
+const IN_FULL = 10;
+/** A tool that does not fit may be followed by a smaller one that does; after so many the rest is not tried. */
+const MISSES = 6;
+
+export interface Digester {
+  /**
+   * The first of these tools within a number of tokens, the best in more detail. The first `always` of them are in
+   * whatever they take.
+   */
+  choose(tools: readonly ToolManifest[], tokens: number, always?: number): Promise<ToolDigest>;
+}
+
+/** Keeps each tool's lines and their tokens for as long as its manifest is in use. */
+export function createDigester(count: CountTokens): Digester {
+  const kept = new WeakMap<ToolManifest, Partial<Record<DigestDetail, { line: string; tokens: number }>>>();
+
+  async function lineOf(tool: ToolManifest, detail: DigestDetail) {
+    const lines = kept.get(tool) ?? {};
+    kept.set(tool, lines);
+    const known = lines[detail];
+    if (known) return known;
+    const line = digestTool(tool, detail);
+    // The line break that follows is a token of its own at most.
+    const made = { line, tokens: (await count(line)) + 1 };
+    lines[detail] = made;
+    return made;
+  }
+
+  return {
+    async choose(tools, tokens, always = 0) {
+      const chosen: ToolManifest[] = [];
+      const lines: string[] = [];
+      let left = tokens;
+      let misses = 0;
+      for (const [at, tool] of tools.entries()) {
+        const must = at < always;
+        const full = await lineOf(tool, at < Math.max(IN_FULL, always) ? 'full' : 'brief');
+        const fits = full.tokens <= left ? full : await lineOf(tool, 'brief');
+        if (!must && fits.tokens > left) {
+          misses += 1;
+          if (misses >= MISSES) break;
+          continue;
+        }
+        left -= fits.tokens;
+        chosen.push(tool);
+        lines.push(fits.line);
+      }
+      return { tools: chosen, text: lines.join('\n'), tokens: tokens - left };
+    },
+  };
+}

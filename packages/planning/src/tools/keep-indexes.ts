@@ -1,0 +1,23 @@
+import type { ToolManifest } from '@planyard/contracts';
+import { createToolIndex, type RelatedWords, type ToolIndex } from './tool-index.ts';
+
+/** A catalogue, and the parts of it that agents see. */
+const KEPT = 16;
+
+/**
+ * The index of a catalogue, built once: the engine gives the same manifests, as objects, until what workers publish has
+ * changed. The ones used last are kept.
+ */
+export function keepIndexes(related: RelatedWords): (tools: readonly ToolManifest[]) => ToolIndex {
+  let kept: ToolIndex[] = [];
+  return (tools) => {
+    const known = kept.find((index) => sameTools(index.tools, tools));
+    const index = known ?? createToolIndex(tools, related);
+    if (kept[0] !== index) kept = [index, ...kept.filter((other) => other !== index)].slice(0, KEPT);
+    return index;
+  };
+}
+
+function sameTools(a: readonly ToolManifest[], b: readonly ToolManifest[]): boolean {
+  return a === b || (a.length === b.length && a.every((tool, at) => tool === b[at]));
+}

@@ -1,0 +1,89 @@
+import type { SelectorStrategy } from '@planyard/contracts';
+import { detectIntents, type IntentRules } from '../intents.ts';
+import type { LiveFigures } from '../live-figures.ts';
+import { type RankedTool, rateTool } from '../rank.ts';
+import { nameOccursIn } from './named-tools.ts';
+import type { ToolIndex } from './tool-index.ts';
+
+export interface ShortlistRequest {
+  question: string;
+  index: ToolIndex;
+  strategy?: SelectorStrategy;
+  live?: (tool: string) => LiveFigures;
+  rules?: IntentRules;
+  /** How alike question and tool are by their embeddings, in the order of the index's tools; null where there are none. */
+  similarities?: Float64Array | null;
+}
+
+export interface ShortlistedTool extends RankedTool {
+  /** What orders: relevance, weakened where the tool is worse than others by score or by the strategy's figure. */
+  fit: number;
+  /** The question names it. */
+  named: boolean;
+}
+
+/** How much of the relevance a bad tool loses, without and with a strategy. */
+const QUALITY_SHARE = 0.25;
+const STRATEGY_SHARE = 0.5;
+/** What an intent adds to the relevance, of which words give at most 1. */
+const INTENT_RELEVANCE = 0.3;
+/** Cormack, Clarke, Büttcher: Reciprocal Rank Fusion, SIGIR 2009. */
+const FUSION_K = 60;
+
+/**
+ * All tools, those that fit the question best first: named ones, relevant ones, then the others by score. A tool whose
+ * breaker is open is left out unless it is named.
+ */
+export function shortlistTools(request: ShortlistRequest): ShortlistedTool[] {
+  const { question, index, strategy } = request;
+  const rules = { ...request, intents: detectIntents(question, request.rules) };
+  const words = index.scores(question);
+  const relevances = request.similarities ? fuse(words, request.similarities) : words;
+  const lower = question.toLowerCase();
+  const share = strategy && strategy !== 'most_complete' ? STRATEGY_SHARE : QUALITY_SHARE;
+  return index.tools
+    .map((tool, at): ShortlistedTool => {
+      const rated = rateTool(tool, relevances[at] as number, rules);
+      const relevant = (relevances[at] as number) + (rated.factors.intent ? INTENT_RELEVANCE : 0);
+      const quality = QUALITY[strategy ?? 'most_complete'](rated);
+      return {
+        ...rated,
+        fit: relevant * (1 - share + share * quality),
+        named: nameOccursIn(lower, tool.name),
+      };
+    })
+    .filter(({ factors, named }) => named || factors.breaker !== 'open')
+    .sort(
+      (a, b) =>
+        Number(b.named) - Number(a.named) ||
+        b.fit - a.fit ||
+        b.score - a.score ||
+        (a.tool.name < b.tool.name ? -1 : 1),
+    );
+}
+
+/** What a strategy looks at, from 0 to 1. */
+const QUALITY: Record<SelectorStrategy, (rated: RankedTool) => number> = {
+  fastest: ({ factors }) => (factors.cached ? 1 : 1 / (1 + factors.est_ms / 1000)),
+  most_accurate: ({ factors }) => factors.accuracy,
+  most_complete: ({ score }) => score,
+  least_load: ({ factors }) => 1 - factors.load,
+};
+
+/** By the places in both orders; 1 for a tool that leads both. */
+function fuse(words: Float64Array, similarities: Float64Array): Float64Array {
+  const [a, b] = [placesOf(words), placesOf(similarities)];
+  return words.map((_, at) => {
+    const byWords = words[at] === 0 ? 0 : 1 / (FUSION_K + (a[at] as number));
+    return ((byWords + 1 / (FUSION_K + (b[at] as number))) * FUSION_K) / 2;
+  });
+}
+
+function placesOf(values: Float64Array): Float64Array {
+  const places = new Float64Array(values.length);
+  const order = Array.from(values.keys()).sort((x, y) => (values[y] as number) - (values[x] as number));
+  order.forEach((at, place) => {
+    places[at] = place;
+  });
+  return places;
+}
