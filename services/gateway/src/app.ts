@@ -19,8 +19,8 @@ export function createApp(deps: GatewayDeps, version: string): Express {
   app.use(nameRequest(deps));
   app.use(securityHeaders());
 
-  const { authenticate } = deps;
-  const door = { authenticate, rateLimit: deps.rateLimit, now: deps.now };
+  const { authenticate, rateLimit, idempotency, now } = deps;
+  const door = { authenticate, rateLimit, idempotency, now };
   registerRoutes(app, routeTable(deps, { version, forgetKeys: authenticate.forget }), door);
   registerQueueBoard(app, deps, door);
   registerPages(app);

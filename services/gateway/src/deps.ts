@@ -6,6 +6,7 @@ import type { Queue } from 'bullmq';
 import type { RememberingAuthenticate } from './auth/authenticate.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
 import type { HttpMetrics } from './http/http-metrics.ts';
+import type { Idempotency } from './http/idempotency.ts';
 
 /** Everything the gateway's routes need from outside. */
 export interface GatewayDeps {
@@ -13,6 +14,7 @@ export interface GatewayDeps {
   engine: Engine;
   authenticate: RememberingAuthenticate;
   rateLimit: RateLimit;
+  idempotency: Idempotency;
   /** Shown at `/admin/queues`. */
   queues: Queue[];
   checks: HealthCheck[];

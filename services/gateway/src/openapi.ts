@@ -1,5 +1,6 @@
 import { ERROR_CODES, type ErrorCode, OpenAiError, Problem } from '@planyard/contracts';
 import { createDocument, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import { IdempotencyHeaders } from './http/answer-once.ts';
 import type { ReplyDoc, RouteDoc } from './http/route.ts';
 
 /** What can go wrong on every route that needs a key. */
@@ -50,11 +51,17 @@ function operationOf(route: RouteDoc) {
     requestParams: {
       ...(route.params ? { path: route.params } : {}),
       ...(route.query ? { query: route.query } : {}),
-      ...(route.headers ? { header: route.headers } : {}),
+      ...headersOf(route),
     },
     ...requestBodyOf(route),
     responses: responsesOf(route),
   };
+}
+
+function headersOf({ method, access, headers, errorShape }: RouteDoc) {
+  if (headers) return { header: headers };
+  const keyed = method === 'post' && access !== 'public' && errorShape === undefined;
+  return keyed ? { header: IdempotencyHeaders } : {};
 }
 
 function requestBodyOf({ body, stream }: RouteDoc) {
@@ -90,6 +97,7 @@ function contentOf({ schema, also }: ReplyDoc) {
 
 function codesByStatus(route: RouteDoc): Map<number, ErrorCode[]> {
   const codes = route.access === 'public' ? [] : [...everywhere];
+  if (route.method === 'post') codes.push('idempotency_mismatch', 'conflict');
   if (route.body) codes.push('malformed_json', 'payload_too_large', 'unsupported_media_type');
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set([...codes, ...(route.errors ?? [])])) {

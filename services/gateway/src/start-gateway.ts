@@ -21,10 +21,10 @@ import { createRateLimit } from './auth/rate-limit.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
+import { createIdempotency } from './http/idempotency.ts';
 import { within } from './http/within.ts';
 import { listen } from './listen.ts';
 import { openAiEndpoints } from './openai/endpoints.ts';
-import { createIdempotency } from './openai/idempotency.ts';
 import { createModelCallLog } from './openai/model-call-log.ts';
 import { createOpenAiApi } from './openai/openai-api.ts';
 import { createResponseItems } from './openai/responses/response-items.ts';
@@ -103,6 +103,7 @@ export async function startGateway({
     engine,
     authenticate: createAuthenticate((secret) => verifyKey(db, secret, new Date(now())), now),
     rateLimit: createRateLimit(redis, config.PLANYARD_RATE_LIMIT, `${config.PLANYARD_NAMESPACE}:rate`),
+    idempotency: createIdempotency(redis, config.PLANYARD_NAMESPACE),
     queues: engine.queues(),
     checks: [
       redisHealthCheck(redis),
@@ -134,7 +135,7 @@ export async function startGateway({
         calls,
         items: createResponseItems(redis, config.PLANYARD_NAMESPACE),
       }),
-      idempotency: createIdempotency(redis, config.PLANYARD_NAMESPACE),
+      idempotency: deps.idempotency,
       authenticate: deps.authenticate,
       addressLimit: deps.rateLimit,
       callLimit: createLeasedRateLimit(redis, {

@@ -1,8 +1,10 @@
-import { PlanyardError } from '@planyard/contracts';
+import { canonicalJson, type Json, PlanyardError } from '@planyard/contracts';
 import type { Express, Request, Response } from 'express';
 import { type Authenticate, secretOf } from '../auth/authenticate.ts';
 import { type Principal, requireScope } from '../auth/principal.ts';
 import { type RateLimit, rateLimitHeaders } from '../auth/rate-limit.ts';
+import { type AnswerOnce, answerOnce } from './answer-once.ts';
+import type { Idempotency } from './idempotency.ts';
 import { jsonBody } from './json-body.ts';
 import { requestContext } from './request-context.ts';
 import type { RawRequest, Reply, Route } from './route.ts';
@@ -11,13 +13,14 @@ import { within } from './within.ts';
 export interface DoorDeps {
   authenticate: Authenticate;
   rateLimit: RateLimit;
+  idempotency: Idempotency;
   now: () => number;
 }
 
 /** Milliseconds for a plain request; Redis' and Postgres' own limits are shorter. */
 const patience = 10_000;
 
-/** Registers every route of the table in the one order: key, rate limit, scope, body, handler. Another method on a known path is 405. */
+/** Registers every route of the table in the one order: key, rate limit, scope, body, idempotency key of a POST, handler. Another method on a known path is 405. */
 export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): void {
   for (const route of routes) {
     const readBody = route.body ? jsonBody(route.body) : null;
@@ -27,6 +30,8 @@ export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): v
       const principal = route.access === 'public' ? null : await admit(req, res, deps);
       if (principal && route.access !== 'public') requireScope(principal, route.access);
       const body = readBody ? await readBody(req, res) : undefined;
+      const keyed = principal !== null && route.method === 'post' && route.idempotency !== 'own';
+      const once = keyed ? answerOnce(req, principal, deps.idempotency) : unkeyed;
       const raw: RawRequest = {
         principal,
         requestId,
@@ -37,9 +42,13 @@ export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): v
         params: req.params,
         query: req.query,
         body,
+        once,
       };
       const timeoutMs = route.timeoutMs === undefined ? patience : route.timeoutMs;
-      const answer = route.answer(raw);
+      // Of a body that it reads itself the handler alone can say what makes two the same.
+      const answer = route.stream
+        ? route.answer(raw)
+        : once([canonicalJson((body ?? null) as Json)], () => route.answer(raw));
       send(res, await (timeoutMs === null ? answer : within(timeoutMs, 'A dependency', answer)));
     });
   }
@@ -53,8 +62,14 @@ export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): v
   }
 }
 
+const unkeyed: AnswerOnce = (_request, answer) => answer();
+
 /** Who asks. Counts the request on the user, or on the address when there is no valid key. */
-export async function admit(req: Request, res: Response, deps: DoorDeps): Promise<Principal> {
+export async function admit(
+  req: Request,
+  res: Response,
+  deps: Omit<DoorDeps, 'idempotency'>,
+): Promise<Principal> {
   const secret = secretOf(req.headers.authorization);
   const principal = secret === null ? null : await within(5_000, 'Postgres', deps.authenticate(secret));
   const subject = principal ? `user:${principal.tenant}:${principal.user}` : `address:${req.ip}`;

@@ -3,6 +3,7 @@ import type { Logger } from '@planyard/runtime';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Principal } from '../auth/principal.ts';
+import type { AnswerOnce } from './answer-once.ts';
 
 /** What every handler gets. */
 interface RequestContext {
@@ -12,6 +13,8 @@ interface RequestContext {
   log: Logger;
   /** Aborted when the client has left, and at shutdown. */
   signal: AbortSignal;
+  /** For a body that the handler reads itself: answers it once for its idempotency key. Of other POSTs that is done already. */
+  once: AnswerOnce;
   req: Request;
   res: Response;
 }
@@ -68,6 +71,8 @@ export interface RouteDoc {
   replies: Record<number, ReplyDoc>;
   /** Errors are said as OpenAI's API says them, not as problem details. */
   errorShape?: 'openai';
+  /** Every POST takes an idempotency key. `own`: the handler keeps to it by itself. */
+  idempotency?: 'own';
   /** What can go wrong besides what can on every route. */
   errors?: ErrorCode[];
   /** Milliseconds until the caller gets `unavailable`; null where the handler bounds itself: streams, waits, uploads. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
@@ -11,6 +12,8 @@ export interface ReceivedFile {
   /** As the client named it: for reports only, never a path here. */
   name: string;
   path: string;
+  /** SHA-256 of what it holds. */
+  digest: Buffer;
 }
 
 export interface ReceiveLimits {
@@ -38,12 +41,19 @@ export async function receiveFiles(
       reject(error);
     };
     parser.on('file', (_field, stream, { filename }) => {
-      const file = { name: shownName(filename, files.length), path: join(dir, String(files.length)) };
+      const name = shownName(filename, files.length);
+      const file = { name, path: join(dir, String(files.length)), digest: Buffer.alloc(0) };
       files.push(file);
+      const hash = createHash('sha256');
       const counted = new Transform({
         transform(chunk: Buffer, _encoding, done) {
           bytes += chunk.length;
+          hash.update(chunk);
           done(bytes > limits.bytes ? tooLarge(limits) : null, chunk);
+        },
+        flush(done) {
+          file.digest = hash.digest();
+          done();
         },
       });
       const written = pipeline(stream, counted, createWriteStream(file.path, { flags: 'wx', mode: 0o600 }));

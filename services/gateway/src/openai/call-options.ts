@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { faultsOf, PlanyardError } from '@planyard/contracts';
 import { z } from 'zod';
+import { IdempotencyHeaders } from '../http/answer-once.ts';
 
 const amount = z.coerce.number().positive().optional();
 
@@ -26,11 +27,7 @@ export const CallHeaders = z.object({
     .enum(['use', 'off'])
     .optional()
     .meta({ description: '`use`: a kept reply will do, whatever the temperature; `off`: none will' }),
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 visible ASCII characters')
-    .optional()
-    .meta({ description: 'A repeated request with this key within 24 hours gets the first one’s reply' }),
+  ...IdempotencyHeaders.shape,
 });
 
 export interface CallOptions {

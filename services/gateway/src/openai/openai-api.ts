@@ -7,12 +7,12 @@ import type { Principal } from '../auth/principal.ts';
 import type { RateLimit, RateLimitState } from '../auth/rate-limit.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { HttpMetrics } from '../http/http-metrics.ts';
+import type { Idempotency } from '../http/idempotency.ts';
 import { errorAtTheDoor } from '../http/problem-reply.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { within } from '../http/within.ts';
 import { callOptionsOf } from './call-options.ts';
 import type { Exchange } from './exchange.ts';
-import type { Idempotency } from './idempotency.ts';
 import { showRefusal, showRequests } from './limit-headers.ts';
 import { readBody } from './read-body.ts';
 import { sendError } from './reply.ts';
@@ -135,12 +135,18 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     const request = [endpoint.path, options.route ?? '', body];
     const begun = await within(2_000, 'Redis', deps.idempotency.begin(subject, key, request));
     if ('body' in begun) {
-      res.writeHead(200, { 'Content-Type': begun.type, 'Idempotency-Replayed': 'true' });
+      res.writeHead(begun.status, { ...begun.headers, 'Idempotency-Replayed': 'true' });
       res.end(begun.body);
       return;
     }
     try {
-      await endpoint.answer({ ...exchange, keep: begun.keep });
+      const keep: Exchange['keep'] = (type, pieces) =>
+        begun.keep({
+          status: 200,
+          headers: { 'Content-Type': type },
+          body: Buffer.concat(pieces.map((piece) => Buffer.from(piece))),
+        });
+      await endpoint.answer({ ...exchange, keep });
     } finally {
       await begun.end();
     }

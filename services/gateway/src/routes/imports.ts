@@ -6,9 +6,9 @@ import { catalog } from '@planyard/store';
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
 import { problemOf } from '../http/problem-reply.ts';
-import { defineRoute, type Route } from '../http/route.ts';
+import { defineRoute, type Reply, type Route } from '../http/route.ts';
 import { importFiles } from '../imports/import-files.ts';
-import { receiveFiles } from '../imports/receive-files.ts';
+import { type ReceivedFile, receiveFiles } from '../imports/receive-files.ts';
 
 const maxFiles = 10_000;
 
@@ -38,13 +38,21 @@ export function importRoutes(deps: GatewayDeps): Route[] {
       },
       errors: ['payload_too_large', 'unsupported_media_type'],
       timeoutMs: null,
-      async handle({ req, res, query, principal, log, requestId }) {
+      async handle({ req, res, query, principal, log, requestId, once }) {
         // Tells a client that waits for headers that we are at it (RFC 2518, 102).
         const alive = setInterval(() => res.writeProcessing(), 15_000);
         const dir = await mkdtemp(join(tmpdir(), 'planyard-import-'));
         try {
           const limits = { bytes: deps.settings.importMaxBytes, files: maxFiles };
           const files = await receiveFiles(req, dir, limits);
+          const same = files.flatMap(({ name, digest }) => [name, digest]);
+          return await once(same, () => load(files));
+        } finally {
+          clearInterval(alive);
+          await rm(dir, { recursive: true, force: true });
+        }
+
+        async function load(files: ReceivedFile[]): Promise<Reply> {
           const report = await importFiles(deps, principal.tenant, files, query.kind);
           const faulty = report.files.filter(({ errors }) => errors.length > 0);
           log.info({ files: report.files.length, faulty: faulty.length }, 'import');
@@ -60,9 +68,6 @@ export function importRoutes(deps: GatewayDeps): Route[] {
             headers: { 'Content-Type': 'application/problem+json' },
             body: { ...problemOf(error, requestId, req.path), ...report },
           };
-        } finally {
-          clearInterval(alive);
-          await rm(dir, { recursive: true, force: true });
         }
       },
     }),

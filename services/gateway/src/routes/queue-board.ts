@@ -13,7 +13,11 @@ const path = '/admin/queues';
  * of HTTP Basic. Unless asked for, nothing there can be changed: the board's own read-only mode still lets a pause of all
  * queues through, so every other method is refused before it.
  */
-export function registerQueueBoard(app: Express, deps: GatewayDeps, door: DoorDeps): void {
+export function registerQueueBoard(
+  app: Express,
+  deps: GatewayDeps,
+  door: Omit<DoorDeps, 'idempotency'>,
+): void {
   const readOnly = !deps.settings.bullBoardWrite;
   const serverAdapter = new ExpressAdapter();
   serverAdapter.setBasePath(path);

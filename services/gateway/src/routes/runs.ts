@@ -10,6 +10,7 @@ import {
 import { deleteRun, listRuns } from '@planyard/store';
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
+import { IdempotencyKey } from '../http/idempotency.ts';
 import { defineRoute, parseOr, type Reply, type Route } from '../http/route.ts';
 import { sendSse } from '../http/sse.ts';
 import { acceptRun } from '../runs/accept-run.ts';
@@ -23,11 +24,9 @@ import { RunParams } from './run-params.ts';
 const MiB = 1024 * 1024;
 
 const CreateRunHeaders = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 visible ASCII characters')
-    .optional()
-    .meta({ description: 'A repeated request with this key within 24 hours gets the same run' }),
+  'idempotency-key': IdempotencyKey.optional().meta({
+    description: 'A repeated request with this key within 24 hours gets the same run',
+  }),
   prefer: z
     .string()
     .optional()
@@ -44,6 +43,8 @@ export function runRoutes(deps: GatewayDeps): Route[] {
       tag: 'Runs',
       access: 'runs:write',
       headers: CreateRunHeaders,
+      // In Postgres, with the run itself: it holds whatever Redis does.
+      idempotency: 'own',
       body: { schema: CreateRunRequest, required: true, limit: MiB, limitWithImages: 20 * MiB },
       replies: {
         200: {
