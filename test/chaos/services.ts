@@ -58,6 +58,8 @@ export function startServices({
         env: {
           ...env,
           METRICS_PORT: '0',
+          // Chaos makes tools fail on purpose.
+          TOOL_BREAKER_PERCENT: '100',
           ...(service === 'gateway' ? { PORT: String(gatewayPorts[index]) } : {}),
         },
         stdio: ['ignore', 'pipe', 'pipe'],

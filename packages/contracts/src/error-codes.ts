@@ -108,6 +108,12 @@ export const ERROR_CODES = {
   invalid_output: e(502, false, 'The tool returned what its schema does not allow', 'Correct the tool.'),
   tool_failed: e(502, false, 'The tool failed', 'Read `detail`.'),
   tool_unavailable: e(503, true, 'The tool cannot do this now', 'Retry later.'),
+  tool_breaker_open: e(
+    503,
+    false,
+    'The tool has failed too often and rests',
+    'Use another tool, or ask again in a minute: one call then tries it.',
+  ),
   timeout: e(504, true, 'It took too long', 'Raise `timeout_ms` or the budget, or ask for less.'),
   result_too_large: e(
     413,

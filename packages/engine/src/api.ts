@@ -18,6 +18,7 @@ import type {
   StepReason,
   StepStatus,
   StoredResult,
+  ToolFigures,
   ToolManifest,
   ToolName,
   Usage,
@@ -128,6 +129,18 @@ export type StepOutcome =
   /** The engine retries, falls back or ends the step, as its policy says. */
   | { kind: 'failed'; error: ErrorBody; bound_args?: JsonObject }
   | { kind: 'awaiting_approval'; bound_args: JsonObject; expires_in_ms: number };
+
+/** How a worker stands: steps that it runs, places it has, and what it measured of each tool. */
+export interface WorkerStanding {
+  running: number;
+  places: number;
+  figures: Record<ToolName, Omit<ToolFigures, 'load'>>;
+}
+
+export interface OfferedTools {
+  tools: ToolManifest[];
+  figures: ReadonlyMap<ToolName, ToolFigures>;
+}
 
 export interface StepContext {
   /** Aborted by cancel, deadline, timeout or a lost lease. */
@@ -248,9 +261,18 @@ export interface Engine {
   findAdoptable(step: BegunStep, callHash: string): Promise<{ step: StepId; result: StoredResult } | null>;
 
   // Tool catalogue: leases in Redis
-  publishTools(worker: string, manifests: ToolManifest[], ttlMs: number): Promise<void>;
+  /** `standing`: the worker's running figures, which go with the lease. */
+  publishTools(
+    worker: string,
+    manifests: ToolManifest[],
+    ttlMs: number,
+    standing?: WorkerStanding,
+  ): Promise<void>;
   withdrawTools(worker: string): Promise<void>;
+  /** By name; the same array, of the same manifests, until what workers offer has changed. */
   listTools(): Promise<ToolManifest[]>;
+  /** The tools, and how each does over all of its workers. */
+  offeredTools(): Promise<OfferedTools>;
   /** One catalog a tenant and source. */
   publishCatalog(tenant: string, catalog: Catalog, ttlMs: number): Promise<void>;
   listCatalogs(tenant: string): Promise<Catalog[]>;

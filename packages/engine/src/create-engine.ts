@@ -13,7 +13,7 @@ import { createQueues } from './queues.ts';
 import { findRun, readEvents, readRun, readStep, readSteps } from './read-run.ts';
 import { loadScripts } from './scripts.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
-import { listCatalogs, listTools, publishCatalog, publishTools, withdrawTools } from './tool-catalogue.ts';
+import { createToolCatalogue, listCatalogs, publishCatalog } from './tool-catalogue.ts';
 import { cancelRun } from './transitions/cancel-run.ts';
 import { decideStep } from './transitions/decide-step.ts';
 import { createReconciler } from './transitions/reconcile.ts';
@@ -49,6 +49,7 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
   };
   const leases = createLeaseKeeper(context);
   const follower = createEventFollower(context);
+  const catalogue = createToolCatalogue(context);
 
   async function runOrThrow(runId: RunId): Promise<RunRef> {
     const run = await findRun(context, runId);
@@ -93,9 +94,10 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
       return result ? { step: id, result } : null;
     },
 
-    publishTools: (worker, manifests, ttlMs) => publishTools(context, worker, manifests, ttlMs),
-    withdrawTools: (worker) => withdrawTools(context, worker),
-    listTools: () => listTools(context),
+    publishTools: catalogue.publish,
+    withdrawTools: catalogue.withdraw,
+    listTools: async () => (await catalogue.offered()).tools,
+    offeredTools: catalogue.offered,
     publishCatalog: (tenant, catalog, ttlMs) => publishCatalog(context, tenant, catalog, ttlMs),
     listCatalogs: (tenant) => listCatalogs(context, tenant),
 

@@ -6,6 +6,7 @@ export type {
   Engine,
   ExecuteStep,
   JoiningPhase,
+  OfferedTools,
   PersistPhase,
   Phase,
   PhaseHandlers,
@@ -15,6 +16,7 @@ export type {
   StepContext,
   StepOutcome,
   StepState,
+  WorkerStanding,
 } from './api.ts';
 export { type Binding, bindStep, type LoadStored } from './bind-step.ts';
 export type { EngineLog, EngineObserver } from './context.ts';

@@ -35,6 +35,7 @@ export interface Keys {
   cancelledChannel(partition: number): string;
   /** Outside every partition: tools and catalogs are read by all runs. */
   tools(): string;
+  toolManifests(version: string): string;
   catalogs(tenant: string): string;
 }
 
@@ -58,6 +59,7 @@ export function createKeys({
     calls: (run) => `${base(run)}calls`,
     cancelledChannel: (partition) => `${prefix(partition)}cancelled`,
     tools: () => `${namespace}:tools`,
+    toolManifests: (version) => `${namespace}:tools:${version}`,
     catalogs: (tenant) => `${namespace}:catalogs:${tenant}`,
   };
 }

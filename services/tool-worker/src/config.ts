@@ -18,6 +18,11 @@ export const configSchema = z.object({
   RESULT_CACHE_ENTRIES: count(1_000).describe('cached results at most'),
   RESULT_CACHE_BYTES: count(64 * 1024 * 1024).describe('bytes of cached results at most'),
   APPROVAL_EXPIRES_MS: count(24 * 3_600_000).describe('milliseconds a step waits for a person'),
+  TOOL_BREAKER_PERCENT: count(50).describe(
+    'a tool of which more calls fail, in percent, rests; 100: none does',
+  ),
+  TOOL_BREAKER_CALLS: count(5).describe('calls of a tool within a minute before that share counts'),
+  TOOL_BREAKER_REST_MS: count(15_000).describe('milliseconds such a tool rests before a call may try it'),
   SHUTDOWN_GRACE_MS: count(10_000).describe('milliseconds for running steps at shutdown'),
 });
 export type ToolWorkerConfig = z.infer<typeof configSchema>;

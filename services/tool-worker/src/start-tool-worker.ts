@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createEngine, engineSettings } from '@planyard/engine';
+import {
+  createEngine,
+  type Engine,
+  type ExecuteStep,
+  engineSettings,
+  type WorkerStanding,
+} from '@planyard/engine';
 import {
   connectRedis,
   createSharedCache,
@@ -13,6 +19,9 @@ import { sql } from 'kysely';
 import type { Registry } from 'prom-client';
 import type { ToolWorkerConfig } from './config.ts';
 import { runStep } from './execute/run-step.ts';
+import { guardCalls } from './figures/guard-calls.ts';
+import { createToolBreakers } from './figures/tool-breakers.ts';
+import { measureTools } from './figures/tool-figures.ts';
 import { publishOffers } from './publish/publish-offers.ts';
 import { loadTools } from './registry/load-tools.ts';
 import { runSolo } from './solo/run-solo.ts';
@@ -35,6 +44,7 @@ export interface StartToolWorkerDeps {
 
 /** A process that starts on a busy machine; the step's own timeout begins in it. */
 const SOLO_START_MS = 20_000;
+const BREAKER_WINDOW_MS = 60_000;
 
 /** Loads the tools, offers them to the planner, and runs steps of the configured classes. The store and the registry stay the caller's. */
 export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWorker> {
@@ -46,6 +56,24 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'tool-worker', log });
   const workerRedis = connectRedis({ url: config.REDIS_URL, role: 'worker', name: 'tool-worker-queue', log });
   const engine = createEngine({ redis, workerRedis, log, settings, observe: metrics.engine });
+
+  const breakers = createToolBreakers({
+    error_percent: config.TOOL_BREAKER_PERCENT,
+    min_calls: config.TOOL_BREAKER_CALLS,
+    window_ms: BREAKER_WINDOW_MS,
+    reset_ms: config.TOOL_BREAKER_REST_MS,
+  });
+  const figures = measureTools(await figuresBefore(engine, log));
+  let running = 0;
+  const whileRunning = (execute: ExecuteStep) =>
+    metrics.whileRunning(async (step, context) => {
+      running += 1;
+      try {
+        return await execute(step, context);
+      } finally {
+        running -= 1;
+      }
+    });
 
   const stepDeps = {
     tools,
@@ -60,7 +88,13 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
     log,
     now: () => new Date(),
     approvalMs: config.APPROVAL_EXPIRES_MS,
-    observe: { cache: metrics.cache },
+    guard: guardCalls({ breakers, figures }),
+    observe: {
+      cache(tool: string, outcome: 'hit' | 'miss' | 'joined') {
+        metrics.cache(tool, outcome);
+        if (outcome !== 'miss') figures.answered(tool);
+      },
+    },
   };
   const soloDeps = {
     db,
@@ -73,7 +107,7 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
   };
   const consumers = [
     engine.consumeSteps(
-      metrics.whileRunning((step, context) => runStep(stepDeps, step, context)),
+      whileRunning((step, context) => runStep(stepDeps, step, context)),
       {
         classes: config.TOOL_CLASSES,
         concurrency: config.TOOL_CONCURRENCY,
@@ -81,7 +115,7 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
       },
     ),
     engine.consumeSteps(
-      metrics.whileRunning((step, context) => runSolo(soloDeps, step, context)),
+      whileRunning((step, context) => runSolo(soloDeps, step, context)),
       {
         classes: ['solo'],
         concurrency: 1,
@@ -92,7 +126,14 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
   ];
   const manifests = [...tools.values()].map((tool) => tool.manifest);
   const served = manifests.filter((manifest) => config.TOOL_CLASSES.includes(manifest.class));
-  const offers = await publishOffers({ engine, db, log, worker, manifests: served });
+  const standing = (): WorkerStanding => ({
+    running,
+    places: config.TOOL_CONCURRENCY,
+    figures: Object.fromEntries(
+      figures.all().map(([tool, measured]) => [tool, { ...measured, breaker: breakers.state(tool) }]),
+    ),
+  });
+  const offers = await publishOffers({ engine, db, log, worker, manifests: served, standing });
   log.info({ worker, tools: served.length, classes: config.TOOL_CLASSES }, 'tool worker runs');
 
   return {
@@ -100,9 +141,20 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
     async close() {
       await offers.close().catch((error) => log.warn({ err: error }, 'the tools were not withdrawn'));
       await Promise.all(consumers.map((consumer) => consumer.close(config.SHUTDOWN_GRACE_MS)));
+      breakers.close();
       await engine.close();
       redis.disconnect();
       workerRedis.disconnect();
     },
   };
+}
+
+/** What earlier workers measured; without it the profiles are what is known. */
+async function figuresBefore(engine: Pick<Engine, 'offeredTools'>, log: Logger) {
+  try {
+    return (await engine.offeredTools()).figures;
+  } catch (error) {
+    log.warn({ err: error }, 'figures of earlier workers were not read');
+    return new Map();
+  }
 }

@@ -1,6 +1,7 @@
 import type { Engine } from '@planyard/engine';
 import type { Logger, SharedCache } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
+import type { GuardCall } from '../figures/guard-calls.ts';
 import type { Tools } from '../registry/worker-tool.ts';
 
 /** What running a step needs from outside. */
@@ -16,5 +17,7 @@ export interface RunStepDeps {
   now: () => Date;
   /** How long a step waits for a person. */
   approvalMs: number;
+  /** Refuses tools that keep failing, and measures the others. */
+  guard: GuardCall;
   observe: { cache(tool: string, outcome: 'hit' | 'miss' | 'joined'): void };
 }

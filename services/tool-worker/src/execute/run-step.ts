@@ -14,6 +14,7 @@ import { callTool } from './call-tool.ts';
 import { type Call, checkInput } from './check-input.ts';
 import type { RunStepDeps } from './deps.ts';
 import { placeResult } from './place-result.ts';
+import type { PreparedResult } from './prepare-result.ts';
 import { shareCall } from './share-call.ts';
 import { stepLog } from './step-log.ts';
 
@@ -40,12 +41,17 @@ export async function runStep(
     if (tool.definition.needs_approval && step.frozen_args === null) return askApproval(deps, call);
 
     const make = () => callTool(deps, step, call, context);
+    const guarded = (make: () => Promise<PreparedResult>) => deps.guard(step.tool, context.signal, make);
     const { result, cached } =
       tool.definition.effects === 'read'
-        ? await shareCall(deps, step, call, context.signal, make)
+        ? await shareCall(deps, step, call, context.signal, () => guarded(make))
         : tool.definition.idempotent
-          ? { result: await make(), cached: false }
-          : { result: await callOnce(deps, step, context.signal, make), cached: false };
+          ? { result: await guarded(make), cached: false }
+          : // Outside the journal: a call that is refused was never begun.
+            {
+              result: await guarded(() => callOnce(deps, step, context.signal, make)),
+              cached: false,
+            };
 
     const cost = cached ? 0 : tool.definition.cost_usd;
     return completed(call, await placeResult(deps, step, result), { cached, cost_usd: cost });

@@ -1,5 +1,5 @@
 import type { Catalog, ToolManifest } from '@planyard/contracts';
-import type { Engine } from '@planyard/engine';
+import type { Engine, WorkerStanding } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
 import { catalog, type Executor, inventoryVersions } from '@planyard/store';
 
@@ -9,6 +9,8 @@ export interface PublishDeps {
   log: Logger;
   worker: string;
   manifests: ToolManifest[];
+  /** As it is when asked. */
+  standing?: () => WorkerStanding;
   everyMs?: number;
   leaseMs?: number;
 }
@@ -24,7 +26,7 @@ export async function publishOffers(deps: PublishDeps): Promise<{ close(): Promi
 
   async function publish(): Promise<void> {
     try {
-      await engine.publishTools(worker, manifests, leaseMs);
+      await engine.publishTools(worker, manifests, leaseMs, deps.standing?.());
       await catalogs.publish();
     } catch (error) {
       log.warn({ err: error }, 'tools and catalogs were not published; they will be again');

@@ -62,6 +62,8 @@ async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
     log,
     now: () => new Date(),
     approvalMs,
+    // A process with one step measures nothing.
+    guard: <T>(_tool: string, _signal: AbortSignal, call: () => Promise<T>) => call(),
     observe: { cache: () => {} },
   };
   try {

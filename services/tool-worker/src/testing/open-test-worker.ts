@@ -44,6 +44,8 @@ export async function openTestWorker(
     DATABASE_URL: database.url,
     PLANYARD_NAMESPACE: namespace,
     LOG_LEVEL: 'silent',
+    // Tests make tools fail on purpose.
+    TOOL_BREAKER_PERCENT: '100',
     ...env,
   };
   const config = configSchema.parse(workerEnv);

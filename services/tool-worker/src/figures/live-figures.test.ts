@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { openTestWorker } from '../testing/open-test-worker.ts';
+
+const REST_MS = 1_500;
+let t: Awaited<ReturnType<typeof openTestWorker>>;
+const file = join(mkdtempSync(join(tmpdir(), 'planyard-figures-')), 'ran');
+const slow = (fail: string) => ({ tool: 'test.slow', args: { file, fail }, on_error: 'isolate' as const });
+const called = () => readFileSync(file, 'utf8').split('\n').filter(Boolean).length;
+const figuresOf = async (tool: string) => (await t.engine.offeredTools()).figures.get(tool);
+
+beforeAll(async () => {
+  t = await openTestWorker(inject('redisUrl'), {
+    TOOL_BREAKER_PERCENT: '50',
+    TOOL_BREAKER_CALLS: '3',
+    TOOL_BREAKER_REST_MS: String(REST_MS),
+    TOOL_CONCURRENCY: '4',
+  });
+});
+afterAll(() => t.close());
+
+it('publishes what calls took, how many were answered by kept results, and no more of what was never called', async () => {
+  expect(await figuresOf('test.big')).toEqual({
+    calls: 0,
+    ms: 0,
+    success: 1,
+    cached: 0,
+    load: 0,
+    breaker: 'closed',
+  });
+  const echo = (id: string) => ({ id, tool: 'test.echo', args: { value: 'the same' } });
+  await t.run([echo('a')]);
+  await t.run([echo('b')]);
+  await t.run([echo('c')]);
+  await expect
+    .poll(() => figuresOf('test.echo'), { timeout: 10_000 })
+    .toMatchObject({ calls: 1, success: 1, breaker: 'closed' });
+  const { cached, ms } = (await figuresOf('test.echo')) ?? {};
+  expect(cached).toBeGreaterThan(0.5);
+  expect(ms).toBeGreaterThan(0);
+});
+
+it('counts places that are taken as load', async () => {
+  // Longer than the time between two offers of a worker.
+  const chain = ['a', 'b', 'c'].map((id, at) => ({
+    id,
+    tool: 'test.slow',
+    args: { file: `${file}-${id}`, ms: 1_800 },
+    after: at === 0 ? [] : ['a', 'b'].slice(0, at),
+  }));
+  const run = await t.submit([chain]);
+  await expect.poll(async () => (await figuresOf('test.slow'))?.load, { timeout: 10_000 }).toBe(0.25);
+  await t.untilEnd(run);
+});
+
+it('a tool that keeps failing is not called until it has rested; then one call tries it, and its success closes the breaker', async () => {
+  for (let at = 0; at < 12; at += 1) await t.run([{ id: 'a', ...slow('throw'), retry: { max_tries: 1 } }]);
+  const before = called();
+  const { steps } = await t.run([{ id: 'a', ...slow('no') }]);
+  expect(steps['1.a']).toMatchObject({ status: 'failed', begins: 1, error: { code: 'tool_breaker_open' } });
+  expect(called()).toBe(before);
+  await expect
+    .poll(() => figuresOf('test.slow'), { timeout: 10_000 })
+    .toMatchObject({ breaker: 'half_open' });
+  const { steps: probed } = await t.run([{ id: 'a', ...slow('no') }]);
+  expect(probed['1.a']).toMatchObject({ status: 'completed' });
+  await expect.poll(() => figuresOf('test.slow'), { timeout: 10_000 }).toMatchObject({ breaker: 'closed' });
+  const after = await figuresOf('test.slow');
+  expect(after?.success).toBeLessThan(0.5);
+});
+
+it('a worker that comes later goes on with what was measured', async () => {
+  const { success } = (await figuresOf('test.slow')) ?? {};
+  const other = await t.start();
+  const field = (await t.redis.hgetall(`${t.namespace}:tools`)) as Record<string, string>;
+  const own = Object.values(field).map((text) => JSON.parse(text).figures['test.slow']?.success);
+  expect(own).toHaveLength(2);
+  expect(own[1]).toBeCloseTo(success as number, 5);
+  await other.close();
+});
