@@ -102,12 +102,13 @@ export function createLeasedLedger(ledger: Ledger): LeasedLedger {
 
   return {
     async reserve(accounts, tokens) {
-      const amounts = accounts.map((account) => amountOf(account, tokens.most));
+      const most = Math.max(tokens.most, tokens.unlimited ?? 0);
+      const amounts = accounts.map((account) => amountOf(account, most));
       const key = accounts.map(({ id, limit }) => `${id} ${limit}`).join();
       while (isFar(accounts, amounts)) {
         const tranche = tranches.get(key);
         if (tranche && amounts.every((amount, index) => amount <= (tranche.left[index] ?? 0)))
-          return draw(tranche, accounts, amounts, tokens.most);
+          return draw(tranche, accounts, amounts, most);
         let opened = opening.get(key);
         if (!opened) {
           opened = openTranche(key, accounts, amounts).finally(() => opening.delete(key));

@@ -52,10 +52,20 @@ export interface Refusal {
   room: number;
 }
 
+/** How many tokens the answer of a call may have. */
+export interface TokenRange {
+  /** Fewer are refused. */
+  least: number;
+  /** As many are granted where there is room. */
+  most: number;
+  /** What an answer without a limit may take: granted instead of `most` while every account has room for several such answers. Left out where the call names its limit. */
+  unlimited?: number;
+}
+
 /** Accounts in Redis. A script reserves on several at once, on all or on none. */
 export interface Ledger {
   /** Throws `unavailable` when Redis does not answer: nothing is spent that cannot be counted. */
-  reserve(accounts: Account[], tokens: { least: number; most: number }): Promise<Reservation | Refusal>;
+  reserve(accounts: Account[], tokens: TokenRange): Promise<Reservation | Refusal>;
 }
 
 export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_MS): Ledger {
@@ -72,6 +82,7 @@ export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_M
         leaseMs,
         tokens.least,
         tokens.most,
+        tokens.unlimited ?? 0,
         ...accounts.flatMap((each) => [
           each.kind,
           each.limit,

@@ -1,6 +1,6 @@
 -- Reserves on all accounts or on none.
 -- KEYS: two for each account: its book (hash) and its leases (sorted set: "id amount" by when the lease ends).
--- ARGV: id, lease in ms, fewest and most output tokens, then for each account:
+-- ARGV: id, lease in ms, fewest and most output tokens, those of an answer without a limit (0: it has one), then for each account:
 --   kind, limit, fixed amount, amount for each output token, period or time to live in ms, spent elsewhere.
 -- Kinds: `rate` counts within a sliding minute, `stock` is used up, `slots` are given back.
 -- Replies: {1, tokens granted, then for each account: amount, room left, ms until it is whole again, window}
@@ -8,8 +8,11 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local id, lease = ARGV[1], tonumber(ARGV[2])
-local least, granted = tonumber(ARGV[3]), tonumber(ARGV[4])
+local least, granted, unlimited = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local FIELDS = 6
+-- Answers without a limit are let through while so many fit: one alone would keep all others waiting.
+local UNLIMITED_AT_ONCE = 4
+local is_far = unlimited > granted
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -56,7 +59,7 @@ end
 
 local accounts = {}
 for index = 1, #KEYS / 2 do
-  local at = 4 + (index - 1) * FIELDS
+  local at = 5 + (index - 1) * FIELDS
   local account = {
     book = KEYS[index * 2 - 1], leases = KEYS[index * 2],
     kind = ARGV[at + 1], limit = tonumber(ARGV[at + 2]), fixed = tonumber(ARGV[at + 3]), each = tonumber(ARGV[at + 4]),
@@ -68,10 +71,12 @@ for index = 1, #KEYS / 2 do
     local busy = account.kind == 'stock' and needed <= account.room + account.reserved
     return { 0, index, busy and 'busy' or 'full', until_fits(account, needed), whole(math.floor(math.max(0, account.room))) }
   end
+  if account.fixed + account.each * unlimited * UNLIMITED_AT_ONCE > account.room and account.each > 0 then is_far = false end
   if account.each > 0 then granted = math.min(granted, math.floor((account.room - account.fixed) / account.each)) end
   accounts[index] = account
 end
 
+if is_far then granted = unlimited end
 local reply = { 1, granted }
 for _, account in ipairs(accounts) do
   local amount = account.fixed + account.each * granted

@@ -1,5 +1,5 @@
 import { type Caller, PlanyardError } from '@planyard/contracts';
-import type { Ledger, Refusal, Standing } from '../ledger/ledger.ts';
+import type { Ledger, Refusal, Standing, TokenRange } from '../ledger/ledger.ts';
 import { ModelError } from '../model-error.ts';
 import { priceOf } from '../prices.ts';
 import type { ModelSettings } from '../settings.ts';
@@ -23,7 +23,7 @@ const LEAST_TOKENS = 16;
 /** Of a model whose most is not known, and of one whose most would tie up a budget. */
 const USUAL_MOST_TOKENS = 8_192;
 const MOST_TOKENS = 32_768;
-/** More than any model gives: an answer whose budgets all have room for it needs no limit. */
+/** More than any model gives, of which the most is not known. */
 const BOUNDLESS_TOKENS = 131_072;
 /** Providers count differently than the tokenizer does. */
 const INPUT_MARGIN = 1.1;
@@ -78,29 +78,25 @@ export async function* withAdmission<T>(
     .toSorted((a, b) => a.account.limit - b.account.limit)
     .filter(({ account }, index, all) => all.findIndex((each) => each.account.id === account.id) === index);
   const most = demand.max_tokens ?? mostOf(allowed, settings);
-  const tokens = { least: demand.max_tokens ?? Math.min(LEAST_TOKENS, most), most };
-  let room = Number.POSITIVE_INFINITY;
-  const leaves = ({ each }: BudgetAccount, amount: number) => {
-    if (each > 0) room = Math.min(room, amount / each);
-  };
-  for (const { scope, account } of budgets)
-    if (scope.per === 'request') leaves(account, keepWithin(account, tokens));
+  const tokens: TokenRange = { least: demand.max_tokens ?? Math.min(LEAST_TOKENS, most), most };
+  // Far from every budget no limit is sent, and what the model may then give at most is reserved: so no budget is overdrawn.
+  if (demand.max_tokens === null && budgets.length > 0) tokens.unlimited = boundOf(allowed, settings);
+  for (const { scope, account } of budgets) if (scope.per === 'request') keepWithin(account, tokens);
 
   const limited = await limitsOf(demand, settings, (size) => callerLimits(settings.limits, caller, size));
   const accounts: CallerAccount[] = [
     ...limited,
     ...budgets.flatMap(({ scope, account }) => (scope.per === 'request' ? [] : [account])),
   ];
+  const unlimited = budgets.length === 0 ? 0 : (tokens.unlimited ?? Number.POSITIVE_INFINITY);
   const opened = (granted: number) =>
-    open(allowed, demand.max_tokens === null && room < BOUNDLESS_TOKENS ? granted : null);
+    open(allowed, demand.max_tokens === null && granted < unlimited ? granted : null);
   yield* withReservation(accounts, tokens, opened, {
     ...context,
     ledger: ledgerOf(context, accounts),
     refuse: (refusal) => refuse(refusal, context),
     used: (account) => ('budget' in account ? spentOf(account, used) : usedOf(account, used.tokens)),
     onStandings(standings) {
-      for (const [index, account] of accounts.entries())
-        if ('budget' in account) leaves(account, standings[index]?.room ?? 0);
       context.onLimits?.(
         limited.map((account, index) => ({
           ...(standings[index] as Standing),
@@ -150,13 +146,19 @@ function mostOf(targets: Target[], settings: ModelSettings): number {
   return Math.min(MOST_TOKENS, ...mosts.map((most) => most ?? USUAL_MOST_TOKENS));
 }
 
-/** A request's own budget lies in no books. What it has left for the answer. */
-function keepWithin(account: BudgetAccount, tokens: { least: number; most: number }): number {
+/** What the largest of the models can give at once. */
+function boundOf(targets: Target[], settings: ModelSettings): number {
+  const mosts = targets.map((target) => priceOf(settings.prices, target.name)?.max_output_tokens);
+  return Math.max(...mosts.map((most) => most ?? BOUNDLESS_TOKENS));
+}
+
+/** A request's own budget lies in no books: what of the range it affords. */
+function keepWithin(account: BudgetAccount, tokens: TokenRange): void {
   const room = account.limit - account.spent_elsewhere;
   if (account.fixed + account.each * tokens.least > room) throw budgetError(account, 'full');
   if (account.each > 0)
     tokens.most = Math.min(tokens.most, Math.floor((room - account.fixed) / account.each));
-  return room - account.fixed;
+  if (account.fixed + account.each * (tokens.unlimited ?? 0) > room) delete tokens.unlimited;
 }
 
 function ledgerOf({ ledger }: AdmissionContext, accounts: CallerAccount[]): Ledger {

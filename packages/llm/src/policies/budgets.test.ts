@@ -118,6 +118,33 @@ test('a call that does not say is sent without a limit where no budget is near',
   ]);
 });
 
+test('answers as long as a model can give overdraw no budget, however many are asked for at once', async () => {
+  const most = 131_072;
+  let spent = 0;
+  server.script([
+    {
+      when: /./,
+      replies({ body }) {
+        const completion = (body.max_tokens as number | undefined) ?? most;
+        spent += 6 + completion;
+        return textReply('ok', { usage: { prompt_tokens: 6, completion_tokens: completion } });
+      },
+    },
+  ]);
+  const { text } = open({
+    budgets: [{ per: 'user', period: 'day', tokens: 1_000_000 }],
+    budget_patience_ms: 100,
+  });
+  const asked = Array.from({ length: 200 }, () =>
+    text('one/a', { caller: CALLER }).catch(({ code }) => code),
+  );
+  const outcomes = await Promise.all(asked);
+  expect(new Set(outcomes)).toEqual(new Set(['ok', 'budget_exceeded']));
+  expect(spent).toBeLessThanOrEqual(1_000_000);
+  const limits = server.requests.map(({ body }) => body.max_tokens);
+  expect(limits.filter((limit) => limit === undefined).length).toBeGreaterThan(0);
+});
+
 test('a request’s own budget needs no books; what was spent elsewhere counts', async () => {
   used(6, 10);
   const { text } = openModels({ one: server }, { prices });

@@ -1,6 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PlanyardError } from '@planyard/contracts';
-import { type Account, isRefusal, type Ledger, type Refusal, type Standing } from '../ledger/ledger.ts';
+import {
+  type Account,
+  isRefusal,
+  type Ledger,
+  type Refusal,
+  type Standing,
+  type TokenRange,
+} from '../ledger/ledger.ts';
 import { toModelError } from '../model-error.ts';
 
 const POLL_MS = 20;
@@ -21,11 +28,11 @@ export interface ReservationContext<A extends Account> {
 /** Reserves before the stream is opened, settles when it has ended. `open` gets the tokens that the answer may have. */
 export async function* withReservation<T, A extends Account>(
   accounts: A[],
-  tokens: { least: number; most: number },
+  tokens: TokenRange,
   open: (tokens: number) => AsyncIterable<T>,
   context: ReservationContext<A>,
 ): AsyncIterable<T> {
-  if (accounts.length === 0) return yield* open(tokens.most);
+  if (accounts.length === 0) return yield* open(Math.max(tokens.most, tokens.unlimited ?? 0));
   const reservation = await reserve(accounts, tokens, context);
   try {
     context.onStandings?.(reservation.standings);
@@ -35,11 +42,7 @@ export async function* withReservation<T, A extends Account>(
   }
 }
 
-async function reserve<A extends Account>(
-  accounts: A[],
-  tokens: { least: number; most: number },
-  context: ReservationContext<A>,
-) {
+async function reserve<A extends Account>(accounts: A[], tokens: TokenRange, context: ReservationContext<A>) {
   const { ledger, signal, now, random } = context;
   const since = now();
   for (let polls = 0; ; polls += 1) {
