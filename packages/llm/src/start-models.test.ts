@@ -28,6 +28,7 @@ retries: { max_tries: 1 }
     log: { info: () => undefined, warn: () => undefined },
     redis,
     namespace: `t${randomUUID().slice(0, 8)}`,
+    follow: () => ({ follow: async () => undefined, close: () => undefined }),
     cache: () => ({}) as ReplyCache,
     tracer: null,
     redact: (text) => text,

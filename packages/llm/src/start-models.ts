@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { type ModelSource, openModelSource } from './config/model-source.ts';
+import { type FollowFiles, type ModelSource, openModelSource } from './config/model-source.ts';
 import type { LlmLog } from './log.ts';
 import { createLlmMetrics } from './metrics.ts';
 import { createModels, type Models, type ModelsDeps } from './models.ts';
@@ -16,6 +16,8 @@ export interface StartModelsDeps extends LlmRedis, Pick<ModelsDeps, 'tracer' | '
   fetch: typeof globalThis.fetch;
   registry: Registry;
   log: LlmLog;
+  /** Tells when the configuration or a file of its secrets has changed. */
+  follow: FollowFiles;
   /** Makes what replies are kept in. */
   cache: (caps: { namespace: string; maxEntries: number; maxBytes: number }) => ReplyCache;
 }

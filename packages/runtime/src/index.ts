@@ -1,4 +1,5 @@
 // The door of the runtime: what any long-running process needs, without a word of the domain.
+export { type FollowedFiles, followFiles } from './follow-files.ts';
 export { freePort } from './free-port.ts';
 export { type GuardedChild, spawnGuarded } from './guarded-child.ts';
 export { checkHealth, type Health, type HealthCheck, redisHealthCheck } from './health.ts';

@@ -1,10 +1,7 @@
 import { watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-
-const SETTLE_MS = 150;
-/** Some file systems tell of no change: it is looked for as well. */
-const LOOK_EVERY_MS = 15_000;
+import { lookAgain } from './look-again.ts';
 
 export interface DirectoryFile {
   /** From the directory on. */
@@ -26,8 +23,6 @@ export async function watchDirectory(
 ): Promise<WatchedDirectory> {
   const files = await readAll(dir, suffix);
   let last = JSON.stringify(files);
-  let timer: NodeJS.Timeout | undefined;
-  let looking = Promise.resolve();
   let closed = false;
 
   async function look(): Promise<void> {
@@ -43,24 +38,18 @@ export async function watchDirectory(
       if (!closed) tell.onError(error);
     }
   }
-  // One after the other: an older look must not be told after a newer one.
-  const lookNext = () => {
-    looking = looking.then(look);
-  };
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(lookNext, SETTLE_MS).unref();
-  };
-  const watcher = watch(dir, { persistent: false, recursive: true }, soon);
-  watcher.on('error', () => watcher.close());
-  const again = setInterval(lookNext, LOOK_EVERY_MS).unref();
+  const looking = lookAgain(look);
+  // On Linux Node makes the recursive one itself, from watchers of each file: it may miss a link that is replaced.
+  const watchers = [true, false].map((recursive) =>
+    watch(dir, { persistent: false, recursive }, looking.soon),
+  );
+  for (const watcher of watchers) watcher.on('error', () => watcher.close());
   return {
     files,
     close() {
       closed = true;
-      clearTimeout(timer);
-      clearInterval(again);
-      watcher.close();
+      looking.close();
+      for (const watcher of watchers) watcher.close();
     },
   };
 }

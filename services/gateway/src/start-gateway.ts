@@ -4,6 +4,7 @@ import { startPrompts } from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
+  followFiles,
   type Logger,
   redactText,
   redisHealthCheck,
@@ -88,6 +89,7 @@ export async function startGateway({
     redis,
     namespace: config.PLANYARD_NAMESPACE,
     log,
+    follow: followFiles,
     cache: (caps) => createSharedCache(redis, caps),
     tracer: tracing.tracer,
     redact: redactText,

@@ -6,6 +6,7 @@ import { pinPrompts, startPrompts } from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
+  followFiles,
   type HealthCheck,
   type Logger,
   redactText,
@@ -57,6 +58,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     fetch: deps.fetch ?? fetch,
     redis,
     namespace: config.PLANYARD_NAMESPACE,
+    follow: followFiles,
     cache: (caps) => createSharedCache(redis, caps),
     tracer: tracing.tracer,
     redact: redactText,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { priceOf } from '../prices.ts';
-import { type ModelServer, startModelServer } from '../testing/index.ts';
+import { type ModelServer, startModelServer, textReply } from '../testing/index.ts';
 import { type ModelSourceDeps, openModelSource } from './model-source.ts';
 import { parseModelsConfig } from './models-config.ts';
 import type { MissingModel } from './verify-models.ts';
@@ -24,12 +24,25 @@ const warned: string[] = [];
 const log = { info: () => undefined, warn: (_fields: object, text: string) => void warned.push(text) };
 const write = (text: string, name = 'planyard.yaml') => writeFile(join(directory, name), text);
 
+/** What the source follows, and what tells it of a change. */
+let followed: string[] = [];
+let changed = () => {};
+
 async function open(more: Partial<ModelSourceDeps> = {}) {
   const source = await openModelSource({
     env: {},
     directory,
     fetch: () => Promise.reject(new Error('refused')),
     log,
+    follow(onChange) {
+      changed = onChange;
+      return {
+        follow: async (paths) => {
+          followed = paths;
+        },
+        close: () => undefined,
+      };
+    },
     ...more,
   });
   onTestFinished(() => source.close());
@@ -124,6 +137,27 @@ test('a secret may lie in a file beside the configuration', async () => {
   expect(provider?.name).toBe('own');
 });
 
+test('a file of a secret is followed, and its new text is used by the next call', async () => {
+  await write(own('smart: [own/large]').replace('{ env: OWN_KEY }', '{ file: key }'));
+  await write('sk-before', 'key');
+  const source = await open();
+  expect(followed).toEqual([join(directory, 'planyard.yaml'), join(directory, 'key')]);
+  const [before] = source.settings().providers;
+  await write('sk-after', 'key');
+  changed();
+  await expect.poll(() => source.settings().providers[0] !== before).toBe(true);
+  server.requests.length = 0;
+  server.script([{ when: /./, replies: [textReply('ok')] }]);
+  const request = { messages: [{ role: 'user' as const, content: 'x' }] };
+  await Array.fromAsync(source.settings().providers[0]?.chat('large', request, signal) ?? []);
+  expect(server.requests[0]?.headers.authorization).toBe('Bearer sk-after');
+  // One that is gone leaves the provider as it was.
+  await rm(join(directory, 'key'));
+  changed();
+  await expect.poll(() => source.faults().join()).toContain('cannot be read');
+  expect(source.settings().providers).toHaveLength(1);
+});
+
 test('what changes holds from the next call on; what is broken leaves the last good one, and says so', async () => {
   await write(own('smart: [own/small]'));
   const states: { valid: boolean; missing: MissingModel[] }[] = [];
@@ -138,16 +172,19 @@ test('what changes holds from the next call on; what is broken leaves the last g
   // As editors do it: another file takes its place.
   await write(own('smart: [own/large]'), 'planyard.yaml.new');
   await rename(join(directory, 'planyard.yaml.new'), join(directory, 'planyard.yaml'));
+  changed();
   await expect.poll(routed).toEqual(['own/large']);
   // An unchanged provider keeps its connections.
   expect(source.settings().providers[0]).toBe(before);
 
   await write('routes: { smart: 7 }');
+  changed();
   await expect.poll(() => source.faults().join()).toContain('routes.smart');
   expect(routed()).toEqual(['own/large']);
   await expect.poll(() => states.at(-1)?.valid).toBe(false);
 
   await write(own('smart: [own/small, own/large]'));
+  changed();
   await expect.poll(routed).toEqual(['own/small', 'own/large']);
   await expect.poll(() => states.at(-1)?.valid).toBe(true);
   expect(source.faults()).toEqual([]);
@@ -158,11 +195,14 @@ test('a file that is made after the start is read; one that is taken away is a f
   const names = () => source.settings().providers.map(({ name }) => name);
   expect(names()).toEqual([]);
   await write(own('smart: [own/small]'));
+  changed();
   await expect.poll(names).toEqual(['own']);
   await rm(join(directory, 'planyard.yaml'));
+  changed();
   await expect.poll(() => source.faults().join()).toContain('cannot be read any more');
   expect(names()).toEqual(['own']);
   await write(own('smart: [own/small]'));
+  changed();
   await expect.poll(() => source.faults()).toEqual([]);
 });
 

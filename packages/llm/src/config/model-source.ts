@@ -9,8 +9,8 @@ import { type ModelSettings, modelSettings } from '../settings.ts';
 import { prepareProvider } from './create-provider.ts';
 import { configError, type ModelsConfig, parseModelsConfig } from './models-config.ts';
 import type { Price } from './price.ts';
+import { secretFiles } from './secret-files.ts';
 import { describeMissing, type MissingModel, verifyModels } from './verify-models.ts';
-import { watchFile } from './watch-file.ts';
 
 const DEFAULT_FILE = 'planyard.yaml';
 const VERIFY_EVERY_MS = 300_000;
@@ -25,9 +25,17 @@ export interface ModelSourceDeps {
   /** How an Ollama on this machine is looked for. */
   fetch: typeof globalThis.fetch;
   log: LlmLog;
+  /** Tells when the files that it is to follow have changed; without it they are read once. */
+  follow?: FollowFiles;
   /** Told at each change: whether the file as it is now holds, and which configured models are not to be had. Without it nothing is verified. */
   onState?: (state: { valid: boolean; missing: MissingModel[] }) => void;
 }
+
+/** Calls `onChange` when one of the files that `follow` named last has changed, is there or is gone. */
+export type FollowFiles = (onChange: () => void) => {
+  follow(paths: string[]): Promise<void>;
+  close(): void;
+};
 
 /** Where providers, routes and all settings of models come from: the environment and `planyard.yaml`, read again when it changes. */
 export interface ModelSource {
@@ -53,9 +61,18 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
   const { PLANYARD_CONFIG, PLANYARD_MODEL } = ProviderEnv.parse(env);
   const path = resolve(deps.directory ?? '.', PLANYARD_CONFIG ?? DEFAULT_FILE);
   const mayBe = PLANYARD_CONFIG !== undefined || deps.directory !== undefined;
+  const files = deps.follow?.(() => {
+    reloading = reloading.then(reload);
+  });
+  let reloading = Promise.resolve();
+  // Before they are read: what changes meanwhile is told.
+  if (mayBe) await files?.follow([path]);
   const text = mayBe ? await readConfig(path, PLANYARD_CONFIG) : null;
   const fromEnv = await discoverProviders(env, deps.fetch);
-  let loaded = await load(text ?? '', new Map());
+  let loaded = await load(text ?? '', new Map()).catch((error: unknown) => {
+    files?.close();
+    throw error;
+  });
   let broken: string | null = null;
   let missing: MissingModel[] = [];
   const closing = new AbortController();
@@ -64,6 +81,7 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
     const config = parseModelsConfig(source, path);
     const made: Loaded['made'] = new Map();
     const faults: { path: string; message: string }[] = [];
+    if (mayBe) await files?.follow([path, ...secretFiles(config, dirname(path))]);
     for (const [name, provider] of Object.entries(config.providers)) {
       try {
         const sources = { env: deps.secrets ?? {}, directory: dirname(path) };
@@ -83,8 +101,9 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
     return { config, made, settings: settingsOf(config, providers) };
   }
 
-  async function reload(source: string | null): Promise<void> {
+  async function reload(): Promise<void> {
     const before = loaded;
+    const source = await readFile(path, 'utf8').catch(() => null);
     try {
       if (source === null)
         throw configError(path, [{ path: 'PLANYARD_CONFIG', message: 'it cannot be read any more' }]);
@@ -113,7 +132,6 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
     deps.onState?.({ valid: broken === null, missing });
   }
 
-  const unwatch = mayBe ? watchFile(path, text, (next) => void reload(next)) : () => undefined;
   const verifying = setInterval(() => void verify(), VERIFY_EVERY_MS).unref();
   if (deps.onState) void verify();
   else clearInterval(verifying);
@@ -134,7 +152,7 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
     faults: () => [...(broken === null ? [] : [broken]), ...missing.map(describeMissing)],
     close() {
       closing.abort();
-      unwatch();
+      files?.close();
       clearInterval(verifying);
       for (const provider of loaded.settings.providers) provider.close();
     },
