@@ -108,16 +108,19 @@ async function startServer(command: string[]): Promise<GuardedChild> {
   return server;
 }
 
-async function dockerRuns(): Promise<boolean> {
-  return await run('docker', ['info'], { timeout: 10_000 }).then(
-    () => true,
-    () => false,
-  );
+/** The reason where Docker gives none: no engine, or images that are not here and cannot be pulled. */
+async function tryDocker(): Promise<TestPostgres | string> {
+  try {
+    await run('docker', ['info'], { timeout: 10_000 });
+  } catch {
+    return 'no Docker engine';
+  }
+  return await startInDocker().catch((error: Error) => `Docker starts none (${error.message.trim()})`);
 }
 
 /**
  * A real Postgres 17 with pgvector: the one DATABASE_URL names, else a container, else one from Debian packages.
- * Rejects with the reason when none can be had on this machine.
+ * Rejects with the reasons when none can be had on this machine.
  */
 export async function startPostgres(options: {
   databaseUrl: string | undefined;
@@ -126,9 +129,10 @@ export async function startPostgres(options: {
 }): Promise<TestPostgres> {
   if (options.databaseUrl)
     return { url: options.databaseUrl, origin: 'DATABASE_URL', close: async () => {}, crash: null };
-  if (await dockerRuns()) return await startInDocker();
+  const inDocker = await tryDocker();
+  if (typeof inDocker !== 'string') return inDocker;
   const tree = await postgresTree(options.cacheDir, options.progress).catch((error: Error) => {
-    throw new Error(`no DATABASE_URL, no Docker engine, and ${error.message}`);
+    throw new Error(`no DATABASE_URL, ${inDocker}, and ${error.message}`);
   });
   return await startInTree(tree);
 }

@@ -3,11 +3,10 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { libraryPathOf, unpackDebianPackage } from './debian-packages.ts';
+import { findDockerImage } from './docker-redis.ts';
 import { RedisServerMissing, type RedisServerSource } from './redis-server-source.ts';
 
 const run = promisify(execFile);
-
-const dockerImage = 'redis:7-alpine';
 
 /** BullMQ refuses anything older. */
 const oldestMajor = 6;
@@ -57,15 +56,6 @@ async function fromUnpackedPackages(
   return look();
 }
 
-async function fromDocker(): Promise<RedisServerSource | undefined> {
-  try {
-    await run('docker', ['info'], { timeout: 10_000 });
-    return { kind: 'docker', image: dockerImage };
-  } catch {
-    return undefined;
-  }
-}
-
 async function howToInstall(): Promise<string> {
   if (process.platform === 'darwin') return 'brew install redis';
   if (process.platform === 'win32') return 'wsl --install (and run Planyard inside WSL)';
@@ -89,9 +79,11 @@ export async function findRedisServer(deps: {
 }): Promise<RedisServerSource> {
   const version = await versionOf('redis-server');
   if (version) return { kind: 'binary', command: 'redis-server', origin: 'PATH', version };
-  const found = (await fromUnpackedPackages(deps.cacheDir, deps.progress)) ?? (await fromDocker());
-  if (found) return found;
+  const unpacked = await fromUnpackedPackages(deps.cacheDir, deps.progress);
+  if (unpacked) return unpacked;
+  const docker = await findDockerImage(deps.progress);
+  if (docker.found) return { kind: 'docker', image: docker.image };
   throw new RedisServerMissing(
-    `No redis-server was found on PATH, as a system package, or by Docker. Install it: ${await howToInstall()} — or set REDIS_URL to a Redis you have.`,
+    `No redis-server was found: not on PATH, not as a system package, and ${docker.why}. Install it: ${await howToInstall()} — or set REDIS_URL to a Redis you have.`,
   );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../free-port.ts';
 import { spawnGuarded } from '../guarded-child.ts';
+import { DIR_IN_CONTAINER, dockerCommand, endLeftoverContainer, killContainer } from './docker-redis.ts';
 import type { RedisServerSource } from './redis-server-source.ts';
 
 export interface RedisServer {
@@ -37,7 +38,7 @@ function configFile(options: RedisServerOptions, port: number): string {
     `bind ${inDocker ? '0.0.0.0' : '127.0.0.1'}`,
     `port ${port}`,
     `requirepass ${options.password}`,
-    `dir "${inDocker ? '/data' : options.dir}"`,
+    `dir "${inDocker ? DIR_IN_CONTAINER : options.dir}"`,
     ...(inDocker
       ? []
       : [`pidfile "${join(options.dir, 'redis.pid')}"`, `logfile "${join(options.dir, 'redis.log')}"`]),
@@ -54,21 +55,7 @@ function configFile(options: RedisServerOptions, port: number): string {
 
 function commandLine(options: RedisServerOptions, port: number): string[] {
   const { source, dir } = options;
-  if (source.kind === 'docker') {
-    const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-    const mount = ['-v', `${dir}:/data`, '-p', `127.0.0.1:${port}:${port}`];
-    return [
-      'docker',
-      'run',
-      '--rm',
-      '--user',
-      owner,
-      ...mount,
-      source.image,
-      'redis-server',
-      '/data/redis.conf',
-    ];
-  }
+  if (source.kind === 'docker') return dockerCommand({ image: source.image, dir, port });
   const environment = source.libraryPath ? ['env', `LD_LIBRARY_PATH=${source.libraryPath}`] : [];
   return [...environment, source.command, join(dir, 'redis.conf')];
 }
@@ -126,7 +113,8 @@ async function awaitReady(url: string, child: ChildProcess, withinMs: number): P
 /** Starts a durable server (append-only, noeviction, hz 100) on loopback and resolves when it takes commands. */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
-  await awaitLeftover(options.dir);
+  if (options.source.kind === 'docker') await endLeftoverContainer(options.dir);
+  else await awaitLeftover(options.dir);
   const port = options.port ?? (await freePort());
   await writeFile(join(options.dir, 'redis.conf'), configFile(options, port), { mode: 0o600 });
 
@@ -146,5 +134,10 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
       cause: error,
     });
   }
-  return { url, port, exited: child.exited, close: child.close, kill: child.kill };
+  const kill = async () => {
+    if (options.source.kind !== 'docker') return child.kill();
+    await killContainer(options.dir);
+    await child.exited;
+  };
+  return { url, port, exited: child.exited, close: child.close, kill };
 }
