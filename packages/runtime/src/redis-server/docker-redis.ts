@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-export const REDIS_IMAGE = 'redis:7-alpine';
+const REDIS_IMAGE = 'redis:7-alpine';
 /** Where a container finds the directory of its server. */
 export const DIR_IN_CONTAINER = '/data';
 /** Of one image over a slow line. */
