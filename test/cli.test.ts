@@ -6,7 +6,7 @@ import type { Consumer, StepOutcome } from '@planyard/engine';
 import { openGateway, type Play, playServices, type TestGateway } from '@planyard/gateway/testing';
 import { errorReply, startModelServer } from '@planyard/llm/testing';
 import { findRun } from '@planyard/store';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 
 describe('the planyard command', () => {
   let gateway: TestGateway;
@@ -33,7 +33,12 @@ describe('the planyard command', () => {
   /** Runs a command as a shell would; `interrupt` is told how to press Ctrl-C. */
   async function planyard(
     args: string[],
-    options: { env?: Record<string, string>; tty?: boolean; interrupt?: (press: () => void) => void } = {},
+    options: {
+      env?: Record<string, string>;
+      cwd?: string;
+      tty?: boolean;
+      interrupt?: (press: () => void) => void;
+    } = {},
   ) {
     let out = '';
     let err = '';
@@ -50,7 +55,7 @@ describe('the planyard command', () => {
       errColumns: 120,
       color: false,
       env: { PLANYARD_URL: gateway.url, PLANYARD_API_KEY: key, ...options.env },
-      cwd: dir,
+      cwd: options.cwd ?? dir,
       now: Date.now,
       onInterrupt(handle) {
         options.interrupt?.(handle);
@@ -184,6 +189,9 @@ describe('the planyard command', () => {
 
   it('examines model providers, each by its own protocol', async () => {
     const server = await startModelServer();
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    onTestFinished(() => void vi.unstubAllEnvs());
     const env = {
       ANTHROPIC_API_KEY: 'sk-doctor',
       ANTHROPIC_BASE_URL: server.origin,
@@ -200,6 +208,40 @@ describe('the planyard command', () => {
       .map(({ name, state }) => `${name.split(' ').at(-1)} ${state}`);
     expect(states.sort()).toEqual(['anthropic ok', 'bedrock ok', 'ollama ok', 'openrouter bad']);
     expect(out).not.toContain('sk-doctor');
+  });
+
+  it('examines planyard.yaml of its directory: its faults, its providers, its models', async () => {
+    const server = await startModelServer([], ['small']);
+    const cwd = await mkdtemp(join(tmpdir(), 'planyard-doctor-'));
+    onTestFinished(async () => {
+      await server.close();
+      await rm(cwd, { recursive: true });
+    });
+    const write = (name: string, text: string) => writeFile(join(cwd, name), text);
+    const about = async (what: string) => {
+      const { out } = await planyard(['doctor', '-o', 'json'], { cwd });
+      return (JSON.parse(out) as { name: string; state: string; detail: string }[]).filter(({ name }) =>
+        name.startsWith(what),
+      );
+    };
+    await write(
+      'planyard.yaml',
+      `providers:
+  own: { kind: openai_compatible, base_url: "${server.url}", api_key: { file: key } }
+  gone: { kind: openai_compatible, base_url: "http://127.0.0.1:9/v1" }
+routes: { smart: [own/small, own/huge] }
+`,
+    );
+    const [first] = await about('Model');
+    expect(first).toMatchObject({ name: 'Model configuration', state: 'bad' });
+    expect(first?.detail).toContain('planyard.yaml: providers.own: the file');
+    await write('key', 'sk-doctor');
+    expect(await about('Model')).toMatchObject([
+      { name: 'Model configuration', state: 'ok', detail: join(cwd, 'planyard.yaml') },
+      { name: 'Model provider own', state: 'ok' },
+      { name: 'Model provider gone', state: 'bad' },
+      { name: 'Model', state: 'bad', detail: 'own/huge: own does not offer it' },
+    ]);
   });
 
   it('examines the installation', async () => {

@@ -1,7 +1,7 @@
 import { CliError } from '../cli-error.ts';
 import { checkGateway } from '../doctor/check-gateway.ts';
 import { checkNode, checkSandbox } from '../doctor/check-machine.ts';
-import { checkProviders } from '../doctor/check-providers.ts';
+import { checkModels } from '../doctor/check-models.ts';
 import { checkPostgres, checkRedis } from '../doctor/check-servers.ts';
 import type { Finding } from '../doctor/finding.ts';
 import type { Io } from '../io.ts';
@@ -14,7 +14,7 @@ export async function doctor(io: Io, format: OutputFormat): Promise<void> {
     checkNode(process.version),
     checkRedis(io.env),
     checkPostgres(io.env),
-    checkProviders(io.env),
+    checkModels(io.env, io.cwd),
     checkSandbox(),
     checkGateway(io.env, io.cwd),
   ]);

@@ -44,6 +44,10 @@ export interface ModelSource {
   found(): Pick<FoundProvider, 'name' | 'source'>[];
   /** The route or `provider/model` to ask where nobody chooses. Asks a provider when it must; throws `ModelError` when that fails. */
   defaultModel(signal: AbortSignal): Promise<string>;
+  /** The file that it reads; null where there is none and nobody named one. */
+  path: string | null;
+  /** Configured models that are not to be had, asked for now. */
+  verify(signal: AbortSignal): Promise<MissingModel[]>;
   /** What is not as configured: a broken file, models that are not to be had. */
   faults(): string[];
   close(): void;
@@ -118,13 +122,11 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
     if (deps.onState) await verify();
   }
 
+  const askAll = ({ config, settings }: Loaded, signal: AbortSignal) =>
+    verifyModels(settings.providers, configuredModels(config, PLANYARD_MODEL), signal);
+
   async function verify(): Promise<void> {
-    const { config, settings } = loaded;
-    const found = await verifyModels(
-      settings.providers,
-      configuredModels(config, PLANYARD_MODEL),
-      closing.signal,
-    );
+    const found = await askAll(loaded, closing.signal);
     if (closing.signal.aborted) return;
     for (const each of found)
       log.warn({ model: formatModelName(each), why: each.why }, 'a configured model is not to be had');
@@ -137,6 +139,8 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
   else clearInterval(verifying);
 
   return {
+    path: text === null ? null : path,
+    verify: (signal) => askAll(loaded, signal),
     settings: () => loaded.settings,
     found: () => [
       ...[...loaded.made.keys()].map((name) => ({ name, source: path })),
