@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Io, runCli } from '@planyard/cli';
+import { ToolManifest } from '@planyard/contracts';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { openGateway, type Play, playServices, type TestGateway } from '@planyard/gateway/testing';
 import { errorReply, startModelServer } from '@planyard/llm/testing';
@@ -75,6 +76,24 @@ describe('the planyard command', () => {
     expect(JSON.parse(json.out)).toMatchObject({ status: 'completed', question: 'again' });
     const live = await planyard(['ask', 'live'], { tty: true });
     expect(live.err).toContain('1.b');
+  });
+
+  it('ranks tools for a question and says why', async () => {
+    const tool = ToolManifest.parse({
+      name: 'hr.leave',
+      description: 'Days off',
+      input_schema: {},
+      output_schema: {},
+      effects: 'read',
+      idempotent: true,
+      timeout_ms: 1_000,
+      profile: { accuracy: 0.9, complexity: 'low' },
+    });
+    await gateway.engine.publishTools('w1', [tool], 60_000);
+    const { out } = await planyard(['tools', 'rank', 'my', 'vacation', '--strategy', 'fastest']);
+    expect(out).toMatch(/^TOOL +FIT +SCORE .* BREAKER\nhr\.leave +0\.97 .* 60 ms +no +0% +no +closed$/m);
+    await gateway.engine.withdrawTools('w1');
+    expect((await planyard(['tools', 'rank', 'x'])).err).toBe('No live worker offers a tool.\n');
   });
 
   it('lists, shows and renders prompts, and pins one for a run', async () => {

@@ -1,6 +1,6 @@
 import { ToolManifest } from '@planyard/contracts';
 import { countTokens } from '@planyard/llm';
-import { createDigester, createRelatedWords, keepIndexes, shortlistTools } from '@planyard/planning';
+import { createDigester, createToolSelector } from '@planyard/planning';
 import { readCatalogue, readQuestions } from '../../test/tools/read-catalogue.ts';
 import { type Figure, figure, percentile } from '../report.ts';
 
@@ -21,17 +21,19 @@ export async function selectorFigures(): Promise<Figure[]> {
 
 async function measure(name: string, tools: ToolManifest[]): Promise<Figure[]> {
   const questions = readQuestions();
-  const indexOf = keepIndexes(createRelatedWords());
+  const select = createToolSelector();
+  // Words are read once for a process, indexes for each catalogue.
+  select({ question: '', tools: [] });
   const digester = createDigester(countTokens);
   const built = performance.now();
-  indexOf(tools);
+  select({ question: '', tools });
   const buildMs = performance.now() - built;
   const rankMs: number[] = [];
   const digestMs: number[] = [];
   for (let round = 0; round <= ROUNDS; round += 1)
     for (const { question } of questions) {
       const started = performance.now();
-      const ranked = shortlistTools({ question, index: indexOf(tools) });
+      const ranked = select({ question, tools });
       const rankedAt = performance.now();
       await digester.choose(
         ranked.map(({ tool }) => tool),

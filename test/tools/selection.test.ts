@@ -1,6 +1,6 @@
 import type { ToolManifest } from '@planyard/contracts';
 import { countTokens } from '@planyard/llm';
-import { createDigester, createRelatedWords, keepIndexes, shortlistTools, stemsOf } from '@planyard/planning';
+import { createDigester, createToolSelector, stemsOf } from '@planyard/planning';
 import { expect, test } from 'vitest';
 import { type Question, readCatalogue, readQuestions } from './read-catalogue.ts';
 
@@ -14,10 +14,10 @@ const TOKENS = 4_000;
 const catalogue = readCatalogue();
 const questions = readQuestions();
 const digester = createDigester(countTokens);
-const indexOf = keepIndexes(createRelatedWords());
+const select = createToolSelector();
 
 async function digestFor(question: string, tools: ToolManifest[] = catalogue) {
-  const ranked = shortlistTools({ question, index: indexOf(tools) });
+  const ranked = select({ question, tools });
   return digester.choose(
     ranked.map(({ tool }) => tool),
     TOKENS,

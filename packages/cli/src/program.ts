@@ -6,11 +6,12 @@ import { createKey, listKeys, revokeKey, type Scope } from './commands/keys.ts';
 import { listModels, testModels } from './commands/models.ts';
 import { getPrompt, listPrompts, renderPrompt } from './commands/prompts.ts';
 import { cancelRun, getRun, type ListRunsOptions, listRuns, printEvents } from './commands/runs.ts';
-import { listTools } from './commands/tools.ts';
+import { listTools, rankTools, type Strategy } from './commands/tools.ts';
 import type { Io } from './io.ts';
 import { type OutputFormat, openSession, type Session } from './session.ts';
 
 const scopes: Scope[] = ['runs:write', 'runs:read', 'runs:approve', 'models:call', 'admin'];
+const strategies: Strategy[] = ['fastest', 'most_accurate', 'most_complete', 'least_load'];
 const statuses = [
   'accepted',
   'planning',
@@ -52,6 +53,7 @@ export function createProgram(io: Io): Command {
     .option('--seconds <number>', 'time it may take', positive)
     .option('--cost-usd <number>', 'money it may cost', positive)
     .option('--no-cache', 'run every step anew')
+    .addOption(new Option('--strategy <strategy>', 'what the choice of tools looks at').choices(strategies))
     .option('--prompt <name=version>', 'a version of a prompt, such as plan=1; may be repeated', assignment)
     .action((words: string[], options: AskOptions & { output: OutputFormat }) =>
       ask(session(options), words.join(' '), options),
@@ -82,6 +84,13 @@ export function createProgram(io: Io): Command {
   add(tools, 'list', 'tools that a live worker offers')
     .option('--type <type>', 'only of this type, such as ci or metric')
     .action((options: { output: OutputFormat; type?: string }) => listTools(session(options), options.type));
+
+  add(tools, 'rank', 'how tools are ranked for a question, and why')
+    .argument('<question...>', 'the question')
+    .addOption(new Option('--strategy <strategy>', 'what counts most').choices(strategies))
+    .action((words: string[], options: { output: OutputFormat; strategy?: Strategy }) =>
+      rankTools(session(options), words.join(' '), options.strategy),
+    );
 
   add(prompts, 'list', 'prompts and their versions').action((options: { output: OutputFormat }) =>
     listPrompts(session(options)),

@@ -40,6 +40,7 @@ export {
   RunPage,
   StepPage,
 } from './api/runs.ts';
+export { RankedToolItem, RankToolsQuery, ToolRankPage } from './api/tool-rank.ts';
 export { ListToolsQuery, ToolListItem, ToolPage } from './api/tools.ts';
 export { StatsPage, StatsQuery, ToolStats, TracePage, TraceQuery, TraceRow } from './api/trace.ts';
 export { type UsageDimension, UsageQuery, UsageReport, type UsageRow } from './api/usage.ts';

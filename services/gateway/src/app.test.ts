@@ -164,6 +164,7 @@ describe('the door', () => {
         "get /v1/runs/{id}/trace",
         "get /v1/stats",
         "get /v1/tools",
+        "get /v1/tools/rank",
         "get /v1/tools/{name}",
         "get /v1/usage",
         "post /v1/chat/completions",

@@ -1,4 +1,4 @@
-import { isRunEnd, type RunEvent } from '@planyard/contracts';
+import { isRunEnd, type RunEvent, ToolManifest } from '@planyard/contracts';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
@@ -256,5 +256,62 @@ describe('runs', () => {
     const one = await call(gateway, 'GET', '/v1/tools/ci.search', { key });
     expect(one.json.input_schema).toEqual({ type: 'object' });
     expect((await call(gateway, 'GET', '/v1/tools/ci.none', { key })).status).toBe(404);
+  });
+
+  it('ranks tools for a question with every factor, and pages', async () => {
+    const base = {
+      input_schema: {},
+      output_schema: {},
+      effects: 'read',
+      idempotent: true,
+      timeout_ms: 1_000,
+    };
+    const tool = (name: string, description: string) =>
+      ToolManifest.parse({ ...base, name, description, profile: { accuracy: 0.9, complexity: 'low' } });
+    const measured = (breaker: 'open' | 'closed') => ({
+      calls: 50,
+      ms: 1_000,
+      success: 0.3,
+      cached: 0.9,
+      breaker,
+    });
+    await gateway.engine.publishTools(
+      'w1',
+      [tool('hr.leave', 'Days off'), tool('hr.vacancy', 'Open positions'), tool('kube.pods', 'Instances')],
+      60_000,
+      {
+        running: 3,
+        places: 10,
+        figures: { 'hr.leave': measured('closed'), 'hr.vacancy': measured('open') },
+      },
+    );
+    const path = '/v1/tools/rank?question=how+much+vacation+is+left';
+    const { json } = await call(gateway, 'GET', path, { key });
+    expect(json.data.map((each: { tool: string }) => each.tool)).toEqual([
+      'hr.leave',
+      'kube.pods',
+      'hr.vacancy',
+    ]);
+    const [first, , last] = json.data;
+    expect(first).toMatchObject({
+      ...{ relevance: 1, named: false, intent: false, cached: true, load: 0.3, breaker: 'closed', calls: 50 },
+      accuracy: (0.9 * 10 + 0.3 * 50) / 60,
+      est_ms: (60 * 3 + 1_000 * 50) / 53,
+    });
+    expect(last.breaker).toBe('open');
+    const { accuracy, est_ms, load } = first;
+    expect(first.score).toBeCloseTo(
+      0.3 * accuracy + 0.25 / (1 + est_ms / 1000) + 0.15 * 0.5 + 0.2 * (1 - load),
+      10,
+    );
+    const paged = await call(gateway, 'GET', `${path}&limit=1`, { key });
+    expect(paged.json.data).toHaveLength(1);
+    const next = await call(gateway, 'GET', `${path}&limit=1&cursor=${paged.json.next_cursor}`, { key });
+    expect(next.json.data[0].tool).toBe('kube.pods');
+    const refused = await call(gateway, 'GET', '/v1/tools/rank?question=+&strategy=quickest', { key });
+    expect(refused.json.errors.map((each: { path: string }) => each.path)).toEqual([
+      'query.question',
+      'query.strategy',
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { createEngine, engineSettings } from '@planyard/engine';
 import { startModels } from '@planyard/llm';
-import { startPrompts } from '@planyard/planning';
+import { createToolSelector, startPrompts } from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
@@ -114,6 +114,7 @@ export async function startGateway({
       watched.check,
     ],
     prompts,
+    selectTools: createToolSelector(),
     log,
     metrics: createHttpMetrics(registry),
     now,

@@ -4,12 +4,15 @@ import { createRunProgress } from '../output/run-progress.ts';
 import { createStyle } from '../output/style.ts';
 import { printable } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Strategy } from './tools.ts';
 
 export interface AskOptions {
   agent?: string;
   seconds?: number;
   costUsd?: number;
   cache: boolean;
+  /** What the choice of tools looks at most. */
+  strategy?: Strategy;
   /** Versions of prompts, by name. */
   prompt?: Record<string, string>;
 }
@@ -27,6 +30,7 @@ export async function ask(session: Session, question: string, options: AskOption
   };
   const runOptions = {
     ...(options.cache ? {} : { cache: false }),
+    ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(options.prompt === undefined ? {} : { prompts: options.prompt }),
   };
   const left = new AbortController();

@@ -1,5 +1,7 @@
-import { table } from '../output/text.ts';
+import { duration, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+
+export type Strategy = NonNullable<Parameters<Session['client']['tools']['rank']>[0]['strategy']>;
 
 export async function listTools({ client, io, format }: Session, type: string | undefined): Promise<void> {
   const page = await client.tools.list({ limit: 200, ...(type === undefined ? {} : { type }) });
@@ -13,5 +15,47 @@ export async function listTools({ client, io, format }: Session, type: string | 
     tool.description,
   ]);
   io.out(table(['TOOL', 'EFFECTS', 'DESCRIPTION'], rows, io.outColumns));
+  if (rows.length === 0) io.err('No live worker offers a tool.\n');
+}
+
+export async function rankTools(
+  { client, io, format }: Session,
+  question: string,
+  strategy: Strategy | undefined,
+): Promise<void> {
+  const page = await client.tools.rank({
+    question,
+    limit: 20,
+    ...(strategy === undefined ? {} : { strategy }),
+  });
+  if (format === 'json') {
+    io.out(`${JSON.stringify(page, null, 2)}\n`);
+    return;
+  }
+  const rows = page.data.map((each) => [
+    each.named ? `${each.tool} (named)` : each.tool,
+    each.fit.toFixed(2),
+    each.score.toFixed(2),
+    each.relevance.toFixed(2),
+    each.accuracy.toFixed(2),
+    duration(each.est_ms),
+    each.cached ? 'yes' : 'no',
+    `${Math.round(each.load * 100)}%`,
+    each.intent ? 'yes' : 'no',
+    each.breaker,
+  ]);
+  const head = [
+    'TOOL',
+    'FIT',
+    'SCORE',
+    'RELEVANCE',
+    'ACCURACY',
+    'TIME',
+    'CACHED',
+    'LOAD',
+    'INTENT',
+    'BREAKER',
+  ];
+  io.out(table(head, rows, io.outColumns));
   if (rows.length === 0) io.err('No live worker offers a tool.\n');
 }

@@ -13,6 +13,8 @@ export interface ShortlistRequest {
   rules?: IntentRules;
   /** How alike question and tool are by their embeddings, in the order of the index's tools; null where there are none. */
   similarities?: Float64Array | null;
+  /** Tools whose breaker is open come last instead of being left out. */
+  withOpen?: boolean;
 }
 
 export interface ShortlistedTool extends RankedTool {
@@ -52,14 +54,19 @@ export function shortlistTools(request: ShortlistRequest): ShortlistedTool[] {
         named: nameOccursIn(lower, tool.name),
       };
     })
-    .filter(({ factors, named }) => named || factors.breaker !== 'open')
+    .filter((each) => request.withOpen || each.named || !isOpen(each))
     .sort(
       (a, b) =>
+        Number(isOpen(a) && !a.named) - Number(isOpen(b) && !b.named) ||
         Number(b.named) - Number(a.named) ||
         b.fit - a.fit ||
         b.score - a.score ||
         (a.tool.name < b.tool.name ? -1 : 1),
     );
+}
+
+function isOpen({ factors }: RankedTool): boolean {
+  return factors.breaker === 'open';
 }
 
 /** What a strategy looks at, from 0 to 1. */

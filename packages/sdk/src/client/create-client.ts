@@ -12,6 +12,7 @@ import {
   PromptDetail,
   type PromptListItem,
   PromptPage,
+  type RankedToolItem,
   Readiness,
   RenderedPrompt,
   type RenderPromptRequest,
@@ -20,6 +21,7 @@ import {
   type RunListItem,
   RunPage,
   RunResponse,
+  type SelectorStrategy,
   StatsPage,
   type StatsQuery,
   StepPage,
@@ -27,6 +29,7 @@ import {
   type ToolListItem,
   ToolManifest,
   ToolPage,
+  ToolRankPage,
   type ToolStats,
   TracePage,
   type TraceRow,
@@ -75,6 +78,10 @@ export interface Client {
   tools: {
     list(query?: PageOptions & { type?: string }): Promise<Page<ToolListItem>>;
     get(name: string): Promise<ToolManifest>;
+    /** How the tools on offer are ranked for a question, with every factor. */
+    rank(
+      query: PageOptions & { question: string; strategy?: SelectorStrategy | undefined },
+    ): Promise<Page<RankedToolItem>>;
   };
   prompts: {
     list(query?: PageOptions): Promise<Page<PromptListItem>>;
@@ -141,6 +148,7 @@ export function createClient(options: ClientOptions): Client {
     },
     tools: {
       list: (query) => http.json('GET', '/v1/tools', ToolPage, { query }),
+      rank: (query) => http.json('GET', '/v1/tools/rank', ToolRankPage, { query }),
       get: (name) => http.json('GET', `/v1/tools/${encodeURIComponent(name)}`, ToolManifest),
     },
     prompts: {

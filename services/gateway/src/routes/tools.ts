@@ -1,10 +1,13 @@
 import {
   ListToolsQuery,
   PlanyardError,
+  type RankedToolItem,
+  RankToolsQuery,
   ToolListItem,
   ToolManifest,
   ToolName,
   ToolPage,
+  ToolRankPage,
 } from '@planyard/contracts';
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
@@ -29,6 +32,30 @@ export function toolRoutes(deps: GatewayDeps): Route[] {
           .sort((a, b) => (a.name < b.name ? -1 : 1))
           .map((tool) => ToolListItem.parse(tool));
         return { body: pageOfArray(wanted, query) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/tools/rank',
+      id: 'rankTools',
+      summary: 'How the tools on offer are ranked for a question, with every factor',
+      tag: 'Tools',
+      access: 'runs:read',
+      query: RankToolsQuery,
+      replies: { 200: { description: 'A page of tools, best first', schema: ToolRankPage } },
+      async handle({ query }) {
+        const { tools, figures } = await deps.engine.offeredTools();
+        const { question, strategy } = query;
+        const ranked = deps.selectTools({ question, strategy, tools, figures, withOpen: true });
+        const items = ranked.map(
+          ({ tool, factors, fit, score, relevance, named }): RankedToolItem => ({
+            tool: tool.name,
+            ...{ fit, score, relevance, named },
+            ...factors,
+            calls: figures.get(tool.name)?.calls ?? 0,
+          }),
+        );
+        return { body: pageOfArray(items, query) };
       },
     }),
     defineRoute({
