@@ -189,7 +189,7 @@ describe('the planyard command', () => {
     const cases: [string[], Record<string, string>, number, RegExp][] = [
       [['bogus'], {}, 2, /unknown command/],
       [['ask'], {}, 2, /missing required argument/],
-      [['ask', 'what?', '--agent', 'ops'], {}, 1, /There is no agent "ops"/],
+      [['ask', 'what?', '--agent', 'poet'], {}, 1, /There is no agent named poet/],
       [['runs', 'list', '--limit', 'x'], {}, 2, /whole number/],
       [['runs', 'list', '-o', 'xml'], {}, 2, /Allowed choices are text, json/],
       [['runs', 'get', 'run_x'], {}, 1, /not_found/],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RunEvent } from '@planyard/contracts';
-import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
+import { type ModelServer, startModelServer, textReply, toolCallReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type House, openHouse } from './support/house.ts';
 
@@ -29,6 +29,8 @@ afterAll(async () => {
   await server?.close();
 });
 
+const ROUNDS = 'Calls of one round run at the same time';
+
 interface Step {
   id: string;
   [field: string]: unknown;
@@ -50,6 +52,7 @@ async function ask(steps: Step[] | string) {
   const plan = typeof steps === 'string' ? steps : JSON.stringify({ intent: 'test', steps });
   server.script([
     { when: JOINS, replies: [textReply('It is so [1.ok].')] },
+    { when: ROUNDS, replies: [toolCallReply('yard__none', {})] },
     { when: /./, replies: [textReply(plan)] },
   ]);
   const { id } = await house.client.runs.create({ question: 'is it so?', options: { max_attempts: 1 } });

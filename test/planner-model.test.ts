@@ -107,7 +107,13 @@ test('steps run while the plan still streams, and the answer is streamed with it
   const deltas = run.events.filter((event) => event.type === 'answer.delta');
   expect(deltas.length).toBeGreaterThan(1);
   expect(calls(run)).toMatchObject([
-    { purpose: 'plan', status: 'ok', request_id: 'req-1', prompt: 'plan@1', usage: { input_tokens: 100 } },
+    {
+      purpose: 'plan',
+      status: 'ok',
+      request_id: 'req-1',
+      prompt: 'plan@1 agents/ops@1',
+      usage: { input_tokens: 100 },
+    },
     { purpose: 'join', status: 'ok' },
   ]);
   expect(server.requests[0]?.prompt).toContain('ward-a (ward, Ward A)');

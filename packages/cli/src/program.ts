@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { listAgents, listBlueprints } from './commands/agents.ts';
 import { type AskOptions, ask } from './commands/ask.ts';
 import { doctor } from './commands/doctor.ts';
 import { importPaths } from './commands/import.ts';
@@ -33,6 +34,7 @@ export function createProgram(io: Io): Command {
     .showHelpAfterError('(planyard --help shows the commands)');
   const runs = program.command('runs').description('what was asked');
   const tools = program.command('tools').description('what can be called');
+  const agents = program.command('agents').description('who answers');
   const prompts = program.command('prompts').description('what models are told');
   const models = program.command('models').description('language models');
   const keys = program.command('keys').description('API keys; needs an admin key');
@@ -50,6 +52,8 @@ export function createProgram(io: Io): Command {
   add(program, 'ask', 'ask a question and watch it being answered')
     .argument('<question...>', 'the question')
     .option('--agent <name>', 'the agent to ask; refused for a name that is none')
+    .option('--blueprint <name>', 'the blueprint whose supervisor chooses the agent')
+    .option('--conversation <id>', 'go on with what was said in it')
     .option('--seconds <number>', 'time it may take', positive)
     .option('--cost-usd <number>', 'money it may cost', positive)
     .option('--no-cache', 'run every step anew')
@@ -85,6 +89,12 @@ export function createProgram(io: Io): Command {
     .option('--type <type>', 'only of this type, such as ci or metric')
     .action((options: { output: OutputFormat; type?: string }) => listTools(session(options), options.type));
 
+  add(agents, 'list', 'agents, their strategy and how many of their tools are on offer').action(
+    (options: { output: OutputFormat }) => listAgents(session(options)),
+  );
+  add(agents, 'blueprints', 'blueprints: agents under a supervisor').action(
+    (options: { output: OutputFormat }) => listBlueprints(session(options)),
+  );
   add(tools, 'rank', 'how tools are ranked for a question, and why')
     .argument('<question...>', 'the question')
     .addOption(new Option('--strategy <strategy>', 'what counts most').choices(strategies))

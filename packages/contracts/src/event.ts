@@ -10,7 +10,7 @@ import { CitedRecord, RefusedStep, StepReason } from './step.ts';
 /** One call of a model: what it was for, what it used, how it ended. */
 export const ModelCall = z
   .object({
-    purpose: z.enum(['plan', 'repair', 'join', 'tool', 'chat', 'embed', 'test']),
+    purpose: z.enum(['route', 'plan', 'repair', 'join', 'summary', 'tool', 'chat', 'embed', 'test']),
     provider: z.string(),
     model: z.string(),
     agent: z.string().nullable(),
@@ -38,10 +38,15 @@ const ended = z.object({ status: TerminalStatus, error: ErrorBody.nullable() });
 
 /** The data of every event, by its type. */
 export const EVENT_DATA = {
-  'run.accepted': z.object({ question: z.string(), agent: z.string().nullable() }),
+  'run.accepted': z.object({
+    question: z.string(),
+    agent: z.string().nullable(),
+    conversation_id: z.string().nullable().optional(),
+  }),
   'plan.started': attempt.extend({
     reason: z.enum(['first', 'replan', 'restart']),
     planner: z.string().nullable(),
+    agent: z.string().nullable().default(null),
   }),
   'step.added': step.extend({ tool: ToolName, purpose: z.string(), depends_on: z.array(StepId) }),
   'plan.sealed': attempt.extend({

@@ -20,6 +20,16 @@ export const StepId = z
   .meta({ id: 'StepId', example: '1.owner' });
 export type StepId = z.infer<typeof StepId>;
 
+/** A conversation's id: `conv_` and a UUIDv7. */
+export const ConversationId = z
+  .string()
+  .regex(
+    /^conv_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    'not a conversation id',
+  )
+  .meta({ id: 'ConversationId', example: 'conv_0193a1b2-7c00-7abc-8def-0123456789ab' });
+export type ConversationId = z.infer<typeof ConversationId>;
+
 export const RequestId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'letters, digits, . _ -; 128 at most');
 
 /** A short text that people name things with: no line breaks, NUL or half characters, which logs and Postgres cannot hold. */
@@ -48,6 +58,10 @@ export function uuidv7(nowMs: number, random: (size: number) => Uint8Array = ran
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+export function newConversationId(nowMs: number, random?: (size: number) => Uint8Array): ConversationId {
+  return `conv_${uuidv7(nowMs, random)}`;
 }
 
 export function newRunId(nowMs: number, random?: (size: number) => Uint8Array): RunId {

@@ -1,6 +1,22 @@
 // The door of the contracts: zod schemas are the only source of types.
 
 export {
+  AgentListItem,
+  AgentName,
+  AgentSettings,
+  AgentStrategy,
+  AgentToolSchema,
+  BlueprintListItem,
+} from './agent.ts';
+export {
+  AgentPage,
+  AgentParams,
+  BlueprintPage,
+  ChatRequestBody,
+  ConversationQuery,
+  ConversationView,
+} from './api/agents.ts';
+export {
   ChatCompletion,
   ChatCompletionChunk,
   ChatCompletionEnvelope,
@@ -66,6 +82,8 @@ export {
 } from './event.ts';
 export {
   attemptOf,
+  ConversationId,
+  newConversationId,
   newRunId,
   oneLine,
   PlanStepId,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BudgetReport, Usage } from './budget.ts';
 import { ErrorBody } from './errors.ts';
-import { RunId, StepId, Timestamp } from './ids.ts';
+import { ConversationId, RunId, StepId, Timestamp } from './ids.ts';
 import { RunStatus } from './run.ts';
 import { CitedRecord, StepReason, StepStatus } from './step.ts';
 
@@ -43,7 +43,8 @@ export const RunResponse = z
     id: RunId,
     status: RunStatus,
     question: z.string(),
-    agent: z.string().nullable(),
+    agent: z.string().nullable().meta({ description: 'Who answered; null for the rules without one' }),
+    conversation_id: ConversationId.nullable(),
     answer: z.string().nullable(),
     partial: z.boolean(),
     missing: z.array(z.string()).meta({ description: 'What a partial answer lacks, and why' }),

@@ -53,7 +53,12 @@ export const RunOptions = z
     }),
     strategy: SelectorStrategy.optional(),
     prompts: PromptPins.optional(),
-    max_attempts: z.int().min(1).max(3).default(3),
+    max_attempts: z
+      .int()
+      .min(1)
+      .max(5)
+      .optional()
+      .meta({ description: 'Plans at most; the agent’s without' }),
     priority: z
       .int()
       .min(0)
@@ -78,6 +83,10 @@ export const RunRequest = z.object({
   question: z.string(),
   messages: z.array(Message).default([]),
   agent: z.string().nullable().default(null),
+  /** Its supervisor chooses the agent. */
+  blueprint: z.string().nullable().default(null),
+  /** Earlier runs of it are what was said before. */
+  conversation_id: z.string().nullable().default(null),
   budget: Budget.default({}),
   deadline: Timestamp.nullable().default(null),
   options: RunOptions,

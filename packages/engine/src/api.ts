@@ -1,5 +1,6 @@
 import type {
   AdmittedStep,
+  AgentStrategy,
   Budget,
   Caller,
   Catalog,
@@ -66,6 +67,13 @@ export interface RunState extends RunRef {
   /** Set from the moment the run's end is decided; it is announced when the archive holds the run. */
   outcome: RunOutcome | null;
   planner: string | null;
+  /** The one asked for, or the one that the question was sent to. */
+  agent: string | null;
+  strategy: AgentStrategy;
+  /** The caller's limits, narrowed by those of the agent. */
+  budget: Budget;
+  /** Plans at most. */
+  max_attempts: number;
   steps_used: number;
   cost_usd: number;
   tokens: number;
@@ -160,6 +168,8 @@ export interface Phase extends RunRef {
   record: RunRecord;
   attempt: number;
   epoch: number;
+  agent: string | null;
+  strategy: AgentStrategy;
   budget: Budget;
   /** Milliseconds since the epoch; null without a deadline. */
   deadline_at: number | null;
@@ -167,33 +177,43 @@ export interface Phase extends RunRef {
   signal: AbortSignal;
   /** Every step of the run so far. */
   steps: StepState[];
+  /** What the plan that was sealed last holds and the graph does not. */
+  refused: RefusedStep[];
   /** Money and tokens used so far. */
   spent: { cost_usd: number; tokens: number; steps: number };
   modelCalled(call: ModelCall): Promise<void>;
+  answerStarted(): Promise<void>;
+  answerDelta(text: string): Promise<void>;
+  answerCompleted(text: string): Promise<void>;
   /** Decides the run's end; the results service archives and announces it. */
   finish(outcome: RunOutcome): Promise<void>;
+}
+
+export interface StartedAttempt {
+  /** `rules` or `provider/model`. */
+  planner: string;
+  agent?: string | null;
+  strategy?: AgentStrategy;
+  max_attempts?: number;
+  /** Of the agent: what is tighter in the caller's stays. Only the first attempt of a run sets limits. */
+  budget?: Budget;
 }
 
 export interface PlanningPhase extends Phase {
   reason: 'first' | 'replan' | 'restart';
   /** Why the joiner asked for a new plan. */
   note: string | null;
-  /** Tells which planner makes this attempt: `rules` or `provider/model`. */
-  started(planner: string): Promise<void>;
+  /** Tells who makes this attempt; the phase goes on with the limits that hold from here. */
+  started(attempt: StartedAttempt): Promise<PlanningPhase>;
   /** Adds steps while the run executes; each may refer to earlier steps only. Throws PlanyardError for a step the graph refuses; then none of the batch is added. */
   addSteps(steps: AdmittedStep[]): Promise<void>;
   /** No more steps: the run joins when the last one settles. `refused`: what was planned and is not in the graph. */
-  seal(plan: { intent: string; refused?: RefusedStep[] }): Promise<void>;
+  seal(plan: { intent: string; refused?: RefusedStep[]; strategy?: AgentStrategy }): Promise<void>;
 }
 
 export interface JoiningPhase extends Phase {
   /** Why this attempt must answer and may not replan; null when it may. */
   must_conclude: 'deadline' | 'attempts' | 'budget' | null;
-  /** What this attempt planned and is not in the graph. */
-  refused: RefusedStep[];
-  answerStarted(): Promise<void>;
-  answerDelta(text: string): Promise<void>;
-  answerCompleted(text: string): Promise<void>;
   /** Asks for another attempt; only before `answerStarted`. */
   replan(note: string): Promise<void>;
 }

@@ -38,6 +38,7 @@ import {
   requestReplan,
   sealPlan,
 } from './transitions/phases.ts';
+import { startAttempt } from './transitions/start-attempt.ts';
 
 const MAX_TRIES = 3;
 const RETRY_MS = 1_000;
@@ -138,25 +139,29 @@ async function phaseOf(
   lease: HeldLease,
   state: RunState,
 ): Promise<Phase> {
-  const signals = [lease.signal];
-  if (state.deadline_at !== null && state.conclude !== 'deadline')
-    signals.push(AbortSignal.timeout(Math.max(1, state.deadline_at - Date.now())));
+  const { attempt } = state;
   return {
     run_id: held.run_id,
     incarnation: held.incarnation,
     record: state.record,
-    attempt: state.attempt,
+    attempt,
     epoch: held.epoch,
-    budget: state.record.request.budget,
+    agent: state.agent,
+    strategy: state.strategy,
+    budget: state.budget,
     deadline_at: state.deadline_at,
-    signal: AbortSignal.any(signals),
+    signal: AbortSignal.any([lease.signal, ...untilDeadline(state, state)]),
     steps: await readSteps(context, held, context.workerRedis),
+    refused: state.refused,
     spent: { cost_usd: state.cost_usd, tokens: state.tokens, steps: state.steps_used },
     modelCalled: (call: ModelCall) =>
       appendEvent(context, held, 'model.called', call, {
         cost_usd: call.cost_usd ?? 0,
         tokens: call.usage.input_tokens + call.usage.output_tokens,
       }),
+    answerStarted: () => appendEvent(context, held, 'answer.started', { attempt }),
+    answerDelta: (text) => appendEvent(context, held, 'answer.delta', { attempt, text }),
+    answerCompleted: (text) => appendEvent(context, held, 'answer.completed', { attempt, text }),
     finish: (outcome) => finishRun(context, held, outcome),
   };
 }
@@ -173,25 +178,21 @@ async function planningPhase(
     ...(await phaseOf(context, held, lease, state)),
     reason,
     note: state.note,
-    started: (planner) =>
-      appendEvent(
-        context,
-        held,
-        'plan.started',
-        { attempt: state.attempt, reason, planner },
-        { fields: { planner } },
-      ),
+    async started(this: PlanningPhase, attempt) {
+      const limits = await startAttempt(context, held, state, reason, attempt);
+      return { ...this, ...limits, signal: AbortSignal.any([lease.signal, ...untilDeadline(state, limits)]) };
+    },
     async addSteps(steps) {
       await addSteps(context, held, held.epoch, steps);
       added += steps.length;
     },
-    seal: ({ intent, refused = [] }) =>
-      sealPlan(context, held, {
-        attempt: state.attempt,
-        intent,
-        steps: added,
-        ...(refused.length > 0 ? { refused } : {}),
-      }),
+    seal: ({ intent, refused = [], strategy }) =>
+      sealPlan(
+        context,
+        held,
+        { attempt: state.attempt, intent, steps: added, ...(refused.length > 0 ? { refused } : {}) },
+        strategy,
+      ),
   };
 }
 
@@ -201,16 +202,11 @@ async function joiningPhase(
   lease: HeldLease,
   state: RunState,
 ): Promise<JoiningPhase> {
-  const { attempt } = state;
-  const maxAttempts = state.record.request.options.max_attempts;
   return {
     ...(await phaseOf(context, held, lease, state)),
     must_conclude:
-      state.conclude ?? (attempt >= maxAttempts ? 'attempts' : overBudget(state) ? 'budget' : null),
-    refused: state.refused,
-    answerStarted: () => appendEvent(context, held, 'answer.started', { attempt }),
-    answerDelta: (text) => appendEvent(context, held, 'answer.delta', { attempt, text }),
-    answerCompleted: (text) => appendEvent(context, held, 'answer.completed', { attempt, text }),
+      state.conclude ??
+      (state.attempt >= state.max_attempts ? 'attempts' : overBudget(state) ? 'budget' : null),
     replan: (note) => requestReplan(context, held, note),
   };
 }
@@ -243,8 +239,17 @@ async function persistPhase(
   };
 }
 
+/** Once a run concludes because its deadline has passed, the deadline ends nothing more. */
+function untilDeadline(
+  { conclude }: Pick<RunState, 'conclude'>,
+  { deadline_at }: Pick<RunState, 'deadline_at'>,
+): AbortSignal[] {
+  if (deadline_at === null || conclude === 'deadline') return [];
+  return [AbortSignal.timeout(Math.max(1, deadline_at - Date.now()))];
+}
+
 function overBudget(state: RunState): boolean {
-  const { budget } = state.record.request;
+  const { budget } = state;
   return (
     (budget.cost_usd !== undefined && state.cost_usd >= budget.cost_usd) ||
     (budget.tokens !== undefined && state.tokens >= budget.tokens)

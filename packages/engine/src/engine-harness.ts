@@ -129,7 +129,7 @@ export function consumeAll(test: ReturnType<typeof testEngine>, behaviour: Behav
         plan:
           behaviour.plan ??
           (async (phase) => {
-            await phase.started('test');
+            await phase.started({ planner: 'test' });
             await phase.addSteps(
               (behaviour.steps ?? []).map((step) => admit(phase.attempt, step, behaviour.dispatch)),
             );

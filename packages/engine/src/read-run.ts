@@ -4,6 +4,9 @@ import type { RunRef, RunState, StepState } from './api.ts';
 import { type EngineContext, toEngineError } from './context.ts';
 import type { Connection } from './lua-script.ts';
 
+/** Plans of a run at most, where neither the caller nor the agent says. */
+const MAX_ATTEMPTS = 3;
+
 /** The run's life that Redis holds; null when it holds none. */
 export async function findRun(context: EngineContext, runId: RunId): Promise<RunRef | null> {
   const incarnation = await context.redis.get(context.keys.pointer(runId)).catch(rethrow);
@@ -83,15 +86,20 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     const at = fields[`t:${status}`];
     if (at) times[status] = Number(at);
   }
+  const record = JSON.parse(fields.record as string) as RunState['record'];
   return {
     ...run,
-    record: JSON.parse(fields.record as string),
+    record,
     status: fields.status as RunStatus,
     attempt: Number(fields.attempt),
     intent: fields.intent ?? '',
     sealed: fields.sealed === '1',
     outcome: fields.outcome ? JSON.parse(fields.outcome) : null,
     planner: fields.planner || null,
+    agent: fields.agent || record.request.agent,
+    strategy: (fields.strategy || 'graph') as RunState['strategy'],
+    budget: fields.budget ? JSON.parse(fields.budget) : record.request.budget,
+    max_attempts: Number(fields.max_attempts || (record.request.options.max_attempts ?? MAX_ATTEMPTS)),
     steps_used: Number(fields.steps_used),
     cost_usd: Number(fields.cost_usd ?? 0),
     tokens: Number(fields.tokens ?? 0),

@@ -4,6 +4,7 @@ import { type Connection, type LuaScript, luaScript } from './lua-script.ts';
 const NAMES = [
   'submit-run',
   'begin-phase',
+  'start-attempt',
   'add-steps',
   'seal-plan',
   'begin-step',

@@ -1,4 +1,8 @@
 // The door of planning: prompts and the tool selector; reads no file itself.
+export type { Agent } from './agents/agent.ts';
+export { sourcesOfAgent, toolsOfAgent } from './agents/agent-tools.ts';
+export { BLUEPRINTS, type Blueprint } from './agents/blueprint.ts';
+export { FALLBACK_AGENT, fittingAgents } from './agents/fitting-agents.ts';
 export { detectIntents, INTENTS, type IntentRule, type IntentRules, intentsOf } from './intents.ts';
 export { type LiveFigures, liveFiguresOf } from './live-figures.ts';
 export { faultsOfPins, pinPrompts } from './pin-prompts.ts';

@@ -6,12 +6,12 @@ import type { PromptRegistry } from './registry.ts';
 export type PromptPins = Readonly<Record<string, string>>;
 
 /** The prompts with these versions in place of the current ones. */
-export function pinPrompts(
-  prompts: Pick<PromptRegistry, 'render'>,
-  pins: PromptPins,
-): Pick<PromptRegistry, 'render'> {
+export function pinPrompts<T extends Pick<PromptRegistry, 'render'>>(prompts: T, pins: PromptPins): T {
   const pinned = (name: string) => (Object.hasOwn(pins, name) ? pins[name] : undefined);
-  return { render: (name, values, version = pinned(name)) => prompts.render(name, values, version) };
+  return {
+    ...prompts,
+    render: (name, values, version = pinned(name)) => prompts.render(name, values, version),
+  };
 }
 
 /** The pins of prompts and versions that are not there. */

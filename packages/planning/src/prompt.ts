@@ -17,13 +17,18 @@ const Version = z.strictObject({
   content: z.string().min(1),
 });
 
-/** A prompt file: its variables and every version of its text; `{{name}}` marks a variable in the text. */
-export const Prompt = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_/-]*$/),
+/** What every file under `prompts/` holds besides its name. */
+export const promptFields = {
   description: z.string().min(1),
   variables: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), Variable).default({}),
   current: z.string().min(1),
   versions: z.array(Version).min(1),
+};
+
+/** A prompt file: its variables and every version of its text; `{{name}}` marks a variable in the text. */
+export const Prompt = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_/-]*$/),
+  ...promptFields,
 });
 export type Prompt = z.infer<typeof Prompt>;
 export type PromptVersion = z.infer<typeof Version>;
@@ -31,24 +36,37 @@ export type PromptValue = string | number | boolean | string[];
 
 const PLACEHOLDER = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
 
-/** Reads one prompt file. Throws `invalid_config` with the file and every fault in it. */
-export function parsePrompt(text: string, file: string): Prompt {
-  let raw: unknown;
+/** What the YAML of a file says. Throws `invalid_config` that names the file. */
+export function parseYaml(text: string, file: string): unknown {
   try {
-    raw = parse(text);
+    return parse(text);
   } catch (cause) {
-    throw new PlanyardError('invalid_config', `${file} is not YAML`, { cause });
+    const [why] = String((cause as Error).message).split('\n');
+    throw new PlanyardError('invalid_config', `${file} is not YAML: ${why}`, { cause });
   }
-  const parsed = Prompt.safeParse(raw);
-  if (!parsed.success) throw notAPrompt(file, faultsOf(parsed.error));
-  const errors = faultsOfVersions(parsed.data);
-  if (errors.length > 0) throw notAPrompt(file, errors);
-  return parsed.data;
 }
 
-function notAPrompt(file: string, errors: Fault[]): PlanyardError {
+/** Reads one prompt file. Throws `invalid_config` with the file and every fault in it. */
+export function parsePrompt(raw: unknown, file: string): Prompt {
+  const parsed = Prompt.safeParse(raw);
+  if (!parsed.success) throw refuseFile(file, 'a prompt', parsed.error);
+  return toPrompt(parsed.data, file);
+}
+
+/** The prompt, if its versions hold together. Throws `invalid_config`. */
+export function toPrompt(prompt: Prompt, file: string): Prompt {
+  const errors = faultsOfVersions(prompt);
+  if (errors.length > 0) throw notA(file, 'a prompt', errors);
+  return prompt;
+}
+
+export function refuseFile(file: string, what: string, error: z.ZodError): PlanyardError {
+  return notA(file, what, faultsOf(error));
+}
+
+function notA(file: string, what: string, errors: Fault[]): PlanyardError {
   const list = errors.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
-  return new PlanyardError('invalid_config', `${file} is not a prompt: ${list}`, { errors });
+  return new PlanyardError('invalid_config', `${file} is not ${what}: ${list}`, { errors });
 }
 
 /** The version with that id, the current one without; undefined when there is none. */

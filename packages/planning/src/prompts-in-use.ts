@@ -5,13 +5,22 @@ export type PromptsInUse = Readonly<Record<string, Readonly<Record<string, Varia
 
 /** What the planner renders: a directory of prompts must hold these. */
 export const PROMPTS_IN_USE: PromptsInUse = {
-  plan: { tools: 'string', catalog: 'string', budget: 'list', now: 'string' },
+  'agents/general': {},
+  supervisor: { role: 'string', routing: 'string', now: 'string' },
+  routing: { agents: 'list' },
+  plan: { agent: 'string', tools: 'string', catalog: 'string', budget: 'list', now: 'string' },
   repair: { faults: 'list', admitted: 'string' },
   replan: { reason: 'string', evidence: 'string' },
-  join: { evidence: 'string', mode: 'string', now: 'string' },
+  join: { agent: 'string', evidence: 'string', mode: 'string', now: 'string' },
   'join-conclude': { reason: 'string' },
   'join-replan': {},
   'replan-tool': {},
+  'read-result-tool': {},
+  rounds: { agent: 'string', catalog: 'string', budget: 'list', now: 'string' },
+  'rounds-refused': { faults: 'list' },
+  'rounds-conclude': { reason: 'string' },
+  summary: { said: 'string' },
+  'summary-so-far': { summary: 'string' },
 };
 
 /** Why the prompt cannot be rendered with the variables it will be given; null when it can. */

@@ -1,5 +1,7 @@
 import { PlanyardError } from '@planyard/contracts';
-import { type Prompt, parsePrompt } from './prompt.ts';
+import { AGENTS, type Agent, parseAgent } from './agents/agent.ts';
+import { BLUEPRINTS, type Blueprint, parseBlueprint } from './agents/blueprint.ts';
+import { type Prompt, parsePrompt, parseYaml } from './prompt.ts';
 import { faultOfVariables, type PromptsInUse } from './prompts-in-use.ts';
 
 export interface PromptFile {
@@ -11,6 +13,9 @@ export interface PromptFile {
 export interface LoadedPrompt {
   prompt: Prompt;
   path: string;
+  /** What the prompt is of. */
+  agent?: Agent;
+  blueprint?: Blueprint;
 }
 
 export interface LoadedPrompts {
@@ -36,10 +41,10 @@ export function readPrompts(
   const read: LoadedPrompt[] = [];
   for (const { path, text } of files) {
     try {
-      const prompt = parsePrompt(text, path);
-      const fault = faultOfVariables(prompt, inUse);
+      const loaded = readFile(path, text);
+      const fault = faultOfVariables(loaded.prompt, inUse);
       if (fault) refuse(path, `${path}: ${fault}`);
-      else read.push({ prompt, path });
+      else read.push(loaded);
     } catch (error) {
       if (!(error instanceof PlanyardError)) throw error;
       refuse(path, error.message);
@@ -62,5 +67,24 @@ export function readPrompts(
   }
   for (const name of Object.keys(inUse))
     if (!byName.has(name)) faults.push(`there is no prompt named ${name}`);
+  for (const [name, { blueprint, path }] of byName)
+    for (const agent of blueprint?.agents ?? [])
+      if (!byName.has(`${AGENTS}${agent}`))
+        faults.push(`${path}: blueprint ${name} names ${agent}, which is no agent`);
   return { byName, faults };
+}
+
+/** What a file holds, by the directory that it lies in. */
+function readFile(path: string, text: string): LoadedPrompt {
+  const raw = parseYaml(text, path);
+  const place = path.replaceAll('\\', '/');
+  if (place.startsWith(AGENTS)) {
+    const agent = parseAgent(raw, path);
+    return { prompt: agent.prompt, path, agent };
+  }
+  if (place.startsWith(BLUEPRINTS)) {
+    const blueprint = parseBlueprint(raw, path);
+    return { prompt: blueprint.prompt, path, blueprint };
+  }
+  return { prompt: parsePrompt(raw, path), path };
 }

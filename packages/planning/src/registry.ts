@@ -1,4 +1,6 @@
 import { PlanyardError } from '@planyard/contracts';
+import type { Agent } from './agents/agent.ts';
+import type { Blueprint } from './agents/blueprint.ts';
 import { type Prompt, type PromptValue, renderPrompt, versionOf } from './prompt.ts';
 import type { PromptsInUse } from './prompts-in-use.ts';
 import { type PromptFile, readPrompts } from './read-prompts.ts';
@@ -18,6 +20,9 @@ export interface PromptRegistry {
   get(name: string): Prompt;
   /** Renders the current version, or the one asked for. Throws `prompt_error` when there is none or a variable is wrong. */
   render(name: string, values: Record<string, PromptValue>, version?: string): RenderedPrompt;
+  /** By name. */
+  agents(): Agent[];
+  blueprints(): Blueprint[];
   /** Takes the files as they are now; what a broken one held before stays in use. */
   update(files: PromptFile[]): void;
   /** What is wrong with the files as they were taken last. */
@@ -35,8 +40,7 @@ export function createPromptRegistry(files: PromptFile[], inUse: PromptsInUse = 
     return found.prompt;
   }
   return {
-    list: () =>
-      [...loaded.byName.values()].map(({ prompt }) => prompt).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    list: () => [...loaded.byName.values()].map(({ prompt }) => prompt).sort(byName),
     get,
     render(name, values, id) {
       const prompt = get(name);
@@ -45,9 +49,15 @@ export function createPromptRegistry(files: PromptFile[], inUse: PromptsInUse = 
       const text = renderPrompt(prompt, version, values);
       return { name, version: version.id, text, label: `${name}@${version.id}` };
     },
+    agents: () => [...loaded.byName.values()].flatMap(({ agent }) => agent ?? []).sort(byName),
+    blueprints: () => [...loaded.byName.values()].flatMap(({ blueprint }) => blueprint ?? []).sort(byName),
     update(now) {
       loaded = readPrompts(now, loaded.byName, inUse);
     },
     faults: () => loaded.faults,
   };
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }

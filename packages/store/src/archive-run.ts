@@ -53,6 +53,7 @@ export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived>
       .set({
         status: response.status,
         planner: response.planner,
+        agent: response.agent,
         cost_usd: response.usage.cost_usd,
         ended_at: response.timings.ended_at ?? new Date(),
         response: JSON.stringify(response),

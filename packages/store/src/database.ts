@@ -36,6 +36,16 @@ interface RunsTable {
   ended_at: NullableTime;
   request: Stored<RunRequest>;
   response: NullableStored<RunResponse>;
+  conversation_id: Generated<string | null>;
+}
+
+interface ConversationsTable {
+  id: string;
+  tenant: string;
+  user_id: string;
+  created_at: Time;
+  summary: Generated<string | null>;
+  summary_until: NullableTime;
 }
 
 interface IdempotencyKeysTable {
@@ -198,6 +208,7 @@ interface ItemEventsTable {
 
 export interface Database {
   runs: RunsTable;
+  conversations: ConversationsTable;
   idempotency_keys: IdempotencyKeysTable;
   steps: StepsTable;
   run_events: RunEventsTable;

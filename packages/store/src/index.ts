@@ -9,6 +9,15 @@ export {
 } from './api-keys.ts';
 export { type Archived, archiveRun, type RunArchive } from './archive-run.ts';
 export { connectStore, type Store, type StoreOptions } from './connect.ts';
+export {
+  type Conversation,
+  deleteConversation,
+  deleteEmptyConversations,
+  findConversation,
+  keepSummary,
+  listTurns,
+  type Turn,
+} from './conversations.ts';
 export type { Database, Executor } from './database.ts';
 export { readEvents } from './events.ts';
 export {

@@ -4,6 +4,7 @@ import { runs } from './migrations/0001-runs.ts';
 import { inventory } from './migrations/0002-inventory.ts';
 import { modelCalls } from './migrations/0003-model-calls.ts';
 import { unknownCost } from './migrations/0004-unknown-cost.ts';
+import { conversations } from './migrations/0005-conversations.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -11,6 +12,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0002-inventory', up: inventory },
   { name: '0003-model-calls', up: modelCalls },
   { name: '0004-unknown-cost', up: unknownCost },
+  { name: '0005-conversations', up: conversations },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

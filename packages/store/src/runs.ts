@@ -9,6 +9,7 @@ import type {
 import { isTerminal } from '@planyard/contracts';
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
+import { openConversation } from './conversations.ts';
 import { decodeCursor, TimeAndId, toPage } from './cursor.ts';
 import type { Database, Executor } from './database.ts';
 import { containing, storableText } from './storable.ts';
@@ -46,6 +47,9 @@ export function insertAccepted(
       const earlier = await claimKey(tx, run, idempotency);
       if (earlier !== null) return earlier;
     }
+    const { conversation_id } = run.request;
+    if (conversation_id)
+      await openConversation(tx, run.caller, { id: conversation_id, created_at: run.created_at });
     await tx
       .insertInto('runs')
       .values({
@@ -61,6 +65,7 @@ export function insertAccepted(
         agent: run.request.agent,
         created_at: run.created_at,
         request: JSON.stringify(run.request),
+        conversation_id,
       })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();

@@ -83,7 +83,7 @@ describe('the door', () => {
       code: 'invalid_request',
       errors: [{ path: 'body' }],
     });
-    const agent = await call(gateway, 'POST', '/v1/runs', { key, body: { question: 'a', agent: 'ops' } });
+    const agent = await call(gateway, 'POST', '/v1/runs', { key, body: { question: 'a', agent: 'poet' } });
     expect(agent.json).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ path: 'agent' }] });
     expect((await call(gateway, 'GET', '/v1/runs?limit=1000&x=1', { key })).json.errors).toMatchObject([
       { path: 'query.limit' },
@@ -146,11 +146,16 @@ describe('the door', () => {
     );
     expect(documented.sort()).toMatchInlineSnapshot(`
       [
+        "delete /v1/conversations/{id}",
         "delete /v1/keys/{id}",
         "delete /v1/runs/{id}",
         "get /healthz",
         "get /openapi.json",
         "get /readyz",
+        "get /v1/agents",
+        "get /v1/agents/{name}",
+        "get /v1/blueprints",
+        "get /v1/conversations/{id}",
         "get /v1/keys",
         "get /v1/models",
         "get /v1/models/{id}",
@@ -167,6 +172,8 @@ describe('the door', () => {
         "get /v1/tools/rank",
         "get /v1/tools/{name}",
         "get /v1/usage",
+        "post /v1/agents/{name}/chat",
+        "post /v1/blueprints/{name}/chat",
         "post /v1/chat/completions",
         "post /v1/embeddings",
         "post /v1/imports",

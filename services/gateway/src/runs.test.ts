@@ -45,6 +45,7 @@ describe('runs', () => {
       status: 'accepted',
       url: `/v1/runs/${id}`,
       events_url: `/v1/runs/${id}/events`,
+      conversation_id: null,
     });
     expect(reply.headers.get('location')).toBe(`/v1/runs/${id}`);
     expect((await call(gateway, 'GET', `/v1/runs/${id}`, { key })).json).toMatchObject({

@@ -3,7 +3,7 @@ import type { PlanningPhase } from '@planyard/engine';
 import { admitStep } from './admit-step.ts';
 
 /** The intent of the plan that is made when planning failed. */
-const BROAD_INTENT = 'General assistance with all available tools';
+export const BROAD_INTENT = 'General assistance with all available tools';
 
 /** Asks every tool that can search broadly the bare question, all at once, and seals the plan. Tools that change things are left out. False when there is none. */
 export async function planBroadly(

@@ -3,23 +3,27 @@ import type { RunRef } from '@planyard/engine';
 import type { Models } from '@planyard/llm';
 import type { PromptRegistry } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
+import type { ConversationStore } from './model/conversation.ts';
 
 /** The planner's model; null where no provider is configured and none was found: then the rules plan. */
 export interface PlannerModel {
   models: Models;
-  /** `provider/model`; asks the provider when none is configured, so it may throw `ModelError`. */
-  name(signal: AbortSignal): Promise<string>;
+  /** The route or `provider/model` that is wanted, where it is there, else the configured one; asks the provider when none is configured, so it may throw `ModelError`. */
+  name(signal: AbortSignal, wanted?: string): Promise<string>;
+  /** The models that a route tries, or the one of `provider/model`, in their order. */
+  modelsOf(name: string): string[];
 }
 
 export interface PlannerDeps {
   /** With the versions that the run has pinned. */
-  prompts: Pick<PromptRegistry, 'render'>;
+  prompts: Pick<PromptRegistry, 'render' | 'agents' | 'blueprints'>;
   model: PlannerModel | null;
   /** Tools that a live worker offers; waits a little while none does. */
   tools(signal: AbortSignal): Promise<ToolManifest[]>;
   catalogs(tenant: string): Promise<Catalog[]>;
   /** A result that was too large for Redis. */
   loadResult(run: RunRef, tenant: string, step: StepId, epoch: number): Promise<Json>;
+  conversations: ConversationStore;
   now(): number;
   /** Bound to the run. */
   log: Logger;

@@ -1,13 +1,19 @@
-import type { RunOutcome } from '@planyard/contracts';
+import type { ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
-import { ModelError } from '@planyard/llm';
-import { citationsOf } from './answer/citations.ts';
+import { toolsOfAgent } from '@planyard/planning';
+import { actAs, agentNamed } from './agent/acting-agent.ts';
+import { chooseAgent } from './agent/choose-agent.ts';
 import { concludeFromEvidence } from './answer/conclude.ts';
-import { planBroadly } from './broad-plan.ts';
+import { finishWithAnswer, tellAnswer } from './answer/finish-with-answer.ts';
+import { BROAD_INTENT, planBroadly } from './broad-plan.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
 import type { CheckArgs } from './model/check-args.ts';
+import { conversationOf } from './model/conversation.ts';
+import { planInRounds } from './model/plan-in-rounds.ts';
 import { planWithModel } from './model/plan-with-model.ts';
+import type { Planned, Planning } from './model/planning.ts';
+import { plannerName } from './planner-name.ts';
 import { planByRules } from './rules/plan-by-rules.ts';
 import { withinStepBudget } from './within-step-budget.ts';
 
@@ -16,36 +22,86 @@ export async function planRun(
   phase: PlanningPhase,
   deps: PlannerDeps & { checkArgs: CheckArgs },
 ): Promise<void> {
-  const tools = await deps.tools(phase.signal);
-  if (deps.model) await planByModel(phase, deps.model, tools, deps);
-  else {
-    await phase.started('rules');
-    await planByRules(withinStepBudget(phase), tools, deps);
-  }
+  const offered = await deps.tools(phase.signal);
+  if (deps.model) return await planByModel(phase, deps.model, offered, deps);
+  const tools = phase.agent === null ? offered : toolsOfAgent(agentNamed(phase.agent, deps), offered).tools;
+  const started = await phase.started({ planner: 'rules' });
+  await planByRules(withinStepBudget(started), tools, deps);
 }
 
 async function planByModel(
   phase: PlanningPhase,
   model: PlannerModel,
-  tools: Awaited<ReturnType<PlannerDeps['tools']>>,
+  offered: ToolManifest[],
   deps: PlannerDeps & { checkArgs: CheckArgs },
 ): Promise<void> {
-  const name = await nameOf(model, phase.signal);
-  await phase.started(name);
+  const name = await plannerName(model, phase.signal);
   await untilBudget(phase, deps, name, async () => {
     refuseOverBudget(phase);
-    const planned = await planWithModel(phase, model, tools, deps);
-    if (planned.kind === 'answer') return await phase.finish(direct(phase, planned.text, name));
-    if (planned.kind === 'steps') {
-      const { intent, refused } = planned;
-      return await phase.seal({ intent, refused });
+    const conversation = await conversationOf(phase, model, deps);
+    const chosen = await chooseAgent(phase, model, offered, conversation, deps);
+    if (chosen.kind === 'answer') {
+      const started = await phase.started({ planner: name });
+      await tellAnswer(started, chosen.text);
+      return await finishWithAnswer(started, chosen.text, name);
     }
-    deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
-    if (await planBroadly(withinStepBudget(phase), tools, planned.refused)) return;
-    await concludeFromEvidence(phase, deps, name, `no plan could be made: ${planned.why}`, {
-      refused: planned.refused,
+    const { agent } = chosen;
+    const acting = actAs(agent, offered, phase, deps);
+    const planner = await plannerName(model, phase.signal, agent.models.plan);
+    const started = await phase.started({
+      planner,
+      agent: agent.name,
+      // A run that went over to rounds stays there.
+      strategy: phase.strategy === 'rounds' ? 'rounds' : agent.strategy,
+      max_attempts: acting.max_attempts,
+      budget: agent.budget,
     });
+    await plan({ phase: started, model, acting, conversation, planner, deps });
   });
+}
+
+/**
+ * Plans as the agent's strategy says. Where no plan of all steps could be made, a model that can be reached gets the tools
+ * in rounds, else every tool that can search broadly gets the question.
+ */
+async function plan(planning: Planning): Promise<void> {
+  const { phase, acting, planner, deps } = planning;
+  let { strategy } = phase;
+  let planned = strategy === 'rounds' ? await planInRounds(planning) : await planWithModel(planning);
+  if (planned.kind === 'nothing' && planned.reachable && strategy === 'graph' && acting.tools.length > 0) {
+    deps.log.warn({ why: planned.why }, 'planning failed: the model gets the tools in rounds');
+    strategy = 'rounds';
+    planned = afterFailure(planned, await planInRounds(planning));
+  }
+  switch (planned.kind) {
+    case 'answer':
+      if (!planned.told) await tellAnswer(phase, planned.text);
+      return await finishWithAnswer(phase, planned.text, planner);
+    case 'steps':
+      return await phase.seal({ intent: planned.intent, refused: planned.refused, strategy });
+    case 'nothing':
+      deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
+      if (await planBroadly(withinStepBudget(phase), acting.tools, planned.refused)) return;
+      await concludeFromEvidence(phase, deps, planner, `no plan could be made: ${planned.why}`, {
+        refused: planned.refused,
+      });
+  }
+}
+
+/** What rounds gave where a plan had failed before. */
+function afterFailure(failed: Planned & { kind: 'nothing' }, round: Planned): Planned {
+  switch (round.kind) {
+    case 'answer':
+      return round;
+    case 'steps':
+      return { ...round, intent: BROAD_INTENT };
+    case 'nothing':
+      return {
+        ...round,
+        why: `${failed.why}; in rounds: ${round.why}`,
+        refused: [...failed.refused, ...round.refused],
+      };
+  }
 }
 
 /** A budget that is used up ends the run with what there is. */
@@ -61,26 +117,4 @@ async function untilBudget(
     if (!isBudgetRefusal(error)) throw error;
     await concludeFromEvidence(phase, deps, planner, error.message, { error });
   }
-}
-
-/** The planner's name even while its provider cannot be asked for a model. */
-async function nameOf(model: PlannerModel, signal: AbortSignal): Promise<string> {
-  try {
-    return await model.name(signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof ModelError)) throw error;
-    return 'model';
-  }
-}
-
-function direct(phase: PlanningPhase, answer: string, planner: string): RunOutcome {
-  return {
-    status: 'completed',
-    answer,
-    citations: citationsOf(answer, phase.steps),
-    missing: [],
-    planner,
-    error: null,
-  };
 }

@@ -18,6 +18,7 @@ import { type Executor, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
 import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
 import type { PlannerConfig } from './config.ts';
+import { createConversationStore } from './conversation-store.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { joinRun } from './join-run.ts';
 import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
@@ -78,6 +79,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   });
   const inventory = createCatalogCache(db);
   const checkArgs = createArgsCheck();
+  const conversations = createConversationStore(db);
   const plannerFor = ({ run_id, record }: Phase): PlannerDeps & { checkArgs: CheckArgs } => ({
     checkArgs,
     prompts: pinPrompts(prompts, record.request.options.prompts ?? {}),
@@ -87,6 +89,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),
     loadResult: (run, tenant, step, epoch) =>
       readResult(db, tenant, { run_id: run.run_id, step_id: step, epoch }),
+    conversations,
     now: Date.now,
     log: log.child({ request_id: record.request_id, run_id }),
   });
@@ -118,12 +121,23 @@ function plannerModel({ models, source }: StartedModels): PlannerModel {
   let known: { settings: ModelSettings; name: string } | null = null;
   return {
     models,
-    async name(signal) {
+    async name(signal, wanted) {
       const settings = source.settings();
+      if (wanted !== undefined && isModel(settings, wanted)) return wanted;
       if (known?.settings !== settings) known = { settings, name: await source.defaultModel(signal) };
       return known.name;
     },
+    modelsOf: (name) =>
+      source
+        .settings()
+        .routes[name]?.models.flat()
+        .map(({ model }) => model) ?? [name],
   };
+}
+
+/** Whether a name is a route, or a model of a provider that is there. */
+function isModel({ routes, providers }: ModelSettings, name: string): boolean {
+  return Object.hasOwn(routes, name) || providers.some((provider) => name.startsWith(`${provider.name}/`));
 }
 
 /** A phase that its run's deadline cut short has not failed: the engine concludes the run. */

@@ -1,9 +1,15 @@
-import { deleteEndedRuns, deleteIdempotencyKeys, deleteModelCalls, type Executor } from '@planyard/store';
+import {
+  deleteEmptyConversations,
+  deleteEndedRuns,
+  deleteIdempotencyKeys,
+  deleteModelCalls,
+  type Executor,
+} from '@planyard/store';
 
 const DAY_MS = 86_400_000;
 const BATCH = 100;
 
-/** Deletes runs that ended and model calls that began more than `days` ago (0: none), batch by batch, and idempotency keys past their day. Returns how many runs. */
+/** Deletes runs that ended and model calls that began more than `days` ago (0: none), batch by batch, conversations of which nothing is left, and idempotency keys past their day. Returns how many runs. */
 export async function deleteOldRuns(
   db: Executor,
   { days, nowMs }: { days: number; nowMs: number },
@@ -16,6 +22,8 @@ export async function deleteOldRuns(
   for (;;) {
     const batch = await deleteEndedRuns(db, { before, limit: BATCH });
     deleted += batch;
-    if (batch < BATCH) return deleted;
+    if (batch < BATCH) break;
   }
+  await deleteEmptyConversations(db, before);
+  return deleted;
 }

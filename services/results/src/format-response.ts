@@ -27,7 +27,8 @@ export function formatResponse(run: FinishedRun): RunResponse {
     id: record.id,
     status: outcome.status,
     question: request.question,
-    agent: request.agent,
+    agent: state.agent,
+    conversation_id: request.conversation_id,
     answer: outcome.answer,
     partial: outcome.status === 'partial',
     missing: missingOf(outcome, steps),
@@ -39,7 +40,7 @@ export function formatResponse(run: FinishedRun): RunResponse {
     },
     prompts: promptsOf(model_calls),
     budget: reportBudget(
-      request.budget,
+      state.budget,
       { cost_usd: state.cost_usd, tokens: state.tokens, ms: totalMs, steps: state.steps_used },
       state.refused,
     ),

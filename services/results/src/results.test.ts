@@ -65,7 +65,7 @@ async function open() {
     engine.consumePhases(
       {
         async plan(phase) {
-          await phase.started('scripted/m1');
+          await phase.started({ planner: 'scripted/m1' });
           await phase.addSteps(plan(phase.attempt));
           await phase.seal({ intent: 'test' });
         },

@@ -8,6 +8,9 @@ import type { Strategy } from './tools.ts';
 
 export interface AskOptions {
   agent?: string;
+  blueprint?: string;
+  /** Goes on with what was said in it. */
+  conversation?: string;
   seconds?: number;
   costUsd?: number;
   cache: boolean;
@@ -34,9 +37,7 @@ export async function ask(session: Session, question: string, options: AskOption
     ...(options.prompt === undefined ? {} : { prompts: options.prompt }),
   };
   const left = new AbortController();
-  const { id } = await client.runs.create({
-    question,
-    ...(options.agent === undefined ? {} : { agent: options.agent }),
+  const { id, conversation_id } = await start(session, question, options, {
     ...(Object.keys(budget).length > 0 ? { budget } : {}),
     ...(Object.keys(runOptions).length > 0 ? { options: runOptions } : {}),
   });
@@ -68,5 +69,22 @@ export async function ask(session: Session, question: string, options: AskOption
       io.out(`${printable(run.answer).trimEnd()}\n${evidenceText(run, io.outColumns)}`);
     io.err(`\n${shortfallText(run)}${createStyle(io.color).dim(summaryLine(run))}\n`);
   }
+  if (conversation_id !== null && format !== 'json') io.err(`Go on with --conversation ${conversation_id}\n`);
   if (run.status === 'failed' || run.status === 'cancelled') throw new CliError('');
+}
+
+type Limits = Pick<Parameters<Session['client']['runs']['create']>[0], 'budget' | 'options'>;
+
+/** A question that names whom it is for is said in a conversation, others stand alone. */
+function start(
+  { client }: Session,
+  question: string,
+  { agent, blueprint, conversation }: AskOptions,
+  limits: Limits,
+): Promise<{ id: string; conversation_id: string | null }> {
+  const goesOn = conversation === undefined ? {} : { conversation_id: conversation };
+  if (blueprint !== undefined)
+    return client.agents.chatWithBlueprint(blueprint, { message: question, ...goesOn, ...limits });
+  if (agent !== undefined) return client.agents.chat(agent, { message: question, ...goesOn, ...limits });
+  return client.runs.create({ question, ...goesOn, ...limits });
 }

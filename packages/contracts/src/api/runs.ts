@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Budget } from '../budget.ts';
-import { oneLine, RunId, Timestamp } from '../ids.ts';
+import { ConversationId, oneLine, RunId, Timestamp } from '../ids.ts';
 import { Message, RunOptions, RunStatus, Tags } from '../run.ts';
 import { StepView } from '../step.ts';
 import { PageQuery, pageOf } from './page.ts';
@@ -10,7 +10,9 @@ export const CreateRunRequest = z
   .strictObject({
     question: z.string().trim().min(1).max(20_000).optional(),
     messages: z.array(Message).min(1).max(200).optional(),
-    agent: oneLine(100).optional(),
+    agent: oneLine(100).optional().meta({ description: 'Who answers; without it, whoever fits' }),
+    blueprint: oneLine(100).optional().meta({ description: 'Its supervisor chooses among its agents' }),
+    conversation_id: ConversationId.optional().meta({ description: 'What was said before' }),
     budget: Budget.optional(),
     deadline: Timestamp.optional(),
     options: RunOptions.partial().optional(),
@@ -20,11 +22,21 @@ export const CreateRunRequest = z
     message: 'give either question or messages',
     path: ['question'],
   })
+  .refine((body) => body.agent === undefined || body.blueprint === undefined, {
+    message: 'give either agent or blueprint',
+    path: ['blueprint'],
+  })
   .meta({ id: 'CreateRunRequest' });
 export type CreateRunRequest = z.infer<typeof CreateRunRequest>;
 
 export const RunAccepted = z
-  .object({ id: RunId, status: RunStatus, events_url: z.string(), url: z.string() })
+  .object({
+    id: RunId,
+    status: RunStatus,
+    events_url: z.string(),
+    url: z.string(),
+    conversation_id: ConversationId.nullable(),
+  })
   .meta({ id: 'RunAccepted' });
 export type RunAccepted = z.infer<typeof RunAccepted>;
 

@@ -1,4 +1,5 @@
 import {
+  type AgentStrategy,
   type EventData,
   type EventType,
   LIMITS,
@@ -51,16 +52,18 @@ export async function appendEvent<T extends EventType>(
   ]);
 }
 
-/** No more steps in this attempt: the run joins when the last one settles. */
+/** No more steps in this attempt: the run joins when the last one settles. `strategy` is that of the attempts to come. */
 export async function sealPlan(
   context: EngineContext,
   held: HeldPhase,
   plan: { attempt: number; intent: string; steps: number; refused?: RefusedStep[] },
+  strategy?: AgentStrategy,
 ) {
   await write(context, held, 'seal-plan', [
     plan.intent,
     JSON.stringify(plan),
     plan.refused ? JSON.stringify(plan.refused) : '',
+    strategy ?? '',
   ]);
 }
 

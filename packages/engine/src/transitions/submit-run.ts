@@ -4,7 +4,6 @@ import { type EngineContext, transition } from '../context.ts';
 /** Creates a run's state and releases `plan-run`. Repeating it for the same incarnation changes nothing. Throws `overloaded` at the cap. */
 export async function submitRun(context: EngineContext, record: RunRecord): Promise<void> {
   const { request, caller, request_id } = record;
-  const stepContext = { caller, request_id, agent: request.agent, use_cache: request.options.cache };
   const deadline = deadlineOf(record);
   const reply = await transition(
     context,
@@ -15,7 +14,7 @@ export async function submitRun(context: EngineContext, record: RunRecord): Prom
       record.id,
       record.incarnation,
       JSON.stringify(record),
-      JSON.stringify(stepContext),
+      JSON.stringify(stepContextOf(record, request.agent)),
       request_id,
       request.options.priority,
       caller.tenant,
@@ -26,10 +25,19 @@ export async function submitRun(context: EngineContext, record: RunRecord): Prom
       record.incarnation > 1 ? 0 : context.settings.open_runs_cap,
       request.budget.steps ?? '',
       request.options.trace ? '1' : '',
-      JSON.stringify({ question: request.question, agent: request.agent }),
+      JSON.stringify({
+        question: request.question,
+        agent: request.agent,
+        conversation_id: request.conversation_id,
+      }),
     ],
   );
   if (reply.status === 'overloaded') throw new PlanyardError('overloaded', undefined, { retryAfter: 5 });
+}
+
+/** What every step of the run carries to its worker. */
+export function stepContextOf({ request, caller, request_id }: RunRecord, agent: string | null) {
+  return { caller, request_id, agent, use_cache: request.options.cache };
 }
 
 /** The earlier of the deadline and the wall-time budget, in milliseconds since the epoch. */

@@ -51,6 +51,25 @@ export function toolCallReply(name: string, args: unknown): Reply {
   ]);
 }
 
+/** Several calls in one reply. */
+export function toolCallsReply(...calls: [name: string, args: unknown][]): Reply {
+  const chunks = calls.map(([name, args], index) =>
+    chunkOf({
+      delta: {
+        tool_calls: [
+          {
+            index,
+            id: `call_${index + 1}`,
+            type: 'function',
+            function: { name, arguments: JSON.stringify(args) },
+          },
+        ],
+      },
+    }),
+  );
+  return streamReply([...chunks, ...ending('tool_calls')]);
+}
+
 export function errorReply(
   status: number,
   message: string,

@@ -1,5 +1,11 @@
 import {
+  type AgentListItem,
+  AgentPage,
   ApiKey,
+  type BlueprintListItem,
+  BlueprintPage,
+  type ChatRequestBody,
+  ConversationView,
   CreatedKey,
   type CreateKeyRequest,
   type CreateRunRequest,
@@ -83,6 +89,28 @@ export interface Client {
       query: PageOptions & { question: string; strategy?: SelectorStrategy | undefined },
     ): Promise<Page<RankedToolItem>>;
   };
+  agents: {
+    list(query?: PageOptions): Promise<Page<AgentListItem>>;
+    blueprints(query?: PageOptions): Promise<Page<BlueprintListItem>>;
+    /** Starts a run of the agent; `conversation_id` of the reply goes into the next request. */
+    chat(
+      name: string,
+      request: ChatRequestBody,
+      options?: { idempotencyKey?: string; signal?: AbortSignal },
+    ): Promise<RunAccepted>;
+    /** The same with the supervisor of a blueprint. */
+    chatWithBlueprint(
+      name: string,
+      request: ChatRequestBody,
+      options?: { idempotencyKey?: string; signal?: AbortSignal },
+    ): Promise<RunAccepted>;
+  };
+  conversations: {
+    /** With a page of its turns, newest first. */
+    get(id: string, page?: PageOptions): Promise<ConversationView>;
+    /** With its runs. */
+    delete(id: string): Promise<void>;
+  };
   prompts: {
     list(query?: PageOptions): Promise<Page<PromptListItem>>;
     /** With the text of a version, the current one unless named. */
@@ -117,6 +145,18 @@ export function createClient(options: ClientOptions): Client {
   const run = (id: string, rest = '') => `/v1/runs/${encodeURIComponent(id)}${rest}`;
   const step = (id: string, name: string, rest = '') => run(id, `/steps/${encodeURIComponent(name)}${rest}`);
   const prompt = (name: string, rest = '') => `/v1/prompts/${encodeURIComponent(name)}${rest}`;
+  const chat = (
+    to: 'agents' | 'blueprints',
+    name: string,
+    body: ChatRequestBody,
+    { idempotencyKey, signal }: { idempotencyKey?: string; signal?: AbortSignal } = {},
+  ) =>
+    http.json('POST', `/v1/${to}/${encodeURIComponent(name)}/chat`, RunAccepted, {
+      body,
+      // Accepted, and followed by its events: nothing is waited for here.
+      headers: { 'idempotency-key': idempotencyKey, accept: 'application/json', prefer: 'wait=0' },
+      ...(signal ? { signal } : {}),
+    });
   const get = (id: string) => http.json('GET', run(id), RunResponse);
 
   return {
@@ -150,6 +190,21 @@ export function createClient(options: ClientOptions): Client {
       list: (query) => http.json('GET', '/v1/tools', ToolPage, { query }),
       rank: (query) => http.json('GET', '/v1/tools/rank', ToolRankPage, { query }),
       get: (name) => http.json('GET', `/v1/tools/${encodeURIComponent(name)}`, ToolManifest),
+    },
+    agents: {
+      list: (query) => http.json('GET', '/v1/agents', AgentPage, { query }),
+      blueprints: (query) => http.json('GET', '/v1/blueprints', BlueprintPage, { query }),
+      chat: (name, body, options) => chat('agents', name, body, options),
+      chatWithBlueprint: (name, body, options) => chat('blueprints', name, body, options),
+    },
+    conversations: {
+      get: (id, query) =>
+        http.json('GET', `/v1/conversations/${encodeURIComponent(id)}`, ConversationView, {
+          query: { ...query },
+        }),
+      delete: async (id) => {
+        await http.open('DELETE', `/v1/conversations/${encodeURIComponent(id)}`);
+      },
     },
     prompts: {
       list: (query) => http.json('GET', '/v1/prompts', PromptPage, { query }),

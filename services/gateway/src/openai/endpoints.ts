@@ -11,8 +11,8 @@ import { responses } from './responses/responses.ts';
 import { createAskRun } from './run/run-answer.ts';
 
 export interface OpenAiEndpointsDeps
-  extends Omit<ModelListDeps, 'settings'>,
-    Pick<GatewayDeps, 'db' | 'engine' | 'settings'> {
+  extends Omit<ModelListDeps, 'settings' | 'prompts'>,
+    Pick<GatewayDeps, 'db' | 'engine' | 'settings' | 'prompts'> {
   modelSettings: ModelListDeps['settings'];
   calls: ModelCallLog;
   items: ResponseItems;
@@ -30,6 +30,12 @@ export function openAiEndpoints(deps: OpenAiEndpointsDeps): Endpoint[] {
     chatCompletions({ ...asking, ask }),
     responses({ ask, items: deps.items, now: deps.now }),
     embeddings(asking),
-    ...modelList({ models: deps.models, settings: deps.modelSettings, log: deps.log, now: deps.now }),
+    ...modelList({
+      models: deps.models,
+      prompts: deps.prompts,
+      settings: deps.modelSettings,
+      log: deps.log,
+      now: deps.now,
+    }),
   ];
 }

@@ -1,5 +1,6 @@
 import { type ModelListItem, PlanyardError } from '@planyard/contracts';
 import type { ModelSettings, Models, Provider } from '@planyard/llm';
+import type { PromptRegistry } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
 import { requireScope } from '../auth/principal.ts';
 import type { Endpoint } from './openai-api.ts';
@@ -7,6 +8,7 @@ import { sendJson } from './reply.ts';
 
 export interface ModelListDeps {
   models: Models;
+  prompts: Pick<PromptRegistry, 'agents' | 'blueprints'>;
   settings: () => ModelSettings;
   log: Logger;
   now: () => number;
@@ -48,7 +50,10 @@ export function modelList(deps: ModelListDeps): Endpoint[] {
     const named = Object.entries(routes).map(([id, route]) =>
       item(id, 'planyard', { kind: 'route', models: route.models.flat().map(({ model }) => model) }),
     );
-    return [item('planyard', 'planyard', { kind: 'run' }), ...named, ...offered.flat()];
+    const whole = [...deps.prompts.agents(), ...deps.prompts.blueprints()].map(({ name }) =>
+      item(`planyard/${name}`, 'planyard', { kind: 'run' }),
+    );
+    return [item('planyard', 'planyard', { kind: 'run' }), ...whole, ...named, ...offered.flat()];
   }
 
   return [

@@ -41,7 +41,7 @@ export interface OpenAiApiDeps {
 
 /** What OpenAI's API has below `/v1/`, of which Planyard answers a part; its clients read errors in its shape alone. */
 const OF_OPENAI =
-  /^\/v1\/(assistants|audio|batches|chat|completions|containers|conversations|embeddings|files|fine_tuning|images|models|moderations|realtime|responses|threads|uploads|vector_stores|videos)(\/|$)/;
+  /^\/v1\/(assistants|audio|batches|chat|completions|containers|embeddings|files|fine_tuning|images|models|moderations|realtime|responses|threads|uploads|vector_stores|videos)(\/|$)/;
 
 /**
  * The OpenAI-compatible API in front of the Express application: its requests are many and small beside what they ask for, and

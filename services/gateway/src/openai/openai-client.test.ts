@@ -206,7 +206,11 @@ it('embeddings: floats, and the base64 that the client asks for by itself', asyn
 
 it('models: routes’ and providers’ with the state of their breakers', async () => {
   const models = await client.models.list();
-  expect(models.data.map(({ id }) => id)).toEqual(['planyard', model, 'openai/text-embedding-3-small']);
+  expect(models.data.map(({ id }) => id).filter((id) => !id.startsWith('planyard/'))).toEqual([
+    'planyard',
+    model,
+    'openai/text-embedding-3-small',
+  ]);
   expect(await client.models.retrieve(model)).toMatchObject({
     owned_by: 'openai',
     planyard: { breaker: 'closed' },

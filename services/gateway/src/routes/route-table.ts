@@ -2,6 +2,8 @@ import type { GatewayDeps } from '../deps.ts';
 import type { Route } from '../http/route.ts';
 import { openAiDocs } from '../openai/openai-docs.ts';
 import { openApiOf } from '../openapi.ts';
+import { agentRoutes } from './agents.ts';
+import { conversationRoutes } from './conversations.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { keyRoutes } from './keys.ts';
@@ -24,6 +26,8 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
     ...usageRoutes(deps),
     ...toolRoutes(deps),
     ...promptRoutes(deps),
+    ...agentRoutes(deps),
+    ...conversationRoutes(deps),
     ...importRoutes(deps),
     ...keyRoutes(deps, options.forgetKeys),
     ...healthRoutes(deps),

@@ -4,34 +4,19 @@ import {
   PlanyardError,
   RunAccepted,
   RunPage,
-  type RunRecord,
   RunResponse,
 } from '@planyard/contracts';
 import { deleteRun, listRuns } from '@planyard/store';
-import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
-import { IdempotencyKey } from '../http/idempotency.ts';
-import { defineRoute, parseOr, type Reply, type Route } from '../http/route.ts';
-import { sendSse } from '../http/sse.ts';
+import { defineRoute, parseOr, type Route } from '../http/route.ts';
 import { acceptRun } from '../runs/accept-run.ts';
-import { EventStream, toSse } from '../runs/event-stream.ts';
+import { EventStream } from '../runs/event-stream.ts';
 import { readRunResponse, requireRun } from '../runs/find-run.ts';
-import { refuseUnknownPrompts } from '../runs/refuse-unknown-prompts.ts';
-import { runEvents } from '../runs/run-events.ts';
-import { waitForEnd, waitOf } from '../runs/wait-for-end.ts';
+import { accepted, replyWithRun } from '../runs/reply-with-run.ts';
+import { CreateRunHeaders } from '../runs/run-headers.ts';
 import { RunParams } from './run-params.ts';
 
 const MiB = 1024 * 1024;
-
-const CreateRunHeaders = z.object({
-  'idempotency-key': IdempotencyKey.optional().meta({
-    description: 'A repeated request with this key within 24 hours gets the same run',
-  }),
-  prefer: z
-    .string()
-    .optional()
-    .meta({ description: '`wait=N`: answer with the run when it ends within N seconds (300 at most)' }),
-});
 
 export function runRoutes(deps: GatewayDeps): Route[] {
   return [
@@ -59,27 +44,14 @@ export function runRoutes(deps: GatewayDeps): Route[] {
       timeoutMs: null,
       async handle({ body, principal, requestId, log, req, res, signal }) {
         const headers = parseOr('invalid_request', CreateRunHeaders, req.headers, 'header');
-        refuseUnknownPrompts(body, deps.prompts);
-        const { run, replayed } = await acceptRun(deps, {
+        const run = await acceptRun(deps, {
           body,
           caller: principal,
           requestId,
           idempotencyKey: headers['idempotency-key'],
           log,
         });
-        res.locals.runId = run.id;
-        res.set('Location', `/v1/runs/${run.id}`);
-        if (replayed) res.set('Idempotency-Replayed', 'true');
-        const address = { tenant: principal.tenant, id: run.id };
-        if (req.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') {
-          await sendSse(res, toSse(runEvents(deps, address, 0, signal)), signal);
-          return null;
-        }
-        const seconds = waitOf(headers.prefer);
-        if (seconds === null) return accepted(run, 202);
-        res.set('Preference-Applied', `wait=${seconds}`);
-        if (!(await waitForEnd(deps, address, seconds, signal))) return accepted(run, 202);
-        return { body: await readRunResponse(deps, principal.tenant, run.id) };
+        return await replyWithRun(deps, run, { req, res, signal });
       },
     }),
     defineRoute({
@@ -140,7 +112,7 @@ export function runRoutes(deps: GatewayDeps): Route[] {
         const { record, ended_at } = await requireRun(deps.db, principal.tenant, params.id);
         if (ended_at !== null) throw new PlanyardError('run_closed', `The run has ended: ${record.status}`);
         if (!(await deps.engine.cancelRun(params.id))) await refuseCancel(deps, principal.tenant, params.id);
-        return accepted(record, 202);
+        return accepted(record);
       },
     }),
   ];
@@ -153,10 +125,4 @@ async function refuseCancel(deps: GatewayDeps, tenant: string, id: string): Prom
   throw new PlanyardError('unavailable', 'The run is being rebuilt; cancel it again in a moment', {
     retryAfter: 5,
   });
-}
-
-function accepted(run: RunRecord, status: number): Reply {
-  const url = `/v1/runs/${run.id}`;
-  const body: RunAccepted = { id: run.id, status: run.status, url, events_url: `${url}/events` };
-  return { status, body };
 }

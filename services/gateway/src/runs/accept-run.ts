@@ -4,6 +4,7 @@ import {
   type CreateRunRequest,
   canonicalJson,
   type Message,
+  newConversationId,
   newRunId,
   PlanyardError,
   type RunId,
@@ -11,12 +12,15 @@ import {
   type RunRecord,
 } from '@planyard/contracts';
 import { createKeys, type Engine } from '@planyard/engine';
+import type { PromptRegistry } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
-import { type Executor, insertAccepted } from '@planyard/store';
+import { type Executor, findConversation, insertAccepted } from '@planyard/store';
 import { within } from '../http/within.ts';
+import { refuseUnknownNames } from './refuse-unknown-names.ts';
 
 export interface AcceptRunDeps {
   db: Executor;
+  prompts: Pick<PromptRegistry, 'list' | 'agents' | 'blueprints'>;
   engine: Pick<Engine, 'openRuns' | 'submitRun'>;
   now: () => number;
   settings: { namespace: string; partitions: number; maxOpenRuns: number };
@@ -45,17 +49,21 @@ export async function acceptRun(
     caller: Caller;
     requestId: string;
     idempotencyKey: string | undefined;
+    /** Begins a conversation where the body goes on with none. */
+    converse?: boolean;
     log: Logger;
   },
 ): Promise<AcceptedRun> {
   const { body, caller, log } = request;
   const now = deps.now();
   refusePastDeadline(body, now);
-  refuseUnknownAgent(body);
+  refuseUnknownNames(body, deps.prompts);
   if ((await within(submitPatience, 'Redis', deps.engine.openRuns())) >= deps.settings.maxOpenRuns)
     throw new PlanyardError('overloaded', `${deps.settings.maxOpenRuns} runs are open`, { retryAfter: 5 });
 
+  await requireConversation(deps, caller, body);
   const run = runOf(body, caller, request.requestId, now, createKeys(deps.settings).partitionOf);
+  if (request.converse) run.request.conversation_id ??= newConversationId(now);
   const idempotency =
     request.idempotencyKey === undefined ? null : { key: request.idempotencyKey, body_hash: hashOf(body) };
   const accepted = await within(commitPatience, 'Postgres', insertAccepted(deps.db, run, idempotency));
@@ -89,6 +97,8 @@ function runOf(
       question: body.question ?? lastQuestion(body.messages ?? []),
       messages: body.messages ?? [],
       agent: body.agent ?? null,
+      blueprint: body.blueprint ?? null,
+      conversation_id: body.conversation_id ?? null,
       budget: body.budget ?? {},
       deadline: body.deadline ?? null,
       options: RunOptions.parse(body.options ?? {}),
@@ -117,11 +127,15 @@ function refusePastDeadline(body: CreateRunRequest, nowMs: number): void {
   throw new PlanyardError('invalid_request', 'deadline: lies in the past', { errors });
 }
 
-/** No agent can be set up yet: a name would be kept and change nothing. */
-function refuseUnknownAgent({ agent }: CreateRunRequest): void {
-  if (agent === undefined) return;
-  const errors = [{ path: 'agent', message: 'no agent has this name' }];
-  throw new PlanyardError('invalid_request', `There is no agent "${agent}": leave agent out`, { errors });
+/** A conversation of another user is as one that never was. */
+async function requireConversation(
+  { db }: Pick<AcceptRunDeps, 'db'>,
+  caller: Caller,
+  { conversation_id }: CreateRunRequest,
+): Promise<void> {
+  if (conversation_id === undefined) return;
+  const found = await within(commitPatience, 'Postgres', findConversation(db, caller, conversation_id));
+  if (!found) throw new PlanyardError('not_found', `There is no conversation ${conversation_id}`);
 }
 
 function hashOf(body: CreateRunRequest): string {

@@ -15,7 +15,8 @@ export function openRunResponse(
     id: record.id,
     status: state?.status ?? record.status,
     question: record.request.question,
-    agent: record.request.agent,
+    agent: state?.agent ?? record.request.agent,
+    conversation_id: record.request.conversation_id,
     answer: null,
     partial: false,
     missing: [],
@@ -24,7 +25,7 @@ export function openRunResponse(
     usage: { models: [], cost_usd: costUsd },
     prompts: [],
     budget: reportBudget(
-      record.request.budget,
+      state?.budget ?? record.request.budget,
       { cost_usd: costUsd, tokens: state?.tokens ?? 0, ms: totalMs, steps: state?.steps_used ?? 0 },
       state?.refused ?? [],
     ),

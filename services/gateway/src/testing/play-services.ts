@@ -20,7 +20,7 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
   const phases = engine.consumePhases(
     {
       async plan(phase) {
-        await phase.started('rules');
+        await phase.started({ planner: 'rules' });
         const steps = (play.steps ?? []).map((step) => admit(phase.attempt, step));
         if (steps.length > 0) await phase.addSteps(steps);
         await phase.seal({ intent: 'test' });
@@ -52,6 +52,7 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
             status: phase.outcome.status,
             question: record.request.question,
             agent: null,
+            conversation_id: null,
             answer: phase.outcome.answer,
             partial: false,
             missing: [],

@@ -35,7 +35,7 @@ export async function concludeFromEvidence(
   const missing = [
     ...(why === null ? [] : [evidence.length === 0 ? why : `${why}; ${UNJOINED}`]),
     ...extract.missing,
-    ...missingOf({ steps: phase.steps, refused: 'refused' in phase ? phase.refused : refused }),
+    ...missingOf({ steps: phase.steps, refused: 'must_conclude' in phase ? phase.refused : refused }),
   ];
   if (evidence.length === 0) return await phase.finish(withoutEvidence(planner, missing, error));
   const told = evidence.filter(({ step }) => !extract.silent.has(step.spec.id));

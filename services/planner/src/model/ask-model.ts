@@ -11,11 +11,19 @@ export async function* askModel(
   phase: Phase,
   model: PlannerModel,
   request: ChatRequest,
-  call: { purpose: ModelCall['purpose']; prompt: string; signal?: AbortSignal },
+  call: {
+    purpose: ModelCall['purpose'];
+    prompt: string;
+    /** A route or model in place of the configured one. */
+    model?: string | undefined;
+    signal?: AbortSignal;
+    /** Gets the record of each try. */
+    onCall?: (record: ModelCall) => void;
+  },
 ): AsyncIterable<ChatEvent> {
   refuseOverBudget(phase);
   const signal = call.signal ?? phase.signal;
-  const name = await model.name(signal);
+  const name = await model.name(signal, call.model);
   yield* model.models.chat({
     model: name,
     request,
@@ -33,7 +41,7 @@ export async function* askModel(
     ],
     patience_ms: LIMIT_PATIENCE_MS,
     purpose: call.purpose,
-    agent: phase.record.request.agent,
+    agent: phase.agent,
     request_id: phase.record.request_id,
     prompt: call.prompt,
     signal,
@@ -41,6 +49,7 @@ export async function* askModel(
     onCall: async (record) => {
       phase.spent.cost_usd += record.cost_usd ?? 0;
       phase.spent.tokens += record.usage.input_tokens + record.usage.output_tokens;
+      call.onCall?.(record);
       await phase.modelCalled(record);
     },
   });

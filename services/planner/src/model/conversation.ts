@@ -1,12 +1,109 @@
 import type { RunRecord } from '@planyard/contracts';
-import type { ChatMessage } from '@planyard/llm';
+import type { Phase } from '@planyard/engine';
+import { type ChatMessage, countTokens, ModelError } from '@planyard/llm';
+import type { PlannerDeps, PlannerModel } from '../deps.ts';
+import { askModel } from './ask-model.ts';
 
-/** What the user and the assistant have said; the question stands last. */
-export function conversationOf({ request }: RunRecord): ChatMessage[] {
+/** What earlier turns may take of a prompt. */
+const HISTORY_TOKENS = 6_000;
+/** What is left of it when they are summed up, so that not each turn sums up anew. */
+const KEPT_TOKENS = 3_000;
+
+/** An earlier question with its answer. */
+interface Turn {
+  at: string;
+  question: string;
+  answer: string;
+}
+
+/** Where the earlier turns of a run's conversation lie. */
+export interface ConversationStore {
+  /** The summary so far, and the turns since, oldest first. */
+  read(record: RunRecord): Promise<{ summary: string | null; turns: Turn[] }>;
+  keepSummary(record: RunRecord, summary: string, until: string): Promise<void>;
+}
+
+/** What the user and the assistant have said, the question last. Turns over a budget of tokens are summed up, once for all later runs. */
+export async function conversationOf(
+  phase: Phase,
+  model: PlannerModel,
+  deps: PlannerDeps,
+): Promise<ChatMessage[]> {
+  const { record } = phase;
+  const said = saidIn(record);
+  if (record.request.conversation_id === null) return said;
+  const before = await deps.conversations.read(record);
+  let { summary, turns } = before;
+  const kept = await newestWithin(turns, HISTORY_TOKENS);
+  if (kept.length < turns.length) {
+    turns = await newestWithin(turns, KEPT_TOKENS);
+    const old = before.turns.slice(0, before.turns.length - turns.length);
+    summary = await sumUp(phase, model, summary, old, deps);
+  }
+  return [...toldSummary(summary, deps), ...turns.flatMap(messagesOf), ...said];
+}
+
+/** What a run's own request says. */
+function saidIn({ request }: RunRecord): ChatMessage[] {
   const said = request.messages.filter((message) => message.role !== 'system');
   const last = said.at(-1);
   const asked = last?.role === 'user' && textOf(last.content) === request.question;
   return asked ? said : [...said, { role: 'user', content: request.question }];
+}
+
+async function newestWithin(turns: Turn[], tokens: number): Promise<Turn[]> {
+  let left = tokens;
+  for (let at = turns.length - 1; at >= 0; at -= 1) {
+    const turn = turns[at] as Turn;
+    left -= await countTokens(`${turn.question}\n${turn.answer}`);
+    if (left < 0) return turns.slice(at + 1);
+  }
+  return turns;
+}
+
+/** The old turns in a few sentences; without a model's help they are left out. */
+async function sumUp(
+  phase: Phase,
+  model: PlannerModel,
+  before: string | null,
+  old: Turn[],
+  deps: PlannerDeps,
+): Promise<string | null> {
+  const lines = old.map(({ question, answer }) => `user: ${question}\nassistant: ${answer}`);
+  const prompt = deps.prompts.render('summary', { said: [before ?? '', ...lines].join('\n\n').trim() });
+  try {
+    let summary = '';
+    const messages: ChatMessage[] = [{ role: 'user', content: prompt.text }];
+    for await (const event of askModel(
+      phase,
+      model,
+      { messages },
+      { purpose: 'summary', prompt: prompt.label },
+    ))
+      if (event.type === 'text') summary += event.text;
+    const until = old.at(-1)?.at;
+    if (summary.trim() !== '' && until)
+      await deps.conversations.keepSummary(phase.record, summary.trim(), until);
+    return summary.trim() || before;
+  } catch (error) {
+    phase.signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    deps.log.warn({ err: error }, 'a conversation could not be summed up: its old turns are left out');
+    return before;
+  }
+}
+
+function toldSummary(summary: string | null, deps: PlannerDeps): ChatMessage[] {
+  if (summary === null) return [];
+  const told = deps.prompts.render('summary-so-far', { summary });
+  return [{ role: 'user', content: told.text }];
+}
+
+function messagesOf({ question, answer }: Turn): ChatMessage[] {
+  return [
+    { role: 'user', content: question },
+    { role: 'assistant', content: answer },
+  ];
 }
 
 function textOf(content: RunRecord['request']['messages'][number]['content']): string {

@@ -1,8 +1,9 @@
 import type { Catalog, Json, ToolManifest } from '@planyard/contracts';
 import type { StepState } from '@planyard/engine';
+import { shortenValue } from './shorten-value.ts';
 
 /** Characters a token has, about: enough to keep a prompt within its budget without a tokenizer. */
-const CHARS_PER_TOKEN = 4;
+export const CHARS_PER_TOKEN = 4;
 
 /** One block for each tool: what it does, and the schemas of what it takes and gives. */
 export function digestTools(tools: ToolManifest[]): string {
@@ -50,14 +51,29 @@ function digestCatalog(catalog: Catalog, chars: number): string {
 /** Every step of a run with how it ended and, within a number of tokens, what it gave. */
 export function digestSteps(steps: StepState[], values: ReadonlyMap<string, Json>, tokens: number): string {
   if (steps.length === 0) return 'nothing';
-  const share = Math.max(400, (tokens * CHARS_PER_TOKEN) / Math.max(1, values.size));
+  const share = shareOf(values.size, tokens);
   return steps.map((step) => digestStep(step, values.get(step.id), share)).join('\n\n');
 }
 
-function digestStep(step: StepState, value: Json | undefined, chars: number): string {
+/** Whether every result fits its share of the tokens as it is. */
+export function showsAll(values: ReadonlyMap<string, Json>, tokens: number): boolean {
+  const share = shareOf(values.size, tokens);
+  return [...values.values()].every((value) => !shortenValue(value, share).cut);
+}
+
+/** Characters of each of several results. */
+function shareOf(results: number, tokens: number): number {
+  return Math.max(400, (tokens * CHARS_PER_TOKEN) / Math.max(1, results));
+}
+
+/** A step with how it ended and, within a number of characters, what it gave. */
+export function digestStep(step: StepState, value: Json | undefined, chars: number): string {
   const args = JSON.stringify(step.bound_args ?? step.spec.args);
   const head = `[${step.id}] ${step.tool} ${cut(args, 500)}${step.spec.purpose ? ` (${step.spec.purpose})` : ''}`;
-  if (value !== undefined) return `${head}\n${cut(JSON.stringify(value), chars)}`;
+  if (value !== undefined) {
+    const shown = shortenValue(value, chars);
+    return `${head}\n${shown.text}${shown.cut ? ' (shortened)' : ''}`;
+  }
   const why = step.error ? `: ${step.error.message}` : step.reason ? `: ${step.reason}` : '';
   return `${head}\n${step.status}${why}`;
 }

@@ -1,140 +1,139 @@
 import type { JoiningPhase } from '@planyard/engine';
-import { type ChatEvent, type ChatMessage, type ChatRequest, ModelError, type ToolSpec } from '@planyard/llm';
-import { z } from 'zod';
+import { type ChatMessage, type ChatRequest, ModelError, type ToolCall } from '@planyard/llm';
+import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import type { Evidence } from '../results.ts';
+import { createAnswerTeller } from './answer-teller.ts';
 import { askModel, coversNoAttempt, isBudgetRefusal } from './ask-model.ts';
-import { conversationOf } from './conversation.ts';
-import { createDeltaBatcher } from './delta-batcher.ts';
-import { digestSteps } from './digest.ts';
+import { digestSteps, showsAll } from './digest.ts';
+import { joinTools, READ_RESULT, REPLAN, readResult, reasonOf } from './join-tools.ts';
 
 const EVIDENCE_TOKENS = 24_000;
 /** What is told of the evidence when the budget does not cover more. */
 const SHORT_EVIDENCE_TOKENS = 4_000;
-const BATCH_MS = 50;
+/** Results that the model may read in full before it must answer. */
+const READS = 4;
 /** Left before the deadline to write the evidence down when the model is not done. */
 const DEADLINE_MARGIN_MS = 500;
 /** What a model gets to conclude once the deadline has passed. */
 const CONCLUDE_MS = 5_000;
+
+export interface Joining {
+  phase: JoiningPhase;
+  model: PlannerModel;
+  acting: ActingAgent;
+  /** The model or route that answers. */
+  planner: string;
+  /** What was said so far, the question last. */
+  conversation: ChatMessage[];
+  evidence: Evidence[];
+  deps: PlannerDeps;
+}
 
 export type Joined =
   | { kind: 'answer'; text: string }
   | { kind: 'replan'; reason: string }
   | { kind: 'failed'; why: string };
 
-const ReplanArgs = z.object({ reason: z.string().min(1) });
+/** How one call of the model ended: as the join does, or with results to be read first. */
+type Reply = Joined | { kind: 'reads'; calls: ToolCall[] };
 
-/** One model call that streams the answer, or asks for a new plan before its first token. A budget that does not cover it reaches the model as the instruction to conclude, with less evidence. */
-export async function joinWithModel(
-  phase: JoiningPhase,
-  model: PlannerModel,
-  evidence: Evidence[],
-  deps: PlannerDeps,
-): Promise<Joined> {
+/** The model streams the answer, reads a result in full first, or asks for a new plan before its first token. A budget that does not cover it reaches the model as the instruction to conclude, with less evidence. */
+export async function joinWithModel(joining: Joining): Promise<Joined> {
+  const { phase, evidence } = joining;
   const conclude = phase.must_conclude ?? (coversNoAttempt(phase) ? 'budget' : null);
   try {
-    return await askToJoin(phase, model, evidence, deps, { conclude, evidenceTokens: EVIDENCE_TOKENS });
+    return await askToJoin(joining, { conclude, evidenceTokens: EVIDENCE_TOKENS });
   } catch (error) {
     if (!isBudgetRefusal(error) || evidence.length === 0) throw error;
-    const short = { conclude: 'budget' as const, evidenceTokens: SHORT_EVIDENCE_TOKENS };
-    return await askToJoin(phase, model, evidence, deps, short);
+    return await askToJoin(joining, { conclude: 'budget', evidenceTokens: SHORT_EVIDENCE_TOKENS });
   }
 }
 
 async function askToJoin(
-  phase: JoiningPhase,
-  model: PlannerModel,
-  evidence: Evidence[],
-  deps: PlannerDeps,
+  joining: Joining,
   { conclude, evidenceTokens }: { conclude: JoiningPhase['must_conclude']; evidenceTokens: number },
 ): Promise<Joined> {
+  const { phase, acting, planner, conversation, evidence, deps } = joining;
   const mode = conclude
     ? deps.prompts.render('join-conclude', { reason: `limit: ${conclude}` })
     : deps.prompts.render('join-replan', {});
   const values = new Map(evidence.map(({ step, value }) => [step.id, value]));
   const system = deps.prompts.render('join', {
+    agent: acting.told.text.trim(),
     evidence: digestSteps(phase.steps, values, evidenceTokens),
     mode: mode.text.trim(),
     now: new Date(deps.now()).toISOString(),
   });
-  const described = conclude ? null : deps.prompts.render('replan-tool', {});
-  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversationOf(phase.record)];
-  const request: ChatRequest = { messages };
-  if (described) {
-    request.tools = [replanTool(described.text)];
-    // Without any result an answer would be invented; only a new plan can help.
-    if (evidence.length === 0) request.tool_choice = 'required';
-  }
+  const tools = joinTools({ mayReplan: conclude === null, mayRead: !showsAll(values, evidenceTokens) }, deps);
+  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation];
   const call = {
     purpose: 'join' as const,
-    prompt: [system, mode, ...(described ? [described] : [])].map(({ label }) => label).join(' '),
+    prompt: [system.label, acting.told.label, mode.label, ...tools.labels].join(' '),
+    model: planner,
     signal: signalOf(phase, deps),
   };
+  const ask = (request: ChatRequest) => streamAnswer(joining, request, call);
   try {
-    return await streamAnswer(phase, askModel(phase, model, request, call), evidence.length > 0);
+    for (let reads = 0; ; reads += 1) {
+      // After the last reading nothing is left to call but for a new plan.
+      const specs = tools.specs.filter(({ name }) => name !== READ_RESULT || reads < READS);
+      const reply = await ask({
+        messages: [...messages],
+        ...(specs.length > 0 ? { tools: specs } : {}),
+        // Without any result an answer would be invented; only a new plan can help.
+        ...(specs.length > 0 && evidence.length === 0 ? { tool_choice: 'required' } : {}),
+      });
+      if (reply.kind !== 'reads') return reply;
+      messages.push({ role: 'assistant', content: null, tool_calls: reply.calls });
+      for (const each of reply.calls)
+        messages.push({ role: 'tool', tool_call_id: each.id, content: readResult(each, evidence) });
+    }
   } catch (error) {
     phase.signal.throwIfAborted();
     if (!(error instanceof ModelError)) throw error;
-    if (error.kind === 'bad_request' && request.tools && evidence.length > 0)
-      return await withoutTools(phase, model, messages, call, error);
-    return { kind: 'failed', why: error.message };
+    if (error.kind !== 'bad_request' || tools.specs.length === 0 || evidence.length === 0)
+      return { kind: 'failed', why: error.message };
+    return await withoutTools(ask, messages, error);
   }
 }
 
 /** Some models refuse every request that offers a tool: they answer without the choice to replan. */
 async function withoutTools(
-  phase: JoiningPhase,
-  model: PlannerModel,
+  ask: (request: ChatRequest) => Promise<Reply>,
   messages: ChatMessage[],
-  call: Parameters<typeof askModel>[3],
   refused: ModelError,
 ): Promise<Joined> {
   if (!/tool|function/i.test(refused.message)) return { kind: 'failed', why: refused.message };
   try {
-    return await streamAnswer(phase, askModel(phase, model, { messages }, call), true);
+    const reply = await ask({ messages: messages.filter(({ role }) => role !== 'tool') });
+    return reply.kind === 'reads' ? { kind: 'failed', why: 'it called a tool that it was not given' } : reply;
   } catch (error) {
-    phase.signal.throwIfAborted();
     if (!(error instanceof ModelError)) throw error;
     return { kind: 'failed', why: error.message };
   }
 }
 
 async function streamAnswer(
-  phase: JoiningPhase,
-  events: AsyncIterable<ChatEvent>,
-  mayAnswer: boolean,
-): Promise<Joined> {
-  const batcher = createDeltaBatcher((text) => phase.answerDelta(text), BATCH_MS);
-  let answer = '';
-  for await (const event of events) {
-    if (event.type === 'tool_call' && answer === '' && event.call.name === 'replan') {
-      const args = ReplanArgs.safeParse(JSON.parse(event.call.arguments));
-      return { kind: 'replan', reason: args.success ? args.data.reason : 'the results do not answer it' };
+  { phase, model, evidence }: Joining,
+  request: ChatRequest,
+  call: Parameters<typeof askModel>[3],
+): Promise<Reply> {
+  const teller = createAnswerTeller(phase);
+  const reads: ToolCall[] = [];
+  let began = false;
+  for await (const event of askModel(phase, model, request, call)) {
+    if (event.type === 'tool_call' && !began) {
+      if (event.call.name === REPLAN) return { kind: 'replan', reason: reasonOf(event.call) };
+      if (event.call.name === READ_RESULT) reads.push(event.call);
     }
-    if (event.type !== 'text' || !mayAnswer) continue;
-    // White space decides nothing yet: a model may send it before a tool call.
-    if (answer === '' && event.text.trim() === '') continue;
-    if (answer === '') await phase.answerStarted();
-    answer += event.text;
-    batcher.push(event.text);
+    if (event.type !== 'text' || evidence.length === 0 || reads.length > 0) continue;
+    await teller.push(event.text);
+    began ||= event.text.trim() !== '';
   }
-  if (answer === '') return { kind: 'failed', why: 'the model gave an empty answer' };
-  await batcher.flush();
-  await phase.answerCompleted(answer);
-  return { kind: 'answer', text: answer };
-}
-
-function replanTool(description: string): ToolSpec {
-  return {
-    name: 'replan',
-    description,
-    parameters: {
-      type: 'object',
-      properties: { reason: { type: 'string' } },
-      required: ['reason'],
-      additionalProperties: false,
-    },
-  };
+  if (reads.length > 0) return { kind: 'reads', calls: reads };
+  const text = await teller.complete();
+  return text === '' ? { kind: 'failed', why: 'the model gave an empty answer' } : { kind: 'answer', text };
 }
 
 function signalOf(phase: JoiningPhase, deps: PlannerDeps): AbortSignal {

@@ -1,83 +1,97 @@
-import type { ModelCall, RefusedStep, ToolManifest } from '@planyard/contracts';
-import type { PlanningPhase } from '@planyard/engine';
-import { type ChatMessage, ModelError } from '@planyard/llm';
-import type { PlannerDeps, PlannerModel } from '../deps.ts';
+import type { ModelCall, RefusedStep } from '@planyard/contracts';
+import { type ChatMessage, formatModelName, ModelError } from '@planyard/llm';
+import { sourcesOfAgent } from '@planyard/planning';
 import { readEvidence } from '../results.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { askModel, describeLimits } from './ask-model.ts';
-import type { CheckArgs } from './check-args.ts';
-import { conversationOf } from './conversation.ts';
 import { digestCatalogs, digestSteps, digestTools } from './digest.ts';
 import { formatFault } from './plan-fault.ts';
 import { createPlanReader } from './plan-reader.ts';
+import type { Planned, Planning } from './planning.ts';
 import { faultsOfReply, type Reply } from './reply-faults.ts';
 
 const CATALOG_TOKENS = 6_000;
 const EVIDENCE_TOKENS = 12_000;
-
-/** How planning by a model ended: steps are in the graph, or the model answered at once, or neither. */
-export type Planned =
-  | { kind: 'steps'; intent: string; refused: RefusedStep[] }
-  | { kind: 'answer'; text: string }
-  | { kind: 'nothing'; why: string; refused: RefusedStep[] };
+/** Times that faults go back to the model that made them. */
+const REPAIRS = 2;
 
 /**
  * Asks the model for a plan and puts each step into the graph the moment it is complete.
- * What is wrong goes back to the model once; the valid steps go on meanwhile.
+ * What is wrong goes back to the model, twice, then to the next model of the route; the valid steps go on meanwhile.
  */
-export async function planWithModel(
-  phase: PlanningPhase,
-  model: PlannerModel,
-  tools: ToolManifest[],
-  deps: PlannerDeps & { checkArgs: CheckArgs },
-): Promise<Planned> {
-  const admission = createAdmission(phase, tools, deps.checkArgs);
-  const { messages, label } = await firstMessages(phase, tools, deps);
-  const first = await streamPlan(phase, model, admission, messages, 'plan', label);
-  if (isAnswer(first)) return { kind: 'answer', text: first.reader.answer ?? '' };
-  let last = first;
-  const faults = faultsOfReply(first, admission);
+export async function planWithModel(planning: Planning): Promise<Planned> {
+  const { phase, acting, planner, deps } = planning;
+  const admission = createAdmission(phase, acting.tools, deps.checkArgs);
+  const { messages, label } = await firstMessages(planning);
+  const first = await streamPlan(planning, admission, { messages, purpose: 'plan', label, model: planner });
+  if (isAnswer(first)) return { kind: 'answer', text: first.reader.answer ?? '', told: false };
+  const replies = [first];
+  let faults = faultsOfReply(first, admission);
   // A model that gave nothing at all will not mend it: the broad plan is quicker.
-  if (faults.length > 0 && !(first.failure && first.reader.steps === 0)) {
+  const repairers = first.failure && first.reader.steps === 0 ? [] : repairersOf(planning, first);
+  for (const model of repairers) {
+    if (faults.length === 0) break;
     const repair = deps.prompts.render('repair', {
       faults: faults.map(formatFault),
       admitted: [...admission.admitted].join(', ') || 'none',
     });
-    const asked: ChatMessage[] = [
-      ...messages,
-      { role: 'assistant', content: first.text || '{}' },
-      { role: 'user', content: repair.text },
-    ];
-    last = await streamPlan(phase, model, admission, asked, 'repair', repair.label);
-    if (admission.admitted.size === 0 && isAnswer(last))
-      return { kind: 'answer', text: last.reader.answer ?? '' };
-    const dropped = faultsOfReply(last, admission);
-    if (dropped.length > 0)
-      deps.log.warn({ faults: dropped.map(formatFault) }, 'steps of the plan were dropped');
+    const last = replies.at(-1) ?? first;
+    messages.push({ role: 'assistant', content: last.text || '{}' }, { role: 'user', content: repair.text });
+    const repaired = await streamPlan(planning, admission, {
+      messages,
+      purpose: 'repair',
+      label: repair.label,
+      model,
+    });
+    replies.push(repaired);
+    if (admission.admitted.size === 0 && isAnswer(repaired))
+      return { kind: 'answer', text: repaired.reader.answer ?? '', told: false };
+    faults = faultsOfReply(repaired, admission);
   }
-  const refused = [...admission.refused(), ...cutOff(first, last)];
+  if (faults.length > 0 && repairers.length > 0)
+    deps.log.warn({ faults: faults.map(formatFault) }, 'steps of the plan were dropped');
+  const refused = [...admission.refused(), ...cutOff(replies)];
   if (admission.admitted.size > 0)
     return {
       kind: 'steps',
       refused,
-      intent: first.reader.intent || last.reader.intent || phase.record.request.question,
+      intent:
+        replies.map(({ reader }) => reader.intent).find((intent) => intent !== '') ??
+        phase.record.request.question,
     };
-  return { kind: 'nothing', refused, why: last.failure?.message ?? 'the model gave no valid step' };
+  const { failure } = replies.at(-1) ?? first;
+  return {
+    kind: 'nothing',
+    refused,
+    why: failure?.message ?? 'the model gave no valid step',
+    reachable: failure === null,
+  };
 }
 
-async function firstMessages(
-  phase: PlanningPhase,
-  tools: ToolManifest[],
-  deps: PlannerDeps,
-): Promise<{ messages: ChatMessage[]; label: string }> {
+/** Who mends a plan: the model that made it, and after it the one that the route has next. */
+function repairersOf({ model, planner }: Planning, { answered_by }: Reply): string[] {
+  const route = model.modelsOf(planner);
+  const next = route[route.indexOf(answered_by ?? '') + 1];
+  return [...Array<string>(REPAIRS).fill(answered_by ?? planner), ...(next && answered_by ? [next] : [])];
+}
+
+async function firstMessages({
+  phase,
+  acting,
+  conversation,
+  deps,
+}: Planning): Promise<{ messages: ChatMessage[]; label: string }> {
+  const catalogs = sourcesOfAgent(acting.agent, await deps.catalogs(phase.record.caller.tenant));
   const system = deps.prompts.render('plan', {
-    tools: digestTools(tools),
-    catalog: digestCatalogs(await deps.catalogs(phase.record.caller.tenant), CATALOG_TOKENS),
+    agent: acting.told.text.trim(),
+    tools: digestTools(acting.tools),
+    catalog: digestCatalogs(catalogs, CATALOG_TOKENS),
     budget: describeLimits(phase, deps.now()),
     now: new Date(deps.now()).toISOString(),
   });
-  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversationOf(phase.record)];
-  if (phase.steps.length === 0) return { messages, label: system.label };
+  const label = `${system.label} ${acting.told.label}`;
+  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation];
+  if (phase.steps.length === 0) return { messages, label };
   const evidence = await readEvidence(phase, deps);
   const values = new Map(evidence.map(({ step, value }) => [step.id, value]));
   const replan = deps.prompts.render('replan', {
@@ -85,22 +99,28 @@ async function firstMessages(
     evidence: digestSteps(phase.steps, values, EVIDENCE_TOKENS),
   });
   messages.push({ role: 'user', content: replan.text });
-  return { messages, label: `${system.label} ${replan.label}` };
+  return { messages, label: `${label} ${replan.label}` };
 }
 
 async function streamPlan(
-  phase: PlanningPhase,
-  model: PlannerModel,
+  { phase, model }: Planning,
   admission: Admission,
-  messages: ChatMessage[],
-  purpose: ModelCall['purpose'],
-  prompt: string,
+  asked: { messages: ChatMessage[]; purpose: ModelCall['purpose']; label: string; model: string },
 ): Promise<Reply> {
   const reader = createPlanReader();
   let text = '';
   let failure: ModelError | null = null;
+  let answered_by: string | null = null;
+  const call = {
+    purpose: asked.purpose,
+    prompt: asked.label,
+    model: asked.model,
+    onCall: (record: ModelCall) => {
+      answered_by = formatModelName(record);
+    },
+  };
   try {
-    for await (const event of askModel(phase, model, { messages }, { purpose, prompt })) {
+    for await (const event of askModel(phase, model, { messages: [...asked.messages] }, call)) {
       if (event.type !== 'text') continue;
       text += event.text;
       for (const step of reader.write(event.text)) await admission.offer(step);
@@ -111,13 +131,14 @@ async function streamPlan(
     failure = error;
   }
   reader.end();
-  return { text, reader, failure };
+  return { text, reader, failure, answered_by };
 }
 
-/** Neither the plan nor its repair came to its end: nobody knows what else was planned. */
-function cutOff(first: Reply, last: Reply): RefusedStep[] {
-  if (!isBroken(first) || !isBroken(last)) return [];
-  const message = last.failure?.message ?? last.reader.broken ?? '';
+/** Neither the plan nor a repair of it came to its end: nobody knows what else was planned. */
+function cutOff(replies: Reply[]): RefusedStep[] {
+  if (!replies.every(isBroken)) return [];
+  const last = replies.at(-1);
+  const message = last?.failure?.message ?? last?.reader.broken ?? '';
   return [{ step: '', code: 'model_bad_reply', message }];
 }
 

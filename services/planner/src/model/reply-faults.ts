@@ -8,6 +8,8 @@ export interface Reply {
   text: string;
   reader: PlanReader;
   failure: ModelError | null;
+  /** `provider/model`; null while nobody did. */
+  answered_by: string | null;
 }
 
 /** Everything that is wrong with a plan, its steps' faults first: what goes back to the model. */

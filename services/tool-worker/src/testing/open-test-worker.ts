@@ -67,7 +67,7 @@ export async function openTestWorker(
       async plan(phase) {
         const steps = plans.get(phase.run_id)?.[phase.attempt - 1] ?? [];
         const tools = new Map((await engine.listTools()).map((tool) => [tool.name, tool]));
-        await phase.started('test');
+        await phase.started({ planner: 'test' });
         await phase.addSteps(
           steps.map((step) => {
             const tool = tools.get(step.tool);

@@ -44,10 +44,10 @@ it('a run as a chat completion: its answer, its steps and what it was asked with
 });
 
 it('an agent that is not there is no model', async () => {
-  await expect(client.chat.completions.create({ model: 'planyard/ops', messages })).rejects.toMatchObject({
+  await expect(client.chat.completions.create({ model: 'planyard/poet', messages })).rejects.toMatchObject({
     status: 404,
     code: 'model_not_found',
-    message: expect.stringContaining('There is no agent "ops"'),
+    message: expect.stringContaining('There is no agent "poet"'),
   });
 });
 

@@ -44,13 +44,15 @@ export async function* modelEvents(events: AsyncIterable<AnswerEvent>): AsyncIte
  * A whole run as an answer. Its text is streamed as the joiner writes it; a joiner that begins anew after text was passed on
  * is `answer_restarted`, since nothing can be taken back. A caller who leaves cancels the run.
  */
-export function createAskRun(deps: Pick<GatewayDeps, 'db' | 'engine' | 'now' | 'settings'>): AskRun {
+export function createAskRun(
+  deps: Pick<GatewayDeps, 'db' | 'engine' | 'now' | 'settings' | 'prompts'>,
+): AskRun {
   return async function* askRun(exchange, agent, request) {
     requireScope(exchange.principal, 'runs:write');
-    if (agent !== null) throw new PlanyardError('unknown_model', `There is no agent "${agent}"`);
+    const to = addresseeOf(agent, deps.prompts);
     const { principal, requestId, options, log, signal } = exchange;
     const { run } = await acceptRun(deps, {
-      body: toRun(request, agent, exchange, deps.now()),
+      body: toRun(request, to, exchange, deps.now()),
       caller: principal,
       requestId,
       idempotencyKey: options.idempotencyKey ?? undefined,
@@ -84,6 +86,17 @@ export function createAskRun(deps: Pick<GatewayDeps, 'db' | 'engine' | 'now' | '
   };
 }
 
+/** Whom a name behind `planyard/` means: an agent, or a blueprint. Throws `unknown_model` for neither. */
+function addresseeOf(
+  name: string | null,
+  prompts: GatewayDeps['prompts'],
+): Pick<CreateRunRequest, 'agent' | 'blueprint'> {
+  if (name === null) return {};
+  if (prompts.agents().some((agent) => agent.name === name)) return { agent: name };
+  if (prompts.blueprints().some((blueprint) => blueprint.name === name)) return { blueprint: name };
+  throw new PlanyardError('unknown_model', `There is no agent "${name}"`);
+}
+
 async function* ending(
   deps: Pick<GatewayDeps, 'db' | 'engine' | 'now'>,
   { tenant, id }: { tenant: string; id: string },
@@ -113,7 +126,7 @@ function restarted(): PlanyardError {
 
 function toRun(
   request: ChatRequest,
-  agent: string | null,
+  to: Pick<CreateRunRequest, 'agent' | 'blueprint'>,
   { options }: Exchange,
   nowMs: number,
 ): CreateRunRequest {
@@ -133,7 +146,7 @@ function toRun(
     CreateRunRequest,
     {
       messages: request.messages.map(({ role, content }) => ({ role, content: withoutDetail(content) })),
-      ...(agent === null ? {} : { agent }),
+      ...to,
       budget: options.budget,
       tags: options.tags,
       ...(options.timeoutMs === null ? {} : { deadline: new Date(nowMs + options.timeoutMs).toISOString() }),

@@ -1,0 +1,128 @@
+import type { Caller } from '@planyard/contracts';
+import type { Executor } from './database.ts';
+import { storableText } from './storable.ts';
+import { inTransaction } from './transaction.ts';
+
+/** A question of a conversation and what was answered. */
+export interface Turn {
+  run_id: string;
+  at: string;
+  question: string;
+  answer: string;
+}
+
+export interface Conversation {
+  id: string;
+  created_at: string;
+  /** Of the turns up to `summary_until`; null while there is none. */
+  summary: string | null;
+  summary_until: string | null;
+}
+
+type Owner = Pick<Caller, 'tenant' | 'user'>;
+
+/** Makes the conversation if it is not there. */
+export async function openConversation(
+  db: Executor,
+  owner: Owner,
+  { id, created_at }: Pick<Conversation, 'id' | 'created_at'>,
+): Promise<void> {
+  await db
+    .insertInto('conversations')
+    .values({ id, tenant: owner.tenant, user_id: owner.user, created_at })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+/** A user's conversation; null when there is none of this id, or it is another user's. */
+export async function findConversation(db: Executor, owner: Owner, id: string): Promise<Conversation | null> {
+  const row = await db
+    .selectFrom('conversations')
+    .select(['id', 'created_at', 'summary', 'summary_until'])
+    .where('id', '=', storableText(id))
+    .where('tenant', '=', owner.tenant)
+    .where('user_id', '=', owner.user)
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    id: row.id,
+    created_at: row.created_at.toISOString(),
+    summary: row.summary,
+    summary_until: row.summary_until?.toISOString() ?? null,
+  };
+}
+
+/** The answered questions of a conversation, newest first: those after one time and before another. */
+export async function listTurns(
+  db: Executor,
+  tenant: string,
+  id: string,
+  { after, before, limit }: { after?: string | null | undefined; before?: string | undefined; limit: number },
+): Promise<Turn[]> {
+  let select = db
+    .selectFrom('runs')
+    .select(['id', 'created_at', 'question', 'response'])
+    .where('tenant', '=', tenant)
+    .where('conversation_id', '=', id)
+    .where('ended_at', 'is not', null);
+  if (after) select = select.where('created_at', '>', new Date(after));
+  if (before) select = select.where('created_at', '<', new Date(before));
+  const rows = await select.orderBy('created_at', 'desc').limit(limit).execute();
+  return rows.flatMap(({ id: run_id, created_at, question, response }) =>
+    response?.answer ? [{ run_id, at: created_at.toISOString(), question, answer: response.answer }] : [],
+  );
+}
+
+/** Keeps a summary of the turns up to a time, unless somebody has summed up more meanwhile. */
+export async function keepSummary(
+  db: Executor,
+  tenant: string,
+  id: string,
+  { summary, until }: { summary: string; until: string },
+): Promise<void> {
+  await db
+    .updateTable('conversations')
+    .set({ summary: storableText(summary), summary_until: until })
+    .where('id', '=', id)
+    .where('tenant', '=', tenant)
+    .where((where) =>
+      where.or([where('summary_until', 'is', null), where('summary_until', '<', new Date(until))]),
+    )
+    .execute();
+}
+
+/** Deletes a user's conversation with its summary and its runs; `open` while one of them has not ended. */
+export function deleteConversation(
+  db: Executor,
+  owner: Owner,
+  id: string,
+): Promise<'deleted' | 'open' | 'missing'> {
+  return inTransaction(db, async (tx) => {
+    if ((await findConversation(tx, owner, id)) === null) return 'missing';
+    const runs = tx.selectFrom('runs').where('tenant', '=', owner.tenant).where('conversation_id', '=', id);
+    if (await runs.select('id').where('ended_at', 'is', null).executeTakeFirst()) return 'open';
+    await tx
+      .deleteFrom('runs')
+      .where('tenant', '=', owner.tenant)
+      .where('conversation_id', '=', id)
+      .execute();
+    await tx.deleteFrom('conversations').where('id', '=', id).execute();
+    return 'deleted';
+  });
+}
+
+/** Deletes conversations begun before a time of which no run is left. Returns how many. */
+export async function deleteEmptyConversations(db: Executor, before: Date): Promise<number> {
+  const gone = await db
+    .deleteFrom('conversations')
+    .where('created_at', '<', before)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('runs').select('runs.id').whereRef('runs.conversation_id', '=', 'conversations.id'),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return Number(gone.numDeletedRows);
+}

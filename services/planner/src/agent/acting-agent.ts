@@ -1,0 +1,45 @@
+import type { ToolManifest } from '@planyard/contracts';
+import type { Phase } from '@planyard/engine';
+import { type Agent, FALLBACK_AGENT, type RenderedPrompt, toolsOfAgent } from '@planyard/planning';
+import type { PlannerDeps } from '../deps.ts';
+
+/** Plans of a run at most, where the agent does not say. */
+const ATTEMPTS = { graph: 3, rounds: 5 } as const;
+
+/** The agent that a phase works as. */
+export interface ActingAgent {
+  agent: Agent;
+  told: RenderedPrompt;
+  /** Its tools that a live worker offers. */
+  tools: ToolManifest[];
+  max_attempts: number;
+}
+
+type ActDeps = Pick<PlannerDeps, 'prompts' | 'log'>;
+
+/** The agent with what it is told and may use. Tools that are not as its file says are left out, and logged. */
+export function actAs(
+  agent: Agent,
+  offered: readonly ToolManifest[],
+  phase: Phase,
+  deps: ActDeps,
+): ActingAgent {
+  const { tools, faults } = toolsOfAgent(agent, offered);
+  if (faults.length > 0) deps.log.warn({ agent: agent.name, faults }, 'tools of an agent are left out');
+  return {
+    agent,
+    told: deps.prompts.render(agent.prompt.name, {}),
+    tools,
+    max_attempts: phase.record.request.options.max_attempts ?? agent.max_attempts ?? ATTEMPTS[agent.strategy],
+  };
+}
+
+/** The agent of that name; the fallback for none, and for one that is gone since the run was accepted. */
+export function agentNamed(name: string | null, deps: ActDeps): Agent {
+  const agents = deps.prompts.agents();
+  const found = agents.find((agent) => agent.name === name);
+  if (found) return found;
+  if (name !== null) deps.log.warn({ agent: name }, 'the agent is gone, the fallback takes its place');
+  // The registry holds it: the prompts in use name it.
+  return agents.find((agent) => agent.name === FALLBACK_AGENT) as Agent;
+}

@@ -1,0 +1,34 @@
+import type { RefusedStep } from '@planyard/contracts';
+import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
+import { citationsOf } from './citations.ts';
+import { missingOf } from './missing.ts';
+
+/** Ends the run with a model's answer: complete, or partial where a step's loss was not made good. */
+export async function finishWithAnswer(
+  phase: PlanningPhase | JoiningPhase,
+  text: string,
+  planner: string,
+): Promise<void> {
+  const missing = missingOf({ steps: phase.steps, refused: lostCalls(phase) });
+  await phase.finish({
+    status: missing.length === 0 ? 'completed' : 'partial',
+    answer: text,
+    citations: citationsOf(text, phase.steps),
+    missing,
+    planner,
+    error: null,
+  });
+}
+
+/** What the answer may lack. A model in rounds was told what could not be called and went on; only a limit is none of its choice. */
+function lostCalls(phase: PlanningPhase | JoiningPhase): RefusedStep[] {
+  if (phase.strategy === 'rounds') return phase.refused.filter(({ code }) => code === 'budget_exceeded');
+  return 'must_conclude' in phase ? phase.refused : [];
+}
+
+/** Tells an answer that came in one piece to those who follow the run. */
+export async function tellAnswer(phase: PlanningPhase | JoiningPhase, text: string): Promise<void> {
+  await phase.answerStarted();
+  await phase.answerDelta(text);
+  await phase.answerCompleted(text);
+}

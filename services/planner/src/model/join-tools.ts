@@ -1,0 +1,68 @@
+import { search } from '@jmespath-community/jmespath';
+import { type Json, StepId } from '@planyard/contracts';
+import type { ToolCall, ToolSpec } from '@planyard/llm';
+import { z } from 'zod';
+import type { PlannerDeps } from '../deps.ts';
+import type { Evidence } from '../results.ts';
+import { CHARS_PER_TOKEN } from './digest.ts';
+import { shortenValue } from './shorten-value.ts';
+
+/** What one reading of a result may give. */
+const READ_TOKENS = 8_000;
+
+/** The names by which the joiner calls its tools. */
+export const REPLAN = 'replan';
+export const READ_RESULT = 'read_result';
+
+const ReplanArgs = z.object({ reason: z.string().min(1) });
+const ReadArgs = z.object({ step: z.string(), path: z.string().max(2_000).optional() });
+
+export interface JoinTools {
+  specs: ToolSpec[];
+  labels: string[];
+}
+
+/** What the joiner may call: for another plan where one is allowed, and for a result that it was shown a part of. */
+export function joinTools(
+  { mayReplan, mayRead }: { mayReplan: boolean; mayRead: boolean },
+  { prompts }: Pick<PlannerDeps, 'prompts'>,
+): JoinTools {
+  const tools: JoinTools = { specs: [], labels: [] };
+  const add = (name: string, prompt: string, properties: { [key: string]: Json }, required: string[]) => {
+    const { text, label } = prompts.render(prompt, {});
+    tools.labels.push(label);
+    tools.specs.push({
+      name,
+      description: text,
+      parameters: { type: 'object', properties, required, additionalProperties: false },
+    });
+  };
+  if (mayReplan) add(REPLAN, 'replan-tool', { reason: { type: 'string' } }, ['reason']);
+  if (mayRead)
+    add(READ_RESULT, 'read-result-tool', { step: { type: 'string' }, path: { type: 'string' } }, ['step']);
+  return tools;
+}
+
+/** Why the model wants another plan. */
+export function reasonOf(call: ToolCall): string {
+  const args = ReplanArgs.safeParse(JSON.parse(call.arguments));
+  return args.success ? args.data.reason : 'the results do not answer it';
+}
+
+/** A step's result, or what a JMESPath takes of it; in words what is wrong with the call. */
+export function readResult(call: ToolCall, evidence: Evidence[]): string {
+  const args = ReadArgs.safeParse(JSON.parse(call.arguments));
+  if (!args.success) return 'error: give {"step": "1.id", "path": "a JMESPath, or leave it out"}';
+  const { step, path } = args.data;
+  const found = evidence.find(({ step: { id, spec } }) =>
+    StepId.safeParse(step).success ? id === step : spec.id === step,
+  );
+  if (!found)
+    return `error: no step ${step} has a result; there are: ${evidence.map((each) => each.step.id).join(', ')}`;
+  try {
+    const value = path ? (search(found.value, path) as Json) : found.value;
+    return shortenValue(value, READ_TOKENS * CHARS_PER_TOKEN).text;
+  } catch (error) {
+    return `error: ${path}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,148 @@
+import type { JsonObject } from '@planyard/contracts';
+import { type ChatMessage, type ChatRequest, ModelError, type ToolCall } from '@planyard/llm';
+import { sourcesOfAgent } from '@planyard/planning';
+import { readEvidence } from '../results.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import { type AnswerTeller, createAnswerTeller } from './answer-teller.ts';
+import { askModel, describeLimits } from './ask-model.ts';
+import { CHARS_PER_TOKEN, digestCatalogs } from './digest.ts';
+import { type NativeTools, nativeTools } from './native-tools.ts';
+import { formatFault } from './plan-fault.ts';
+import type { Planned, Planning } from './planning.ts';
+import { roundsSoFar } from './rounds-so-far.ts';
+
+const CATALOG_TOKENS = 4_000;
+const EVIDENCE_TOKENS = 24_000;
+/** Characters of text that may still be an introduction to calls: told once the reply turns out to be the answer. */
+const HELD_BACK = 400;
+/** Times that calls which cannot be made are sent back within one round. */
+const REPAIRS = 2;
+
+/**
+ * One round of native tool calls: what the model calls becomes the plan of this attempt, and what it says without a call
+ * is the answer. The last round offers no tools.
+ */
+export async function planInRounds(planning: Planning): Promise<Planned> {
+  const { phase, acting, deps } = planning;
+  const isLast = phase.attempt >= acting.max_attempts;
+  const native = nativeTools(acting.tools);
+  const admission = createAdmission(phase, acting.tools, deps.checkArgs);
+  const { messages, labels } = await openingOf(planning, isLast);
+  for (let tries = 0; ; tries += 1) {
+    const reply = await ask(planning, native, { messages, label: labels.join(' '), isLast });
+    if (reply.failure)
+      return { kind: 'nothing', why: reply.failure.message, reachable: false, refused: admission.refused() };
+    if (reply.calls.length === 0) return await answered(reply.teller);
+    for (const [index, call] of reply.calls.entries()) await offer(admission, native, call, tries, index);
+    const faults = admission.takeFaults();
+    if (admission.admitted.size > 0)
+      return {
+        kind: 'steps',
+        intent: phase.record.request.question.slice(0, 1000),
+        refused: admission.refused(),
+      };
+    if (tries >= REPAIRS)
+      return {
+        kind: 'nothing',
+        why: 'none of its calls could be made',
+        reachable: true,
+        refused: admission.refused(),
+      };
+    const refused = deps.prompts.render('rounds-refused', { faults: faults.map(formatFault) });
+    if (tries === 0) labels.push(refused.label);
+    messages.push({ role: 'user', content: refused.text });
+  }
+}
+
+async function answered(teller: AnswerTeller): Promise<Planned> {
+  const text = await teller.complete();
+  if (text === '')
+    return { kind: 'nothing', why: 'the model gave an empty answer', reachable: true, refused: [] };
+  return { kind: 'answer', text, told: true };
+}
+
+async function openingOf(
+  { phase, acting, conversation, deps }: Planning,
+  isLast: boolean,
+): Promise<{ messages: ChatMessage[]; labels: string[] }> {
+  const { prompts } = deps;
+  const catalogs = sourcesOfAgent(acting.agent, await deps.catalogs(phase.record.caller.tenant));
+  const system = prompts.render('rounds', {
+    agent: acting.told.text.trim(),
+    catalog: acting.tools.length === 0 ? '' : digestCatalogs(catalogs, CATALOG_TOKENS),
+    budget: describeLimits(phase, deps.now()),
+    now: new Date(deps.now()).toISOString(),
+  });
+  const evidence = await readEvidence(phase, deps);
+  const values = new Map(evidence.map(({ step, value }) => [step.id, value]));
+  const charsEach = (EVIDENCE_TOKENS * CHARS_PER_TOKEN) / Math.max(1, values.size);
+  const messages: ChatMessage[] = [
+    { role: 'system', content: system.text },
+    ...conversation,
+    ...roundsSoFar(phase.steps, values, charsEach),
+  ];
+  const labels = [system.label, acting.told.label];
+  const say = (name: string, values: Record<string, string | string[]>) => {
+    const told = prompts.render(name, values);
+    labels.push(told.label);
+    messages.push({ role: 'user', content: told.text });
+  };
+  if (phase.note) say('rounds-refused', { faults: phase.note.split('\n') });
+  if (isLast) say('rounds-conclude', { reason: 'limit: rounds' });
+  return { messages, labels };
+}
+
+interface RoundReply {
+  teller: AnswerTeller;
+  calls: ToolCall[];
+  failure: ModelError | null;
+}
+
+async function ask(
+  { phase, model, acting, planner }: Planning,
+  native: NativeTools,
+  { messages, label, isLast }: { messages: ChatMessage[]; label: string; isLast: boolean },
+): Promise<RoundReply> {
+  const request: ChatRequest = { messages };
+  if (native.specs.length > 0) {
+    request.tools = native.specs;
+    // Some providers take a conversation with calls in it only where the tools are named.
+    if (isLast) request.tool_choice = 'none';
+  }
+  const isAnswer = isLast || native.specs.length === 0;
+  const teller = createAnswerTeller(phase, isAnswer ? 0 : HELD_BACK);
+  const calls: ToolCall[] = [];
+  const call = { purpose: 'plan' as const, prompt: label, model: acting.agent.models.plan ?? planner };
+  try {
+    for await (const event of askModel(phase, model, request, call)) {
+      if (event.type === 'tool_call' && !isAnswer) calls.push(event.call);
+      if (event.type === 'text' && calls.length === 0) await teller.push(event.text);
+    }
+    return { teller, calls, failure: null };
+  } catch (error) {
+    phase.signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    return { teller, calls, failure: error };
+  }
+}
+
+/** A call as a step: its arguments hold no references, whatever they look like. */
+async function offer(
+  admission: Admission,
+  native: NativeTools,
+  call: ToolCall,
+  tries: number,
+  index: number,
+): Promise<void> {
+  const id = tries === 0 ? `call_${index + 1}` : `call_${tries}_${index + 1}`;
+  const tool = native.toolOf(call.name)?.name ?? call.name;
+  await admission.offer({ id, tool, args: literal(JSON.parse(call.arguments || '{}')) });
+}
+
+/** `${` as it is written, not as the beginning of a reference. */
+function literal(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('${', () => '$${');
+  if (Array.isArray(value)) return value.map(literal);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value as JsonObject).map(([key, item]) => [key, literal(item)]));
+}

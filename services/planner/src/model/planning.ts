@@ -1,0 +1,26 @@
+import type { RefusedStep } from '@planyard/contracts';
+import type { PlanningPhase } from '@planyard/engine';
+import type { ChatMessage } from '@planyard/llm';
+import type { ActingAgent } from '../agent/acting-agent.ts';
+import type { PlannerDeps, PlannerModel } from '../deps.ts';
+import type { CheckArgs } from './check-args.ts';
+
+/** What an attempt that a model plans works with. */
+export interface Planning {
+  phase: PlanningPhase;
+  model: PlannerModel;
+  acting: ActingAgent;
+  /** What was said so far, the question last. */
+  conversation: ChatMessage[];
+  /** The model or route that plans. */
+  planner: string;
+  deps: PlannerDeps & { checkArgs: CheckArgs };
+}
+
+/** How planning by a model ended: steps are in the graph, or the model answered at once, or neither. */
+export type Planned =
+  | { kind: 'steps'; intent: string; refused: RefusedStep[] }
+  /** `told`: those who follow the run have it already. */
+  | { kind: 'answer'; text: string; told: boolean }
+  /** `reachable`: the model replied, only with nothing of use. */
+  | { kind: 'nothing'; why: string; reachable: boolean; refused: RefusedStep[] };
