@@ -61,6 +61,7 @@ export { ListToolsQuery, ToolListItem, ToolPage } from './api/tools.ts';
 export { StatsPage, StatsQuery, ToolStats, TracePage, TraceQuery, TraceRow } from './api/trace.ts';
 export { type UsageDimension, UsageQuery, UsageReport, type UsageRow } from './api/usage.ts';
 export { Budget, BudgetReport, StepBudget, Usage } from './budget.ts';
+export { BROAD_INTENT, ContextPlan } from './context-plan.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorInfo } from './error-codes.ts';
 export {
   ErrorBody,

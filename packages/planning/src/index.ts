@@ -3,6 +3,8 @@ export type { Agent } from './agents/agent.ts';
 export { sourcesOfAgent, toolsOfAgent } from './agents/agent-tools.ts';
 export { BLUEPRINTS, type Blueprint } from './agents/blueprint.ts';
 export { FALLBACK_AGENT, fittingAgents } from './agents/fitting-agents.ts';
+export { broadPlan, mergeContext, planContext, toolsOfAttempt } from './context/plan-context.ts';
+export { stageTools } from './context/stage-tools.ts';
 export { detectIntents, INTENTS, type IntentRule, type IntentRules, intentsOf } from './intents.ts';
 export { type LiveFigures, liveFiguresOf } from './live-figures.ts';
 export { faultsOfPins, pinPrompts } from './pin-prompts.ts';

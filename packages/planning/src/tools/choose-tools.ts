@@ -16,6 +16,8 @@ export interface ToolDigest {
 const IN_FULL = 10;
 /** A tool that does not fit may be followed by a smaller one that does; after so many the rest is not tried. */
 const MISSES = 6;
+/** More tools than these are not tried in all detail. */
+const FEW = 60;
 
 export interface Digester {
   /**
@@ -41,8 +43,19 @@ export function createDigester(count: CountTokens): Digester {
     return made;
   }
 
+  /** All of them with what their arguments are, where that fits; null where it does not. */
+  async function allInDetail(tools: readonly ToolManifest[], tokens: number): Promise<ToolDigest | null> {
+    if (tools.length > FEW) return null;
+    const lines = await Promise.all(tools.map((tool) => lineOf(tool, 'detailed')));
+    const sum = lines.reduce((all, line) => all + line.tokens, 0);
+    if (sum > tokens) return null;
+    return { tools: [...tools], text: lines.map(({ line }) => line).join('\n'), tokens: sum };
+  }
+
   return {
     async choose(tools, tokens, always = 0) {
+      const all = await allInDetail(tools, tokens);
+      if (all) return all;
       const chosen: ToolManifest[] = [];
       const lines: string[] = [];
       let left = tokens;

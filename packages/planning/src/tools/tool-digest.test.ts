@@ -88,3 +88,14 @@ test('chosen are the first that fit; those that must be in are, whatever they ta
   await digester.choose(tools, 50);
   expect(counted).toHaveLength(before);
 });
+
+test('few tools are told with what each argument is, where that fits', async () => {
+  const input_schema = object({ id: { type: 'integer', description: 'Number of the case.' }, note: {} });
+  const few = [tool('a.b', { input_schema, description: 'Opens' }), tool('a.c', { description: '' })];
+  const { text } = await createDigester(async () => 5).choose(few, 12);
+  expect(text).toBe('a.b(id?: int, note?): Opens\n  id: Number of the case.\na.c()');
+  expect((await createDigester(async () => 6).choose(few, 14)).text).toContain('\n  id:');
+  expect((await createDigester(async (line) => (line.includes('\n') ? 20 : 5)).choose(few, 14)).text).toBe(
+    'a.b(id?: int, note?): Opens\na.c()',
+  );
+});

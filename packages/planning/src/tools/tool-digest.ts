@@ -1,10 +1,16 @@
 import type { ToolManifest } from '@planyard/contracts';
 import { type ShapeLimits, shapeOf, signatureOf } from './shape-of.ts';
+import { isObject, resolveRef } from './tool-text.ts';
 
-/** `full` is for the tools that fit best, `brief` for the many that may be meant. */
-export type DigestDetail = 'full' | 'brief';
+/** `detailed` also tells what each argument is, `full` is for the tools that fit best, `brief` for the many that may be meant. */
+export type DigestDetail = 'detailed' | 'full' | 'brief';
 
 const DETAILS: Record<DigestDetail, { words: number; args: ShapeLimits; result: ShapeLimits }> = {
+  detailed: {
+    words: 60,
+    args: { depth: 4, fields: 40, values: 20 },
+    result: { depth: 4, fields: 30, values: 12 },
+  },
   full: {
     words: 40,
     args: { depth: 4, fields: 20, values: 12 },
@@ -17,13 +23,26 @@ const DETAILS: Record<DigestDetail, { words: number; args: ShapeLimits; result: 
   },
 };
 
+const ARGUMENT_WORDS = 30;
+
 /** One line: `tickets.assign(ticket_id: int, assignee?) -> {status: open|closed}: Hands a case over`, with a mark for tools that change things. */
 export function digestTool(tool: ToolManifest, detail: DigestDetail): string {
   const { words, args, result } = DETAILS[detail];
   const mark = tool.needs_approval ? ' [approval]' : tool.effects === 'write' ? ' [writes]' : '';
   const gives = shapeOf(tool.output_schema, result);
   const does = firstWords(tool.description, words);
-  return `${tool.name}(${signatureOf(tool.input_schema, args)})${gives === '' ? '' : ` -> ${gives}`}${mark}${does === '' ? '' : `: ${does}`}`;
+  const line = `${tool.name}(${signatureOf(tool.input_schema, args)})${gives === '' ? '' : ` -> ${gives}`}${mark}${does === '' ? '' : `: ${does}`}`;
+  return detail === 'detailed' ? [line, ...argumentLines(tool)].join('\n') : line;
+}
+
+/** What the schema says of each argument, a line for each that it says something of. */
+function argumentLines({ input_schema }: ToolManifest): string[] {
+  const properties = resolveRef(input_schema, input_schema)?.properties;
+  if (!isObject(properties)) return [];
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const described = resolveRef(input_schema, property)?.description;
+    return typeof described === 'string' ? [`  ${name}: ${firstWords(described, ARGUMENT_WORDS)}`] : [];
+  });
 }
 
 /** The first sentence, at most so many words. */

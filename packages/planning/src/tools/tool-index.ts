@@ -139,6 +139,6 @@ function createPostings(texts: Map<string, number>[]): (concepts: Concept[]) => 
 }
 
 /** The part of a tool's name before the dot. */
-function typeOf(tool: Pick<ToolManifest, 'name'>): string {
+export function typeOf(tool: Pick<ToolManifest, 'name'>): string {
   return tool.name.slice(0, tool.name.indexOf('.'));
 }
