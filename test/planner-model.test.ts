@@ -126,7 +126,7 @@ test('an answer without steps ends the run at once', async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-test('invalid steps are sent back once with their faults; valid ones go on', async () => {
+test('invalid steps are sent back with their faults; valid ones go on', async () => {
   script({
     plan: [
       textReply(plan(GET, step('log', 'history.event_log', { limit: 'many' }), step('x', 'ci.find', {}))),
@@ -196,6 +196,21 @@ test('the last attempt must answer: no tool is offered to replan with', async ()
   const joins = server.requests.filter((request) => request.prompt.includes(JOINS));
   expect(joins.map((request) => request.body.tools?.length ?? 0)).toEqual([1, 0]);
   expect(joins[1]?.prompt).toContain('attempts');
+});
+
+test('a call that failed is not planned again: the model is told, with the nearest name where it wrote one wrong', async () => {
+  const gone = step('gone', 'ci.get', { id: 'no-such-item' });
+  script({
+    plan: [textReply(plan(GET, gone))],
+    join: [toolCallReply('replan', { reason: 'more' }), textReply('Done [1.mri].')],
+    replan: [textReply(plan(gone, step('log', 'history.event_lg', {})))],
+    repair: [textReply(plan(step('log', 'history.event_log', {})))],
+  });
+  const run = await world.ask({ question: 'what happened to MRI-1?' });
+  expect(run.steps.map(({ id }) => id)).toEqual(['1.mri', '1.gone', '2.log']);
+  const repair = server.requests.find((request) => request.prompt.includes(REPAIRS))?.prompt ?? '';
+  expect(repair).toContain('"expected":"a call that has not failed before"');
+  expect(repair).toContain('"got":"history.event_lg","nearest":"history.event_log"');
 });
 
 test('a step that fails without a replacement makes the answer partial and names what is missing', async () => {

@@ -67,6 +67,12 @@ export const ERROR_CODES = {
   ),
   plan_cycle: e(400, false, 'The plan has a cycle', 'Refer only to steps that do not depend on this one.'),
   invalid_step: e(400, false, 'A step of the plan is malformed', 'Correct the field that is named.'),
+  repeated_call: e(
+    400,
+    false,
+    'The same call has failed before in this run',
+    'Plan another tool or other arguments.',
+  ),
   unknown_tool: e(
     400,
     false,

@@ -1,5 +1,6 @@
 import {
   attemptOf,
+  canonicalJson,
   type ErrorCode,
   faultsOf,
   jsonDepth,
@@ -15,6 +16,7 @@ import type { FoundReference, PlanningPhase } from '@planyard/engine';
 import { admitStep } from '../admit-step.ts';
 import type { CheckArgs } from './check-args.ts';
 import { missingField } from './check-path.ts';
+import { nearestOf } from './nearest.ts';
 import { type LocatedFault, type PlanFault, showValue } from './plan-fault.ts';
 import { createRefusals } from './refusals.ts';
 import { referencesOf, withStoredIds } from './resolve-references.ts';
@@ -34,6 +36,9 @@ const STEP_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** A step, its arguments and what they hold. */
 const MAX_DEPTH = LIMITS.json_depth + 1;
+
+/** Tools that are told when one is named that is none; of more only the nearest. */
+const NAMED_TOOLS = 20;
 
 type CodedFault = LocatedFault & Pick<PlanFault, 'code'>;
 
@@ -77,20 +82,24 @@ export function createAdmission(
     // First of all: what comes after walks the step by recursion.
     const depth = jsonDepth(raw);
     if (depth > MAX_DEPTH) {
-      refuse(name, 'too_deep', '', `at most ${LIMITS.json_depth} levels of arguments`, `${depth} levels`);
+      refuse(name, 'too_deep', {
+        path: '',
+        expected: `at most ${LIMITS.json_depth} levels of arguments`,
+        got: `${depth} levels`,
+      });
       return;
     }
     const parsed = PlanStep.safeParse(raw);
     if (!parsed.success) {
       for (const fault of faultsOf(parsed.error))
-        refuse(name, 'invalid_step', fault.path, fault.message, showValue(raw));
+        refuse(name, 'invalid_step', { path: fault.path, expected: fault.message, got: showValue(raw) });
       return;
     }
     const spec = parsed.data;
     if (admitted.has(spec.id) || held.has(spec.id)) {
       // A model may repeat its whole plan when a part of it is sent back.
       if (specs.get(spec.id) !== JSON.stringify(spec))
-        refuse(name, 'duplicate_step', 'id', 'an id of its own', spec.id);
+        refuse(name, 'duplicate_step', { path: 'id', expected: 'an id of its own', got: spec.id });
       return;
     }
     const { found, faults: malformed } = referencesOf(spec);
@@ -99,6 +108,7 @@ export function createAdmission(
       ...malformed.map((fault) => ({ ...fault, code: 'invalid_reference' as const })),
     ];
     if (spec.fallback) wrong.push(...checkCall(spec.fallback.tool, spec.fallback.args, 'fallback.args'));
+    if (found.length === 0 && malformed.length === 0) wrong.push(...checkRepeated(spec));
     const names = [...found.map((each) => each.from), ...spec.after];
     if (names.some((each) => each === spec.id || each === stepId(phase.attempt, spec.id)))
       wrong.push({
@@ -107,7 +117,7 @@ export function createAdmission(
         expected: 'references to other steps',
         got: `a reference to ${spec.id} itself`,
       });
-    for (const each of wrong) refuse(name, each.code, each.path, each.expected, each.got);
+    for (const each of wrong) refuse(name, each.code, each);
     if (wrong.length > 0) return;
     specs.set(spec.id, JSON.stringify(spec));
     faulty.delete(spec.id);
@@ -122,8 +132,10 @@ export function createAdmission(
         {
           code: 'unknown_tool',
           path: at.replace('args', 'tool'),
-          expected: `one of ${[...byName.keys()].join(', ')}`,
+          expected:
+            byName.size > NAMED_TOOLS ? 'a tool that is offered' : `one of ${[...byName.keys()].join(', ')}`,
           got: name,
+          nearest: nearestOf(name, byName.keys()),
         },
       ];
     return checkArgs(tool, args).map((fault) => ({
@@ -131,6 +143,20 @@ export function createAdmission(
       code: 'invalid_args',
       path: fault.path.replace(/^args/, at),
     }));
+  }
+
+  /** A call that failed before fails again; one that was completed is not executed anew, its result is adopted. */
+  function checkRepeated({ tool, args }: PlanStep): CodedFault[] {
+    const call = canonicalJson([tool, args]);
+    const failed = phase.steps.find(
+      (step) =>
+        step.attempt < phase.attempt &&
+        step.status === 'failed' &&
+        canonicalJson([step.tool, step.bound_args ?? step.spec.args]) === call,
+    );
+    if (!failed) return [];
+    const got = `the call of ${failed.id}, which failed: ${failed.error?.message ?? 'without a reason'}`;
+    return [{ code: 'repeated_call', path: 'args', expected: 'a call that has not failed before', got }];
   }
 
   /** Admits what is held and waits for nothing any more, until nothing moves. */
@@ -153,7 +179,7 @@ export function createAdmission(
       after: spec.after.map(stored),
     };
     const wrong = referencesOf(spec).found.flatMap((each) => checkReference(each, stored(each.from)));
-    for (const { path, expected, got } of wrong) refuse(spec.id, 'invalid_reference', path, expected, got);
+    for (const each of wrong) refuse(spec.id, 'invalid_reference', each);
     if (wrong.length > 0) return;
     const tool = byName.get(spec.tool) as ToolManifest;
     const fallback = spec.fallback ? byName.get(spec.fallback.tool) : undefined;
@@ -167,7 +193,8 @@ export function createAdmission(
       refusals.mend(spec.id);
     } catch (error) {
       if (!(error instanceof PlanyardError) || !STEP_FAULTS.has(error.code)) throw error;
-      refuse(spec.id, error.code, error.errors?.[0]?.path ?? '', error.message, spec.id);
+      const path = error.errors?.[0]?.path ?? '';
+      refuse(spec.id, error.code, { path, expected: error.message, got: spec.id });
     }
   }
 
@@ -177,7 +204,7 @@ export function createAdmission(
     if (path === null || !producer) return [];
     return [producer.tool, ...(producer.fallback ? [producer.fallback.tool] : [])].flatMap((name) => {
       const missing = missingField(path, byName.get(name)?.output_schema ?? {});
-      return missing ? [{ path: at, expected: `${missing.expected} of ${name}`, got: missing.got }] : [];
+      return missing ? [{ ...missing, path: at, expected: `${missing.expected} of ${name}` }] : [];
     });
   }
 
@@ -195,8 +222,8 @@ export function createAdmission(
     return earlier.sort((a, b) => b.attempt - a.attempt)[0]?.id ?? null;
   }
 
-  function refuse(step: string, code: ErrorCode, path: string, expected: string, got: string): void {
-    const fault = { step, path, expected, got, code };
+  function refuse(step: string, code: ErrorCode, located: LocatedFault): void {
+    const fault = { ...located, step, code };
     faulty.add(step);
     faults.push(fault);
     refusals.refuse(fault);
@@ -213,19 +240,24 @@ export function createAdmission(
       const unknown = names.filter((name) => !waiting.has(name) && !told.has(name));
       const cycle = unknown.length === 0;
       lost.add(id);
-      refuse(
-        id,
-        cycle ? 'plan_cycle' : 'unknown_step',
-        referencesOf(spec).found.find((each) => names.includes(bare(each.from)))?.at ?? 'after',
-        cycle ? 'no cycle between steps' : 'the id of a step of this plan',
-        cycle ? `${id} depends on itself through ${names.join(', ')}` : unknown.join(', '),
-      );
+      refuse(id, cycle ? 'plan_cycle' : 'unknown_step', {
+        path: referencesOf(spec).found.find((each) => names.includes(bare(each.from)))?.at ?? 'after',
+        expected: cycle ? 'no cycle between steps' : 'the id of a step of this plan',
+        got: cycle ? `${id} depends on itself through ${names.join(', ')}` : unknown.join(', '),
+        nearest: cycle ? undefined : nearestOf(unknown[0] ?? '', stepNames(id)),
+      });
     }
     for (const id of lost) held.delete(id);
     const taken = faults;
     faults = [];
     refusals.nextReply();
     return taken;
+  }
+
+  /** Names that a step may refer to, its own left out. */
+  function stepNames(own: string): string[] {
+    const earlier = phase.steps.filter((step) => step.attempt < phase.attempt).map(({ id }) => id);
+    return [...admitted, ...held.keys(), ...earlier].filter((name) => name !== own);
   }
 
   function refused(): RefusedStep[] {

@@ -1,6 +1,7 @@
 import type { JsonObject, ToolManifest } from '@planyard/contracts';
 import { isReference } from '@planyard/contracts';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { nearestOf } from './nearest.ts';
 import { type LocatedFault, showValue } from './plan-fault.ts';
 
 export type CheckArgs = (tool: ToolManifest, args: JsonObject) => LocatedFault[];
@@ -79,17 +80,22 @@ function toFault(error: ErrorObject): LocatedFault {
   switch (error.keyword) {
     case 'required':
       return { path: `${path}.${error.params.missingProperty}`, expected: 'a value', got: 'nothing' };
-    case 'additionalProperties':
+    case 'additionalProperties': {
+      const names = Object.keys(error.parentSchema?.properties ?? {});
+      const got = String(error.params.additionalProperty);
       return {
-        path: `${path}.${error.params.additionalProperty}`,
-        expected: `one of the arguments ${Object.keys(error.parentSchema?.properties ?? {}).join(', ')}`,
-        got: String(error.params.additionalProperty),
+        path: `${path}.${got}`,
+        expected: `one of the arguments ${names.join(', ')}`,
+        got,
+        nearest: nearestOf(got, names),
       };
+    }
     case 'enum':
       return {
         path,
         expected: `one of ${error.params.allowedValues.join(', ')}`,
         got: showValue(error.data),
+        nearest: nearestOf(String(error.data), error.params.allowedValues.map(String)),
       };
     case 'anyOf':
     case 'oneOf':

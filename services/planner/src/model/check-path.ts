@@ -1,5 +1,6 @@
 import { compile } from '@jmespath-community/jmespath';
 import type { JsonObject } from '@planyard/contracts';
+import { nearestOf } from './nearest.ts';
 import type { LocatedFault } from './plan-fault.ts';
 
 type Node = ReturnType<typeof compile>;
@@ -50,6 +51,7 @@ export function missingField(path: string, root: JsonObject): Omit<LocatedFault,
           ? `[] or an index before ${name}, in the result`
           : `one of the fields ${fieldsOf(schemas).join(', ')} in the result`,
         got: `${path}: there is no ${name}`,
+        nearest: nearestOf(name, fieldsOf(schemas)),
       };
     return found.length > 0 ? found : [ANY];
   }

@@ -6,6 +6,8 @@ export interface PlanFault {
   path: string;
   expected: string;
   got: string;
+  /** The name that may have been meant. */
+  nearest?: string | undefined;
   code: ErrorCode;
 }
 
@@ -13,8 +15,8 @@ export interface PlanFault {
 export type LocatedFault = Omit<PlanFault, 'step' | 'code'>;
 
 export function formatFault(fault: PlanFault): string {
-  const { step, path, expected, got } = fault;
-  return JSON.stringify({ step, path, expected, got });
+  const { step, path, expected, got, nearest } = fault;
+  return JSON.stringify({ step, path, expected, got, nearest });
 }
 
 /** A value as a fault shows it: short JSON. */
