@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   errorReply,
   type ModelServer,
@@ -14,19 +17,28 @@ import { type AskedRun, openWorld, type World } from './support/world.ts';
 
 let server: ModelServer;
 let world: World;
+let directory: string;
 
 beforeAll(async () => {
   server = await startModelServer();
+  directory = await mkdtemp(join(tmpdir(), 'planyard-'));
+  await writeFile(join(directory, 'planyard.yaml'), 'timeouts: { between_tokens_ms: 1000 }\n');
   world = await openWorld({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
-    planner: { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk-test', PLANYARD_MODEL: 'openai/gpt-5-mini' },
+    planner: {
+      OPENAI_BASE_URL: server.url,
+      OPENAI_API_KEY: 'sk-test',
+      PLANYARD_MODEL: 'openai/gpt-5-mini',
+      PLANYARD_CONFIG: join(directory, 'planyard.yaml'),
+    },
   });
   await loadFixture(world.db, 'default', hospital, new Date());
 });
 afterAll(async () => {
   await world?.close();
   await server?.close();
+  await rm(directory, { recursive: true });
 });
 beforeEach(() => {
   server.requests.length = 0;
@@ -267,6 +279,19 @@ test('a plan stream that is cut keeps its steps and is completed by the repair r
     citations: [{ step: '1.mri' }, { step: '1.wards' }],
   });
 });
+
+test.each(['cut', 'stall'] as const)(
+  'a plan whose stream and repair both break off (%s) gives a partial answer',
+  async (end) => {
+    const text = plan(GET, WARDS);
+    const broken = piecesReply([text.slice(0, text.indexOf(',{"id":"wards"') + 10), end]);
+    script({ plan: [broken], repair: [broken], join: [textReply('It is MRI-1 [1.mri].')] });
+    const run = await world.ask({ question: 'q' });
+    expect(run.steps.map((each) => [each.id, each.status])).toEqual([['1.mri', 'completed']]);
+    expect(run.outcome).toMatchObject({ status: 'partial', answer: 'It is MRI-1 [1.mri].' });
+    expect(run.outcome.missing.join()).toContain('the rest of the plan was refused: model_bad_reply');
+  },
+);
 
 test('an answer stream that is cut starts again as a partial answer from the evidence', async () => {
   script({ plan: [textReply(plan(GET))], join: [piecesReply(['MRI-1 is ', 'cut'])] });

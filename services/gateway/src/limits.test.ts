@@ -69,6 +69,8 @@ describe('the queue board', () => {
     const page = await board('GET', '/');
     expect(page.text).toContain('Planyard');
     expect(page.text).not.toMatch(/<script>/);
+    // Our content security policy would refuse it, with an error in the browser's console.
+    expect(page.text).not.toContain('https://');
     const { json } = await board('GET', '/api/queues');
     expect(json.queues.map((queue: { name: string }) => queue.name)).toContain('plan');
     for (const path of ['/api/queues/pause', '/api/queues/plan/pause', '/api/queues/plan/obliterate'])
