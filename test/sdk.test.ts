@@ -69,6 +69,16 @@ describe('the SDK', () => {
     await expect(client.tools.get('ci.none')).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('hears that an upload is too large before it has sent it', async () => {
+    let sent = 0;
+    async function* zeros() {
+      for (; ; sent += 65_536) yield new Uint8Array(65_536);
+    }
+    const file = { name: 'metrics.csv', size: 2 ** 31, open: zeros };
+    await expect(client.imports.create([file])).rejects.toMatchObject({ code: 'payload_too_large' });
+    expect(sent).toBeLessThan(2 ** 27);
+  });
+
   it('uploads files and returns the report, faults or not', async () => {
     const sent: number[] = [];
     const file = (name: string, text: string) => ({

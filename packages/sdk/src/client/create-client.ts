@@ -241,7 +241,8 @@ export function createClient(options: ClientOptions): Client {
         try {
           const response = await http.open('POST', '/v1/imports', {
             query: { kind },
-            headers: { 'content-type': body.contentType },
+            // The length too, so that what is too large is refused before it is sent.
+            headers: { 'content-type': body.contentType, 'content-length': String(body.bytes) },
             stream: body.stream,
             ...(signal ? { signal } : {}),
           });

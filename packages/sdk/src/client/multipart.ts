@@ -11,6 +11,8 @@ export interface UploadFile {
 
 export interface Multipart {
   contentType: string;
+  /** Of the whole body. */
+  bytes: number;
   stream: ReadableStream;
 }
 
@@ -42,6 +44,9 @@ export function multipartOf(files: UploadFile[], onSent: (bytes: number) => void
   }
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
+    bytes:
+      parts.reduce((sum, { file, head }) => sum + head.byteLength + file.size + end.byteLength, 0) +
+      tail.byteLength,
     stream: ReadableStream.from(body()),
   };
 }
