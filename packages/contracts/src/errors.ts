@@ -79,7 +79,7 @@ export function toPlanyardError(
 
 /** The faults of a zod error, with paths written `a.b[0].c`. */
 export function faultsOf(error: z.ZodError, root = ''): Fault[] {
-  return error.issues.flatMap((issue): Fault[] => {
+  return error.issues.flatMap(closest).flatMap((issue): Fault[] => {
     const path = formatPath(issue.path, root);
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({
@@ -91,6 +91,22 @@ export function faultsOf(error: z.ZodError, root = ''): Fault[] {
     const message = issue.message.endsWith(', received undefined') ? 'is missing' : issue.message;
     return [{ path: path || '(root)', message, code: issue.code }];
   });
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a value that is none of several forms, the faults in the form that it comes closest to: the one whose faults lie deepest, then the one with fewest. */
+function closest(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const forms = issue.errors.map((issues) => issues.flatMap(closest));
+  const isAbsent = forms.every((issues) =>
+    issues.some(({ path, message }) => path.length === 0 && message.endsWith(', received undefined')),
+  );
+  if (isAbsent) return [{ ...issue, message: ', received undefined' }];
+  const depth = (issues: Issue[]) => Math.max(...issues.map(({ path }) => path.length));
+  const [best = []] = forms.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length);
+  if (depth(best) < 1) return [issue];
+  return best.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
 }
 
 function formatPath(path: readonly PropertyKey[], root: string): string {

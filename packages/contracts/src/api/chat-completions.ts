@@ -15,7 +15,10 @@ const RefusalPart = z.looseObject({ type: z.literal('refusal'), refusal: z.strin
 
 /** Of a type that we do not know: for its provider to judge. */
 const other = (...known: string[]) =>
-  z.looseObject({ type: z.string().refine((type) => !known.includes(type), 'not of its form') });
+  z.looseObject({
+    // Aborted, so that what is told is what lacks in the form that the type names.
+    type: z.string().refine((type) => !known.includes(type), { abort: true }),
+  });
 
 const Text = z.union([z.string(), z.array(TextPart)]);
 

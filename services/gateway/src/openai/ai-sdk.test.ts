@@ -88,6 +88,24 @@ describe.each([
     expect((await streamed.steps).map((step) => step.toolCalls.length)).toEqual([1, 0]);
   });
 
+  it('a tool’s input is streamed in pieces', async () => {
+    door.play(toolCallReply('weather', { city: 'Bern' }), textReply('It is 3°.'));
+    const { fullStream } = streamText({ model: modelOf(), prompt: 'Bern?', tools: { weather } });
+    const parts = await Array.fromAsync(fullStream);
+    const deltas = parts.flatMap((part) => (part.type === 'tool-input-delta' ? [part.delta] : []));
+    expect(deltas.length).toBeGreaterThan(1);
+    expect(deltas.join('')).toBe('{"city":"Bern"}');
+    expect(parts.find(({ type }) => type === 'tool-call')).toMatchObject({ input: { city: 'Bern' } });
+  });
+
+  it('an object by schema, streamed', async () => {
+    door.play(textReply('{"city":"Bern"}', { chunk: 4 }));
+    const output = Output.object({ schema: z.object({ city: z.string() }) });
+    const { partialOutputStream, output: whole } = streamText({ model: modelOf(), prompt: 'Bern?', output });
+    expect((await Array.fromAsync(partialOutputStream)).at(-1)).toEqual({ city: 'Bern' });
+    expect(await whole).toEqual({ city: 'Bern' });
+  });
+
   it('an object by schema', async () => {
     door.play(completionReply({ content: '{"city":"Bern"}' }));
     const result = await generateText({

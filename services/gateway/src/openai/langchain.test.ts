@@ -56,3 +56,25 @@ it('withStructuredOutput', async () => {
   });
   expect(await called.invoke(hello)).toEqual({ city: 'Bern' });
 });
+
+it('the same by the Responses API: whole, streamed, tools, structured', async () => {
+  const { apiKey, baseURL } = door;
+  const fields = { apiKey, configuration: { baseURL }, maxRetries: 0, useResponsesApi: true };
+  const responses = new ChatOpenAI({ model: 'openai/gpt-5-mini', ...fields });
+  door.play(completionReply({ content: 'Guten Tag' }));
+  const message = await responses.invoke(hello);
+  expect(message.text).toBe('Guten Tag');
+  expect(message.usage_metadata).toMatchObject({ input_tokens: 9, output_tokens: 3 });
+  door.play(textReply('Hello there', { chunk: 3 }));
+  const pieces: string[] = [];
+  for await (const chunk of await responses.stream(hello)) if (chunk.text) pieces.push(chunk.text);
+  expect(pieces).toEqual(['Hel', 'lo ', 'the', 're']);
+  const bound = responses.bindTools([weather]);
+  door.play(toolCallReply('weather', { city: 'Bern' }));
+  let whole: Awaited<ReturnType<typeof bound.invoke>> | undefined;
+  for await (const chunk of await bound.stream(hello)) whole = whole ? whole.concat(chunk) : chunk;
+  expect(whole?.tool_calls).toMatchObject([{ name: 'weather', args: { city: 'Bern' }, id: 'call_1' }]);
+  door.play(completionReply({ content: '{"city":"Bern"}' }));
+  const structured = responses.withStructuredOutput(z.object({ city: z.string() }), { method: 'jsonSchema' });
+  expect(await structured.invoke(hello)).toEqual({ city: 'Bern' });
+});

@@ -41,7 +41,7 @@ export interface OpenAiApiDeps {
 
 /** What OpenAI's API has below `/v1/`, of which Planyard answers a part; its clients read errors in its shape alone. */
 const OF_OPENAI =
-  /^\/v1\/(assistants|audio|batches|chat|completions|containers|embeddings|files|fine_tuning|images|models|moderations|realtime|responses|threads|uploads|vector_stores|videos)(\/|$)/;
+  /^\/v1\/(assistants|audio|batches|chat|chatkit|completions|containers|edits|embeddings|engines|evals|files|fine_tuning|graders|images|models|moderations|organization|projects|realtime|responses|skills|threads|uploads|vector_stores|videos)(\/|$)/;
 
 /**
  * The OpenAI-compatible API in front of the Express application: its requests are many and small beside what they ask for, and
@@ -106,10 +106,14 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
   ): Promise<void> {
     if (known.length === 0)
       throw new PlanyardError('not_found', 'There is no such path; /docs lists what there is');
-    const endpoint = known.find((each) => each.method === req.method);
+    // Node sends no body in answer to HEAD.
+    const method = req.method === 'HEAD' ? 'GET' : req.method;
+    const endpoint = known.find((each) => each.method === method);
     if (!endpoint) {
-      res.setHeader('Allow', known.map((each) => each.method).join(', '));
-      throw new PlanyardError('method_not_allowed');
+      res.setHeader('Allow', allowed(known));
+      if (method !== 'OPTIONS') throw new PlanyardError('method_not_allowed');
+      res.writeHead(204).end();
+      return;
     }
     const principal = await admit(req, res);
     const options = callOptionsOf(req.headers);
@@ -173,6 +177,11 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
         retryAfter: state.resetS,
       });
   }
+}
+
+function allowed(known: Endpoint[]): string {
+  const methods = known.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return ['OPTIONS', ...methods].join(', ');
 }
 
 function headerOf(req: IncomingMessage, name: string): string | undefined {

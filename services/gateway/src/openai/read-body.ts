@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { PlanyardError } from '@planyard/contracts';
 import { malformedJson } from '../http/malformed-json.ts';
 
@@ -6,10 +8,33 @@ import { malformedJson } from '../http/malformed-json.ts';
 const MAX_BYTES = 32 * 1024 * 1024;
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
-/** The bytes of a JSON body, not yet parsed. Throws `unsupported_media_type`, `payload_too_large`. */
+/** The bytes of a JSON body, inflated, not yet parsed. Throws `unsupported_media_type`, `payload_too_large`. */
 export function readBody(req: IncomingMessage): Promise<Buffer> {
-  if (!JSON_TYPE.test(req.headers['content-type'] ?? '') || req.headers['content-encoding'] !== undefined)
-    throw new PlanyardError('unsupported_media_type');
+  if (!JSON_TYPE.test(req.headers['content-type'] ?? '')) throw new PlanyardError('unsupported_media_type');
+  const encoding = req.headers['content-encoding'];
+  return encoding === undefined || encoding === 'identity' ? readPlain(req) : readInflated(req, encoding);
+}
+
+const INFLATES: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+async function readInflated(req: IncomingMessage, encoding: string): Promise<Buffer> {
+  const inflated = INFLATES[encoding.toLowerCase()];
+  if (!inflated) throw new PlanyardError('unsupported_media_type');
+  const bytes = await readPlain(req);
+  try {
+    return await inflated(bytes, { maxOutputLength: MAX_BYTES });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw new PlanyardError('payload_too_large', undefined, { cause });
+    throw new PlanyardError('invalid_request', `The body is not ${encoding}`, { cause });
+  }
+}
+
+function readPlain(req: IncomingMessage): Promise<Buffer> {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BYTES) throw new PlanyardError('payload_too_large');
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

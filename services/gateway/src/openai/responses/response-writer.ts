@@ -85,12 +85,11 @@ export function createResponseWriter(base: ResponseBase, now: () => number): Res
   }
 
   /** Ends the text that is open, if one is. */
-  function end(encrypted: string | null = null): Event[] {
+  function end(encrypted: string | null = null, status: 'completed' | 'incomplete' = 'completed'): Event[] {
     const at = open;
     if (!at) return [];
     open = null;
-    const item =
-      at.kind === 'reasoning' ? reasoningOf(at.id, at.text, encrypted) : messageOf(at, 'completed');
+    const item = at.kind === 'reasoning' ? reasoningOf(at.id, at.text, encrypted) : messageOf(at, status);
     output[at.index] = item;
     const { text, logprobs } = at;
     const done =
@@ -121,8 +120,8 @@ export function createResponseWriter(base: ResponseBase, now: () => number): Res
   }
 
   function finished(reason: Extract<ChatEvent, { type: 'finish' }>['reason']): Event[] {
-    const before = [...end(), ...calls.cut()];
     const cut = reason === 'length' ? 'max_output_tokens' : reason === 'content_filter' ? reason : null;
+    const before = [...end(null, cut ? 'incomplete' : 'completed'), ...calls.cut()];
     status = cut ? 'incomplete' : 'completed';
     incomplete = cut ? { reason: cut } : null;
     if (!cut) completedAt = Math.floor(now() / 1000);
@@ -168,8 +167,8 @@ const partOf = ({ kind, text, logprobs }: OpenText) =>
     : { type: 'output_text', text, annotations: [], logprobs };
 const summaryPart = ({ text }: OpenText) => ({ summary_index: 0, part: { type: 'summary_text', text } });
 
-function messageOf(open: OpenText, status: 'in_progress' | 'completed') {
-  const content = status === 'completed' ? [partOf(open)] : [];
+function messageOf(open: OpenText, status: 'in_progress' | 'completed' | 'incomplete') {
+  const content = status === 'in_progress' ? [] : [partOf(open)];
   return { id: open.id, type: 'message' as const, role: 'assistant', status, content };
 }
 
