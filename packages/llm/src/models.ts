@@ -72,10 +72,12 @@ export function createModels(deps: ModelsDeps): Models {
   function run<T>(call: DescribedCall<T>, attempt: Attempt<T>): AsyncIterable<T> {
     const settings = deps.settings();
     const targets = takersOf(targetsOf(settings, call.model), call.foreign);
+    const { deadline_at, signal } = call;
+    if (deadline_at === null) return made(call, attempt, { settings, targets, signal });
     return withDeadline(
-      (signal) => made(call, attempt, { settings, targets, signal }),
-      call.deadline_at,
-      call.signal,
+      (until) => made(call, attempt, { settings, targets, signal: until }),
+      deadline_at,
+      signal,
       now,
     );
   }

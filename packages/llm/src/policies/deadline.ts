@@ -9,11 +9,10 @@ const LONGEST_MS = 2 ** 31 - 1;
  */
 export async function* withDeadline<T>(
   open: (signal: AbortSignal) => AsyncIterable<T>,
-  deadlineAt: number | null,
+  deadlineAt: number,
   signal: AbortSignal,
   now: () => number,
 ): AsyncIterable<T> {
-  if (deadlineAt === null) return yield* open(signal);
   const expiry = new AbortController();
   const expire = () =>
     expiry.abort(new ModelError('deadline', 'the call was not done in the time that its caller gave it'));

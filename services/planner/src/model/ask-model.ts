@@ -6,7 +6,7 @@ import type { PlannerModel } from '../deps.ts';
 /** How long a run waits for a limit of its key or user, within its deadline. */
 const LIMIT_PATIENCE_MS = 60_000;
 
-/** One model call of a phase: its record goes into the run. Throws `budget_exceeded` before the call when money or tokens do not cover it. */
+/** One model call of a phase, until its signal ends: its record goes into the run. Throws `budget_exceeded` before the call when money or tokens do not cover it. */
 export async function* askModel(
   phase: Phase,
   model: PlannerModel,
@@ -45,7 +45,8 @@ export async function* askModel(
     request_id: phase.record.request_id,
     prompt: call.prompt,
     signal,
-    deadline_at: phase.deadline_at,
+    // The signal ends with the run's deadline, and knows of the time that a run has to conclude after it.
+    deadline_at: null,
     onCall: async (record) => {
       phase.spent.cost_usd += record.cost_usd ?? 0;
       phase.spent.tokens += record.usage.input_tokens + record.usage.output_tokens;

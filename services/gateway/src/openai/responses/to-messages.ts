@@ -57,6 +57,7 @@ export async function toMessages(
       case 'custom_tool_call_output':
       case 'function_call_output': {
         const { call_id, output } = item as { call_id: string; output: MessageItem['content'] };
+        if (typeof output !== 'string') refusePictures(output, `input[${index}].output`);
         messages.push({ role: 'tool', tool_call_id: call_id, content: textOf(output) });
         break;
       }
@@ -101,6 +102,14 @@ function toContent(content: MessageItem['content']): ChatContent {
     const detail = DETAILS.find((each) => each === asked);
     return { type: 'image_url', image_url: { url, ...(detail ? { detail } : {}) } };
   });
+}
+
+/** A tool's result is text, in chat completions and with most providers. */
+function refusePictures(parts: Parts, path: string): void {
+  const at = parts.findIndex(({ type }) => type === 'input_image' || type === 'input_file');
+  if (at < 0) return;
+  const errors = [{ path: `${path}[${at}]`, message: 'a tool’s result is text' }];
+  throw new PlanyardError('invalid_request', `${errors[0]?.path}: a tool’s result is text`, { errors });
 }
 
 const DETAILS = ['auto', 'low', 'high'] as const;
