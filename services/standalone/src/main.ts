@@ -10,6 +10,7 @@ import { readConfig, serviceEnv } from './config.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { startEmbeddedRedis } from './embedded-redis.ts';
 import { firstKey } from './first-key.ts';
+import { keepWalShort } from './keep-wal-short.ts';
 import { lockDataDir } from './lock-data-dir.ts';
 import { openLogFile } from './log-file.ts';
 import { parseOptions } from './options.ts';
@@ -68,10 +69,11 @@ async function start() {
 
   const databaseUrl = config.DATABASE_URL ?? postgres?.url ?? '';
   const store = connectStore({ databaseUrl, poolSize: config.DATABASE_URL ? 10 : 1, log });
+  const stopCheckpoints = postgres ? keepWalShort(store.db, log) : async () => {};
   const applied = await migrateDatabase(store.db, config.DATABASE_URL);
   if (applied.length > 0) progress(`database set up: ${applied.join(', ')}`);
   if (options.sample) {
-    if (applied.length > 0)
+    if ((await inventoryOf(store.db)) === 'empty')
       progress('loading the sample inventory, some seconds (leave it out: --no-sample)');
     await loadSampleInventory(store.db, { tenant: defaultTenant, now: new Date(), seed: sampleSeed });
   }
@@ -99,6 +101,7 @@ async function start() {
     log,
     steps: [
       { name: 'services', run: () => services.close() },
+      { name: 'checkpoints', run: stopCheckpoints },
       { name: 'store', run: () => store.close() },
       { name: 'postgres', run: async () => postgres?.close() },
       { name: 'redis', run: async () => redis?.close() },
