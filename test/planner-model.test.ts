@@ -301,6 +301,20 @@ test('an answer stream that is cut starts again as a partial answer from the evi
   expect(run.events.filter((event) => event.type === 'answer.started').length).toBe(2);
 });
 
+test('a run whose deadline came while it was planned is still answered by the model, from what there is', async () => {
+  const stalled = piecesReply(['half', 'stall']);
+  script({
+    plan: [piecesReply([plan(GET, WARDS).split(',{"id":"wards"')[0] ?? '', 'stall'])],
+    repair: [stalled],
+    join: [textReply('MRI-1 belongs to Radiology [1.mri].')],
+  });
+  const run = await world.ask({
+    question: 'who owns MRI-1?',
+    deadline: new Date(Date.now() + 1_500).toISOString(),
+  });
+  expect(run.outcome.answer).toBe('MRI-1 belongs to Radiology [1.mri].');
+});
+
 test('no evidence at all is a failure, not an invention', async () => {
   script({
     plan: [textReply(plan(step('gone', 'ci.get', { id: 'nothing' })))],
