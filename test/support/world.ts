@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { newRunId, type RunEvent, type RunOutcome, type RunRecord, RunRequest } from '@planyard/contracts';
+import {
+  newRunId,
+  type RunEvent,
+  type RunOutcome,
+  type RunRecord,
+  RunRequest,
+  type ToolManifest,
+} from '@planyard/contracts';
 import { createEngine, type PersistPhase, type StepState } from '@planyard/engine';
 import { configSchema as plannerConfig, startPlanner } from '@planyard/planner';
 import { connectRedis, createLogger, createMetricsRegistry, parseEnv } from '@planyard/runtime';
@@ -18,6 +25,8 @@ export interface World {
   db: Executor;
   /** Submits a run and waits for its end. */
   ask(request: Partial<RunRequest> & { question: string }, tenant?: string): Promise<AskedRun>;
+  /** Offers further tools, which no worker runs. */
+  offer(tools: ToolManifest[]): Promise<void>;
   /** The steps of the run that was asked last, as they stand. */
   steps(): Promise<StepState[]>;
   /** The warnings and errors that planner and tool worker logged so far. */
@@ -70,6 +79,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   let asked: RunRecord['id'] | null = null;
   return {
     db: database.db,
+    offer: (tools) => engine.publishTools('test', tools, 600_000),
     steps: async () => (asked ? await engine.readSteps(asked) : []),
     logged: () => lines.map((line) => JSON.parse(line)),
     async ask(request, tenant = 'default') {

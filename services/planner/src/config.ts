@@ -9,6 +9,13 @@ export const configSchema = z.object({
   ...serviceEnv({ metricsPort: 9465, poolSize: 4 }),
   ...engineEnv,
   PLANNER_CONCURRENCY: count(32).describe('runs planned or joined at once'),
+  PLANNER_TOOL_TOKENS: count(4_000).describe(
+    'tokens of the tools that a prompt shows; each later attempt shows as many again',
+  ),
+  TOOL_SELECTOR: z
+    .stringbool()
+    .default(true)
+    .describe('false: prompts show tools by name, not those that fit the question'),
   PLANYARD_PROMPTS: z
     .string()
     .default(fileURLToPath(new URL('../../../prompts', import.meta.url)))

@@ -1,7 +1,7 @@
-import type { Catalog, Json, StepId, ToolManifest } from '@planyard/contracts';
+import type { Catalog, Json, StepId, ToolFigures, ToolManifest, ToolName } from '@planyard/contracts';
 import type { RunRef } from '@planyard/engine';
 import type { Models } from '@planyard/llm';
-import type { PromptRegistry } from '@planyard/planning';
+import type { Digester, PromptRegistry, SelectTools } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
 import type { ConversationStore } from './model/conversation.ts';
 
@@ -20,6 +20,14 @@ export interface PlannerDeps {
   model: PlannerModel | null;
   /** Tools that a live worker offers; waits a little while none does. */
   tools(signal: AbortSignal): Promise<ToolManifest[]>;
+  /** How these tools do, as it was when they were asked for. */
+  figures(): ReadonlyMap<ToolName, ToolFigures>;
+  selectTools: SelectTools;
+  digester: Digester;
+  /** false: prompts show tools by name, whatever the question is. */
+  selector: boolean;
+  /** Tokens of a stage of tools in a prompt. */
+  toolTokens: number;
   catalogs(tenant: string): Promise<Catalog[]>;
   /** A result that was too large for Redis. */
   loadResult(run: RunRef, tenant: string, step: StepId, epoch: number): Promise<Json>;

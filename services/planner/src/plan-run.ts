@@ -13,6 +13,7 @@ import { conversationOf } from './model/conversation.ts';
 import { planInRounds } from './model/plan-in-rounds.ts';
 import { planWithModel } from './model/plan-with-model.ts';
 import type { Planned, Planning } from './model/planning.ts';
+import { viewTools } from './model/tool-view.ts';
 import { plannerName } from './planner-name.ts';
 import { planByRules } from './rules/plan-by-rules.ts';
 import { withinStepBudget } from './within-step-budget.ts';
@@ -56,7 +57,8 @@ async function planByModel(
       max_attempts: acting.max_attempts,
       budget: agent.budget,
     });
-    await plan({ phase: started, model, acting, conversation, planner, deps });
+    const view = await viewTools(started, acting.tools, conversation, deps);
+    await plan({ phase: started, model, acting, view, conversation, planner, deps });
   });
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createEngine, engineSettings, type Phase } from '@planyard/engine';
-import { type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
-import { pinPrompts, startPrompts } from '@planyard/planning';
+import { createEngine, type Engine, engineSettings, type OfferedTools, type Phase } from '@planyard/engine';
+import { countTokens, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
+import { createDigester, createToolSelector, pinPrompts, startPrompts } from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
@@ -79,13 +79,19 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   });
   const inventory = createCatalogCache(db);
   const checkArgs = createArgsCheck();
+  const selectTools = createToolSelector();
+  const digester = createDigester(countTokens);
   const conversations = createConversationStore(db);
   const plannerFor = ({ run_id, record }: Phase): PlannerDeps & { checkArgs: CheckArgs } => ({
     checkArgs,
     prompts: pinPrompts(prompts, record.request.options.prompts ?? {}),
     // Asked by each phase: a provider may be configured while the planner runs.
     model: modelNow(),
-    tools: (signal) => waitForTools(() => engine.listTools(), signal),
+    ...toolsNow(engine),
+    selectTools,
+    digester,
+    selector: config.TOOL_SELECTOR,
+    toolTokens: config.PLANNER_TOOL_TOKENS,
     catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),
     loadResult: (run, tenant, step, epoch) =>
       readResult(db, tenant, { run_id: run.run_id, step_id: step, epoch }),
@@ -113,6 +119,18 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
       redis.disconnect();
       workerRedis.disconnect();
     },
+  };
+}
+
+/** What a phase asks for: the tools, and their figures as of then. */
+function toolsNow(engine: Pick<Engine, 'offeredTools'>): Pick<PlannerDeps, 'tools' | 'figures'> {
+  let offered: OfferedTools = { tools: [], figures: new Map() };
+  return {
+    async tools(signal) {
+      offered = await waitForTools(() => engine.offeredTools(), signal);
+      return offered.tools;
+    },
+    figures: () => offered.figures,
   };
 }
 

@@ -4,7 +4,7 @@ import type { ShortlistedTool } from '../tools/shortlist.ts';
 
 /** What attempts see, as far as they go: each stage the best of the tools that no stage before it has, within the same number of tokens. */
 export async function stageTools(
-  ranked: readonly ShortlistedTool[],
+  ranked: readonly Pick<ShortlistedTool, 'tool' | 'named'>[],
   digester: Digester,
   { tokens, stages }: { tokens: number; stages: number },
 ): Promise<ToolManifest[][]> {

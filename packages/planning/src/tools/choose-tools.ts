@@ -62,7 +62,7 @@ export function createDigester(count: CountTokens): Digester {
       let misses = 0;
       for (const [at, tool] of tools.entries()) {
         const must = at < always;
-        const full = await lineOf(tool, at < Math.max(IN_FULL, always) ? 'full' : 'brief');
+        const full = await lineOf(tool, at < IN_FULL ? 'full' : 'brief');
         const fits = full.tokens <= left ? full : await lineOf(tool, 'brief');
         if (!must && fits.tokens > left) {
           misses += 1;

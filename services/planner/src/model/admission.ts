@@ -52,6 +52,8 @@ interface Held {
 export interface Admission {
   /** Judges a step as it came from the model; a step that refers to one that has not come yet is held until it comes. */
   offer(raw: unknown): Promise<void>;
+  /** Tools that were found after the prompt was written: steps may use them too. */
+  alsoOffer(tools: readonly ToolManifest[]): void;
   /** The faults since the last call. What is still held is faulty too, unless it waits for a step that is told already. */
   takeFaults(): PlanFault[];
   /** What was offered and is not in the graph, as things stand. */
@@ -275,7 +277,11 @@ export function createAdmission(
     return (held.get(from)?.missing ?? []).map(bare).some((name) => name === to || reaches(name, to, seen));
   }
 
-  return { offer, takeFaults, refused, admitted };
+  function alsoOffer(found: readonly ToolManifest[]): void {
+    for (const tool of found) byName.set(tool.name, tool);
+  }
+
+  return { offer, alsoOffer, takeFaults, refused, admitted };
 }
 
 function bare(name: string): string {

@@ -1,23 +1,9 @@
-import type { Catalog, Json, ToolManifest } from '@planyard/contracts';
+import type { Catalog, Json } from '@planyard/contracts';
 import type { StepState } from '@planyard/engine';
 import { shortenValue } from './shorten-value.ts';
 
 /** Characters a token has, about: enough to keep a prompt within its budget without a tokenizer. */
 export const CHARS_PER_TOKEN = 4;
-
-/** One block for each tool: what it does, and the schemas of what it takes and gives. */
-export function digestTools(tools: ToolManifest[]): string {
-  return tools
-    .map((tool) =>
-      [
-        `## ${tool.name}${tool.effects === 'write' ? ' (changes things)' : ''}${tool.needs_approval ? ' (a person must approve it)' : ''}`,
-        tool.description,
-        `args: ${JSON.stringify(slim(tool.input_schema))}`,
-        `result: ${JSON.stringify(slim(tool.output_schema))}`,
-      ].join('\n'),
-    )
-    .join('\n\n');
-}
 
 /** What the data sources hold, within a number of tokens: of many items only the first are named. */
 export function digestCatalogs(catalogs: Catalog[], tokens: number): string {
@@ -81,19 +67,4 @@ export function digestStep(step: StepState, value: Json | undefined, chars: numb
 function cut(text: string, chars: number): string {
   if (text.length <= chars) return text;
   return `${text.slice(0, chars)}… (cut: ${Math.round(chars)} of ${text.length} characters shown)`;
-}
-
-/** A schema without what tells a model nothing. */
-function slim(value: Json): Json {
-  if (Array.isArray(value)) return value.map(slim);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(
-        ([key]) =>
-          !['$schema', '$id', 'id', 'title', 'example', 'examples'].includes(key) ||
-          typeof value[key] === 'object',
-      )
-      .map(([key, item]) => [key, slim(item)]),
-  );
 }

@@ -15,6 +15,8 @@ const CATALOG_TOKENS = 4_000;
 const EVIDENCE_TOKENS = 24_000;
 /** Characters of text that may still be an introduction to calls: told once the reply turns out to be the answer. */
 const HELD_BACK = 400;
+/** Tools in one request: providers take 128 at most, and their schemas are long. */
+const MOST_NATIVE = 64;
 /** Times that calls which cannot be made are sent back within one round. */
 const REPAIRS = 2;
 
@@ -25,8 +27,9 @@ const REPAIRS = 2;
 export async function planInRounds(planning: Planning): Promise<Planned> {
   const { phase, acting, deps } = planning;
   const isLast = phase.attempt >= acting.max_attempts;
-  const native = nativeTools(acting.tools);
-  const admission = createAdmission(phase, acting.tools, deps.checkArgs);
+  const shown = planning.view.tools.slice(0, MOST_NATIVE);
+  const native = nativeTools(shown);
+  const admission = createAdmission(phase, shown, deps.checkArgs);
   const { messages, labels } = await openingOf(planning, isLast);
   for (let tries = 0; ; tries += 1) {
     const reply = await ask(planning, native, { messages, label: labels.join(' '), isLast });

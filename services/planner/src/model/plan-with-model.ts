@@ -3,8 +3,9 @@ import { type ChatMessage, formatModelName, ModelError } from '@planyard/llm';
 import { sourcesOfAgent } from '@planyard/planning';
 import { readEvidence } from '../results.ts';
 import { type Admission, createAdmission } from './admission.ts';
-import { askModel, describeLimits } from './ask-model.ts';
-import { digestCatalogs, digestSteps, digestTools } from './digest.ts';
+import { describeLimits } from './ask-model.ts';
+import { askWithSearch } from './ask-with-search.ts';
+import { digestCatalogs, digestSteps } from './digest.ts';
 import { formatFault } from './plan-fault.ts';
 import { createPlanReader } from './plan-reader.ts';
 import type { Planned, Planning } from './planning.ts';
@@ -20,8 +21,8 @@ const REPAIRS = 2;
  * What is wrong goes back to the model, twice, then to the next model of the route; the valid steps go on meanwhile.
  */
 export async function planWithModel(planning: Planning): Promise<Planned> {
-  const { phase, acting, planner, deps } = planning;
-  const admission = createAdmission(phase, acting.tools, deps.checkArgs);
+  const { phase, view, planner, deps } = planning;
+  const admission = createAdmission(phase, view.tools, deps.checkArgs);
   const { messages, label } = await firstMessages(planning);
   const first = await streamPlan(planning, admission, { messages, purpose: 'plan', label, model: planner });
   if (isAnswer(first)) return { kind: 'answer', text: first.reader.answer ?? '', told: false };
@@ -78,18 +79,19 @@ function repairersOf({ model, planner }: Planning, { answered_by }: Reply): stri
 async function firstMessages({
   phase,
   acting,
+  view,
   conversation,
   deps,
 }: Planning): Promise<{ messages: ChatMessage[]; label: string }> {
   const catalogs = sourcesOfAgent(acting.agent, await deps.catalogs(phase.record.caller.tenant));
   const system = deps.prompts.render('plan', {
     agent: acting.told.text.trim(),
-    tools: digestTools(acting.tools),
+    tools: view.told.text.trim(),
     catalog: digestCatalogs(catalogs, CATALOG_TOKENS),
     budget: describeLimits(phase, deps.now()),
     now: new Date(deps.now()).toISOString(),
   });
-  const label = `${system.label} ${acting.told.label}`;
+  const label = `${system.label} ${acting.told.label} ${view.told.label}`;
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation];
   if (phase.steps.length === 0) return { messages, label };
   const evidence = await readEvidence(phase, deps);
@@ -103,7 +105,7 @@ async function firstMessages({
 }
 
 async function streamPlan(
-  { phase, model }: Planning,
+  { phase, model, view }: Planning,
   admission: Admission,
   asked: { messages: ChatMessage[]; purpose: ModelCall['purpose']; label: string; model: string },
 ): Promise<Reply> {
@@ -120,7 +122,12 @@ async function streamPlan(
     },
   };
   try {
-    for await (const event of askModel(phase, model, { messages: [...asked.messages] }, call)) {
+    const searching = view.search && {
+      search: view.search,
+      found: admission.alsoOffer,
+      begun: () => reader.steps > 0,
+    };
+    for await (const event of askWithSearch(phase, model, [...asked.messages], call, searching)) {
       if (event.type !== 'text') continue;
       text += event.text;
       for (const step of reader.write(event.text)) await admission.offer(step);

@@ -4,12 +4,15 @@ import type { ChatMessage } from '@planyard/llm';
 import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import type { CheckArgs } from './check-args.ts';
+import type { ToolView } from './tool-view.ts';
 
 /** What an attempt that a model plans works with. */
 export interface Planning {
   phase: PlanningPhase;
   model: PlannerModel;
   acting: ActingAgent;
+  /** What it sees of the agent's tools. */
+  view: ToolView;
   /** What was said so far, the question last. */
   conversation: ChatMessage[];
   /** The model or route that plans. */

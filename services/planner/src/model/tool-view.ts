@@ -1,0 +1,108 @@
+import type { ContextPlan, ToolManifest } from '@planyard/contracts';
+import type { Phase } from '@planyard/engine';
+import type { ChatMessage } from '@planyard/llm';
+import {
+  planContext,
+  type RenderedPrompt,
+  type ShortlistedTool,
+  stageTools,
+  toolsOfAttempt,
+} from '@planyard/planning';
+import type { PlannerDeps } from '../deps.ts';
+import { describeLimits } from './ask-model.ts';
+import { createToolSearch, SEARCH_NAME, type ToolSearch } from './tool-search.ts';
+
+/** What an attempt sees of the tools it may use. */
+export interface ToolView {
+  /** Those that the prompt shows, best first. */
+  tools: ToolManifest[];
+  /** How the prompt shows them. */
+  told: RenderedPrompt;
+  /** Finds the others; null where all are shown. */
+  search: ToolSearch | null;
+  /** Where they come from. */
+  context: ContextPlan;
+}
+
+/** Turns of the conversation before the question that say what it is about. */
+const EARLIER_TURNS = 2;
+
+type ViewDeps = Pick<
+  PlannerDeps,
+  'prompts' | 'selectTools' | 'digester' | 'figures' | 'selector' | 'toolTokens' | 'now'
+>;
+
+/**
+ * The tools of the first stages of the run's context plan, as many stages as there were attempts, each within the tokens
+ * of a stage. Without the selector they come by name.
+ */
+export async function viewTools(
+  phase: Phase,
+  tools: ToolManifest[],
+  conversation: ChatMessage[],
+  deps: ViewDeps,
+): Promise<ToolView> {
+  const about = aboutOf(phase, conversation);
+  const ranked = rankedFor(phase, tools, about, deps);
+  const stages = await stageTools(ranked, deps.digester, {
+    tokens: deps.toolTokens,
+    stages: phase.attempt,
+  });
+  const { question } = phase.record.request;
+  const context = planContext({ question, ranked, stages, stop: describeLimits(phase, deps.now()) });
+  const staged = context.broad_search
+    ? stages.flat()
+    : namedIn(tools, toolsOfAttempt(context, phase.attempt - 1));
+  // All of them stand as they always do: providers keep the beginning of a prompt that does not change.
+  const all = staged.length === tools.length;
+  const shown = all ? tools : staged;
+  const { text } = await deps.digester.choose(shown, deps.toolTokens * phase.attempt, shown.length);
+  if (all)
+    return {
+      tools: shown,
+      told: deps.prompts.render('tools/digest', { tools: text }),
+      search: null,
+      context,
+    };
+  return {
+    tools: shown,
+    told: deps.prompts.render('tools/digest-part', {
+      tools: text,
+      count: String(tools.length),
+      search: SEARCH_NAME,
+    }),
+    search: createToolSearch(tools, deps),
+    context,
+  };
+}
+
+function rankedFor(
+  phase: Phase,
+  tools: ToolManifest[],
+  question: string,
+  { selectTools, figures, selector }: ViewDeps,
+): ShortlistedTool[] {
+  const { options } = phase.record.request;
+  const ranked = selectTools({ question, tools, figures: figures(), strategy: options.strategy });
+  if (selector && options.selector) return ranked;
+  // Off: what a tool's figures are counts for nothing; a name in the question is a wish and no ranking.
+  const byName = new Map(ranked.map((each) => [each.tool.name, each]));
+  return tools
+    .map((tool) => byName.get(tool.name))
+    .filter((each) => each !== undefined)
+    .sort((a, b) => Number(b.named) - Number(a.named));
+}
+
+/** The question, and what was asked before it: "and in March?" says little by itself. */
+function aboutOf(phase: Phase, conversation: ChatMessage[]): string {
+  const earlier = conversation
+    .filter((message) => message.role === 'user')
+    .map(({ content }) => (typeof content === 'string' ? content : ''))
+    .slice(-EARLIER_TURNS - 1, -1);
+  return [phase.record.request.question, ...earlier].join('\n');
+}
+
+function namedIn(tools: ToolManifest[], names: string[]): ToolManifest[] {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  return names.map((name) => byName.get(name)).filter((tool) => tool !== undefined);
+}
