@@ -202,7 +202,15 @@ test('the last attempt must answer: no tool is offered to replan with', async ()
   });
   const run = await world.ask({
     question: 'q',
-    options: { cache: true, selector: true, trace: true, strategy: 'fastest', max_attempts: 2, priority: 5 },
+    options: {
+      cache: true,
+      selector: true,
+      compositions: true,
+      trace: true,
+      strategy: 'fastest',
+      max_attempts: 2,
+      priority: 5,
+    },
   });
   expect(run.outcome.status).toBe('completed');
   const joins = server.requests.filter((request) => request.prompt.includes(JOINS));

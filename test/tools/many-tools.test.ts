@@ -110,7 +110,14 @@ test('a tool that the question names is shown; the next attempt shows more', asy
 
 test('without the selector tools come by name', async () => {
   script([textReply('{"intent":"x","steps":[],"answer":"Hello"}')]);
-  const options = { cache: true, selector: false, trace: true, max_attempts: 2, priority: 5 };
+  const options = {
+    cache: true,
+    selector: false,
+    compositions: true,
+    trace: true,
+    max_attempts: 2,
+    priority: 5,
+  };
   await world.ask({ question: 'How many vacation days does Jonas have left?', agent: 'general', options });
   const names = shownIn(plannings()[0]?.prompt ?? '').map(({ name }) => name);
   expect(names[0]).toBe('analytics.active_users');

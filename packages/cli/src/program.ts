@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { listAgents, listBlueprints } from './commands/agents.ts';
 import { type AskOptions, ask } from './commands/ask.ts';
+import { listCompositions, runComposition } from './commands/compositions.ts';
 import { doctor } from './commands/doctor.ts';
 import { importPaths } from './commands/import.ts';
 import { createKey, listKeys, revokeKey, type Scope } from './commands/keys.ts';
@@ -35,6 +36,7 @@ export function createProgram(io: Io): Command {
   const runs = program.command('runs').description('what was asked');
   const tools = program.command('tools').description('what can be called');
   const agents = program.command('agents').description('who answers');
+  const compositions = program.command('compositions').description('named pipelines of tools');
   const prompts = program.command('prompts').description('what models are told');
   const models = program.command('models').description('language models');
   const keys = program.command('keys').description('API keys; needs an admin key');
@@ -100,6 +102,16 @@ export function createProgram(io: Io): Command {
     .addOption(new Option('--strategy <strategy>', 'what counts most').choices(strategies))
     .action((words: string[], options: { output: OutputFormat; strategy?: Strategy }) =>
       rankTools(session(options), words.join(' '), options.strategy),
+    );
+
+  add(compositions, 'list', 'compositions with their parameters').action(
+    (options: { output: OutputFormat }) => listCompositions(session(options)),
+  );
+  add(compositions, 'run', 'run a composition and print what it gave, as JSON')
+    .argument('<composition>')
+    .option('--set <name=value>', 'a parameter, as JSON or text; may be repeated', assignment)
+    .action((name: string, { output, set }: { output: OutputFormat; set?: Record<string, string> }) =>
+      runComposition(session({ output }), name, set),
     );
 
   add(prompts, 'list', 'prompts and their versions').action((options: { output: OutputFormat }) =>

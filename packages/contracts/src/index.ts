@@ -25,6 +25,12 @@ export {
   type CompletionUsage,
   type ReasoningDetail,
 } from './api/chat-completions.ts';
+export {
+  CompositionListItem,
+  CompositionPage,
+  CompositionParams,
+  RunCompositionRequest,
+} from './api/compositions.ts';
 export { EmbeddingsReply, EmbeddingsRequest } from './api/embeddings.ts';
 export { Readiness } from './api/health.ts';
 export { ImportedFile, ImportQuery, ImportReport } from './api/imports.ts';
@@ -61,6 +67,14 @@ export { ListToolsQuery, ToolListItem, ToolPage } from './api/tools.ts';
 export { StatsPage, StatsQuery, ToolStats, TracePage, TraceQuery, TraceRow } from './api/trace.ts';
 export { type UsageDimension, UsageQuery, UsageReport, type UsageRow } from './api/usage.ts';
 export { Budget, BudgetReport, StepBudget, Usage } from './budget.ts';
+export {
+  COLLECT_TOOL,
+  COMPOSITION_TYPE,
+  Composition,
+  type CompositionParameter,
+  CompositionResult,
+  PARAMETERS,
+} from './composition.ts';
 export { BROAD_INTENT, ContextPlan } from './context-plan.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorInfo } from './error-codes.ts';
 export {

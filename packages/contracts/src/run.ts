@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Budget } from './budget.ts';
 import { ErrorBody } from './errors.ts';
 import { RunId, Timestamp } from './ids.ts';
+import { JsonObject } from './json.ts';
 
 export const TERMINAL_STATUSES = ['completed', 'partial', 'failed', 'cancelled'] as const;
 export const OPEN_STATUSES = ['accepted', 'planning', 'executing', 'joining'] as const;
@@ -48,6 +49,10 @@ export const RunOptions = z
   .strictObject({
     cache: z.boolean().default(true),
     selector: z.boolean().default(true),
+    compositions: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'false: no composition is offered to the planner' }),
     trace: z.boolean().default(true).meta({
       description: 'false: no events of plans and steps, only what the run and its answer come to',
     }),
@@ -85,6 +90,8 @@ export const RunRequest = z.object({
   agent: z.string().nullable().default(null),
   /** Its supervisor chooses the agent. */
   blueprint: z.string().nullable().default(null),
+  /** Expanded into steps, without a model. */
+  composition: z.object({ name: z.string(), parameters: JsonObject }).nullable().default(null),
   /** Earlier runs of it are what was said before. */
   conversation_id: z.string().nullable().default(null),
   budget: Budget.default({}),

@@ -3,6 +3,7 @@ export { type FollowedFiles, followFiles } from './follow-files.ts';
 export { freePort } from './free-port.ts';
 export { type GuardedChild, spawnGuarded } from './guarded-child.ts';
 export { checkHealth, type Health, type HealthCheck, redisHealthCheck } from './health.ts';
+export { type ImportedModule, importModules } from './import-modules.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
 export { createMetricsRegistry, type MetricsServer, startMetricsServer } from './metrics-server.ts';
 export { EnvError, type EnvFault, parseEnv } from './parse-env.ts';

@@ -4,6 +4,7 @@ export { type Client, createClient, type ImportOptions } from './client/create-c
 export type { FollowOptions } from './client/follow-run.ts';
 export type { ClientOptions } from './client/http.ts';
 export type { UploadFile } from './client/multipart.ts';
+export { type CompositionDefinition, defineComposition } from './define-composition.ts';
 export {
   defineTool,
   type Tool,

@@ -188,6 +188,7 @@ function aRun({
       options: {
         cache: true,
         selector: true,
+        compositions: true,
         trace: true,
         strategy: 'most_accurate',
         max_attempts: 3,
@@ -195,6 +196,7 @@ function aRun({
       },
       tags: [],
       blueprint: null,
+      composition: null,
       conversation_id: null,
     },
     status: 'accepted',

@@ -1,5 +1,5 @@
 import type { Engine } from '@planyard/engine';
-import type { PromptRegistry, SelectTools } from '@planyard/planning';
+import type { Compositions, PromptRegistry, SelectTools } from '@planyard/planning';
 import type { HealthCheck, Logger } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import type { Queue } from 'bullmq';
@@ -19,6 +19,7 @@ export interface GatewayDeps {
   queues: Queue[];
   checks: HealthCheck[];
   prompts: PromptRegistry;
+  compositions: Compositions;
   selectTools: SelectTools;
   log: Logger;
   metrics: HttpMetrics;

@@ -1,10 +1,11 @@
-import { createEngine, engineSettings } from '@planyard/engine';
+import { collectReferences, createEngine, engineSettings } from '@planyard/engine';
 import { startModels } from '@planyard/llm';
-import { createToolSelector, startPrompts } from '@planyard/planning';
+import { createToolSelector, startCompositions, startPrompts } from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
   followFiles,
+  importModules,
   type Logger,
   redactText,
   redisHealthCheck,
@@ -66,6 +67,14 @@ export async function startGateway({
     log,
     watch: (tell) => watchDirectory(config.PLANYARD_PROMPTS, '.yaml', tell),
   });
+  const { compositions, ...composed } = await startCompositions({
+    registry,
+    log,
+    directory: config.PLANYARD_COMPOSITIONS,
+    watchDirectory,
+    importModules,
+    collect: collectReferences,
+  });
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'gateway', log });
   const engine = createEngine({
     redis,
@@ -95,6 +104,7 @@ export async function startGateway({
     redact: redactText,
   }).catch((error: unknown) => {
     watched.close();
+    composed.close();
     redis.disconnect();
     throw error;
   });
@@ -112,8 +122,10 @@ export async function startGateway({
       { name: 'postgres', check: () => sql`select 1`.execute(db) },
       started.check,
       watched.check,
+      composed.check,
     ],
     prompts,
+    compositions,
     selectTools: createToolSelector(),
     log,
     metrics: createHttpMetrics(registry),
@@ -157,6 +169,7 @@ export async function startGateway({
     await calls.close();
     started.close();
     watched.close();
+    composed.close();
     await tracing.close();
     // Nothing is lost when Redis does not say goodbye.
     await within(2_000, 'Redis', engine.close()).catch(() => {});

@@ -20,6 +20,10 @@ export const configSchema = z.object({
     .string()
     .default(fileURLToPath(new URL('../../../prompts', import.meta.url)))
     .describe('the directory of the prompt files'),
+  PLANYARD_COMPOSITIONS: z
+    .string()
+    .default(fileURLToPath(new URL('../../../compositions', import.meta.url)))
+    .describe('the directory of the compositions'),
   SHUTDOWN_GRACE_MS: count(10_000).describe('milliseconds for runs being planned at shutdown'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/ })

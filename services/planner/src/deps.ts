@@ -1,8 +1,10 @@
 import type { Catalog, Json, StepId, ToolFigures, ToolManifest, ToolName } from '@planyard/contracts';
 import type { RunRef } from '@planyard/engine';
 import type { Models } from '@planyard/llm';
-import type { Digester, PromptRegistry, SelectTools } from '@planyard/planning';
+
+import type { Compositions, Digester, PromptRegistry, SelectTools } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
+
 import type { ConversationStore } from './model/conversation.ts';
 
 /** The planner's model; null where no provider is configured and none was found: then the rules plan. */
@@ -32,6 +34,7 @@ export interface PlannerDeps {
   /** A result that was too large for Redis. */
   loadResult(run: RunRef, tenant: string, step: StepId, epoch: number): Promise<Json>;
   conversations: ConversationStore;
+  compositions: Compositions;
   now(): number;
   /** Bound to the run. */
   log: Logger;

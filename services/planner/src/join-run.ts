@@ -2,6 +2,7 @@ import type { JoiningPhase } from '@planyard/engine';
 import { actAs, agentNamed } from './agent/acting-agent.ts';
 import { concludeFromEvidence } from './answer/conclude.ts';
 import { finishWithAnswer } from './answer/finish-with-answer.ts';
+import { joinComposition } from './compositions/join-composition.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { coversNoAttempt, isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
 import { conversationOf } from './model/conversation.ts';
@@ -12,6 +13,7 @@ import { joinByRules } from './rules/join-by-rules.ts';
 
 /** The end of an attempt: results → answer, or the wish for a new plan. */
 export async function joinRun(phase: JoiningPhase, deps: PlannerDeps): Promise<void> {
+  if (phase.record.request.composition) return await joinComposition(phase, deps);
   if (!deps.model) return await joinByRules(phase, deps);
   // In rounds the model that called the tools reads what they gave, and answers or calls more.
   if (phase.strategy === 'rounds' && mayGoOn(phase)) return await phase.replan(refusedCalls(phase));

@@ -6,6 +6,7 @@ import { chooseAgent } from './agent/choose-agent.ts';
 import { concludeFromEvidence } from './answer/conclude.ts';
 import { finishWithAnswer, tellAnswer } from './answer/finish-with-answer.ts';
 import { BROAD_INTENT, planBroadly } from './broad-plan.ts';
+import { planComposition } from './compositions/plan-composition.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
 import type { CheckArgs } from './model/check-args.ts';
@@ -24,6 +25,8 @@ export async function planRun(
   deps: PlannerDeps & { checkArgs: CheckArgs },
 ): Promise<void> {
   const offered = await deps.tools(phase.signal);
+  const { composition } = phase.record.request;
+  if (composition) return await planComposition(phase, composition, offered, deps);
   if (deps.model) return await planByModel(phase, deps.model, offered, deps);
   const tools = phase.agent === null ? offered : toolsOfAgent(agentNamed(phase.agent, deps), offered).tools;
   const started = await phase.started({ planner: 'rules' });

@@ -1,19 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createEngine, type Engine, engineSettings, type OfferedTools, type Phase } from '@planyard/engine';
+
+import {
+  collectReferences,
+  createEngine,
+  type Engine,
+  engineSettings,
+  type OfferedTools,
+  type Phase,
+} from '@planyard/engine';
 import { countTokens, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
-import { createDigester, createToolSelector, pinPrompts, startPrompts } from '@planyard/planning';
+import {
+  createDigester,
+  createToolSelector,
+  pinPrompts,
+  startCompositions,
+  startPrompts,
+} from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
   followFiles,
   type HealthCheck,
+  importModules,
   type Logger,
   redactText,
   redisHealthCheck,
   startTracing,
   watchDirectory,
 } from '@planyard/runtime';
+
 import { type Executor, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
 import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
@@ -51,6 +67,13 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     ...deps,
     watch: (tell) => watchDirectory(config.PLANYARD_PROMPTS, '.yaml', tell),
   });
+  const { compositions, ...composed } = await startCompositions({
+    ...deps,
+    directory: config.PLANYARD_COMPOSITIONS,
+    watchDirectory,
+    importModules,
+    collect: collectReferences,
+  });
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'planner', log });
   const tracing = startTracing({ service: 'planner', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
   const started = await startModels({
@@ -65,6 +88,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     redact: redactText,
   }).catch((error: unknown) => {
     watched.close();
+    composed.close();
     redis.disconnect();
     throw error;
   });
@@ -96,6 +120,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     loadResult: (run, tenant, step, epoch) =>
       readResult(db, tenant, { run_id: run.run_id, step_id: step, epoch }),
     conversations,
+    compositions,
     now: Date.now,
     log: log.child({ request_id: record.request_id, run_id }),
   });
@@ -109,12 +134,13 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   );
   log.info({ worker, planner: modelNow() ? 'model' : 'rules' }, 'planner runs');
   return {
-    checks: [redisHealthCheck(redis), started.check, watched.check],
+    checks: [redisHealthCheck(redis), started.check, watched.check, composed.check],
     async close() {
       await consumer.close(config.SHUTDOWN_GRACE_MS);
       await engine.close();
       started.close();
       watched.close();
+      composed.close();
       await tracing.close();
       redis.disconnect();
       workerRedis.disconnect();

@@ -5,6 +5,9 @@ import {
   type BlueprintListItem,
   BlueprintPage,
   type ChatRequestBody,
+  type CompositionListItem,
+  CompositionPage,
+  CompositionResult,
   ConversationView,
   CreatedKey,
   type CreateKeyRequest,
@@ -23,6 +26,7 @@ import {
   RenderedPrompt,
   type RenderPromptRequest,
   RunAccepted,
+  type RunCompositionRequest,
   type RunEvent,
   type RunListItem,
   RunPage,
@@ -105,6 +109,16 @@ export interface Client {
       options?: { idempotencyKey?: string; signal?: AbortSignal },
     ): Promise<RunAccepted>;
   };
+  compositions: {
+    list(query?: PageOptions): Promise<Page<CompositionListItem>>;
+    /** Starts it; what it gave is `result` of the run once that has ended. */
+    run(
+      name: string,
+      request?: RunCompositionRequest,
+      options?: { idempotencyKey?: string; signal?: AbortSignal },
+    ): Promise<RunAccepted>;
+    result(runId: string): Promise<CompositionResult>;
+  };
   conversations: {
     /** With a page of its turns, newest first. */
     get(id: string, page?: PageOptions): Promise<ConversationView>;
@@ -145,13 +159,12 @@ export function createClient(options: ClientOptions): Client {
   const run = (id: string, rest = '') => `/v1/runs/${encodeURIComponent(id)}${rest}`;
   const step = (id: string, name: string, rest = '') => run(id, `/steps/${encodeURIComponent(name)}${rest}`);
   const prompt = (name: string, rest = '') => `/v1/prompts/${encodeURIComponent(name)}${rest}`;
-  const chat = (
-    to: 'agents' | 'blueprints',
-    name: string,
-    body: ChatRequestBody,
+  const start = (
+    path: string,
+    body: unknown,
     { idempotencyKey, signal }: { idempotencyKey?: string; signal?: AbortSignal } = {},
   ) =>
-    http.json('POST', `/v1/${to}/${encodeURIComponent(name)}/chat`, RunAccepted, {
+    http.json('POST', path, RunAccepted, {
       body,
       // Accepted, and followed by its events: nothing is waited for here.
       headers: { 'idempotency-key': idempotencyKey, accept: 'application/json', prefer: 'wait=0' },
@@ -194,8 +207,15 @@ export function createClient(options: ClientOptions): Client {
     agents: {
       list: (query) => http.json('GET', '/v1/agents', AgentPage, { query }),
       blueprints: (query) => http.json('GET', '/v1/blueprints', BlueprintPage, { query }),
-      chat: (name, body, options) => chat('agents', name, body, options),
-      chatWithBlueprint: (name, body, options) => chat('blueprints', name, body, options),
+      chat: (name, body, options) => start(`/v1/agents/${encodeURIComponent(name)}/chat`, body, options),
+      chatWithBlueprint: (name, body, options) =>
+        start(`/v1/blueprints/${encodeURIComponent(name)}/chat`, body, options),
+    },
+    compositions: {
+      list: (query) => http.json('GET', '/v1/compositions', CompositionPage, { query }),
+      run: (name, body = {}, options) =>
+        start(`/v1/compositions/${encodeURIComponent(name)}/run`, body, options),
+      result: (id) => http.json('GET', run(id, '/composition'), CompositionResult),
     },
     conversations: {
       get: (id, query) =>

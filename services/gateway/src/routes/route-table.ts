@@ -3,6 +3,7 @@ import type { Route } from '../http/route.ts';
 import { openAiDocs } from '../openai/openai-docs.ts';
 import { openApiOf } from '../openapi.ts';
 import { agentRoutes } from './agents.ts';
+import { compositionRoutes } from './compositions.ts';
 import { conversationRoutes } from './conversations.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
@@ -28,6 +29,7 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
     ...promptRoutes(deps),
     ...agentRoutes(deps),
     ...conversationRoutes(deps),
+    ...compositionRoutes(deps),
     ...importRoutes(deps),
     ...keyRoutes(deps, options.forgetKeys),
     ...healthRoutes(deps),

@@ -10,6 +10,7 @@ import {
   type RunId,
   RunOptions,
   type RunRecord,
+  type RunRequest,
 } from '@planyard/contracts';
 import { createKeys, type Engine } from '@planyard/engine';
 import type { PromptRegistry } from '@planyard/planning';
@@ -51,6 +52,8 @@ export async function acceptRun(
     idempotencyKey: string | undefined;
     /** Begins a conversation where the body goes on with none. */
     converse?: boolean;
+    /** What is run in place of a plan; the question only names it. */
+    composition?: RunRequest['composition'];
     log: Logger;
   },
 ): Promise<AcceptedRun> {
@@ -63,9 +66,12 @@ export async function acceptRun(
 
   await requireConversation(deps, caller, body);
   const run = runOf(body, caller, request.requestId, now, createKeys(deps.settings).partitionOf);
+  run.request.composition = request.composition ?? null;
   if (request.converse) run.request.conversation_id ??= newConversationId(now);
   const idempotency =
-    request.idempotencyKey === undefined ? null : { key: request.idempotencyKey, body_hash: hashOf(body) };
+    request.idempotencyKey === undefined
+      ? null
+      : { key: request.idempotencyKey, body_hash: hashOf({ ...body, composition: request.composition }) };
   const accepted = await within(commitPatience, 'Postgres', insertAccepted(deps.db, run, idempotency));
   if (accepted.kind === 'mismatch') throw new PlanyardError('idempotency_mismatch');
   if (accepted.kind === 'existing') return { run: accepted.run.record, replayed: true };
@@ -99,6 +105,7 @@ function runOf(
       agent: body.agent ?? null,
       blueprint: body.blueprint ?? null,
       conversation_id: body.conversation_id ?? null,
+      composition: null,
       budget: body.budget ?? {},
       deadline: body.deadline ?? null,
       options: RunOptions.parse(body.options ?? {}),
@@ -138,7 +145,7 @@ async function requireConversation(
   if (!found) throw new PlanyardError('not_found', `There is no conversation ${conversation_id}`);
 }
 
-function hashOf(body: CreateRunRequest): string {
+function hashOf(body: object): string {
   return createHash('sha256')
     .update(canonicalJson(JSON.parse(JSON.stringify(body))))
     .digest('hex');

@@ -9,6 +9,15 @@ import { readRunResponse } from './find-run.ts';
 import { runEvents } from './run-events.ts';
 import { waitForEnd, waitOf } from './wait-for-end.ts';
 
+/** What those get who do not say what they want. */
+interface Preferences {
+  type: 'application/json' | 'text/event-stream';
+  /** Seconds; null: they do not wait. */
+  wait: number | null;
+  /** What the ended run is told as, in place of the run itself. */
+  read?: () => Promise<unknown>;
+}
+
 type Asked = { req: Request; res: Response; signal: AbortSignal };
 
 /**
@@ -19,10 +28,7 @@ export async function replyWithRun(
   deps: GatewayDeps,
   { run, replayed }: AcceptedRun,
   { req, res, signal }: Asked,
-  prefers: { type: 'application/json' | 'text/event-stream'; wait: number | null } = {
-    type: 'application/json',
-    wait: null,
-  },
+  prefers: Preferences = { type: 'application/json', wait: null },
 ): Promise<Reply | null> {
   res.locals.runId = run.id;
   res.set('Location', `/v1/runs/${run.id}`);
@@ -40,7 +46,7 @@ export async function replyWithRun(
   if (seconds === null) return accepted(run);
   if (asked !== null) res.set('Preference-Applied', `wait=${seconds}`);
   if (!(await waitForEnd(deps, address, seconds, signal))) return accepted(run);
-  return { body: await readRunResponse(deps, address.tenant, run.id) };
+  return { body: await (prefers.read?.() ?? readRunResponse(deps, address.tenant, run.id)) };
 }
 
 /** 202: it will end, whatever crashes. */

@@ -1,6 +1,13 @@
-import type { ToolManifest } from '@planyard/contracts';
+import { COLLECT_TOOL, type ToolManifest } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
-import { type Agent, FALLBACK_AGENT, type RenderedPrompt, toolsOfAgent } from '@planyard/planning';
+import {
+  type Agent,
+  compositionTools,
+  FALLBACK_AGENT,
+  type RenderedPrompt,
+  toolsOfAgent,
+} from '@planyard/planning';
+import type { Composed } from '../compositions/composed.ts';
 import type { PlannerDeps } from '../deps.ts';
 
 /** Plans of a run at most, where the agent does not say. */
@@ -10,12 +17,14 @@ const ATTEMPTS = { graph: 3, rounds: 5 } as const;
 export interface ActingAgent {
   agent: Agent;
   told: RenderedPrompt;
-  /** Its tools that a live worker offers. */
+  /** Its tools that a live worker offers, compositions among them. */
   tools: ToolManifest[];
+  /** What its compositions are made of. */
+  composed: Composed;
   max_attempts: number;
 }
 
-type ActDeps = Pick<PlannerDeps, 'prompts' | 'log'>;
+type ActDeps = Pick<PlannerDeps, 'prompts' | 'compositions' | 'log'>;
 
 /** The agent with what it is told and may use. Tools that are not as its file says are left out, and logged. */
 export function actAs(
@@ -24,18 +33,30 @@ export function actAs(
   phase: Phase,
   deps: ActDeps,
 ): ActingAgent {
-  const { tools, faults } = toolsOfAgent(agent, offered);
+  const composable = phase.record.request.options.compositions
+    ? compositionTools(deps.compositions.list(), offered)
+    : [];
+  // What gathers their results is no tool by itself.
+  const plannable = offered.filter(({ name }) => name !== COLLECT_TOOL);
+  const { tools, faults } = toolsOfAgent(agent, [
+    ...plannable,
+    ...composable.map(({ manifest }) => manifest),
+  ]);
   if (faults.length > 0) deps.log.warn({ agent: agent.name, faults }, 'tools of an agent are left out');
   return {
     agent,
     told: deps.prompts.render(agent.prompt.name, {}),
     tools,
+    composed: {
+      compositions: new Map(composable.map(({ manifest, composition }) => [manifest.name, composition])),
+      toolOf: (name) => offered.find((tool) => tool.name === name),
+    },
     max_attempts: phase.record.request.options.max_attempts ?? agent.max_attempts ?? ATTEMPTS[agent.strategy],
   };
 }
 
 /** The agent of that name; the fallback for none, and for one that is gone since the run was accepted. */
-export function agentNamed(name: string | null, deps: ActDeps): Agent {
+export function agentNamed(name: string | null, deps: Pick<ActDeps, 'prompts' | 'log'>): Agent {
   const agents = deps.prompts.agents();
   const found = agents.find((agent) => agent.name === name);
   if (found) return found;

@@ -1,6 +1,5 @@
 import {
   attemptOf,
-  canonicalJson,
   type ErrorCode,
   faultsOf,
   jsonDepth,
@@ -13,13 +12,16 @@ import {
   type ToolManifest,
 } from '@planyard/contracts';
 import type { FoundReference, PlanningPhase } from '@planyard/engine';
-import { admitStep } from '../admit-step.ts';
+import { admitSpecs } from '../admit-specs.ts';
+import type { Composed } from '../compositions/composed.ts';
+import { expandComposition } from '../compositions/expand-composition.ts';
 import type { CheckArgs } from './check-args.ts';
 import { missingField } from './check-path.ts';
 import { nearestOf } from './nearest.ts';
-import { type LocatedFault, type PlanFault, showValue } from './plan-fault.ts';
+import { type CodedFault, type LocatedFault, type PlanFault, showValue } from './plan-fault.ts';
 import { createRefusals } from './refusals.ts';
-import { referencesOf, withStoredIds } from './resolve-references.ts';
+import { repeatedCall } from './repeated-call.ts';
+import { referencesOf } from './resolve-references.ts';
 
 /** Codes by which the graph refuses a step because of what it is; others mean that this phase is over or Redis is down. */
 const STEP_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -39,8 +41,6 @@ const MAX_DEPTH = LIMITS.json_depth + 1;
 
 /** Tools that are told when one is named that is none; of more only the nearest. */
 const NAMED_TOOLS = 20;
-
-type CodedFault = LocatedFault & Pick<PlanFault, 'code'>;
 
 interface Held {
   spec: PlanStep;
@@ -62,10 +62,13 @@ export interface Admission {
   readonly admitted: ReadonlySet<string>;
 }
 
+const NOTHING_COMPOSED: Composed = { compositions: new Map(), toolOf: () => undefined };
+
 export function createAdmission(
   phase: Pick<PlanningPhase, 'attempt' | 'steps' | 'addSteps'>,
   tools: ToolManifest[],
   checkArgs: CheckArgs,
+  composed: Composed = NOTHING_COMPOSED,
 ): Admission {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const admitted = new Set<string>();
@@ -110,7 +113,14 @@ export function createAdmission(
       ...malformed.map((fault) => ({ ...fault, code: 'invalid_reference' as const })),
     ];
     if (spec.fallback) wrong.push(...checkCall(spec.fallback.tool, spec.fallback.args, 'fallback.args'));
-    if (found.length === 0 && malformed.length === 0) wrong.push(...checkRepeated(spec));
+    if (composed.compositions.has(spec.tool) && spec.on_error !== 'isolate')
+      wrong.push({
+        code: 'invalid_step',
+        path: 'on_error',
+        expected: 'no on_error: a composition says itself what becomes of its errors',
+        got: spec.on_error,
+      });
+    if (found.length === 0 && malformed.length === 0) wrong.push(...repeatedCall(spec, phase));
     const names = [...found.map((each) => each.from), ...spec.after];
     if (names.some((each) => each === spec.id || each === stepId(phase.attempt, spec.id)))
       wrong.push({
@@ -147,20 +157,6 @@ export function createAdmission(
     }));
   }
 
-  /** A call that failed before fails again; one that was completed is not executed anew, its result is adopted. */
-  function checkRepeated({ tool, args }: PlanStep): CodedFault[] {
-    const call = canonicalJson([tool, args]);
-    const failed = phase.steps.find(
-      (step) =>
-        step.attempt < phase.attempt &&
-        step.status === 'failed' &&
-        canonicalJson([step.tool, step.bound_args ?? step.spec.args]) === call,
-    );
-    if (!failed) return [];
-    const got = `the call of ${failed.id}, which failed: ${failed.error?.message ?? 'without a reason'}`;
-    return [{ code: 'repeated_call', path: 'args', expected: 'a call that has not failed before', got }];
-  }
-
   /** Admits what is held and waits for nothing any more, until nothing moves. */
   async function release(): Promise<void> {
     for (let moved = true; moved; ) {
@@ -175,20 +171,15 @@ export function createAdmission(
   }
 
   async function admit(spec: PlanStep): Promise<void> {
-    const stored = (name: string) => resolve(name) ?? name;
-    const dependencies = {
-      data: referencesOf(spec).found.map((each) => stored(each.from)),
-      after: spec.after.map(stored),
-    };
+    const steps = expanded(spec);
+    const own = new Set(steps.map(({ id }) => id));
+    const stored = (name: string) => resolve(name) ?? (own.has(name) ? stepId(phase.attempt, name) : name);
     const wrong = referencesOf(spec).found.flatMap((each) => checkReference(each, stored(each.from)));
     for (const each of wrong) refuse(spec.id, 'invalid_reference', each);
     if (wrong.length > 0) return;
-    const tool = byName.get(spec.tool) as ToolManifest;
-    const fallback = spec.fallback ? byName.get(spec.fallback.tool) : undefined;
     try {
-      await phase.addSteps([
-        admitStep(phase.attempt, withStoredIds(spec, stored), dependencies, tool, fallback),
-      ]);
+      const toolOf = steps.length > 1 ? composed.toolOf : (name: string) => byName.get(name);
+      await phase.addSteps(admitSpecs(phase.attempt, steps, stored, toolOf));
       admitted.add(spec.id);
       planned.set(stepId(phase.attempt, spec.id), spec);
       faulty.delete(spec.id);
@@ -198,6 +189,14 @@ export function createAdmission(
       const path = error.errors?.[0]?.path ?? '';
       refuse(spec.id, error.code, { path, expected: error.message, got: spec.id });
     }
+  }
+
+  /** A composition stands for its steps; any other step for itself. */
+  function expanded(spec: PlanStep): PlanStep[] {
+    const composition = composed.compositions.get(spec.tool);
+    if (!composition) return [spec];
+    const { id, args, when, after } = spec;
+    return expandComposition(composition, { id, parameters: args, alone: false, when, after });
   }
 
   /** A path must fit what the step it reads from may give: its tool's result, and its fallback's. */

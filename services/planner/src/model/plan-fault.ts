@@ -14,6 +14,9 @@ export interface PlanFault {
 /** What is wrong at a place, before it is known of which step and what it is called. */
 export type LocatedFault = Omit<PlanFault, 'step' | 'code'>;
 
+/** A fault of a step that is known. */
+export type CodedFault = LocatedFault & Pick<PlanFault, 'code'>;
+
 export function formatFault(fault: PlanFault): string {
   const { step, path, expected, got, nearest } = fault;
   return JSON.stringify({ step, path, expected, got, nearest });

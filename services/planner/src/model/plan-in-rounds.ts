@@ -29,7 +29,7 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
   const isLast = phase.attempt >= acting.max_attempts;
   const shown = planning.view.tools.slice(0, MOST_NATIVE);
   const native = nativeTools(shown);
-  const admission = createAdmission(phase, shown, deps.checkArgs);
+  const admission = createAdmission(phase, shown, deps.checkArgs, acting.composed);
   const { messages, labels } = await openingOf(planning, isLast);
   for (let tries = 0; ; tries += 1) {
     const reply = await ask(planning, native, { messages, label: labels.join(' '), isLast });

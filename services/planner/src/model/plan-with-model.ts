@@ -21,8 +21,8 @@ const REPAIRS = 2;
  * What is wrong goes back to the model, twice, then to the next model of the route; the valid steps go on meanwhile.
  */
 export async function planWithModel(planning: Planning): Promise<Planned> {
-  const { phase, view, planner, deps } = planning;
-  const admission = createAdmission(phase, view.tools, deps.checkArgs);
+  const { phase, acting, view, planner, deps } = planning;
+  const admission = createAdmission(phase, view.tools, deps.checkArgs, acting.composed);
   const { messages, label } = await firstMessages(planning);
   const first = await streamPlan(planning, admission, { messages, purpose: 'plan', label, model: planner });
   if (isAnswer(first)) return { kind: 'answer', text: first.reader.answer ?? '', told: false };

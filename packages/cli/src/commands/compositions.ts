@@ -1,0 +1,47 @@
+import { CliError } from '../cli-error.ts';
+import { createRunProgress } from '../output/run-progress.ts';
+import { table } from '../output/text.ts';
+import type { Session } from '../session.ts';
+
+export async function listCompositions({ client, io, format }: Session): Promise<void> {
+  const page = await client.compositions.list({ limit: 200 });
+  if (format === 'json') {
+    io.out(`${JSON.stringify(page, null, 2)}\n`);
+    return;
+  }
+  const rows = page.data.map(({ name, parameters, description, available }) => [
+    name,
+    Object.entries(parameters)
+      .map(([parameter, { default: value }]) => (value === undefined ? parameter : `[${parameter}]`))
+      .join(' '),
+    `${description}${available ? '' : ' (a tool of it is not on offer)'}`,
+  ]);
+  io.out(table(['COMPOSITION', 'PARAMETERS', 'DESCRIPTION'], rows, io.outColumns));
+}
+
+/** Runs a composition, shows its steps as they go, and prints its result as JSON. A parameter that reads as JSON is taken as such. */
+export async function runComposition(
+  { client, io }: Session,
+  name: string,
+  set: Record<string, string> = {},
+): Promise<void> {
+  const parameters = Object.fromEntries(Object.entries(set).map(([key, text]) => [key, parameterOf(text)]));
+  const { id } = await client.compositions.run(name, { parameters });
+  const progress = createRunProgress(io);
+  try {
+    for await (const event of client.runs.events(id)) progress.event(event);
+  } finally {
+    progress.close();
+  }
+  const result = await client.compositions.result(id);
+  io.out(`${JSON.stringify(result, null, 2)}\n`);
+  if (result.status === 'failed' || result.status === 'cancelled') throw new CliError('');
+}
+
+function parameterOf(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

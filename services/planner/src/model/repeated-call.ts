@@ -1,0 +1,20 @@
+import { canonicalJson, type PlanStep } from '@planyard/contracts';
+import type { PlanningPhase } from '@planyard/engine';
+import type { CodedFault } from './plan-fault.ts';
+
+/** A call that failed in an earlier attempt fails again. One that was completed is not executed anew: its result is adopted. */
+export function repeatedCall(
+  { tool, args }: PlanStep,
+  { attempt, steps }: Pick<PlanningPhase, 'attempt' | 'steps'>,
+): CodedFault[] {
+  const call = canonicalJson([tool, args]);
+  const failed = steps.find(
+    (step) =>
+      step.attempt < attempt &&
+      step.status === 'failed' &&
+      canonicalJson([step.tool, step.bound_args ?? step.spec.args]) === call,
+  );
+  if (!failed) return [];
+  const got = `the call of ${failed.id}, which failed: ${failed.error?.message ?? 'without a reason'}`;
+  return [{ code: 'repeated_call', path: 'args', expected: 'a call that has not failed before', got }];
+}

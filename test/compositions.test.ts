@@ -1,0 +1,215 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { CompositionResult } from '@planyard/contracts';
+import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { hospital } from './questions/hospital.ts';
+import { loadFixture } from './questions/inventory-fixture.ts';
+import { type House, openHouse } from './support/house.ts';
+
+const POLICIES = `
+name: policies
+description: Steps that fail, each in its way.
+parameters:
+  id: { type: string }
+  fast: { type: boolean, default: false }
+steps:
+  - id: first
+    tool: ci.get
+    args: { id: { $from: params, path: id } }
+  - id: skipped
+    tool: ci.get
+    on_error: skip
+    args: { id: no-such-item }
+  - id: replaced
+    tool: ci.get
+    on_error: fallback
+    args: { id: no-such-item }
+    fallback: { tool: ci.get, args: { id: '\${first.item.code}' } }
+  - id: fatal
+    tool: ci.get
+    when: { $from: params, path: fast }
+    args: { id: no-such-item }
+  - id: last
+    tool: ci.get
+    args: { id: { $from: params, path: id } }
+`;
+const MODULE = `
+export const composition = {
+  name: 'from_module',
+  description: 'An item, from a module.',
+  parameters: { id: { type: 'string' } },
+  steps: [{ id: 'get', tool: 'ci.get', args: { id: { $from: 'params', path: 'id' } } }],
+};
+`;
+
+let server: ModelServer;
+let house: House;
+let dir: string;
+
+beforeAll(async () => {
+  server = await startModelServer();
+  dir = await mkdtemp(join(tmpdir(), 'planyard-compositions-'));
+  await cp(resolve(import.meta.dirname, '../compositions'), dir, { recursive: true });
+  await writeFile(
+    join(dir, 'policies.yaml'),
+    POLICIES.replace('when: { $from: params, path: fast }\n    ', ''),
+  );
+  await writeFile(join(dir, 'from-module.mjs'), MODULE);
+  house = await openHouse({
+    redisUrl: inject('redisUrl'),
+    postgresUrl: inject('postgresUrl'),
+    env: {
+      OPENAI_BASE_URL: server.url,
+      OPENAI_API_KEY: 'sk-test',
+      PLANYARD_MODEL: 'openai/gpt-5-mini',
+      PLANYARD_COMPOSITIONS: dir,
+    },
+  });
+  await loadFixture(house.db, 'default', hospital, new Date());
+});
+afterAll(async () => {
+  await house?.close();
+  await server?.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function run(name: string, parameters: object): Promise<CompositionResult> {
+  const reply = await house.request('POST', `/v1/compositions/${name}/run`, { parameters });
+  expect(reply.status).toBe(200);
+  return reply.json as unknown as CompositionResult;
+}
+
+test('every composition that is shipped runs on an inventory, without a model', async () => {
+  server.requests.length = 0;
+  for (const [name, parameters] of [
+    ['search_with_context', { query: 'MRI-1', metric: 'temperature' }],
+    ['graph_with_metrics', { ci: 'MRI-1', metric: 'temperature' }],
+    ['history_aggregate', { metric: 'temperature' }],
+    ['incident_timeline', { ci: 'MRI-1', range: 'last_7d', metric: 'temperature' }],
+  ] as const) {
+    const result = await run(name, parameters);
+    expect({ name, status: result.status, errors: result.metadata.errors }).toEqual({
+      name,
+      status: 'completed',
+      errors: [],
+    });
+    expect(result.metadata.steps_completed).toBe(result.execution_trace.length);
+  }
+  expect(server.requests).toEqual([]);
+});
+
+test('search_with_context: items, their load of the last hour and ten events, as its parameters say by default', async () => {
+  const result = await run('search_with_context', { query: 'MRI-1' });
+  expect(result.primary).toMatchObject({ items: [{ code: 'MRI-1' }] });
+  expect(Object.keys(result.enriched)).toEqual(['load', 'events']);
+  const steps = (await house.client.runs.steps(result.run_id)).data;
+  expect(steps.find(({ id }) => id === '1.load')?.bound_args).toMatchObject({
+    metric: 'cpu_usage',
+    agg: 'avg',
+    range: 'last_1h',
+  });
+  expect(steps.find(({ id }) => id === '1.events')?.bound_args).toMatchObject({
+    limit: 10,
+    range: 'last_1h',
+  });
+  expect(result.execution_trace.map(({ step }) => step)).toEqual(['1.search', '1.load', '1.events']);
+});
+
+test('a failure skips, falls back or ends the rest, as each step says', async () => {
+  const result = await run('policies', { id: 'MRI-1' });
+  expect(result.execution_trace.map(({ step, status, reason }) => [step, status, reason])).toEqual([
+    ['1.first', 'completed', null],
+    ['1.skipped', 'failed', null],
+    ['1.replaced', 'completed', null],
+    ['1.fatal', 'failed', null],
+    ['1.last', 'aborted', 'fail_fast'],
+  ]);
+  expect(result.execution_trace[2]).toMatchObject({ fallback_used: true });
+  expect(result.metadata.errors.map(({ step, error }) => [step, error.code])).toEqual([
+    ['1.skipped', 'invalid_args'],
+    ['1.fatal', 'invalid_args'],
+  ]);
+  expect(result.status).toBe('partial');
+  expect(await house.client.compositions.result(result.run_id)).toEqual(result);
+});
+
+test('what is refused: an unknown composition, parameters that are missing, wrong or unknown', async () => {
+  const none = await house.request('POST', '/v1/compositions/none/run', {});
+  expect(none.status).toBe(404);
+  const wrong = await house.request('POST', '/v1/compositions/search_with_context/run', {
+    parameters: { limit: 'ten', colour: 'red' },
+  });
+  expect(wrong.status).toBe(400);
+  expect((wrong.json.errors as { path: string }[]).map(({ path }) => path).sort()).toEqual([
+    'parameters.colour',
+    'parameters.limit',
+    'parameters.query',
+  ]);
+});
+
+test('a planner plans a composition as one tool; other steps refer to what it gives', async () => {
+  const plan = {
+    intent: 'test',
+    steps: [
+      { id: 'who', tool: 'ci.get', args: { id: 'MRI-1' } },
+      {
+        id: 'ctx',
+        tool: 'composition.search_with_context',
+        args: { query: { $from: 'who', path: 'item.code' }, metric: 'temperature' },
+      },
+      { id: 'related', tool: 'graph.expand', args: { ci_id: { $from: 'ctx', path: 'primary.items[0].id' } } },
+    ],
+  };
+  server.script([
+    { when: 'You plan how to answer', replies: [textReply(JSON.stringify(plan))] },
+    { when: 'You answer a question', replies: [textReply('Done [1.ctx].')] },
+  ]);
+  const { id } = await house.client.runs.create({ question: 'what of MRI-1?', agent: 'ops' });
+  const ended = await house.client.runs.wait(id);
+  expect(ended).toMatchObject({ status: 'completed', answer: 'Done [1.ctx].' });
+  expect(ended.steps.map(({ id, status }) => [id, status])).toEqual([
+    ['1.who', 'completed'],
+    ['1.ctx__search', 'completed'],
+    ['1.ctx__load', 'completed'],
+    ['1.ctx__events', 'completed'],
+    ['1.ctx', 'completed'],
+    ['1.related', 'completed'],
+  ]);
+  expect(server.requests.at(-2)?.prompt).toContain('composition.search_with_context');
+});
+
+test('compositions are listed, those of modules too; a run may do without them', async () => {
+  const { data } = await house.client.compositions.list();
+  expect(data.map(({ name }) => name)).toEqual([
+    'from_module',
+    'graph_with_metrics',
+    'history_aggregate',
+    'incident_timeline',
+    'policies',
+    'search_with_context',
+  ]);
+  expect(data.every(({ available }) => available)).toBe(true);
+  expect(await run('from_module', { id: 'MRI-1' })).toMatchObject({ primary: { item: { code: 'MRI-1' } } });
+  server.requests.length = 0;
+  server.script([{ when: /./, replies: [textReply('{"intent":"x","steps":[],"answer":"Fine."}')] }]);
+  const { id } = await house.client.runs.create({
+    question: 'what of MRI-1?',
+    agent: 'ops',
+    options: { compositions: false },
+  });
+  await house.client.runs.wait(id);
+  expect(server.requests[0]?.prompt).not.toContain('composition.');
+});
+
+test('a file that breaks keeps its last good version, and readiness says so', async () => {
+  await writeFile(join(dir, 'policies.yaml'), POLICIES.replace('path: id', 'path: idd'));
+  const fault = async () => {
+    const { json } = await house.request('GET', '/readyz');
+    return (json.checks as { name: string; detail?: string }[]).find(({ name }) => name === 'compositions')
+      ?.detail;
+  };
+  await expect.poll(fault).toContain('steps[0].args.id: there is no parameter idd');
+  expect((await run('policies', { id: 'MRI-1' })).status).toBe('partial');
+});
