@@ -21,6 +21,7 @@ describe('the door', () => {
         { name: 'postgres', ok: true },
         { name: 'models', ok: true },
         { name: 'prompts', ok: true },
+        { name: 'compositions', ok: true },
       ],
     });
   });
