@@ -1,4 +1,4 @@
-import type { ToolManifest } from '@planyard/contracts';
+import { ToolManifest } from '@planyard/contracts';
 import { countTokens } from '@planyard/llm';
 import { createDigester, createToolSelector, stemsOf } from '@planyard/planning';
 import { expect, test } from 'vitest';
@@ -74,3 +74,34 @@ test('a tool that the question names is in, however little it fits', async () =>
   const { tools } = await digestFor('Use shipping.dangerous_goods_check on the payroll of March');
   expect(tools[0]?.name).toBe('shipping.dangerous_goods_check');
 });
+
+test('long schemas are told in less detail: a digest still holds fifty tools, and misses few', async () => {
+  const values = {
+    enum: ['alpha', 'beta', 'gamma', 'delta'],
+    description: 'An optional setting of the reply',
+  };
+  const fields = (count: number, name: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`${name}_${at}`, values]));
+  const wordy = catalogue.map((tool) =>
+    ToolManifest.parse({
+      ...tool,
+      input_schema: withFields(tool.input_schema, fields(15, 'option')),
+      output_schema: withFields(tool.output_schema, {
+        data: { type: 'array', items: { type: 'object', properties: fields(12, 'field') } },
+        ...fields(12, 'meta'),
+      }),
+    }),
+  );
+  let missing = 0;
+  for (const { question, wanted } of questions) {
+    const { tools, tokens } = await digestFor(question, wordy);
+    expect(tokens).toBeLessThanOrEqual(TOKENS);
+    expect(tools.length).toBeGreaterThan(50);
+    if (!tools.some(({ name }) => name === wanted)) missing += 1;
+  }
+  expect(missing).toBeLessThanOrEqual(10);
+});
+
+function withFields(schema: ToolManifest['input_schema'], more: ToolManifest['input_schema']) {
+  return { ...schema, properties: { ...(schema.properties as object), ...more } };
+}

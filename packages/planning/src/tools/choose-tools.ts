@@ -12,8 +12,15 @@ export interface ToolDigest {
   tokens: number;
 }
 
-/** So many of the best are told in full. */
-const IN_FULL = 10;
+/**
+ * How much of all tokens the line of a tool at each place may take, and how it is told at best: long schemas are told in
+ * less detail, so that a digest holds some fifty tools whatever the catalogue is.
+ */
+const PLACES: readonly { until: number; share: number; details: readonly DigestDetail[] }[] = [
+  { until: 3, share: 0.05, details: ['full', 'brief', 'terse'] },
+  { until: 10, share: 0.025, details: ['full', 'brief', 'terse'] },
+  { until: Number.POSITIVE_INFINITY, share: 0.015, details: ['brief', 'terse'] },
+];
 /** A tool that does not fit may be followed by a smaller one that does; after so many the rest is not tried. */
 const MISSES = 6;
 /** More tools than these are not tried in all detail. */
@@ -43,6 +50,17 @@ export function createDigester(count: CountTokens): Digester {
     return made;
   }
 
+  /** The most detailed line that keeps to its place's share; the shortest where none does. */
+  async function bestLine(tool: ToolManifest, at: number, tokens: number) {
+    const place = PLACES.find(({ until }) => at < until);
+    let line = await lineOf(tool, 'terse');
+    for (const detail of place?.details ?? []) {
+      line = await lineOf(tool, detail);
+      if (line.tokens <= tokens * (place?.share ?? 0)) break;
+    }
+    return line;
+  }
+
   /** All of them with what their arguments are, where that fits; null where it does not. */
   async function allInDetail(tools: readonly ToolManifest[], tokens: number): Promise<ToolDigest | null> {
     if (tools.length > FEW) return null;
@@ -62,8 +80,7 @@ export function createDigester(count: CountTokens): Digester {
       let misses = 0;
       for (const [at, tool] of tools.entries()) {
         const must = at < always;
-        const full = await lineOf(tool, at < IN_FULL ? 'full' : 'brief');
-        const fits = full.tokens <= left ? full : await lineOf(tool, 'brief');
+        const fits = await bestLine(tool, at, tokens);
         if (!must && fits.tokens > left) {
           misses += 1;
           if (misses >= MISSES) break;

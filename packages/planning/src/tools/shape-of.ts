@@ -7,7 +7,7 @@ export interface ShapeLimits {
   depth: number;
   /** Fields of one object. */
   fields: number;
-  /** Values of an enumeration. */
+  /** Values of an enumeration; none is told where it is 0. */
   values: number;
 }
 
@@ -29,6 +29,7 @@ function typeOf(root: JsonObject, value: Json | undefined, limits: ShapeLimits, 
   const schema = flatten(root, value);
   if (schema === null) return '';
   if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (Array.isArray(schema.enum) && limits.values === 0) return '';
   if (Array.isArray(schema.enum)) return cut(schema.enum.map(String), limits.values).join('|');
   if (isObject(schema.properties)) {
     if (depth <= 0) return '{…}';

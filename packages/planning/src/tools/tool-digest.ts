@@ -2,8 +2,8 @@ import type { ToolManifest } from '@planyard/contracts';
 import { type ShapeLimits, shapeOf, signatureOf } from './shape-of.ts';
 import { isObject, resolveRef } from './tool-text.ts';
 
-/** `detailed` also tells what each argument is, `full` is for the tools that fit best, `brief` for the many that may be meant. */
-export type DigestDetail = 'detailed' | 'full' | 'brief';
+/** `detailed` also tells what each argument is, `full` is for the tools that fit best, `brief` for the many that may be meant, `terse` for those with long schemas. */
+export type DigestDetail = 'detailed' | 'full' | 'brief' | 'terse';
 
 const DETAILS: Record<DigestDetail, { words: number; args: ShapeLimits; result: ShapeLimits }> = {
   detailed: {
@@ -20,6 +20,11 @@ const DETAILS: Record<DigestDetail, { words: number; args: ShapeLimits; result: 
     words: 12,
     args: { depth: 3, fields: 10, values: 6 },
     result: { depth: 3, fields: 8, values: 3 },
+  },
+  terse: {
+    words: 8,
+    args: { depth: 1, fields: 5, values: 0 },
+    result: { depth: 2, fields: 5, values: 0 },
   },
 };
 

@@ -1,6 +1,7 @@
 import type { ToolManifest } from '@planyard/contracts';
 import { stemsOf, termsOf } from './terms.ts';
 import { type ToolText, textOfTool } from './tool-text.ts';
+import { createVocabulary, type Vocabulary } from './vocabulary.ts';
 
 /** Words that mean nearly the same, as stems with a weight below 1; a key of several stems is a phrase. */
 export type RelatedWords = ReadonlyMap<string, readonly (readonly [stem: string, weight: number])[]>;
@@ -46,6 +47,7 @@ export function createToolIndex(
   const texts = tools.map((tool) => countTerms(textOfTool(tool)));
   const types = [...new Set(tools.map(typeOf))];
   const typeAt = tools.map((tool) => types.indexOf(typeOf(tool)));
+  const vocabulary = createVocabulary(texts.flatMap((text) => [...text.keys()]));
   const byTool = createPostings(texts);
   const byType = createPostings(
     types.map((_, at) => joinTerms(texts.filter((_, tool) => typeAt[tool] === at))),
@@ -54,7 +56,7 @@ export function createToolIndex(
   return {
     tools: [...tools],
     scores(question) {
-      const concepts = conceptsOf(question, related);
+      const concepts = conceptsOf(question, related, vocabulary);
       const own = byTool(concepts);
       const shared = byType(concepts);
       const scores = own.map((score, at) => score + TYPE_SHARE * (shared[typeAt[at] as number] as number));
@@ -67,9 +69,10 @@ export function createToolIndex(
 type Concept = readonly (readonly [stem: string, weight: number])[];
 
 /** Each word of the question, and each phrase that is known, with what is related to it. */
-function conceptsOf(question: string, related: RelatedWords): Concept[] {
+function conceptsOf(question: string, related: RelatedWords, vocabulary: Vocabulary): Concept[] {
   const concepts: Concept[] = [...new Set(termsOf(question))].map((term) => [
     [term, 1],
+    ...vocabulary.formsOf(term),
     ...(related.get(term) ?? []),
   ]);
   const stems = stemsOf(question);
