@@ -37,3 +37,29 @@ test('of steps that end together one that cannot be settled is left alone, and r
   expect((await end).at(-1)?.type).toBe('run.completed');
   expect(begun.toSorted()).toEqual([sick.id, sick.id, sound.id].toSorted());
 });
+
+test('nor does it stop them when its outcome is no JSON', async () => {
+  const left: unknown[] = [];
+  const t = testEngine(inject('redisUrl'), {
+    log: { warn: () => {}, error: (fields) => left.push(fields) },
+    settings: { lease_ms: 300, renew_ms: 100 },
+  });
+  const begun: string[] = [];
+  const bothBegun = Promise.withResolvers<void>();
+  consumeAll(t, {
+    steps: [{ id: 'sick' }, { id: 'sound' }],
+    async execute({ step }) {
+      begun.push(step);
+      if (begun.length === 2) bothBegun.resolve();
+      await bothBegun.promise;
+      return completed(1, step === '1.sick' && begun.length === 2 ? { count: 1n } : {});
+    },
+  });
+  const run = runRecord();
+  await t.engine.submitRun(run);
+  const end = untilEnd(t.engine, run.id);
+  await reconcileUntil(t.engine, end);
+  expect((await end).at(-1)?.type).toBe('run.completed');
+  expect(left).toMatchObject([{ step_id: '1.sick', err: { name: 'TypeError' } }]);
+  expect(begun.toSorted()).toEqual(['1.sick', '1.sick', '1.sound']);
+});

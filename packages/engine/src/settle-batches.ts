@@ -1,7 +1,14 @@
 import { PlanyardError } from '@planyard/contracts';
 import type { BegunStep } from './api.ts';
 import type { EngineContext } from './context.ts';
-import { type EndedStep, type SettleStatus, settleSteps, type Take } from './transitions/settle-step.ts';
+import {
+  type EndedStep,
+  type Settlement,
+  type SettleStatus,
+  settlementOf,
+  settleSteps,
+  type Take,
+} from './transitions/settle-step.ts';
 
 /** Steps in one call at most: while it lasts Redis does nothing else. */
 const MAX_BATCH = 16;
@@ -20,7 +27,7 @@ export function createSettleBatches(
   },
 ): (ended: EndedStep) => Promise<void> {
   interface Waiting {
-    ended: EndedStep;
+    settlement: Settlement;
     done: (status: SettleStatus) => void;
     failed: (error: unknown) => void;
   }
@@ -31,7 +38,7 @@ export function createSettleBatches(
     try {
       const { statuses, begun, enqueued } = await settleSteps(
         context,
-        batch.map(({ ended }) => ended),
+        batch.map(({ settlement }) => settlement),
         deps.take(batch.length),
       );
       // Before anyone hears of the end of theirs: a worker that closes must know of what has begun.
@@ -50,10 +57,12 @@ export function createSettleBatches(
       void send(all.slice(first, first + MAX_BATCH));
   }
 
-  function add(ended: EndedStep): Promise<SettleStatus> {
+  async function add(ended: EndedStep): Promise<SettleStatus> {
+    // Here, so that what cannot be told of one step is not the fault of others.
+    const settlement = settlementOf(context, ended);
     const partition = context.keys.partitionOf(ended.step.run_id);
     return new Promise((done, failed) => {
-      const entry = { ended, done, failed };
+      const entry = { settlement, done, failed };
       const batch = waiting.get(partition);
       if (batch) {
         batch.push(entry);

@@ -10,6 +10,15 @@ export interface EndedStep {
   outcome: StepOutcome | { kind: 'handed_back' };
   duration_ms: number;
 }
+/** The same as settle-step.lua takes it. */
+export interface Settlement {
+  step: BegunStep;
+  duration_ms: number;
+  kind: string;
+  event: string;
+  /** What the kind needs. */
+  args: (string | number)[];
+}
 /** What came of it: `stale` when another worker has taken the step over; then nothing was written. */
 export type SettleStatus = 'settled' | 'stale' | PlanyardError;
 /** What the worker can take over at once; null when it shuts down. */
@@ -22,25 +31,28 @@ export type Take = { queues: readonly string[]; worker: string; places: number }
  */
 export async function settleSteps(
   context: EngineContext,
-  ended: readonly EndedStep[],
+  settlements: readonly Settlement[],
   take: Take,
 ): Promise<{ statuses: SettleStatus[]; begun: BegunStep[]; enqueued: Promise<void> }> {
-  const [{ step: first }] = ended as [EndedStep];
+  const [{ step: first }] = settlements as [Settlement];
   const prefix = context.keys.prefix(context.keys.partitionOf(first.run_id));
-  const settlements = ended.map((each) => describe(context, each));
   const reply = await runScript(context, context.workerRedis, 'settle-step', prefix, [
     take?.worker ?? '',
     take ? ` ${take.queues.join(' ')} ` : '',
     take?.places ?? 0,
     LIMITS.run_bytes,
-    ...settlements.flatMap(({ kind, event, args }, index) => {
-      const { step } = ended[index] as EndedStep;
-      return [args.length + 5, refOf(step), step.step, step.epoch, kind, JSON.stringify(event), ...args];
-    }),
+    ...settlements.flatMap(({ step, kind, event, args }) => [
+      args.length + 5,
+      refOf(step),
+      step.step,
+      step.epoch,
+      kind,
+      event,
+      ...args,
+    ]),
   ]);
-  ended.forEach(({ step, duration_ms }, index) => {
-    if (reply.extra[index] === 'settled')
-      context.observe.stepSettled?.(step.tool, (settlements[index] as Settlement).kind, duration_ms);
+  settlements.forEach(({ step, kind, duration_ms }, index) => {
+    if (reply.extra[index] === 'settled') context.observe.stepSettled?.(step.tool, kind, duration_ms);
   });
   return {
     statuses: reply.extra.map(toStatus),
@@ -55,14 +67,20 @@ function toStatus(status: string): SettleStatus {
   return new PlanyardError('internal', 'A step could not be settled', { cause: new Error(status) });
 }
 
-interface Settlement {
+/** As the step's policy says. Throws where the outcome is no JSON. */
+export function settlementOf(context: EngineContext, ended: EndedStep): Settlement {
+  const { kind, event, args } = describe(context, ended);
+  const { step, duration_ms } = ended;
+  return { step, duration_ms, kind, event: JSON.stringify(event), args };
+}
+
+interface Description {
   kind: string;
   event: object;
-  /** What settle-step.lua needs for the kind. */
   args: (string | number)[];
 }
 
-function describe(context: EngineContext, { step, outcome, duration_ms }: EndedStep): Settlement {
+function describe(context: EngineContext, { step, outcome, duration_ms }: EndedStep): Description {
   switch (outcome.kind) {
     case 'completed':
       return {
@@ -113,7 +131,7 @@ function describeFailure(
   step: BegunStep,
   error: ErrorBody,
   boundArgs: string,
-): Settlement {
+): Description {
   const event = { step: step.step, tool: step.tool, error };
   const known = error.code !== 'outcome_unknown';
   if (known && error.retryable && step.try < step.max_tries) {
