@@ -12,6 +12,11 @@ export const configSchema = z.object({
   PLANNER_TOOL_TOKENS: count(4_000).describe(
     'tokens of the tools that a prompt shows; each later attempt shows as many again',
   ),
+  TOOL_EMBEDDINGS: z
+    .string()
+    .regex(/^[^/]+\/.+$/, 'provider/model')
+    .optional()
+    .describe('the model, provider/model, whose embeddings find tools too; words alone without it'),
   TOOL_SELECTOR: z
     .stringbool()
     .default(true)

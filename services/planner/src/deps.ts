@@ -25,6 +25,8 @@ export interface PlannerDeps {
   /** How these tools do, as it was when they were asked for. */
   figures(): ReadonlyMap<ToolName, ToolFigures>;
   selectTools: SelectTools;
+  /** How alike a question and tools are by their embeddings; null where none are configured, or not there yet. */
+  similarities(question: string, tools: readonly ToolManifest[]): Promise<Float64Array | null>;
   digester: Digester;
   /** false: prompts show tools by name, whatever the question is. */
   selector: boolean;

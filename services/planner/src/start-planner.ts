@@ -13,6 +13,7 @@ import { countTokens, type ModelSettings, type StartedModels, startModels } from
 import {
   createDigester,
   createToolSelector,
+  createToolVectors,
   pinPrompts,
   startCompositions,
   startPrompts,
@@ -36,6 +37,7 @@ import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
 import type { PlannerConfig } from './config.ts';
 import { createConversationStore } from './conversation-store.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
+import { embedWith } from './embed-tools.ts';
 import { joinRun } from './join-run.ts';
 import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
 import { planRun } from './plan-run.ts';
@@ -105,6 +107,11 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const checkArgs = createArgsCheck();
   const selectTools = createToolSelector();
   const digester = createDigester(countTokens);
+  const vectors = config.TOOL_EMBEDDINGS
+    ? createToolVectors(embedWith(started.models, config.TOOL_EMBEDDINGS), (error) =>
+        log.warn({ err: error, model: config.TOOL_EMBEDDINGS }, 'tools are found by words alone'),
+      )
+    : null;
   const conversations = createConversationStore(db);
   const plannerFor = ({ run_id, record }: Phase): PlannerDeps & { checkArgs: CheckArgs } => ({
     checkArgs,
@@ -114,6 +121,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     ...toolsNow(engine),
     selectTools,
     digester,
+    similarities: async (question, tools) => (await vectors?.similarities(question, tools)) ?? null,
     selector: config.TOOL_SELECTOR,
     toolTokens: config.PLANNER_TOOL_TOKENS,
     catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),

@@ -5,8 +5,8 @@ import { createToolIndex, type RelatedWords, type ToolIndex } from './tool-index
 const KEPT = 16;
 
 /**
- * The index of a catalogue, built once: the engine gives the same manifests, as objects, until what workers publish has
- * changed. The ones used last are kept.
+ * The index of a catalogue, built once for what it holds: the engine gives the same manifests, as objects, until what
+ * workers publish has changed. The ones used last are kept.
  */
 export function keepIndexes(related: RelatedWords): (tools: readonly ToolManifest[]) => ToolIndex {
   let kept: ToolIndex[] = [];
@@ -19,5 +19,10 @@ export function keepIndexes(related: RelatedWords): (tools: readonly ToolManifes
 }
 
 function sameTools(a: readonly ToolManifest[], b: readonly ToolManifest[]): boolean {
-  return a === b || (a.length === b.length && a.every((tool, at) => tool === b[at]));
+  return a === b || (a.length === b.length && a.every((tool, at) => sameTool(tool, b[at] as ToolManifest)));
+}
+
+/** Those of compositions, and those that an agent shows in its own way, are made anew each time. */
+function sameTool(a: ToolManifest, b: ToolManifest): boolean {
+  return a === b || (a.name === b.name && JSON.stringify(a) === JSON.stringify(b));
 }

@@ -89,6 +89,8 @@ test('an index is built once for a catalogue, and anew for another', () => {
   const indexOf = keepIndexes(related);
   const first = indexOf(tools);
   expect(indexOf([...tools])).toBe(first);
+  expect(indexOf(tools.map((each) => ({ ...each })))).toBe(first);
+  expect(indexOf(tools.map((each) => ({ ...each, timeout_ms: 7 })))).not.toBe(first);
   expect(indexOf([pods])).not.toBe(first);
   expect(indexOf(tools)).toBe(first);
 });

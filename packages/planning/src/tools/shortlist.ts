@@ -86,11 +86,15 @@ function fuse(words: Float64Array, similarities: Float64Array): Float64Array {
   });
 }
 
+/** Equal ones share the last of their places: what stands out from nothing is no find. */
 function placesOf(values: Float64Array): Float64Array {
   const places = new Float64Array(values.length);
   const order = Array.from(values.keys()).sort((x, y) => (values[y] as number) - (values[x] as number));
-  order.forEach((at, place) => {
-    places[at] = place;
-  });
+  let last = order.length - 1;
+  for (let place = last; place >= 0; place -= 1) {
+    const at = order[place] as number;
+    if (values[at] !== values[order[last] as number]) last = place;
+    places[at] = last;
+  }
   return places;
 }

@@ -6,30 +6,42 @@ export type Embed = (texts: string[]) => Promise<number[][]>;
 
 /** Texts of one request. */
 const BATCH = 64;
+/** Vectors that are kept. */
+const MOST = 20_000;
 
 export interface ToolVectors {
   /** Cosines of question and tools, in their order; null until the tools' vectors are there: the first question does not wait for them. */
   similarities(question: string, tools: readonly ToolManifest[]): Promise<Float64Array | null>;
 }
 
-/** Keeps a vector of each tool for as long as its manifest is in use. A failure is told and tried again with the next question. */
+/** Keeps a vector of each tool by what is told of it. A failure is told and tried again with the next question. */
 export function createToolVectors(embed: Embed, onError: (error: unknown) => void): ToolVectors {
-  const vectors = new WeakMap<ToolManifest, Float64Array>();
+  const texts = new WeakMap<ToolManifest, string>();
+  const vectors = new Map<string, Float64Array>();
   let filling: Promise<void> | null = null;
 
-  async function fill(missing: ToolManifest[]): Promise<void> {
+  function textOf(tool: ToolManifest): string {
+    const text = texts.get(tool) ?? digestTool(tool, 'full');
+    texts.set(tool, text);
+    return text;
+  }
+
+  async function fill(missing: string[]): Promise<void> {
     for (let at = 0; at < missing.length; at += BATCH) {
       const batch = missing.slice(at, at + BATCH);
-      const made = await embed(batch.map((tool) => digestTool(tool, 'full')));
-      batch.forEach((tool, place) => {
-        vectors.set(tool, unit(made[place] ?? []));
+      const made = await embed(batch);
+      batch.forEach((text, place) => {
+        vectors.set(text, unit(made[place] ?? []));
       });
     }
+    for (const oldest of [...vectors.keys()].slice(0, Math.max(0, vectors.size - MOST)))
+      vectors.delete(oldest);
   }
 
   return {
     async similarities(question, tools) {
-      const missing = tools.filter((tool) => !vectors.has(tool));
+      const told = tools.map(textOf);
+      const missing = [...new Set(told.filter((text) => !vectors.has(text)))];
       if (missing.length > 0) {
         if (filling === null)
           filling = fill(missing)
@@ -42,7 +54,7 @@ export function createToolVectors(embed: Embed, onError: (error: unknown) => voi
       try {
         const [made = []] = await embed([question]);
         const asked = unit(made);
-        return Float64Array.from(tools, (tool) => dot(asked, vectors.get(tool) as Float64Array));
+        return Float64Array.from(told, (text) => dot(asked, vectors.get(text) as Float64Array));
       } catch (error) {
         onError(error);
         return null;

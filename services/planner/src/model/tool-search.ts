@@ -29,9 +29,10 @@ export function createToolSearch(
   {
     prompts,
     selectTools,
+    similarities,
     digester,
     figures,
-  }: Pick<PlannerDeps, 'prompts' | 'selectTools' | 'digester' | 'figures'>,
+  }: Pick<PlannerDeps, 'prompts' | 'selectTools' | 'similarities' | 'digester' | 'figures'>,
 ): ToolSearch {
   let searches = 0;
   return {
@@ -44,7 +45,8 @@ export function createToolSearch(
       const args = SearchArgs.safeParse(parse(text));
       if (!args.success) return { text: z.prettifyError(args.error), tools: [] };
       const { query, limit } = args.data;
-      const found = selectTools({ question: query, tools, figures: figures() })
+      const alike = await similarities(query, tools);
+      const found = selectTools({ question: query, tools, figures: figures(), similarities: alike })
         .filter(({ fit, named }) => fit > 0 || named)
         .slice(0, limit)
         .map(({ tool }) => tool);

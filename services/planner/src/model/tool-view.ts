@@ -29,7 +29,7 @@ const EARLIER_TURNS = 2;
 
 type ViewDeps = Pick<
   PlannerDeps,
-  'prompts' | 'selectTools' | 'digester' | 'figures' | 'selector' | 'toolTokens' | 'now'
+  'prompts' | 'selectTools' | 'similarities' | 'digester' | 'figures' | 'selector' | 'toolTokens' | 'now'
 >;
 
 /**
@@ -43,7 +43,7 @@ export async function viewTools(
   deps: ViewDeps,
 ): Promise<ToolView> {
   const about = aboutOf(phase, conversation);
-  const ranked = rankedFor(phase, tools, about, deps);
+  const ranked = await rankedFor(phase, tools, about, deps);
   const stages = await stageTools(ranked, deps.digester, {
     tokens: deps.toolTokens,
     stages: phase.attempt,
@@ -76,17 +76,18 @@ export async function viewTools(
   };
 }
 
-function rankedFor(
+async function rankedFor(
   phase: Phase,
   tools: ToolManifest[],
   question: string,
-  { selectTools, figures, selector }: ViewDeps,
-): ShortlistedTool[] {
+  { selectTools, similarities, figures, selector }: ViewDeps,
+): Promise<ShortlistedTool[]> {
   const { options } = phase.record.request;
-  const ranked = selectTools({ question, tools, figures: figures(), strategy: options.strategy });
-  if (selector && options.selector) return ranked;
+  const request = { question, tools, figures: figures(), strategy: options.strategy };
+  if (selector && options.selector)
+    return selectTools({ ...request, similarities: await similarities(question, tools) });
   // Off: what a tool's figures are counts for nothing; a name in the question is a wish and no ranking.
-  const byName = new Map(ranked.map((each) => [each.tool.name, each]));
+  const byName = new Map(selectTools(request).map((each) => [each.tool.name, each]));
   return tools
     .map((tool) => byName.get(tool.name))
     .filter((each) => each !== undefined)
