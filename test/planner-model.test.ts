@@ -206,6 +206,7 @@ test('the last attempt must answer: no tool is offered to replan with', async ()
       cache: true,
       selector: true,
       compositions: true,
+      plan_cache: true,
       trace: true,
       strategy: 'fastest',
       max_attempts: 2,

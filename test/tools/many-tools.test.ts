@@ -114,6 +114,7 @@ test('without the selector tools come by name', async () => {
     cache: true,
     selector: false,
     compositions: true,
+    plan_cache: true,
     trace: true,
     max_attempts: 2,
     priority: 5,

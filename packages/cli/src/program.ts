@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.ts';
 import { importPaths } from './commands/import.ts';
 import { createKey, listKeys, revokeKey, type Scope } from './commands/keys.ts';
 import { listModels, testModels } from './commands/models.ts';
+import { listPlans } from './commands/plans.ts';
 import { getPrompt, listPrompts, renderPrompt } from './commands/prompts.ts';
 import { cancelRun, getRun, type ListRunsOptions, listRuns, printEvents } from './commands/runs.ts';
 import { listTools, rankTools, type Strategy } from './commands/tools.ts';
@@ -113,6 +114,10 @@ export function createProgram(io: Io): Command {
     .action((name: string, { output, set }: { output: OutputFormat; set?: Record<string, string> }) =>
       runComposition(session({ output }), name, set),
     );
+
+  add(program, 'plans', 'how plans did: by intent, agent and prompt version').action(
+    (options: { output: OutputFormat }) => listPlans(session(options)),
+  );
 
   add(prompts, 'list', 'prompts and their versions').action((options: { output: OutputFormat }) =>
     listPrompts(session(options)),

@@ -4,6 +4,7 @@ import { ErrorBody } from './errors.ts';
 import { StepId, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 import { ToolName } from './plan.ts';
+import { PlanSource } from './plan-info.ts';
 import { TerminalStatus } from './run.ts';
 import { CitedRecord, RefusedStep, StepReason } from './step.ts';
 
@@ -53,6 +54,7 @@ export const EVENT_DATA = {
     intent: z.string(),
     steps: z.int(),
     refused: z.array(RefusedStep).optional(),
+    source: PlanSource.optional(),
   }),
   'step.queued': step.extend({ try: z.int(), delay_ms: z.number().optional() }),
   'step.started': step.extend({ try: z.int(), worker: z.string() }),

@@ -38,6 +38,7 @@ export { ApiKey, CreatedKey, CreateKeyRequest, KeyPage, Scope } from './api/keys
 export { ModelList, ModelListItem } from './api/models.ts';
 export { OpenAiError } from './api/openai-error.ts';
 export { type Page, PageQuery, pageOf } from './api/page.ts';
+export { type PlanDimension, PlanStats, PlanStatsPage, PlansQuery } from './api/plans.ts';
 export {
   GetPromptQuery,
   PromptDetail,
@@ -125,6 +126,7 @@ export { canonicalJson, Json, JsonObject, jsonDepth } from './json.ts';
 export { LIMITS } from './limits.ts';
 export { Catalog, Complexity, ToolClass, ToolEffects, ToolManifest, ToolProfile } from './manifest.ts';
 export { OnError, Plan, PlanStep, Retry, ToolName } from './plan.ts';
+export { PlanInfo, PlanSource } from './plan-info.ts';
 export { Problem } from './problem.ts';
 export { isReference, Reference } from './reference.ts';
 export { Citation, ModelUsage, RunResponse, StepSummary, UsedPrompt } from './response.ts';

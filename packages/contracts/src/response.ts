@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BudgetReport, Usage } from './budget.ts';
 import { ErrorBody } from './errors.ts';
 import { ConversationId, RunId, StepId, Timestamp } from './ids.ts';
+import { PlanSource } from './plan-info.ts';
 import { RunStatus } from './run.ts';
 import { CitedRecord, StepReason, StepStatus } from './step.ts';
 
@@ -61,6 +62,9 @@ export const RunResponse = z
       description: 'What the models were told, in the order of first use; empty while the run is open',
     }),
     budget: BudgetReport,
+    plan_source: PlanSource.nullable().meta({
+      description: 'Where the first plan came from; `cache`, `similar`: from an earlier run',
+    }),
     planner: z.string().nullable().meta({ description: '`rules`, or the model that planned' }),
     sample_data: z.boolean().meta({ description: 'The answer is about the sample inventory' }),
     timings: z.object({

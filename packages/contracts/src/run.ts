@@ -49,6 +49,10 @@ export const RunOptions = z
   .strictObject({
     cache: z.boolean().default(true),
     selector: z.boolean().default(true),
+    plan_cache: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'false: no kept plan is taken, and this one is not kept' }),
     compositions: z
       .boolean()
       .default(true)

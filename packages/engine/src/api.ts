@@ -8,6 +8,7 @@ import type {
   ErrorBody,
   JsonObject,
   ModelCall,
+  PlanInfo,
   PlanStep,
   RefusedStep,
   RunEvent,
@@ -74,6 +75,8 @@ export interface RunState extends RunRef {
   budget: Budget;
   /** Plans at most. */
   max_attempts: number;
+  /** Of the plan that was sealed first. */
+  plan: PlanInfo | null;
   steps_used: number;
   cost_usd: number;
   tokens: number;
@@ -208,7 +211,12 @@ export interface PlanningPhase extends Phase {
   /** Adds steps while the run executes; each may refer to earlier steps only. Throws PlanyardError for a step the graph refuses; then none of the batch is added. */
   addSteps(steps: AdmittedStep[]): Promise<void>;
   /** No more steps: the run joins when the last one settles. `refused`: what was planned and is not in the graph. */
-  seal(plan: { intent: string; refused?: RefusedStep[]; strategy?: AgentStrategy }): Promise<void>;
+  seal(plan: {
+    intent: string;
+    refused?: RefusedStep[];
+    strategy?: AgentStrategy;
+    info?: PlanInfo;
+  }): Promise<void>;
 }
 
 export interface JoiningPhase extends Phase {

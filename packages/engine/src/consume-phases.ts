@@ -186,12 +186,18 @@ async function planningPhase(
       await addSteps(context, held, held.epoch, steps);
       added += steps.length;
     },
-    seal: ({ intent, refused = [], strategy }) =>
+    seal: ({ intent, refused = [], strategy, info }) =>
       sealPlan(
         context,
         held,
-        { attempt: state.attempt, intent, steps: added, ...(refused.length > 0 ? { refused } : {}) },
-        strategy,
+        {
+          attempt: state.attempt,
+          intent,
+          steps: added,
+          ...(refused.length > 0 ? { refused } : {}),
+          ...(info ? { source: info.source } : {}),
+        },
+        { strategy, info },
       ),
   };
 }

@@ -97,6 +97,7 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     outcome: fields.outcome ? JSON.parse(fields.outcome) : null,
     planner: fields.planner || null,
     agent: fields.agent || record.request.agent,
+    plan: fields.plan ? JSON.parse(fields.plan) : null,
     strategy: (fields.strategy || 'graph') as RunState['strategy'],
     budget: fields.budget ? JSON.parse(fields.budget) : record.request.budget,
     max_attempts: Number(fields.max_attempts || (record.request.options.max_attempts ?? MAX_ATTEMPTS)),

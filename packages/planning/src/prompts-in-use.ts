@@ -9,6 +9,7 @@ export const PROMPTS_IN_USE: PromptsInUse = {
   supervisor: { role: 'string', routing: 'string', now: 'string' },
   routing: { agents: 'list' },
   plan: { agent: 'string', tools: 'string', catalog: 'string', budget: 'list', now: 'string' },
+  'adapt-plan': { before: 'string', plan: 'string', catalog: 'string', question: 'string', now: 'string' },
   repair: { faults: 'list', admitted: 'string' },
   replan: { reason: 'string', evidence: 'string' },
   join: { agent: 'string', evidence: 'string', mode: 'string', now: 'string' },

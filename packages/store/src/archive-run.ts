@@ -2,6 +2,7 @@ import type { ModelCall, RunEvent, RunResponse } from '@planyard/contracts';
 import type { Executor } from './database.ts';
 import { insertEvents } from './events.ts';
 import { insertModelCalls } from './model-calls.ts';
+import { type EndedPlan, insertPlan } from './plans.ts';
 import { type ArchivedStep, insertSteps } from './steps.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -12,6 +13,8 @@ export interface RunArchive {
   steps: ArchivedStep[];
   model_calls: ModelCall[];
   events: RunEvent[];
+  /** Of the run's first attempt; null where nothing was planned. */
+  plan: EndedPlan | null;
 }
 
 export type Archived =
@@ -22,7 +25,7 @@ export type Archived =
   | 'stale'
   | 'missing';
 
-/** Writes an ended run, its steps, model calls and events in one transaction; the committed status is the truth about how it ended. */
+/** Writes an ended run, its steps, model calls, events and plan in one transaction; the committed status is the truth about how it ended. */
 export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived> {
   return inTransaction(db, async (tx) => {
     const row = await tx
@@ -48,6 +51,7 @@ export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived>
       })),
     );
     await insertEvents(tx, row, archive.events);
+    if (archive.plan) await insertPlan(tx, row, archive.plan);
     await tx
       .updateTable('runs')
       .set({

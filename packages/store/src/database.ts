@@ -1,6 +1,7 @@
 import type {
   Json,
   ModelCall,
+  PlanStep,
   RunEvent,
   RunRequest,
   RunResponse,
@@ -37,6 +38,28 @@ interface RunsTable {
   request: Stored<RunRequest>;
   response: NullableStored<RunResponse>;
   conversation_id: Generated<string | null>;
+}
+
+interface PlansTable {
+  run_id: string;
+  tenant: string;
+  intent: string;
+  agent: string | null;
+  prompt: string | null;
+  source: string;
+  repairs: number;
+  status: string;
+  steps_planned: number;
+  steps_useful: number;
+  cost_usd: number | null;
+  latency_ms: number;
+  created_at: Time;
+  key: string | null;
+  scope: string | null;
+  question: string | null;
+  vector: number[] | null;
+  steps: NullableStored<PlanStep[]>;
+  reusable: boolean;
 }
 
 interface ConversationsTable {
@@ -209,6 +232,7 @@ interface ItemEventsTable {
 export interface Database {
   runs: RunsTable;
   conversations: ConversationsTable;
+  plans: PlansTable;
   idempotency_keys: IdempotencyKeysTable;
   steps: StepsTable;
   run_events: RunEventsTable;

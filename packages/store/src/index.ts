@@ -44,6 +44,7 @@ export {
 } from './journal.ts';
 export { migrate } from './migrate.ts';
 export { deleteModelCalls, insertModelCalls, listModelCalls, type ModelCallRecord } from './model-calls.ts';
+export { type EndedPlan, evictPlan, findPlan, findSimilarPlan, planStats } from './plans.ts';
 export { copyResult, type ResultRef, readResult, writeResult } from './results.ts';
 export { deleteEndedRuns, deleteIdempotencyKeys } from './retention.ts';
 export {

@@ -5,6 +5,7 @@ import { inventory } from './migrations/0002-inventory.ts';
 import { modelCalls } from './migrations/0003-model-calls.ts';
 import { unknownCost } from './migrations/0004-unknown-cost.ts';
 import { conversations } from './migrations/0005-conversations.ts';
+import { plans } from './migrations/0006-plans.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -13,6 +14,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0003-model-calls', up: modelCalls },
   { name: '0004-unknown-cost', up: unknownCost },
   { name: '0005-conversations', up: conversations },
+  { name: '0006-plans', up: plans },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

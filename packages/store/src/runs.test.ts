@@ -189,6 +189,7 @@ function aRun({
         cache: true,
         selector: true,
         compositions: true,
+        plan_cache: true,
         trace: true,
         strategy: 'most_accurate',
         max_attempts: 3,
@@ -241,6 +242,7 @@ function anArchive(run: RunRecord, incarnation: number) {
     question: run.request.question,
     agent: null,
     conversation_id: null,
+    plan_source: null,
     answer: 'fine',
     partial: false,
     missing: [],
@@ -271,6 +273,7 @@ function anArchive(run: RunRecord, incarnation: number) {
       { view: aStep('1.small', 100, { text: 'a\0b' }), result_epoch: null },
       { view: aStep('1.big', 300), result_epoch: 4 },
     ],
+    plan: null,
     model_calls: [
       {
         purpose: 'plan' as const,

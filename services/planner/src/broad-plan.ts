@@ -1,6 +1,7 @@
 import { PlanStep, type RefusedStep, type ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import { admitStep } from './admit-step.ts';
+import { planInfo } from './plan-info.ts';
 
 /** The intent of the plan that is made when planning failed. */
 export const BROAD_INTENT = 'General assistance with all available tools';
@@ -24,6 +25,10 @@ export async function planBroadly(
     });
   if (steps.length === 0) return false;
   await phase.addSteps(steps);
-  await phase.seal({ intent: BROAD_INTENT, refused });
+  await phase.seal({
+    intent: BROAD_INTENT,
+    refused,
+    info: planInfo('broad', phase.record.request.question),
+  });
   return true;
 }

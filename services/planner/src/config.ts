@@ -21,6 +21,26 @@ export const configSchema = z.object({
     .stringbool()
     .default(true)
     .describe('false: prompts show tools by name, not those that fit the question'),
+  PLAN_CACHE: z.stringbool().default(true).describe('false: no plan of an earlier run serves again'),
+  PLAN_CACHE_DAYS: count(30).describe('days that a plan may serve again'),
+  PLAN_CACHE_SIMILARITY: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.92)
+    .describe('cosine from which a question is similar enough to take over its plan'),
+  PLAN_CACHE_MODEL: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'a cheap route or provider/model that gives the plan of a similar question its arguments; the one that plans without it',
+    ),
+  PLANYARD_EMBEDDING_MODEL: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('provider/model of embeddings, by which similar questions are found; none without it'),
   PLANYARD_PROMPTS: z
     .string()
     .default(fileURLToPath(new URL('../../../prompts', import.meta.url)))

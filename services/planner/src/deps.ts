@@ -6,6 +6,7 @@ import type { Compositions, Digester, PromptRegistry, SelectTools } from '@plany
 import type { Logger } from '@planyard/runtime';
 
 import type { ConversationStore } from './model/conversation.ts';
+import type { KeptPlans } from './plan-cache/kept-plans.ts';
 
 /** The planner's model; null where no provider is configured and none was found: then the rules plan. */
 export interface PlannerModel {
@@ -16,9 +17,18 @@ export interface PlannerModel {
   modelsOf(name: string): string[];
 }
 
+/** How plans of earlier runs serve again. */
+export interface PlanCache {
+  plans: KeptPlans;
+  /** Finds similar questions; without it only the same question finds a plan. */
+  embeddingModel: string | undefined;
+  /** Derives arguments for a similar question; the planning model without it. */
+  adaptModel: string | undefined;
+}
+
 export interface PlannerDeps {
   /** With the versions that the run has pinned. */
-  prompts: Pick<PromptRegistry, 'render' | 'agents' | 'blueprints'>;
+  prompts: Pick<PromptRegistry, 'get' | 'render' | 'agents' | 'blueprints'>;
   model: PlannerModel | null;
   /** Tools that a live worker offers; waits a little while none does. */
   tools(signal: AbortSignal): Promise<ToolManifest[]>;
@@ -37,6 +47,8 @@ export interface PlannerDeps {
   loadResult(run: RunRef, tenant: string, step: StepId, epoch: number): Promise<Json>;
   conversations: ConversationStore;
   compositions: Compositions;
+  /** null: plans are not reused. */
+  planCache: PlanCache | null;
   now(): number;
   /** Bound to the run. */
   log: Logger;

@@ -1,4 +1,4 @@
-import type { ToolManifest } from '@planyard/contracts';
+import type { PlanInfo, PlanSource, ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import { toolsOfAgent } from '@planyard/planning';
 import { actAs, agentNamed } from './agent/acting-agent.ts';
@@ -15,6 +15,8 @@ import { planInRounds } from './model/plan-in-rounds.ts';
 import { planWithModel } from './model/plan-with-model.ts';
 import type { Planned, Planning } from './model/planning.ts';
 import { viewTools } from './model/tool-view.ts';
+import { type CacheLookup, mayServeAgain, planFromCache, type Reused } from './plan-cache/plan-from-cache.ts';
+import { planInfo } from './plan-info.ts';
 import { plannerName } from './planner-name.ts';
 import { planByRules } from './rules/plan-by-rules.ts';
 import { withinStepBudget } from './within-step-budget.ts';
@@ -72,10 +74,14 @@ async function planByModel(
 async function plan(planning: Planning): Promise<void> {
   const { phase, acting, planner, deps } = planning;
   let { strategy } = phase;
+  const kept = strategy === 'graph' ? await planFromCache(planning) : null;
+  if (kept?.reused) return await sealReused(phase, kept.reused, kept.reuse);
   let planned = strategy === 'rounds' ? await planInRounds(planning) : await planWithModel(planning);
+  let source: PlanSource = strategy === 'rounds' ? 'rounds' : 'model';
   if (planned.kind === 'nothing' && planned.reachable && strategy === 'graph' && acting.tools.length > 0) {
     deps.log.warn({ why: planned.why }, 'planning failed: the model gets the tools in rounds');
     strategy = 'rounds';
+    source = 'broad';
     planned = afterFailure(planned, await planInRounds(planning));
   }
   switch (planned.kind) {
@@ -83,7 +89,12 @@ async function plan(planning: Planning): Promise<void> {
       if (!planned.told) await tellAnswer(phase, planned.text);
       return await finishWithAnswer(phase, planned.text, planner);
     case 'steps':
-      return await phase.seal({ intent: planned.intent, refused: planned.refused, strategy });
+      return await phase.seal({
+        intent: planned.intent,
+        refused: planned.refused,
+        strategy,
+        info: infoOf(phase, planned, source, kept?.reuse ?? null),
+      });
     case 'nothing':
       deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
       if (await planBroadly(withinStepBudget(phase), acting.tools, planned.refused)) return;
@@ -91,6 +102,31 @@ async function plan(planning: Planning): Promise<void> {
         refused: planned.refused,
       });
   }
+}
+
+/** What is noted of a plan. One that was not whole, or true only today, is not kept for other runs. */
+function infoOf(
+  { record }: PlanningPhase,
+  { steps, refused, repairs, prompt }: Planned & { kind: 'steps' },
+  source: PlanSource,
+  reuse: CacheLookup['reuse'],
+): PlanInfo {
+  const keeps = source === 'model' && refused.length === 0 && mayServeAgain(steps, record.request.question);
+  return planInfo(source, record.request.question, {
+    prompt,
+    repairs,
+    reuse: keeps && reuse ? { ...reuse, steps } : null,
+  });
+}
+
+/** The plan of an earlier run is this one's. */
+async function sealReused(
+  phase: PlanningPhase,
+  { source, intent, steps }: Reused,
+  reuse: CacheLookup['reuse'],
+): Promise<void> {
+  const info = planInfo(source, phase.record.request.question, { reuse: reuse && { ...reuse, steps } });
+  await phase.seal({ intent, strategy: 'graph', info });
 }
 
 /** What rounds gave where a plan had failed before. */

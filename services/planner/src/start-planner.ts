@@ -40,6 +40,7 @@ import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { embedWith } from './embed-tools.ts';
 import { joinRun } from './join-run.ts';
 import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
+import { createKeptPlans } from './plan-cache/kept-plans.ts';
 import { planRun } from './plan-run.ts';
 import { waitForTools } from './wait-for-tools.ts';
 
@@ -113,6 +114,17 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
       )
     : null;
   const conversations = createConversationStore(db);
+  const planCache = config.PLAN_CACHE
+    ? {
+        plans: createKeptPlans(db, {
+          days: config.PLAN_CACHE_DAYS,
+          threshold: config.PLAN_CACHE_SIMILARITY,
+          now: Date.now,
+        }),
+        embeddingModel: config.PLANYARD_EMBEDDING_MODEL,
+        adaptModel: config.PLAN_CACHE_MODEL,
+      }
+    : null;
   const plannerFor = ({ run_id, record }: Phase): PlannerDeps & { checkArgs: CheckArgs } => ({
     checkArgs,
     prompts: pinPrompts(prompts, record.request.options.prompts ?? {}),
@@ -129,6 +141,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
       readResult(db, tenant, { run_id: run.run_id, step_id: step, epoch }),
     conversations,
     compositions,
+    planCache,
     now: Date.now,
     log: log.child({ request_id: record.request_id, run_id }),
   });

@@ -44,6 +44,7 @@ export function formatResponse(run: FinishedRun): RunResponse {
       { cost_usd: state.cost_usd, tokens: state.tokens, ms: totalMs, steps: state.steps_used },
       state.refused,
     ),
+    plan_source: state.plan?.source ?? null,
     planner: outcome.planner ?? state.planner,
     sample_data: run.sampleData,
     timings: {

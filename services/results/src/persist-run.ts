@@ -1,6 +1,7 @@
 import { type PersistPhase, toStepView } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
 import { archiveRun, type Executor, holdsSample } from '@planyard/store';
+import { endedPlan } from './ended-plan.ts';
 import { foldDeltas } from './fold-deltas.ts';
 import { formatResponse } from './format-response.ts';
 import type { ResultsMetrics } from './results-metrics.ts';
@@ -8,7 +9,7 @@ import type { ResultsMetrics } from './results-metrics.ts';
 export interface PersistRunDeps {
   db: Executor;
   log: Logger;
-  metrics: Pick<ResultsMetrics, 'runEnded'>;
+  metrics: Pick<ResultsMetrics, 'runEnded' | 'planEnded'>;
 }
 
 /** Tools that read the inventory: an answer they feed is about its data. */
@@ -24,6 +25,7 @@ export async function persistRun({ db, log, metrics }: PersistRunDeps, phase: Pe
     ...phase,
     sampleData: readsInventory && (await holdsSample(db, record.caller.tenant)),
   });
+  const plan = endedPlan(phase, response);
   const archived = await archiveRun(db, {
     run_id: phase.run_id,
     incarnation: phase.incarnation,
@@ -34,11 +36,13 @@ export async function persistRun({ db, log, metrics }: PersistRunDeps, phase: Pe
     })),
     model_calls: phase.model_calls,
     events: foldDeltas(phase.events),
+    plan,
   });
   const about = { run_id: phase.run_id, request_id: record.request_id, status: response.status };
   switch (archived) {
     case 'archived':
       metrics.runEnded(phase.outcome.status, response.timings.total_ms, response.steps);
+      if (plan) metrics.planEnded(plan);
       log.info(
         { ...about, total_ms: response.timings.total_ms, steps: response.steps.length },
         'the run ended',

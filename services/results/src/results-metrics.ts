@@ -1,4 +1,5 @@
 import type { StepSummary, TerminalStatus } from '@planyard/contracts';
+import type { EndedPlan } from '@planyard/store';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** A queue as the metrics look at it. */
@@ -15,6 +16,7 @@ interface WatchedQueue {
 
 export interface ResultsMetrics {
   runEnded(status: TerminalStatus, totalMs: number, steps: StepSummary[]): void;
+  planEnded(plan: EndedPlan): void;
   repaired(kind: string, count: number): void;
 }
 
@@ -51,6 +53,24 @@ export function createResultsMetrics({
     name: 'planyard_steps_total',
     help: 'Steps of ended runs, by tool and outcome (completed, failed, skipped, aborted)',
     labelNames: ['tool', 'outcome'],
+    registers,
+  });
+  const plans = new Counter({
+    name: 'planyard_plans_total',
+    help: 'First plans of ended runs, by agent, source (model, cache, similar, rounds, broad, …) and how the run ended',
+    labelNames: ['agent', 'source', 'status'],
+    registers,
+  });
+  const planRepairs = new Counter({
+    name: 'planyard_plans_repaired_total',
+    help: 'First plans of which something went back to the model',
+    labelNames: ['agent'],
+    registers,
+  });
+  const plannedSteps = new Counter({
+    name: 'planyard_planned_steps_total',
+    help: 'Steps of first plans; useful: they succeeded and were cited',
+    labelNames: ['agent', 'useful'],
     registers,
   });
   const repairs = new Counter({
@@ -102,6 +122,13 @@ export function createResultsMetrics({
       runs.inc({ status });
       duration.observe({ status }, totalMs / 1000);
       for (const { tool, status: outcome } of steps) stepsEnded.inc({ tool, outcome });
+    },
+    planEnded({ agent, source, status, repairs: sentBack, steps_planned, steps_useful }) {
+      const label = agent ?? 'none';
+      plans.inc({ agent: label, source, status });
+      if (sentBack > 0) planRepairs.inc({ agent: label });
+      plannedSteps.inc({ agent: label, useful: 'true' }, steps_useful);
+      plannedSteps.inc({ agent: label, useful: 'false' }, steps_planned - steps_useful);
     },
     repaired: (kind, count) => repairs.inc({ kind }, count),
   };

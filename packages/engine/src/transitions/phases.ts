@@ -3,7 +3,7 @@ import {
   type EventData,
   type EventType,
   LIMITS,
-  type RefusedStep,
+  type PlanInfo,
   type RunOutcome,
 } from '@planyard/contracts';
 import type { RunRef } from '../api.ts';
@@ -52,18 +52,19 @@ export async function appendEvent<T extends EventType>(
   ]);
 }
 
-/** No more steps in this attempt: the run joins when the last one settles. `strategy` is that of the attempts to come. */
+/** No more steps in this attempt: the run joins when the last one settles. `strategy` is that of the attempts to come; `info` is kept of the first plan. */
 export async function sealPlan(
   context: EngineContext,
   held: HeldPhase,
-  plan: { attempt: number; intent: string; steps: number; refused?: RefusedStep[] },
-  strategy?: AgentStrategy,
+  plan: EventData<'plan.sealed'>,
+  { strategy, info }: { strategy?: AgentStrategy | undefined; info?: PlanInfo | undefined } = {},
 ) {
   await write(context, held, 'seal-plan', [
     plan.intent,
     JSON.stringify(plan),
     plan.refused ? JSON.stringify(plan.refused) : '',
     strategy ?? '',
+    info ? JSON.stringify(info) : '',
   ]);
 }
 

@@ -10,6 +10,14 @@ export {
   toolCallReply,
   toolCallsReply,
 } from './openai-replies.ts';
-export { type Piece, RESET, type Reply, seededRandom, splitAtRandom, splitBytes } from './reply.ts';
+export {
+  jsonReply,
+  type Piece,
+  RESET,
+  type Reply,
+  seededRandom,
+  splitAtRandom,
+  splitBytes,
+} from './reply.ts';
 export { piecesOf, type Said, streamed, type Wire } from './wire.ts';
 export { providerOf, TEST_KEY, WIRES } from './wires.ts';

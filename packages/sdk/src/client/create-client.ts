@@ -17,6 +17,8 @@ import {
   type ListRunsQuery,
   ModelList,
   type Page,
+  type PlanStats,
+  PlanStatsPage,
   PlanyardError,
   PromptDetail,
   type PromptListItem,
@@ -146,6 +148,8 @@ export interface Client {
     /** Files with faults are not loaded; the report says which and why. */
     create(files: UploadFile[], options?: ImportOptions): Promise<ImportReport>;
   };
+  /** How plans did, by intent, agent and prompt version. */
+  plans(query?: PageOptions & { by?: string; agent?: string }): Promise<Page<PlanStats>>;
   stats(query?: StatsQuery): Promise<Page<ToolStats>>;
   /** Which dependency of the gateway is down, if any. */
   ready(): Promise<Readiness>;
@@ -274,6 +278,7 @@ export function createClient(options: ClientOptions): Client {
         }
       },
     },
+    plans: (query) => http.json('GET', '/v1/plans', PlanStatsPage, { query }),
     stats: (query) => http.json('GET', '/v1/stats', StatsPage, { query }),
     async ready() {
       const response = await http.open('GET', '/readyz').catch((error: unknown) => {

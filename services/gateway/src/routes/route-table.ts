@@ -9,6 +9,7 @@ import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { keyRoutes } from './keys.ts';
 import { openApiRoute } from './openapi-document.ts';
+import { planRoutes } from './plans.ts';
 import { promptRoutes } from './prompts.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
@@ -27,6 +28,7 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
     ...usageRoutes(deps),
     ...toolRoutes(deps),
     ...promptRoutes(deps),
+    ...planRoutes(deps),
     ...agentRoutes(deps),
     ...conversationRoutes(deps),
     ...compositionRoutes(deps),

@@ -29,6 +29,7 @@ export function openRunResponse(
       { cost_usd: costUsd, tokens: state?.tokens ?? 0, ms: totalMs, steps: state?.steps_used ?? 0 },
       state?.refused ?? [],
     ),
+    plan_source: state?.plan?.source ?? null,
     planner: state?.planner ?? null,
     sample_data: false,
     timings: {

@@ -3,6 +3,7 @@ import type { PlanningPhase } from '@planyard/engine';
 import { compositionTools } from '@planyard/planning';
 import { admitSpecs } from '../admit-specs.ts';
 import type { PlannerDeps } from '../deps.ts';
+import { planInfo } from '../plan-info.ts';
 import { withinStepBudget } from '../within-step-budget.ts';
 import { expandComposition } from './expand-composition.ts';
 
@@ -42,5 +43,5 @@ export async function planComposition(
   });
   const stored = (id: string) => stepId(phase.attempt, id);
   await started.addSteps(admitSpecs(phase.attempt, steps, stored, (each) => byName.get(each)));
-  await started.seal({ intent: composition.description });
+  await started.seal({ intent: composition.description, info: planInfo('composition', name) });
 }

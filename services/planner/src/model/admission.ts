@@ -58,6 +58,8 @@ export interface Admission {
   takeFaults(): PlanFault[];
   /** What was offered and is not in the graph, as things stand. */
   refused(): RefusedStep[];
+  /** The steps in the graph, as they were planned. */
+  specs(): PlanStep[];
   /** Ids in the graph, without the attempt. */
   readonly admitted: ReadonlySet<string>;
 }
@@ -280,7 +282,7 @@ export function createAdmission(
     for (const tool of found) byName.set(tool.name, tool);
   }
 
-  return { offer, alsoOffer, takeFaults, refused, admitted };
+  return { offer, alsoOffer, takeFaults, refused, specs: () => [...planned.values()], admitted };
 }
 
 function bare(name: string): string {

@@ -1,6 +1,6 @@
 import { type ModelCall, PlanyardError } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
-import type { ChatEvent, ChatRequest } from '@planyard/llm';
+import type { CallContext, ChatEvent, ChatRequest } from '@planyard/llm';
 import type { PlannerModel } from '../deps.ts';
 
 /** How long a run waits for a limit of its key or user, within its deadline. */
@@ -24,9 +24,22 @@ export async function* askModel(
   refuseOverBudget(phase);
   const signal = call.signal ?? phase.signal;
   const name = await model.name(signal, call.model);
-  yield* model.models.chat({
-    model: name,
-    request,
+  yield* model.models.chat({ ...callOf(phase, { ...call, model: name, signal }), request });
+}
+
+/** What every call of a run's says about itself: who asks, what of its budget is left, where its record goes. */
+export function callOf(
+  phase: Phase,
+  call: {
+    model: string;
+    purpose: ModelCall['purpose'];
+    prompt: string | null;
+    signal: AbortSignal;
+    onCall?: ((record: ModelCall) => void) | undefined;
+  },
+): CallContext {
+  return {
+    model: call.model,
     caller: phase.record.caller,
     run_id: phase.run_id,
     budgets: [
@@ -44,7 +57,7 @@ export async function* askModel(
     agent: phase.agent,
     request_id: phase.record.request_id,
     prompt: call.prompt,
-    signal,
+    signal: call.signal,
     // The signal ends with the run's deadline, and knows of the time that a run has to conclude after it.
     deadline_at: null,
     onCall: async (record) => {
@@ -53,7 +66,7 @@ export async function* askModel(
       call.onCall?.(record);
       await phase.modelCalled(record);
     },
-  });
+  };
 }
 
 /** Whether the budget, and not the model, stands in the way of a call. */

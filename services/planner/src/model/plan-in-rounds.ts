@@ -41,6 +41,9 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
     if (admission.admitted.size > 0)
       return {
         kind: 'steps',
+        steps: admission.specs(),
+        repairs: tries,
+        prompt: labels.join(' '),
         intent: phase.record.request.question.slice(0, 1000),
         refused: admission.refused(),
       };

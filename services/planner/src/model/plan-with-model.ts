@@ -56,6 +56,9 @@ export async function planWithModel(planning: Planning): Promise<Planned> {
     return {
       kind: 'steps',
       refused,
+      steps: admission.specs(),
+      repairs: replies.length - 1,
+      prompt: label,
       intent:
         replies.map(({ reader }) => reader.intent).find((intent) => intent !== '') ??
         phase.record.request.question,

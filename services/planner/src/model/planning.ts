@@ -1,4 +1,4 @@
-import type { RefusedStep } from '@planyard/contracts';
+import type { PlanStep, RefusedStep } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import type { ChatMessage } from '@planyard/llm';
 import type { ActingAgent } from '../agent/acting-agent.ts';
@@ -22,7 +22,16 @@ export interface Planning {
 
 /** How planning by a model ended: steps are in the graph, or the model answered at once, or neither. */
 export type Planned =
-  | { kind: 'steps'; intent: string; refused: RefusedStep[] }
+  | {
+      kind: 'steps';
+      intent: string;
+      refused: RefusedStep[];
+      /** As they were planned. */
+      steps: PlanStep[];
+      repairs: number;
+      /** Labels of the prompts. */
+      prompt: string;
+    }
   /** `told`: those who follow the run have it already. */
   | { kind: 'answer'; text: string; told: boolean }
   /** `reachable`: the model replied, only with nothing of use. */

@@ -2,6 +2,7 @@ import { type Catalog, PlanStep, PlanyardError, stepId, type ToolManifest } from
 import { collectReferences, type Phase, type PlanningPhase } from '@planyard/engine';
 import { admitStep } from '../admit-step.ts';
 import type { PlannerDeps } from '../deps.ts';
+import { planInfo } from '../plan-info.ts';
 import { type RuleStep, refusalOf, type Understood, understand } from './understand.ts';
 
 /** Plans without a model. A question that cannot be mapped ends the run as `not_understood`, with examples from the catalog. */
@@ -18,7 +19,8 @@ export async function planByRules(
   await phase.addSteps(
     understood.steps.map((step) => toAdmitted(phase, step, byName.get(step.tool) as ToolManifest)),
   );
-  await phase.seal({ intent: phase.record.request.question.slice(0, 1000) });
+  const { question } = phase.record.request;
+  await phase.seal({ intent: question.slice(0, 1000), info: planInfo('rules', question) });
 }
 
 /** The same plan again, for the answer: what each step was for and how to show it. */

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { PlanStep } from './plan.ts';
+
+/** Who made a run's first plan: a model, a kept plan (of the same question, or of a similar one, adapted), native rounds, broad search, the rules, a composition. */
+export const PlanSource = z.enum(['model', 'cache', 'similar', 'rounds', 'broad', 'rules', 'composition']);
+export type PlanSource = z.infer<typeof PlanSource>;
+
+/** What is known of a run's first plan once it is sealed, for its record and for runs that may plan alike. */
+export const PlanInfo = z.object({
+  source: PlanSource,
+  /** What the question wants, as the selector names it; `other` where it names nothing. */
+  wants: z.string().default('other'),
+  /** Prompts that it was planned with, as labels. */
+  prompt: z.string().nullable().default(null),
+  /** Times that faults of it went back to a model. */
+  repairs: z.int().default(0),
+  /** For plans that may serve again. */
+  reuse: z
+    .object({
+      /** Agent, tools, prompts and question. */
+      key: z.string(),
+      /** The same without the question. */
+      scope: z.string(),
+      question: z.string(),
+      /** Of the question, where a model for it is configured. */
+      vector: z.array(z.number()).nullable(),
+      /** As they were planned, compositions unexpanded. */
+      steps: z.array(PlanStep),
+    })
+    .nullable()
+    .default(null),
+});
+export type PlanInfo = z.infer<typeof PlanInfo>;

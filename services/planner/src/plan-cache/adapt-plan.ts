@@ -1,0 +1,72 @@
+import type { PlanStep } from '@planyard/contracts';
+import { ModelError } from '@planyard/llm';
+import { sourcesOfAgent } from '@planyard/planning';
+import { askModel } from '../model/ask-model.ts';
+import { digestCatalogs } from '../model/digest.ts';
+import { createPlanReader } from '../model/plan-reader.ts';
+import type { Planning } from '../model/planning.ts';
+import type { KeptPlan } from './kept-plans.ts';
+
+const CATALOG_TOKENS = 2_000;
+
+/** The steps of a plan for a similar question with their arguments derived anew; null where the model finds that it does not fit, or changes more than arguments. */
+export async function adaptPlan(planning: Planning, plan: KeptPlan): Promise<PlanStep[] | null> {
+  const { phase, model, acting, deps } = planning;
+  const catalogs = sourcesOfAgent(acting.agent, await deps.catalogs(phase.record.caller.tenant));
+  const prompt = deps.prompts.render('adapt-plan', {
+    before: plan.question,
+    plan: JSON.stringify({ steps: plan.steps.map(brief) }),
+    catalog: digestCatalogs(catalogs, CATALOG_TOKENS),
+    question: phase.record.request.question,
+    now: new Date(deps.now()).toISOString(),
+  });
+  const reader = createPlanReader();
+  const steps: unknown[] = [];
+  try {
+    const call = { purpose: 'plan' as const, prompt: prompt.label, model: deps.planCache?.adaptModel };
+    const request = { messages: [{ role: 'user' as const, content: prompt.text }] };
+    for await (const event of askModel(phase, model, request, call))
+      if (event.type === 'text') steps.push(...reader.write(event.text));
+  } catch (error) {
+    phase.signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    deps.log.warn({ err: error, from: plan.run_id }, 'a plan could not be adapted');
+    return null;
+  }
+  reader.end();
+  return reader.broken === null ? sameShape(plan.steps, steps) : null;
+}
+
+/** What the model is shown of a step. */
+function brief({ id, tool, args, after, when, fallback }: PlanStep) {
+  return {
+    id,
+    tool,
+    args,
+    ...(after.length > 0 ? { after } : {}),
+    ...(when ? { when } : {}),
+    ...(fallback ? { fallback } : {}),
+  };
+}
+
+/** The kept steps with the new arguments, if the ids and tools are those of the plan. */
+function sameShape(kept: PlanStep[], given: unknown[]): PlanStep[] | null {
+  if (given.length !== kept.length) return null;
+  const adapted: PlanStep[] = [];
+  for (const step of kept) {
+    const found = given.find((each) => isStep(each) && each.id === step.id);
+    if (!isStep(found) || found.tool !== step.tool) return null;
+    adapted.push({
+      ...step,
+      args: found.args ?? {},
+      ...(step.fallback
+        ? { fallback: { ...step.fallback, args: found.fallback?.args ?? step.fallback.args } }
+        : {}),
+    });
+  }
+  return adapted;
+}
+
+function isStep(value: unknown): value is Pick<PlanStep, 'id' | 'tool' | 'args' | 'fallback'> {
+  return value !== null && typeof value === 'object' && 'id' in value && 'tool' in value;
+}

@@ -1,0 +1,109 @@
+import type { PlanInfo, PlanStep } from '@planyard/contracts';
+import { ModelError } from '@planyard/llm';
+import { createAdmission } from '../model/admission.ts';
+import { embedQuestion } from '../model/embed-question.ts';
+import { formatFault } from '../model/plan-fault.ts';
+import type { Planning } from '../model/planning.ts';
+import { adaptPlan } from './adapt-plan.ts';
+import type { KeptPlan } from './kept-plans.ts';
+import { planKeyOf } from './plan-key.ts';
+
+/** A plan of an earlier run, in the graph now. */
+export interface Reused {
+  source: 'cache' | 'similar';
+  intent: string;
+  steps: PlanStep[];
+}
+
+export interface CacheLookup {
+  /** What the plan of this run is kept by; null where it may not serve again. */
+  reuse: Omit<NonNullable<PlanInfo['reuse']>, 'steps'> | null;
+  reused: Reused | null;
+}
+
+const NOT_ASKED: CacheLookup = { reuse: null, reused: null };
+
+/**
+ * A plan that worked for the same question, as it was; or one that worked for a similar question, its arguments derived
+ * anew by a model. A plan that cannot run any more is evicted, and counts as none.
+ */
+export async function planFromCache(planning: Planning): Promise<CacheLookup> {
+  const { phase, acting, conversation, deps } = planning;
+  const { question, options } = phase.record.request;
+  // What was said before is part of a question that goes on with it.
+  if (!deps.planCache || !options.plan_cache || phase.attempt > 1 || conversation.length > 1)
+    return NOT_ASKED;
+  const { tenant } = phase.record.caller;
+  const { plans, embeddingModel } = deps.planCache;
+  const { key, scope } = planKeyOf({
+    agent: acting.agent.name,
+    tools: acting.tools,
+    prompts: [labelOf(planning, 'plan'), acting.told.label],
+    question,
+  });
+  const same = await plans.find(tenant, key);
+  if (same) {
+    const reused = await admit(planning, same, same.steps, 'cache');
+    if (reused) return { reuse: { key, scope, question, vector: null }, reused };
+  }
+  if (!embeddingModel) return { reuse: { key, scope, question, vector: null }, reused: null };
+  const vector = await vectorOf(planning, embeddingModel);
+  const reuse = { key, scope, question, vector };
+  if (!vector) return { reuse, reused: null };
+  const similar = await plans.findSimilar(tenant, scope, vector);
+  const adapted = similar ? await adaptPlan(planning, similar) : null;
+  const reused = similar && adapted ? await admit(planning, similar, adapted, 'similar') : null;
+  return { reuse, reused };
+}
+
+/** Puts the steps into the graph if all of them can run; else nothing, and the plan is evicted. */
+async function admit(
+  { phase, acting, deps }: Planning,
+  plan: KeptPlan,
+  steps: PlanStep[],
+  source: Reused['source'],
+): Promise<Reused | null> {
+  const dry = createAdmission(
+    { ...phase, addSteps: async () => {} },
+    acting.tools,
+    deps.checkArgs,
+    acting.composed,
+  );
+  for (const step of steps) await dry.offer(step);
+  const faults = dry.takeFaults();
+  if (faults.length > 0 || dry.admitted.size === 0) {
+    deps.log.info({ from: plan.run_id, faults: faults.map(formatFault) }, 'a kept plan cannot run any more');
+    if (source === 'cache') await deps.planCache?.plans.evict(phase.record.caller.tenant, plan.run_id);
+    return null;
+  }
+  const admission = createAdmission(phase, acting.tools, deps.checkArgs, acting.composed);
+  for (const step of steps) await admission.offer(step);
+  deps.log.info({ from: plan.run_id, source }, 'a kept plan serves again');
+  return { source, intent: phase.record.request.question.slice(0, 1_000), steps: admission.specs() };
+}
+
+async function vectorOf(planning: Planning, model: string): Promise<number[] | null> {
+  const { phase, deps } = planning;
+  try {
+    return await embedQuestion(phase, planning.model, model, phase.record.request.question);
+  } catch (error) {
+    phase.signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    deps.log.warn({ err: error, model }, 'the question was not embedded: no similar plan is looked for');
+    return null;
+  }
+}
+
+/** The version of a prompt that this run is planned with. */
+function labelOf({ phase, deps }: Planning, name: string): string {
+  const version = phase.record.request.options.prompts?.[name] ?? deps.prompts.get(name).current;
+  return `${name}@${version}`;
+}
+
+const DATE = /\d{4}-\d{2}-\d{2}/g;
+
+/** Whether a plan may serve on another day: dates in it that the question does not name were true today. */
+export function mayServeAgain(steps: PlanStep[], question: string): boolean {
+  const dates = JSON.stringify(steps).match(DATE) ?? [];
+  return dates.every((date) => question.includes(date));
+}

@@ -1,0 +1,157 @@
+import type { RunEvent, RunResponse } from '@planyard/contracts';
+import {
+  jsonReply,
+  type ModelServer,
+  type SeenRequest,
+  startModelServer,
+  textReply,
+  toolCallReply,
+} from '@planyard/llm/testing';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { hospital } from './questions/hospital.ts';
+import { loadFixture } from './questions/inventory-fixture.ts';
+import { type House, openHouse } from './support/house.ts';
+
+let server: ModelServer;
+let house: House;
+
+beforeAll(async () => {
+  server = await startModelServer();
+  house = await openHouse({
+    redisUrl: inject('redisUrl'),
+    postgresUrl: inject('postgresUrl'),
+    env: {
+      OPENAI_BASE_URL: server.url,
+      OPENAI_API_KEY: 'sk-test',
+      PLANYARD_MODEL: 'openai/gpt-5-mini',
+      PLANYARD_EMBEDDING_MODEL: 'openai/text-embedding-3-small',
+      PLAN_CACHE_MODEL: 'openai/gpt-5-nano',
+    },
+  });
+  await loadFixture(house.db, 'default', hospital, new Date());
+});
+afterAll(async () => {
+  await house?.close();
+  await server?.close();
+});
+beforeEach(() => {
+  server.requests.length = 0;
+});
+
+const PLANS = 'You plan how to answer';
+const JOINS = 'You answer a question';
+const ADAPTS = 'This plan of tool calls answered';
+const plan = (...steps: object[]) => JSON.stringify({ intent: 'test', steps });
+const get = (id: string) => ({ id: 'item', tool: 'ci.get', args: { id } });
+const planned = () => server.requests.filter(({ prompt }) => prompt.includes(PLANS)).length;
+
+const seen: string[] = [];
+
+/** A vector that is the same for questions about owners, and one of its own for each other text. */
+function embedding(request: SeenRequest) {
+  const text = /own/i.test(String(request.body.input)) ? 'owner' : String(request.body.input);
+  if (!seen.includes(text)) seen.push(text);
+  const vector = Array.from({ length: 32 }, (_, index) => (index === seen.indexOf(text) ? 1 : 0));
+  return jsonReply({
+    object: 'list',
+    model: 'text-embedding-3-small',
+    data: [{ object: 'embedding', index: 0, embedding: vector }],
+    usage: { prompt_tokens: 3, total_tokens: 3 },
+  });
+}
+
+function script(rules: Parameters<ModelServer['script']>[0]) {
+  server.script([...rules, { when: ({ path }) => path.endsWith('/embeddings'), replies: embedding }]);
+}
+
+async function ask(question: string, options: object = {}): Promise<RunResponse> {
+  const { id } = await house.client.runs.create({ question, agent: 'ops', options });
+  return await house.client.runs.wait(id);
+}
+
+async function sealedOf(id: string): Promise<RunEvent['data'] | undefined> {
+  for await (const event of house.client.runs.events(id)) if (event.type === 'plan.sealed') return event.data;
+  return undefined;
+}
+
+test('the plan of a completed run serves the same question again, without a call for the plan', async () => {
+  script([
+    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    { when: JOINS, replies: [textReply('Radiology [1.item].')] },
+  ]);
+  expect(await ask('Where does MRI-1 stand?')).toMatchObject({ status: 'completed', plan_source: 'model' });
+  expect(planned()).toBe(1);
+  const again = await ask('  where does MRI-1 STAND ');
+  expect(again).toMatchObject({ status: 'completed', plan_source: 'cache' });
+  expect(again.steps.map(({ id, tool }) => [id, tool])).toEqual([['1.item', 'ci.get']]);
+  expect(planned()).toBe(1);
+  expect(await sealedOf(again.id)).toMatchObject({ source: 'cache' });
+  expect(await ask('Where does MRI-1 stand?', { plan_cache: false })).toMatchObject({ plan_source: 'model' });
+  expect(planned()).toBe(2);
+});
+
+test('a kept plan whose run did not complete is evicted; so is one that cannot run any more', async () => {
+  script([
+    { when: 'This question was planned before', replies: [textReply(plan(get('no-such-item')))] },
+    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    {
+      when: JOINS,
+      replies: [
+        textReply('Fine [1.item].'),
+        toolCallReply('replan', { reason: 'more' }),
+        textReply('So [1.item].'),
+      ],
+    },
+  ]);
+  const question = 'What kind of thing is MRI-1?';
+  await ask(question);
+  const second = await ask(question, { max_attempts: 2 });
+  // The second attempt failed in a step: partial, so the plan it began with is not good enough.
+  expect(second).toMatchObject({ status: 'partial', plan_source: 'cache' });
+  expect(await ask(question)).toMatchObject({ plan_source: 'model' });
+});
+
+test('a plan with a date of today in it is not kept', async () => {
+  const log = { id: 'log', tool: 'history.event_log', args: { after: '2026-11-24T00:00:00Z' } };
+  script([
+    { when: PLANS, replies: [textReply(plan(log))] },
+    { when: JOINS, replies: [textReply('Nothing [1.log].')] },
+  ]);
+  await ask('what happened since yesterday?');
+  expect(await ask('what happened since yesterday?')).toMatchObject({ plan_source: 'model' });
+});
+
+test('a similar question gets the plan with its arguments derived anew by the cheap model', async () => {
+  script([
+    { when: ADAPTS, replies: [textReply(JSON.stringify({ steps: [get('ward-a')] }))] },
+    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    { when: JOINS, replies: [textReply('It is so [1.item].')] },
+  ]);
+  await ask('who owns MRI-1?');
+  const similar = await ask('who is the owner of ward-a?');
+  expect(similar).toMatchObject({ status: 'completed', plan_source: 'similar' });
+  expect(planned()).toBe(1);
+  const adapted = server.requests.find(({ prompt }) => prompt.includes(ADAPTS));
+  expect(adapted?.body.model).toBe('gpt-5-nano');
+  expect(adapted?.prompt).toContain('who owns MRI-1?');
+  expect((await house.client.runs.step(similar.id, '1.item')).bound_args).toEqual({ id: 'ward-a' });
+});
+
+test('where the plan of a similar question does not fit, the model plans', async () => {
+  script([
+    { when: ADAPTS, replies: [textReply('{"steps": [{"id": "item", "tool": "ci.search", "args": {}}]}')] },
+    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    { when: JOINS, replies: [textReply('It is so [1.item].')] },
+  ]);
+  expect(await ask('which owners are there at all?')).toMatchObject({ plan_source: 'model' });
+});
+
+test('GET /v1/plans tells how plans did, by what is asked for', async () => {
+  const page = await house.client.plans({ by: 'agent,source' });
+  const row = (source: string) => page.data.find((each) => each.source === source);
+  expect(row('cache')).toMatchObject({ agent: 'ops', plans: 2, success_rate: 0.5, cache_rate: 1 });
+  expect(row('similar')).toMatchObject({ plans: 1, success_rate: 1, tool_accuracy: 1 });
+  expect(row('model')?.mean_latency_ms).toBeGreaterThan(0);
+  const wrong = await house.request('GET', '/v1/plans?by=colour');
+  expect(wrong.status).toBe(400);
+});
