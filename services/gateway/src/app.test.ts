@@ -161,6 +161,7 @@ describe('the door', () => {
         "get /v1/keys",
         "get /v1/models",
         "get /v1/models/{id}",
+        "get /v1/plans",
         "get /v1/prompts",
         "get /v1/prompts/{name}",
         "get /v1/runs",

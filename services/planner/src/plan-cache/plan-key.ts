@@ -22,7 +22,7 @@ export function planKeyOf(about: {
 }
 
 /** A question without what does not change it: case, spaces, punctuation at its end. */
-export function normalQuestion(question: string): string {
+function normalQuestion(question: string): string {
   return question
     .normalize('NFKC')
     .toLowerCase()
