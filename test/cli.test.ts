@@ -66,6 +66,54 @@ describe('the planyard command', () => {
     return { code: await runCli(args, io), out, err };
   }
 
+  it('says how to approve a step that waits, and approves it with other arguments', async () => {
+    const manifest = ToolManifest.parse({
+      name: 'test.echo',
+      description: '',
+      input_schema: { type: 'object', properties: { x: { type: 'integer' } } },
+      output_schema: {},
+      effects: 'write',
+      idempotent: true,
+      timeout_ms: 1_000,
+      profile: { accuracy: 1, complexity: 'low' },
+    });
+    await gateway.engine.publishTools('w1', [manifest], 60_000);
+    const waiting = Promise.withResolvers<string>();
+    play({
+      steps: [{ id: 'yes', args: { x: 1 } }, { id: 'no' }],
+      execute: async (step) => {
+        if (step.step === '1.no') waiting.resolve(step.run_id);
+        return step.frozen_args
+          ? {
+              kind: 'completed',
+              result: { value: 'done', bytes: 6, count: null, records: [] },
+              bound_args: step.frozen_args,
+              cached: false,
+            }
+          : { kind: 'awaiting_approval', bound_args: step.args, effects: 'write', expires_in_ms: 60_000 };
+      },
+    });
+    const asked = planyard(['ask', 'may I?'], { tty: true });
+    const id = await waiting.promise;
+    const at = (step: string) => gateway.engine.readStep(id, step).then((each) => each?.status);
+    await expect.poll(() => at('1.yes')).toBe('awaiting_approval');
+    await expect.poll(() => at('1.no')).toBe('awaiting_approval');
+    expect(await planyard(['runs', 'approve', id, '1.yes', '--args', 'x']).then(({ err }) => err)).toContain(
+      'It is a JSON object',
+    );
+    const wrong = await planyard(['runs', 'approve', id, '1.yes', '--args', '{"x":"y"}']);
+    expect(wrong.err).toContain('args.x');
+    expect((await planyard(['runs', 'approve', id, '1.yes', '--args', '{"x":2}'])).out).toBe(
+      'Approved 1.yes (test.echo) with other arguments\n',
+    );
+    expect((await planyard(['runs', 'reject', id, '1.no', '--comment', 'no'])).out).toContain(
+      'Rejected 1.no',
+    );
+    const { err } = await asked;
+    expect(err).toContain('changes things, with {"x":1}');
+    expect(err).toContain(`planyard runs approve ${id} 1.yes`);
+  });
+
   it('asks, and prints the answer on stdout and the steps on stderr', async () => {
     play({ steps: [{ id: 'a' }, { id: 'b', after: ['a'] }], answer: ['42 \u001b[31mred'] });
     const { code, out, err } = await planyard(['ask', 'what', 'is', 'it?']);

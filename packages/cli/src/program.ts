@@ -8,7 +8,15 @@ import { createKey, listKeys, revokeKey, type Scope } from './commands/keys.ts';
 import { listModels, testModels } from './commands/models.ts';
 import { listPlans } from './commands/plans.ts';
 import { getPrompt, listPrompts, renderPrompt } from './commands/prompts.ts';
-import { cancelRun, getRun, type ListRunsOptions, listRuns, printEvents } from './commands/runs.ts';
+import {
+  cancelRun,
+  decideStep,
+  getRun,
+  type JsonArguments,
+  type ListRunsOptions,
+  listRuns,
+  printEvents,
+} from './commands/runs.ts';
 import { listTools, rankTools, type Strategy } from './commands/tools.ts';
 import type { Io } from './io.ts';
 import { type OutputFormat, openSession, type Session } from './session.ts';
@@ -87,6 +95,25 @@ export function createProgram(io: Io): Command {
   add(runs, 'cancel', 'stop a run')
     .argument('<run>')
     .action((id: string, options: { output: OutputFormat }) => cancelRun(session(options), id));
+  add(runs, 'approve', 'let a step run that waits for a person; needs a key with runs:approve')
+    .argument('<run>')
+    .argument('<step>', 'its id, such as 1.restart')
+    .option('--args <json>', 'with these arguments in place of those it asked with', jsonObject)
+    .option('--comment <text>', 'why')
+    .action(
+      (
+        id: string,
+        step: string,
+        { output, ...said }: { output: OutputFormat; args?: JsonArguments; comment?: string },
+      ) => decideStep(session({ output }), id, step, 'approve', said),
+    );
+  add(runs, 'reject', 'refuse a step that waits for a person')
+    .argument('<run>')
+    .argument('<step>', 'its id, such as 1.restart')
+    .option('--comment <text>', 'why')
+    .action((id: string, step: string, { output, ...said }: { output: OutputFormat; comment?: string }) =>
+      decideStep(session({ output }), id, step, 'reject', said),
+    );
 
   add(tools, 'list', 'tools that a live worker offers')
     .option('--type <type>', 'only of this type, such as ci or metric')
@@ -208,6 +235,14 @@ function assignment(text: string, before: Record<string, string> = {}): Record<s
   const at = text.indexOf('=');
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('It is name=value.');
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function jsonObject(text: string): JsonArguments {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as JsonArguments;
+  } catch {}
+  throw new InvalidArgumentError('It is a JSON object, such as {"host": "web-01"}.');
 }
 
 function positive(text: string): number {

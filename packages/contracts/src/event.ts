@@ -3,6 +3,7 @@ import { Usage } from './budget.ts';
 import { ErrorBody } from './errors.ts';
 import { StepId, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
+import { ToolEffects } from './manifest.ts';
 import { ToolName } from './plan.ts';
 import { PlanSource } from './plan-info.ts';
 import { TerminalStatus } from './run.ts';
@@ -75,7 +76,18 @@ export const EVENT_DATA = {
   }),
   'step.skipped': step.extend({ reason: StepReason }),
   'step.aborted': step.extend({ reason: StepReason }),
-  'step.awaiting_approval': step.extend({ tool: ToolName, args: Json, expires_at: Timestamp }),
+  'step.awaiting_approval': step.extend({
+    tool: ToolName,
+    args: Json,
+    effects: ToolEffects,
+    expires_at: Timestamp,
+  }),
+  'step.approved': step.extend({
+    by: z.string(),
+    comment: z.string().nullable(),
+    edited: z.boolean(),
+    args: Json.optional().meta({ description: 'Where they were edited: as the tool will get them' }),
+  }),
   'model.called': ModelCall,
   'answer.started': attempt,
   'answer.delta': attempt.extend({ text: z.string() }),

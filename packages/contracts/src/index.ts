@@ -55,6 +55,7 @@ export {
   ResponsesRequest,
 } from './api/responses.ts';
 export {
+  ApproveStepRequest,
   CreateRunRequest,
   DecideStepRequest,
   ListRunsQuery,
@@ -149,6 +150,7 @@ export {
   CitedRecord,
   Dispatch,
   RefusedStep,
+  StepApproval,
   StepReason,
   StepStatus,
   StepView,

@@ -7,6 +7,7 @@ export const ToolClass = z.enum(['io', 'model', 'sandbox']);
 export type ToolClass = z.infer<typeof ToolClass>;
 
 export const ToolEffects = z.enum(['read', 'write']);
+export type ToolEffects = z.infer<typeof ToolEffects>;
 export const Complexity = z.enum(['very_low', 'low', 'medium', 'high', 'very_high']);
 export type Complexity = z.infer<typeof Complexity>;
 

@@ -3,7 +3,7 @@ import { Usage } from './budget.ts';
 import { ErrorBody, ErrorCodeSchema } from './errors.ts';
 import { StepId, Timestamp } from './ids.ts';
 import { Json, JsonObject } from './json.ts';
-import { ToolClass } from './manifest.ts';
+import { ToolClass, ToolEffects } from './manifest.ts';
 import { PlanStep, ToolName } from './plan.ts';
 
 export const StepStatus = z.enum([
@@ -80,6 +80,23 @@ export const StoredResult = z.object({
 });
 export type StoredResult = z.infer<typeof StoredResult>;
 
+/** That a step asked a person, and what was decided. `bound_args` are the arguments in question. */
+export const StepApproval = z
+  .object({
+    effects: ToolEffects,
+    expires_at: Timestamp,
+    decision: z
+      .enum(['approved', 'rejected', 'expired'])
+      .nullable()
+      .meta({ description: 'null: nobody has decided yet' }),
+    by: z.string().nullable().meta({ description: 'The user who decided' }),
+    at: Timestamp.nullable(),
+    comment: z.string().nullable(),
+    edited: z.boolean().meta({ description: 'Other arguments were approved than the step asked with' }),
+  })
+  .meta({ id: 'StepApproval' });
+export type StepApproval = z.infer<typeof StepApproval>;
+
 /** A step as the API and the archive show it. */
 export const StepView = z
   .object({
@@ -104,6 +121,7 @@ export const StepView = z
     result_bytes: z.int().nullable(),
     result_count: z.int().nullable(),
     records: z.array(CitedRecord),
+    approval: StepApproval.nullable(),
     result: Json.optional(),
     error: ErrorBody.nullable(),
   })

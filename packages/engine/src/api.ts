@@ -16,10 +16,12 @@ import type {
   RunOutcome,
   RunRecord,
   RunStatus,
+  StepApproval,
   StepId,
   StepReason,
   StepStatus,
   StoredResult,
+  ToolEffects,
   ToolFigures,
   ToolManifest,
   ToolName,
@@ -56,6 +58,7 @@ export interface StepState {
   cached: boolean;
   cost_usd: number;
   usage: Usage | null;
+  approval: StepApproval | null;
 }
 
 /** A run as it stands in Redis. */
@@ -139,7 +142,7 @@ export type StepOutcome =
   | { kind: 'skipped' }
   /** The engine retries, falls back or ends the step, as its policy says. */
   | { kind: 'failed'; error: ErrorBody; bound_args?: JsonObject }
-  | { kind: 'awaiting_approval'; bound_args: JsonObject; expires_in_ms: number };
+  | { kind: 'awaiting_approval'; bound_args: JsonObject; effects: ToolEffects; expires_in_ms: number };
 
 /** How a worker stands: steps that it runs, places it has, and what it measured of each tool. */
 export interface WorkerStanding {
@@ -250,6 +253,18 @@ export interface Consumer {
   close(graceMs: number): Promise<void>;
 }
 
+/** Who decided about a step, and what they said. */
+export interface Decided {
+  by: string;
+  comment: string | null;
+}
+
+/** Arguments that fit the tool: whoever passes them has checked that. */
+export interface EditedCall {
+  tool: ToolName;
+  args: JsonObject;
+}
+
 /** A façade over the transitions: one method each, in the order a run meets them. */
 export interface Engine {
   // Gateway
@@ -259,8 +274,9 @@ export interface Engine {
   submitRun(run: RunRecord): Promise<void>;
   /** False when the run is not open in Redis. */
   cancelRun(runId: RunId): Promise<boolean>;
-  approveStep(runId: RunId, step: StepId): Promise<void>;
-  rejectStep(runId: RunId, step: StepId, comment: string | null): Promise<void>;
+  /** `edited` takes the place of the arguments that the step asked with; `conflict` when it asks for another tool than `edited.tool` by now. */
+  approveStep(runId: RunId, step: StepId, decided: Decided & { edited?: EditedCall }): Promise<void>;
+  rejectStep(runId: RunId, step: StepId, decided: Decided): Promise<void>;
   abortStep(runId: RunId, step: StepId): Promise<void>;
   /** null when Redis does not (or no longer) hold the run. */
   readRun(runId: RunId): Promise<RunState | null>;

@@ -70,12 +70,12 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
       const run = await findRun(context, runId);
       return run !== null && cancelRun(context, run);
     },
-    approveStep: async (runId, step) =>
-      decideStep(context, await runOrThrow(runId), step, { kind: 'approve' }),
-    async rejectStep(runId, step, comment) {
+    approveStep: async (runId, step, decided) =>
+      decideStep(context, await runOrThrow(runId), step, { kind: 'approve', ...decided }),
+    async rejectStep(runId, step, decided) {
       const run = await runOrThrow(runId);
       const tool = (await readStep(context, run, step))?.tool ?? '';
-      await decideStep(context, run, step, { kind: 'reject', tool, comment });
+      await decideStep(context, run, step, { kind: 'reject', tool, ...decided });
     },
     abortStep: async (runId, step) => decideStep(context, await runOrThrow(runId), step, { kind: 'abort' }),
     readRun: (runId) => withRun(runId, null, (run) => readRun(context, run)),

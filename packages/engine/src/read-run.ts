@@ -1,4 +1,12 @@
-import type { AdmittedStep, Json, RunEvent, RunId, RunStatus, StepId } from '@planyard/contracts';
+import type {
+  AdmittedStep,
+  Json,
+  RunEvent,
+  RunId,
+  RunStatus,
+  StepApproval,
+  StepId,
+} from '@planyard/contracts';
 import { OPEN_STATUSES, TERMINAL_STATUSES } from '@planyard/contracts';
 import type { RunRef, RunState, StepState } from './api.ts';
 import { type EngineContext, toEngineError } from './context.ts';
@@ -131,6 +139,9 @@ const STEP_FIELDS = [
   'cached',
   'cost_usd',
   'usage',
+  'asked',
+  'decision',
+  'decided_at',
 ] as const;
 
 function toStepState(values: (string | null)[]): StepState | null {
@@ -163,8 +174,17 @@ function toStepState(values: (string | null)[]): StepState | null {
     cached: fields.cached === '1',
     cost_usd: Number(fields.cost_usd ?? 0),
     usage: json('usage'),
+    approval: fields.asked
+      ? {
+          ...(JSON.parse(fields.asked) as Pick<StepApproval, 'effects' | 'expires_at'>),
+          ...(json<Pick<StepApproval, 'decision' | 'by' | 'comment' | 'edited'>>('decision') ?? UNDECIDED),
+          at: fields.decided_at ? new Date(Number(fields.decided_at)).toISOString() : null,
+        }
+      : null,
   };
 }
+
+const UNDECIDED = { decision: null, by: null, comment: null, edited: false };
 
 function rethrow(error: unknown): never {
   throw toEngineError(error);

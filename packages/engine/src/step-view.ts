@@ -25,6 +25,7 @@ export function toStepView(step: StepState): StepView {
     result_bytes: step.result?.bytes ?? null,
     result_count: step.result?.count ?? null,
     records: step.result?.records ?? [],
+    approval: step.approval,
     ...(step.result?.value === undefined ? {} : { result: step.result.value }),
     error: step.error,
   };

@@ -228,6 +228,7 @@ function aStep(id: string, ms: number, result?: StepView['result']): StepView {
     result_bytes: 10,
     result_count: 1,
     records: [],
+    approval: null,
     ...(result === undefined ? {} : { result }),
     error: null,
   };

@@ -211,7 +211,7 @@ describe('runs', () => {
               bound_args: step.frozen_args,
               cached: false,
             }
-          : { kind: 'awaiting_approval', bound_args: step.args, expires_in_ms: 60_000 },
+          : { kind: 'awaiting_approval', bound_args: step.args, effects: 'write', expires_in_ms: 60_000 },
     });
     const id = await ask();
     let asked = 0;

@@ -76,7 +76,7 @@ async function open() {
     engine.consumeSteps(
       async ({ step: id, frozen_args: approved }) =>
         id.endsWith('asks') && approved === null
-          ? { kind: 'awaiting_approval', bound_args: {}, expires_in_ms: 60_000 }
+          ? { kind: 'awaiting_approval', bound_args: {}, effects: 'write', expires_in_ms: 60_000 }
           : id.endsWith('bad')
             ? { kind: 'failed', error: { code: 'tool_failed', message: 'no luck', retryable: false } }
             : {
@@ -286,7 +286,8 @@ describe('the results service', () => {
     await t.engine.submitRun(run);
     for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000))) {
       if (event.type !== 'step.awaiting_approval') continue;
-      if (event.data.step === '1.asks') await t.engine.approveStep(run.id, '1.asks');
+      if (event.data.step === '1.asks')
+        await t.engine.approveStep(run.id, '1.asks', { by: 'ana', comment: null });
       else await t.engine.cancelRun(run.id);
     }
     const counted = await t.registry.getSingleMetricAsString('planyard_steps_total');

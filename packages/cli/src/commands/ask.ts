@@ -41,7 +41,7 @@ export async function ask(session: Session, question: string, options: AskOption
     ...(Object.keys(budget).length > 0 ? { budget } : {}),
     ...(Object.keys(runOptions).length > 0 ? { options: runOptions } : {}),
   });
-  const progress = createRunProgress(io);
+  const progress = createRunProgress(io, id);
   let interrupts = 0;
   const stopListening = io.onInterrupt(() => {
     interrupts += 1;

@@ -27,7 +27,7 @@ export async function runComposition(
 ): Promise<void> {
   const parameters = Object.fromEntries(Object.entries(set).map(([key, text]) => [key, parameterOf(text)]));
   const { id } = await client.compositions.run(name, { parameters });
-  const progress = createRunProgress(io);
+  const progress = createRunProgress(io, id);
   try {
     for await (const event of client.runs.events(id)) progress.event(event);
   } finally {

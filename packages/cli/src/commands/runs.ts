@@ -2,6 +2,11 @@ import { evidenceText, shortfallText, summaryLine } from '../output/answer-text.
 import { duration, oneLine, printable, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 
+/** Arguments of a tool. */
+export type JsonArguments = NonNullable<
+  NonNullable<Parameters<Session['client']['runs']['decide']>[3]>['args']
+>;
+
 export interface ListRunsOptions {
   status?:
     | 'accepted'
@@ -75,6 +80,21 @@ export async function printEvents({ client, io, format }: Session, id: string, a
     if (!left.signal.aborted) throw error;
   } finally {
     stopListening();
+  }
+}
+
+export async function decideStep(
+  { client, io, format }: Session,
+  run: string,
+  step: string,
+  verb: 'approve' | 'reject',
+  said: { args?: JsonArguments; comment?: string },
+): Promise<void> {
+  const decided = await client.runs.decide(run, step, verb, said);
+  if (format === 'json') io.out(`${JSON.stringify(decided, null, 2)}\n`);
+  else {
+    const edited = decided.approval?.edited ? ' with other arguments' : '';
+    io.out(`${verb === 'approve' ? 'Approved' : 'Rejected'} ${decided.id} (${decided.tool})${edited}\n`);
   }
 }
 

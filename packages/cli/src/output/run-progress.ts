@@ -12,6 +12,8 @@ interface StepLine {
   state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
   startedAt: number | null;
   note: string;
+  /** What a person is asked, below the step. */
+  asks: string[];
 }
 
 /** Shows a run's steps on stderr as its events arrive. */
@@ -24,7 +26,7 @@ export interface RunProgress {
 const redrawMs = 100;
 
 /** On a terminal: one line a step, redrawn while it runs, with its time. Elsewhere: one line when a step is over. */
-export function createRunProgress(io: Io): RunProgress {
+export function createRunProgress(io: Io, run: string): RunProgress {
   const style = createStyle(io.color);
   const steps = new Map<string, StepLine>();
   let phase = 'waiting';
@@ -57,7 +59,7 @@ export function createRunProgress(io: Io): RunProgress {
 
   function draw() {
     frame += 1;
-    const lines = [...steps.values()].map(lineOf);
+    const lines = [...steps.values()].flatMap((step) => [lineOf(step), ...step.asks]);
     if (phase !== '') lines.push(style.dim(`  ${phase} …`));
     erase();
     io.err(lines.map((line) => `  ${line}\n`).join(''));
@@ -89,7 +91,7 @@ export function createRunProgress(io: Io): RunProgress {
           break;
         case 'step.added': {
           const { step: id, tool, purpose } = event.data;
-          steps.set(id, { id, tool, purpose, state: 'waiting', startedAt: null, note: '' });
+          steps.set(id, { id, tool, purpose, state: 'waiting', startedAt: null, note: '', asks: [] });
           break;
         }
         case 'plan.sealed':
@@ -106,14 +108,29 @@ export function createRunProgress(io: Io): RunProgress {
           break;
         case 'step.failed':
           if (event.data.will === 'end')
-            change(event.data.step, { state: 'failed', note: event.data.error.message });
+            change(event.data.step, { state: 'failed', note: event.data.error.message, asks: [] });
           break;
         case 'step.skipped':
         case 'step.aborted':
-          change(event.data.step, { state: 'skipped', note: `${event.type.slice(5)}: ${event.data.reason}` });
+          change(event.data.step, {
+            state: 'skipped',
+            note: `${event.type.slice(5)}: ${event.data.reason}`,
+            asks: [],
+          });
           break;
-        case 'step.awaiting_approval':
-          change(event.data.step, { state: 'waiting', note: 'waits for approval' });
+        case 'step.awaiting_approval': {
+          const { step, args, effects } = event.data;
+          const asks = [
+            `    ${effects === 'write' ? 'changes things' : 'reads'}, with ${oneLine(JSON.stringify(args), Math.max(40, io.errColumns - 40))}`,
+            `    planyard runs approve ${run} ${step}    (or reject; --args '{…}' changes the arguments)`,
+          ];
+          change(step, { state: 'waiting', note: 'waits for approval', asks });
+          const asking = steps.get(step);
+          if (!io.errIsTty && asking) io.err(`${[lineOf(asking), ...asks].join('\n')}\n`);
+          break;
+        }
+        case 'step.approved':
+          change(event.data.step, { note: `approved by ${event.data.by}`, asks: [] });
           break;
         default:
       }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Budget } from '../budget.ts';
 import { ConversationId, oneLine, RunId, Timestamp } from '../ids.ts';
+import { JsonObject } from '../json.ts';
 import { Message, RunOptions, RunStatus, Tags } from '../run.ts';
 import { StepView } from '../step.ts';
 import { PageQuery, pageOf } from './page.ts';
@@ -65,5 +66,14 @@ export type ListRunsQuery = z.infer<typeof ListRunsQuery>;
 /** Without results: one step at a time carries its own. */
 export const StepPage = pageOf(StepView).meta({ id: 'StepPage' });
 
-/** `approve` may not change arguments: they are frozen. */
 export const DecideStepRequest = z.strictObject({ comment: z.string().max(2000).optional() });
+export type DecideStepRequest = z.infer<typeof DecideStepRequest>;
+
+/** `POST /v1/runs/{id}/steps/{step}/approve`. */
+export const ApproveStepRequest = DecideStepRequest.extend({
+  args: JsonObject.optional().meta({
+    description:
+      'In place of those the step asked with: values, all of them, that fit the tool’s input schema',
+  }),
+}).meta({ id: 'ApproveStepRequest' });
+export type ApproveStepRequest = z.infer<typeof ApproveStepRequest>;

@@ -1,5 +1,5 @@
 local run = run_at(ARGV[3])
-local id, decision, event, error = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local id, decision, event, error, record, edited_tool, edited_args = unpack(ARGV, 4, 10)
 
 local step = read_open(run, id)
 if not step.status then return reply('not_found') end
@@ -10,10 +10,17 @@ if decision == 'abort' then
   propagate(run, step, 'aborted')
 else
   if step.status ~= 'awaiting_approval' then return reply('conflict', { step.status }) end
+  -- Its fallback may ask by now, whose schema is another one.
+  if edited_tool ~= '' and edited_tool ~= step.tool then return reply('other_tool', { step.tool }) end
+  note_decision(run, id, record)
   if decision == 'approve' then
     call('ZREM', APPROVALS, member(run, id))
     resume_clock(run)
     call('HSET', step_key(run, id), 'status', 'pending')
+    if edited_args ~= '' then
+      call('HSET', step_key(run, id), 'frozen_args', edited_args, 'bound_args', edited_args)
+    end
+    append(run, 'step.approved', event)
     release(run, id)
   else
     append(run, 'step.failed', event)

@@ -21,6 +21,7 @@ for _, approval in ipairs(call('ZRANGEBYSCORE', APPROVALS, '-inf', now, 'LIMIT',
   local step = read_open(run, id)
   if step.status == 'awaiting_approval' then
     append(run, 'step.failed', '{"step":"' .. id .. '","tool":"' .. step.tool .. '","error":' .. approval_error .. ',"will":"end"}')
+    note_decision(run, id, '{"decision":"expired","by":null,"comment":null,"edited":false}')
     fail_step(run, id, step, approval_error)
     maybe_join(run)
     approvals = approvals + 1

@@ -43,13 +43,15 @@ function settle_as.fallback(run, id, step, event, error, tool, queue, cap)
   call('ZREM', LEASES, member(run, id))
   call('HSET', step_key(run, id), 'status', 'pending', 'error', error, 'fallback_used', '1', 'try', 1,
     'tool', tool, 'queue', queue, 'cap', cap)
+  -- What was approved was the call that failed. Its arguments are none of this one's, and neither is the approval.
+  call('HDEL', step_key(run, id), 'frozen_args', 'asked', 'decision', 'decided_at')
   free_slots(run, step.tool, step.cap)
   release(run, id)
 end
 
-function settle_as.awaiting_approval(run, id, step, event, args, expires_in_ms)
+function settle_as.awaiting_approval(run, id, step, event, args, expires_in_ms, asked)
   call('ZREM', LEASES, member(run, id))
-  call('HSET', step_key(run, id), 'status', 'awaiting_approval', 'frozen_args', args, 'bound_args', args)
+  call('HSET', step_key(run, id), 'status', 'awaiting_approval', 'frozen_args', args, 'bound_args', args, 'asked', asked)
   call('ZADD', APPROVALS, now + tonumber(expires_in_ms), member(run, id))
   append(run, 'step.awaiting_approval', event)
   pause_clock(run)

@@ -111,8 +111,18 @@ function describe(context: EngineContext, { step, outcome, duration_ms }: EndedS
       const expires = new Date(Date.now() + outcome.expires_in_ms).toISOString();
       return {
         kind: 'awaiting_approval',
-        event: { step: step.step, tool: step.tool, args: outcome.bound_args, expires_at: expires },
-        args: [JSON.stringify(outcome.bound_args), outcome.expires_in_ms],
+        event: {
+          step: step.step,
+          tool: step.tool,
+          args: outcome.bound_args,
+          effects: outcome.effects,
+          expires_at: expires,
+        },
+        args: [
+          JSON.stringify(outcome.bound_args),
+          outcome.expires_in_ms,
+          JSON.stringify({ effects: outcome.effects, expires_at: expires }),
+        ],
       };
     }
     case 'failed':

@@ -13,6 +13,7 @@ import {
   type CreateKeyRequest,
   type CreateRunRequest,
   ImportReport,
+  type JsonObject,
   KeyPage,
   type ListRunsQuery,
   ModelList,
@@ -83,7 +84,8 @@ export interface Client {
       id: string,
       step: string,
       verb: 'approve' | 'reject' | 'abort',
-      comment?: string,
+      /** `args`: approves the step with these arguments in place of those it asked with. */
+      said?: { comment?: string | undefined; args?: JsonObject | undefined },
     ): Promise<StepView>;
     trace(id: string, page?: PageOptions): Promise<Page<TraceRow>>;
   };
@@ -197,10 +199,8 @@ export function createClient(options: ClientOptions): Client {
       },
       steps: (id, query) => http.json('GET', run(id, '/steps'), StepPage, { query: { ...query } }),
       step: (id, name) => http.json('GET', step(id, name), StepView),
-      decide: (id, name, verb, comment) =>
-        http.json('POST', step(id, name, `/${verb}`), StepView, {
-          ...(comment === undefined ? {} : { body: { comment } }),
-        }),
+      decide: (id, name, verb, said) =>
+        http.json('POST', step(id, name, `/${verb}`), StepView, said ? { body: said } : {}),
       trace: (id, query) => http.json('GET', run(id, '/trace'), TracePage, { query: { ...query } }),
     },
     tools: {

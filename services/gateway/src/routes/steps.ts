@@ -1,4 +1,5 @@
 import {
+  ApproveStepRequest,
   DecideStepRequest,
   PageQuery,
   PlanyardError,
@@ -11,6 +12,7 @@ import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfArray } from '../http/page-of-array.ts';
 import { defineRoute, type Route } from '../http/route.ts';
+import { approveStep } from '../runs/approve-step.ts';
 import { requireRun } from '../runs/find-run.ts';
 import { allSteps, oneStep } from '../runs/run-steps.ts';
 import { RunParams } from './run-params.ts';
@@ -48,13 +50,36 @@ export function stepRoutes(deps: GatewayDeps): Route[] {
         return { body: await oneStep(deps, principal.tenant, params.id, params.step) };
       },
     }),
-    decision(deps, 'approve', 'Let a step run with the arguments it asked with'),
-    decision(deps, 'reject', 'Refuse a step; it fails as `rejected`'),
-    decision(deps, 'abort', 'Stop a step, running or not'),
+    decision(
+      deps,
+      'approve',
+      'Let a step run with the arguments it asked with, or with others',
+      ApproveStepRequest,
+      (at, body) => approveStep(deps.engine, at, body),
+    ),
+    decision(
+      deps,
+      'reject',
+      'Refuse a step; it fails as `rejected`',
+      DecideStepRequest,
+      ({ run, step, by }, { comment }) => deps.engine.rejectStep(run, step, { by, comment: comment ?? null }),
+    ),
+    decision(deps, 'abort', 'Stop a step, running or not', DecideStepRequest, ({ run, step }) =>
+      deps.engine.abortStep(run, step),
+    ),
   ];
 }
 
-function decision(deps: GatewayDeps, verb: 'approve' | 'reject' | 'abort', summary: string): Route {
+/** Where a decision is made, and by whom. */
+type At = { run: RunId; step: StepId; by: string };
+
+function decision<B extends typeof DecideStepRequest>(
+  deps: GatewayDeps,
+  verb: 'approve' | 'reject' | 'abort',
+  summary: string,
+  schema: B,
+  decide: (at: At, body: z.output<B>) => Promise<void>,
+): Route {
   return defineRoute({
     method: 'post',
     path: `/v1/runs/{id}/steps/{step}/${verb}`,
@@ -63,16 +88,21 @@ function decision(deps: GatewayDeps, verb: 'approve' | 'reject' | 'abort', summa
     tag: 'Steps',
     access: 'runs:approve',
     params: StepParams,
-    body: { schema: DecideStepRequest.optional(), required: false, limit: 64 * 1024 },
+    body: { schema: schema.optional(), required: false, limit: 512 * 1024 },
     replies: { 200: { description: 'The step as it is now', schema: StepView } },
-    errors: ['not_found', 'conflict', 'run_closed'],
+    errors: [
+      'not_found',
+      'conflict',
+      'run_closed',
+      ...(verb === 'approve' ? (['tool_unavailable'] as const) : []),
+    ],
     async handle({ params: { id, step }, body, principal, log }) {
       const { ended_at } = await requireRun(deps.db, principal.tenant, id);
       if (ended_at !== null) throw new PlanyardError('run_closed');
-      if (verb === 'approve') await deps.engine.approveStep(id, step);
-      else if (verb === 'reject') await deps.engine.rejectStep(id, step, body?.comment ?? null);
-      else await deps.engine.abortStep(id, step);
-      log.info({ run_id: id, step_id: step, decision: verb, comment: body?.comment }, 'step decided');
+      const said = schema.parse(body ?? {}) as z.output<B>;
+      await decide({ run: id, step, by: principal.user }, said);
+      const edited = 'args' in said && said.args !== undefined;
+      log.info({ run_id: id, step_id: step, decision: verb, comment: said.comment, edited }, 'step decided');
       return { body: await oneStep(deps, principal.tenant, id, step) };
     },
   });

@@ -38,6 +38,7 @@ function stepRow(step: StepView): TraceRow {
       purpose: step.purpose,
       attempt: step.attempt,
       depends_on: step.depends_on,
+      ...(step.approval ? { approval: step.approval } : {}),
     },
   };
 }

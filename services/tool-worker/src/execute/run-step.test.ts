@@ -217,7 +217,7 @@ describe('a tool worker', () => {
     for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(10_000)))
       if (event.type === 'step.awaiting_approval') {
         expect(event.data.args).toEqual({ what: 'restart' });
-        await t.engine.approveStep(run.id, '1.do');
+        await t.engine.approveStep(run.id, '1.do', { by: 'ana', comment: null });
       }
     expect((await t.untilEnd(run)).steps['1.do']?.result?.value).toEqual({ did: 'restart' });
   });

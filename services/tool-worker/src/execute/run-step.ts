@@ -77,10 +77,11 @@ function completed(
 }
 
 /** Arguments are frozen as they are now: after the approval exactly these are executed. */
-function askApproval({ approvalMs }: RunStepDeps, { args }: Call): StepOutcome {
+function askApproval({ approvalMs }: RunStepDeps, { args, tool }: Call): StepOutcome {
   if (bytesOf(args) > LIMITS.args_bytes)
     throw new PlanyardError('args_too_large', 'Arguments that a person is to approve may have 256 KiB');
-  return { kind: 'awaiting_approval', bound_args: args, expires_in_ms: approvalMs };
+  const { effects } = tool.definition;
+  return { kind: 'awaiting_approval', bound_args: args, effects, expires_in_ms: approvalMs };
 }
 
 /** Large arguments came by reference from a result, which is kept already. */

@@ -17,6 +17,11 @@ local function resume_clock(run)
   end
 end
 
+-- What a person decided about a step that asked, or that nobody did in time.
+local function note_decision(run, id, record)
+  call('HSET', step_key(run, id), 'decision', record, 'decided_at', now)
+end
+
 -- What closing needs of a step's hash, read once.
 local function read_open(run, id)
   local v = call('HMGET', step_key(run, id), 'status', 'epoch', 'tool', 'cap', 'parked', 'policy', 'dependents')
