@@ -131,7 +131,7 @@ test('a pin of a prompt or version that is not there is refused with its place',
 test('the API lists prompts, shows versions and renders them strictly', async () => {
   const { client } = house;
   const page = await client.prompts.list({ limit: 3 });
-  expect(page.data.map(({ name }) => name)).toEqual(['agents/code', 'agents/docs', 'agents/general']);
+  expect(page.data.map(({ name }) => name)).toEqual(['adapt-plan', 'agents/code', 'agents/docs']);
   expect(page.next_cursor).not.toBeNull();
   const repair = await client.prompts.get('repair', { version: '1' });
   expect(repair).toMatchObject({ current: '1', variables: { faults: { type: 'list' } } });

@@ -1,3 +1,6 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { countTokens } from '@planyard/llm';
 import {
   errorReply,
@@ -16,11 +19,26 @@ import { readCatalogue } from './read-catalogue.ts';
 /* A planner among 511 tools: what its prompt shows, what it finds, and what it may use. */
 
 const TOKENS = 300;
+const AGENT = `
+description: Of a test.
+current: '1'
+versions: [{ id: '1', date: 2026-11-25, content: You are tested. }]
+routed: false
+`;
 let server: ModelServer;
 let world: World;
+let prompts: string;
 
 beforeAll(async () => {
   server = await startModelServer();
+  prompts = await mkdtemp(join(tmpdir(), 'planyard-many-tools-'));
+  await cp(resolve(import.meta.dirname, '../../prompts'), prompts, { recursive: true });
+  await writeFile(join(prompts, 'agents/caller.yaml'), `name: caller${AGENT}strategy: rounds\n`);
+  await writeFile(join(prompts, 'agents/chooser.yaml'), `name: chooser${AGENT}context: model\n`);
+  await writeFile(
+    join(prompts, 'agents/knower.yaml'),
+    `name: knower${AGENT}intents:\n  gadget: { words: [frobnicate], tools: [cep.simulate] }\n`,
+  );
   world = await openWorld({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
@@ -29,6 +47,7 @@ beforeAll(async () => {
       OPENAI_API_KEY: 'sk-test',
       PLANYARD_MODEL: 'openai/gpt-5-mini',
       PLANNER_TOOL_TOKENS: String(TOKENS),
+      PLANYARD_PROMPTS: prompts,
     },
   });
   await loadFixture(world.db, 'default', hospital, new Date());
@@ -37,6 +56,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await world?.close();
   await server?.close();
+  await rm(prompts, { recursive: true, force: true });
 });
 beforeEach(() => {
   server.requests.length = 0;
@@ -130,4 +150,75 @@ test('a model that refuses tools plans with what is shown', async () => {
   const run = await world.ask({ question: 'Use ci.get for MRI-1', agent: 'general' });
   expect(run.steps.map(({ tool, status }) => [tool, status])).toEqual([['ci.get', 'completed']]);
   expect(plannings()[1]?.body.tools).toBeUndefined();
+});
+
+test('in rounds the model searches as well, and calls what it found in the same round', async () => {
+  server.script([
+    {
+      when: 'Calls of one round run at the same time',
+      replies: [
+        search('details of one configuration item'),
+        toolCallReply('ci__get', { id: 'MRI-1' }),
+        textReply('It is there [1.call_1].'),
+      ],
+    },
+  ]);
+  const run = await world.ask({ question: 'How many vacation days does Jonas have left?', agent: 'caller' });
+  expect(run.outcome).toMatchObject({ status: 'completed', answer: 'It is there [1.call_1].' });
+  const names = (at: number) =>
+    (server.requests[at]?.body.tools as { function: { name: string } }[]).map((each) => each.function.name);
+  expect(names(0)).not.toContain('ci__get');
+  expect(names(0)).toContain('tools_search');
+  expect(names(1)).toContain('ci__get');
+});
+
+test('where an agent wants it, one call of the model chooses the stages; unknown tools are left out, hints reach the plan', async () => {
+  const context = {
+    intent: 'an item',
+    stages: [
+      { contexts: ['ci'], tools: ['ci.get', 'ci.invented'] },
+      { contexts: ['history'], tools: ['history.event_log'] },
+    ],
+    hints: { 'ci.get': { id: 'MRI-1' } },
+    stop: ['the item is known'],
+    privacy: 'no names of people',
+  };
+  server.script([
+    { when: 'You decide which tools a plan', replies: [textReply(JSON.stringify(context))] },
+    {
+      when: 'This question was planned before',
+      replies: [textReply('{"intent":"x","steps":[],"answer":"So."}')],
+    },
+    { when: 'You plan how to answer', replies: [textReply(plan(GET))] },
+    { when: 'You answer a question', replies: [toolCallReply('replan', { reason: 'more' })] },
+  ]);
+  const run = await world.ask({ question: 'How many vacation days does Jonas have left?', agent: 'chooser' });
+  expect(run.outcome.status).toBe('completed');
+  const [first, second] = plannings().map(({ prompt }) => prompt);
+  expect(shownIn(first ?? '').map(({ name }) => name)).toEqual(['ci.get']);
+  expect(first).toContain('ci.get: id may be MRI-1');
+  expect(first).toContain('private: no names of people');
+  expect(shownIn(second ?? '').map(({ name }) => name)).toEqual(['ci.get', 'history.event_log']);
+});
+
+test('a context plan that cannot be read: the ranking takes its place, and the search is broad', async () => {
+  server.script([
+    { when: 'You decide which tools a plan', replies: [textReply('I would look everywhere.')] },
+    { when: 'You plan how to answer', replies: [textReply(plan(GET))] },
+    { when: 'You answer a question', replies: [done] },
+  ]);
+  await world.ask({ question: 'How many vacation days does Jonas have left?', agent: 'chooser' });
+  expect(shownIn(plannings()[0]?.prompt ?? '')[0]?.name).toBe('hr.leave_balance');
+});
+
+test("an agent's own words bring its tools up", async () => {
+  script([textReply('{"intent":"x","steps":[],"answer":"Hello"}')]);
+  const question = 'Please frobnicate it';
+  const shown = async (agent: string) => {
+    server.requests.length = 0;
+    await world.ask({ question, agent });
+    return shownIn(plannings()[0]?.prompt ?? '').map(({ name }) => name);
+  };
+  expect(await shown('general')).not.toContain('cep.simulate');
+  expect((await shown('knower'))[0]).toBe('cep.simulate');
 });

@@ -41,7 +41,7 @@ test('a tool that shares no word with the question is shown by its embedding; wi
       OPENAI_API_KEY: 'sk-test',
       PLANYARD_MODEL: 'openai/gpt-5-mini',
       PLANNER_TOOL_TOKENS: '300',
-      TOOL_EMBEDDINGS: 'openai/text-embedding-3-small',
+      PLANYARD_EMBEDDING_MODEL: 'openai/text-embedding-3-small',
     },
   });
   await world.offer(readCatalogue());

@@ -47,6 +47,10 @@ export const AgentSettings = z.strictObject({
     .meta({ description: 'Routes, or provider/model, in place of the one that is configured' }),
   budget: Budget.default({}).meta({ description: 'Of each run, where the caller sets no tighter one' }),
   strategy: AgentStrategy.default('graph'),
+  context: z.enum(['ranking', 'model']).default('ranking').meta({
+    description:
+      'Who chooses the tools of an attempt where not all fit: the ranking, or one call of the model',
+  }),
   routed: z
     .boolean()
     .default(true)
@@ -62,7 +66,7 @@ export const AgentSettings = z.strictObject({
       z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
       z.strictObject({
         words: z.array(z.string().min(1)).min(1),
-        tools: z.array(ToolName).min(1),
+        tools: z.array(ToolPattern).min(1),
       }),
     )
     .default({})

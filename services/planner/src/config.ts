@@ -12,11 +12,6 @@ export const configSchema = z.object({
   PLANNER_TOOL_TOKENS: count(4_000).describe(
     'tokens of the tools that a prompt shows; each later attempt shows as many again',
   ),
-  TOOL_EMBEDDINGS: z
-    .string()
-    .regex(/^[^/]+\/.+$/, 'provider/model')
-    .optional()
-    .describe('the model, provider/model, whose embeddings find tools too; words alone without it'),
   TOOL_SELECTOR: z
     .stringbool()
     .default(true)
@@ -38,9 +33,11 @@ export const configSchema = z.object({
     ),
   PLANYARD_EMBEDDING_MODEL: z
     .string()
-    .min(1)
+    .regex(/^[^/]+\/.+$/, 'provider/model')
     .optional()
-    .describe('provider/model of embeddings, by which similar questions are found; none without it'),
+    .describe(
+      'provider/model of embeddings, by which tools and similar questions are found too; words alone without it',
+    ),
   PLANYARD_PROMPTS: z
     .string()
     .default(fileURLToPath(new URL('../../../prompts', import.meta.url)))

@@ -62,8 +62,8 @@ async function planByModel(
       max_attempts: acting.max_attempts,
       budget: agent.budget,
     });
-    const view = await viewTools(started, acting.tools, conversation, deps);
-    await plan({ phase: started, model, acting, view, conversation, planner, deps });
+    const planning = { phase: started, model, acting, conversation, planner, deps };
+    await plan({ ...planning, view: await viewTools(planning) });
   });
 }
 

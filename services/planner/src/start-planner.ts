@@ -108,9 +108,9 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const checkArgs = createArgsCheck();
   const selectTools = createToolSelector();
   const digester = createDigester(countTokens);
-  const vectors = config.TOOL_EMBEDDINGS
-    ? createToolVectors(embedWith(started.models, config.TOOL_EMBEDDINGS), (error) =>
-        log.warn({ err: error, model: config.TOOL_EMBEDDINGS }, 'tools are found by words alone'),
+  const vectors = config.PLANYARD_EMBEDDING_MODEL
+    ? createToolVectors(embedWith(started.models, config.PLANYARD_EMBEDDING_MODEL), (error) =>
+        log.warn({ err: error, model: config.PLANYARD_EMBEDDING_MODEL }, 'tools are found by words alone'),
       )
     : null;
   const conversations = createConversationStore(db);

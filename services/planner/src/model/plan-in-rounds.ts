@@ -1,4 +1,4 @@
-import type { JsonObject } from '@planyard/contracts';
+import type { JsonObject, ToolManifest } from '@planyard/contracts';
 import { type ChatMessage, type ChatRequest, ModelError, type ToolCall } from '@planyard/llm';
 import { sourcesOfAgent } from '@planyard/planning';
 import { readEvidence } from '../results.ts';
@@ -10,6 +10,7 @@ import { type NativeTools, nativeTools } from './native-tools.ts';
 import { formatFault } from './plan-fault.ts';
 import type { Planned, Planning } from './planning.ts';
 import { roundsSoFar } from './rounds-so-far.ts';
+import type { ToolSearch } from './tool-search.ts';
 
 const CATALOG_TOKENS = 4_000;
 const EVIDENCE_TOKENS = 24_000;
@@ -27,16 +28,27 @@ const REPAIRS = 2;
 export async function planInRounds(planning: Planning): Promise<Planned> {
   const { phase, acting, deps } = planning;
   const isLast = phase.attempt >= acting.max_attempts;
+  const { search } = planning.view;
   const shown = planning.view.tools.slice(0, MOST_NATIVE);
-  const native = nativeTools(shown);
   const admission = createAdmission(phase, shown, deps.checkArgs, acting.composed);
   const { messages, labels } = await openingOf(planning, isLast);
-  for (let tries = 0; ; tries += 1) {
-    const reply = await ask(planning, native, { messages, label: labels.join(' '), isLast });
+  for (let tries = 0; ; ) {
+    const native = nativeTools(shown);
+    const finds = search?.left && !isLast ? search : null;
+    const reply = await ask(planning, native, finds, { messages, label: labels.join(' '), isLast });
     if (reply.failure)
       return { kind: 'nothing', why: reply.failure.message, reachable: false, refused: admission.refused() };
     if (reply.calls.length === 0) return await answered(reply.teller);
-    for (const [index, call] of reply.calls.entries()) await offer(admission, native, call, tries, index);
+    const searches = finds ? reply.calls.filter(({ name }) => name === finds.spec.name) : [];
+    // A reply that calls tools as well goes on with them: what it searched for it may search for in the next round.
+    if (finds && searches.length === reply.calls.length) {
+      const found = await answerSearches(finds, searches, messages);
+      shown.push(...found.filter((tool) => !shown.includes(tool)));
+      admission.alsoOffer(found);
+      continue;
+    }
+    const calls = reply.calls.filter((call) => !searches.includes(call));
+    for (const [index, call] of calls.entries()) await offer(admission, native, call, tries, index);
     const faults = admission.takeFaults();
     if (admission.admitted.size > 0)
       return {
@@ -57,7 +69,24 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
     const refused = deps.prompts.render('rounds-refused', { faults: faults.map(formatFault) });
     if (tries === 0) labels.push(refused.label);
     messages.push({ role: 'user', content: refused.text });
+    tries += 1;
   }
+}
+
+/** What the searches find goes into the conversation; the tools may be called from then on. */
+async function answerSearches(
+  search: ToolSearch,
+  calls: ToolCall[],
+  messages: ChatMessage[],
+): Promise<ToolManifest[]> {
+  messages.push({ role: 'assistant', content: null, tool_calls: calls });
+  const found: ToolManifest[] = [];
+  for (const call of calls) {
+    const { text, tools } = await search.run(call.arguments);
+    messages.push({ role: 'tool', tool_call_id: call.id, content: text });
+    found.push(...tools);
+  }
+  return found;
 }
 
 async function answered(teller: AnswerTeller): Promise<Planned> {
@@ -107,11 +136,12 @@ interface RoundReply {
 async function ask(
   { phase, model, acting, planner }: Planning,
   native: NativeTools,
+  search: ToolSearch | null,
   { messages, label, isLast }: { messages: ChatMessage[]; label: string; isLast: boolean },
 ): Promise<RoundReply> {
   const request: ChatRequest = { messages };
   if (native.specs.length > 0) {
-    request.tools = native.specs;
+    request.tools = search ? [...native.specs, search.spec] : native.specs;
     // Some providers take a conversation with calls in it only where the tools are named.
     if (isLast) request.tool_choice = 'none';
   }

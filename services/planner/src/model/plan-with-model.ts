@@ -5,6 +5,7 @@ import { readEvidence } from '../results.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { describeLimits } from './ask-model.ts';
 import { askWithSearch } from './ask-with-search.ts';
+import { describeHints } from './describe-hints.ts';
 import { digestCatalogs, digestSteps } from './digest.ts';
 import { formatFault } from './plan-fault.ts';
 import { createPlanReader } from './plan-reader.ts';
@@ -92,6 +93,7 @@ async function firstMessages({
     tools: view.told.text.trim(),
     catalog: digestCatalogs(catalogs, CATALOG_TOKENS),
     budget: describeLimits(phase, deps.now()),
+    hints: describeHints(view.context),
     now: new Date(deps.now()).toISOString(),
   });
   const label = `${system.label} ${acting.told.label} ${view.told.label}`;

@@ -2,14 +2,19 @@ import type { ContextPlan, ToolManifest } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
 import type { ChatMessage } from '@planyard/llm';
 import {
+  INTENTS,
+  type IntentRules,
+  mergeContext,
   planContext,
   type RenderedPrompt,
   type ShortlistedTool,
   stageTools,
   toolsOfAttempt,
 } from '@planyard/planning';
+import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps } from '../deps.ts';
-import { describeLimits } from './ask-model.ts';
+import { contextWithModel } from './context-with-model.ts';
+import type { Planning } from './planning.ts';
 import { createToolSearch, SEARCH_NAME, type ToolSearch } from './tool-search.ts';
 
 /** What an attempt sees of the tools it may use. */
@@ -36,20 +41,18 @@ type ViewDeps = Pick<
  * The tools of the first stages of the run's context plan, as many stages as there were attempts, each within the tokens
  * of a stage. Without the selector they come by name.
  */
-export async function viewTools(
-  phase: Phase,
-  tools: ToolManifest[],
-  conversation: ChatMessage[],
-  deps: ViewDeps,
-): Promise<ToolView> {
+export async function viewTools(planning: Omit<Planning, 'view'>): Promise<ToolView> {
+  const { phase, acting, conversation, deps } = planning;
+  const { tools } = acting;
   const about = aboutOf(phase, conversation);
-  const ranked = await rankedFor(phase, tools, about, deps);
+  const ranked = await rankedFor(phase, acting, about, deps);
   const stages = await stageTools(ranked, deps.digester, {
     tokens: deps.toolTokens,
     stages: phase.attempt,
   });
   const { question } = phase.record.request;
-  const context = planContext({ question, ranked, stages, stop: describeLimits(phase, deps.now()) });
+  const byRanking = planContext({ question, ranked, stages });
+  const context = await contextOf(planning, byRanking, ranked);
   const staged = context.broad_search
     ? stages.flat()
     : namedIn(tools, toolsOfAttempt(context, phase.attempt - 1));
@@ -76,14 +79,27 @@ export async function viewTools(
   };
 }
 
+/** The ranking's context plan, or where the agent wants it and not all tools fit, the model's with what the ranking knows. */
+async function contextOf(
+  planning: Omit<Planning, 'view'>,
+  byRanking: ContextPlan,
+  ranked: ShortlistedTool[],
+): Promise<ContextPlan> {
+  const { agent, tools } = planning.acting;
+  if (agent.context !== 'model' || toolsOfAttempt(byRanking, 0).length === tools.length) return byRanking;
+  const planned = await contextWithModel(planning, byRanking);
+  const named = ranked.filter((each) => each.named).map(({ tool }) => tool.name);
+  return mergeContext(planned, byRanking, new Set(tools.map(({ name }) => name)), named);
+}
+
 async function rankedFor(
   phase: Phase,
-  tools: ToolManifest[],
+  { agent, tools }: ActingAgent,
   question: string,
   { selectTools, similarities, figures, selector }: ViewDeps,
 ): Promise<ShortlistedTool[]> {
   const { options } = phase.record.request;
-  const request = { question, tools, figures: figures(), strategy: options.strategy };
+  const request = { question, tools, figures: figures(), strategy: options.strategy, rules: rulesOf(agent) };
   if (selector && options.selector)
     return selectTools({ ...request, similarities: await similarities(question, tools) });
   // Off: what a tool's figures are counts for nothing; a name in the question is a wish and no ranking.
@@ -92,6 +108,12 @@ async function rankedFor(
     .map((tool) => byName.get(tool.name))
     .filter((each) => each !== undefined)
     .sort((a, b) => Number(b.named) - Number(a.named));
+}
+
+/** What questions may want, as everybody knows it and as the agent adds. */
+function rulesOf({ intents }: ActingAgent['agent']): IntentRules {
+  const own = Object.entries(intents).map(([name, { words, tools }]) => [name, { cues: words, tools }]);
+  return { ...INTENTS, ...Object.fromEntries(own) };
 }
 
 /** The question, and what was asked before it: "and in March?" says little by itself. */
