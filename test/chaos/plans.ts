@@ -13,6 +13,8 @@ function randomStep(random: Random, id: string, earlier: string[]): Partial<Plan
   const tool = random() < 0.15 ? 'chaos.once' : pick(random, ['chaos.read', 'chaos.write']);
   const args = {
     deps,
+    // Equal calls in flight are joined, and a step that joined one leaves no lines of its own for the judge.
+    nonce: integer(random, 0, 2 ** 31),
     // A few are long enough to be still running when a frozen worker wakes up beside their second start.
     ms: random() < 0.06 ? integer(random, 2_000, 4_000) : integer(random, 0, 150),
     // Some fail once or twice and are tried again, some fail for good.

@@ -8,6 +8,8 @@ import { appendLine } from './journal.ts';
 const Input = z.strictObject({
   /** Plan ids of the steps that must be over first. */
   deps: z.array(z.string()),
+  /** Makes the calls of two steps unequal. */
+  nonce: z.int(),
   ms: z.int(),
   /** How many of the first tries fail, with an error that a retry can help. */
   failures: z.int(),
