@@ -166,7 +166,9 @@ test('in rounds the model searches as well, and calls what it found in the same 
   const run = await world.ask({ question: 'How many vacation days does Jonas have left?', agent: 'caller' });
   expect(run.outcome).toMatchObject({ status: 'completed', answer: 'It is there [1.call_1].' });
   const names = (at: number) =>
-    (server.requests[at]?.body.tools as { function: { name: string } }[]).map((each) => each.function.name);
+    ((server.requests[at]?.body.tools ?? []) as { function: { name: string } }[]).map(
+      (each) => each.function.name,
+    );
   expect(names(0)).not.toContain('ci__get');
   expect(names(0)).toContain('tools_search');
   expect(names(1)).toContain('ci__get');
