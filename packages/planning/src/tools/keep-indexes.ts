@@ -1,5 +1,6 @@
 import type { ToolManifest } from '@planyard/contracts';
-import { createToolIndex, type RelatedWords, type ToolIndex } from './tool-index.ts';
+import type { RelatedWords } from './lexical-scores.ts';
+import { createToolIndex, type ToolIndex } from './tool-index.ts';
 
 /** A catalogue, and the parts of it that agents see. */
 const KEPT = 16;

@@ -1,5 +1,5 @@
+import type { RelatedWords } from './lexical-scores.ts';
 import { stemsOf, termsOf } from './terms.ts';
-import type { RelatedWords } from './tool-index.ts';
 import wordnet from './wordnet-words.json' with { type: 'json' };
 import work from './work-words.json' with { type: 'json' };
 
