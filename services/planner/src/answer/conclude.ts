@@ -4,7 +4,8 @@ import type { PlannerDeps } from '../deps.ts';
 import { type Evidence, readEvidence } from '../results.ts';
 import { describeResult } from './describe-result.ts';
 import type { Asked } from './describer.ts';
-import { missingOf } from './missing.ts';
+import { tellAnswer } from './finish-with-answer.ts';
+import { cutShort, missingOf } from './missing.ts';
 
 /** What an answer without a model says besides the results. */
 export interface Extract {
@@ -35,6 +36,7 @@ export async function concludeFromEvidence(
   const missing = [
     ...(why === null ? [] : [evidence.length === 0 ? why : `${why}; ${UNJOINED}`]),
     ...extract.missing,
+    ...cutShort(phase),
     ...missingOf({ steps: phase.steps, refused: 'must_conclude' in phase ? phase.refused : refused }),
   ];
   if (evidence.length === 0) return await phase.finish(withoutEvidence(planner, missing, error));
@@ -45,11 +47,7 @@ export async function concludeFromEvidence(
       describeResult(each, extract.show.get(each.step.spec.id)),
     ),
   ].join('\n');
-  if ('answerStarted' in phase) {
-    await phase.answerStarted();
-    await phase.answerDelta(answer);
-    await phase.answerCompleted(answer);
-  }
+  await tellAnswer(phase, answer);
   await phase.finish({
     status: missing.length === 0 ? 'completed' : 'partial',
     answer,

@@ -1,7 +1,7 @@
 import type { RefusedStep } from '@planyard/contracts';
 import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
 import { citationsOf } from './citations.ts';
-import { missingOf } from './missing.ts';
+import { cutShort, missingOf } from './missing.ts';
 
 /** Ends the run with a model's answer: complete, or partial where a step's loss was not made good. */
 export async function finishWithAnswer(
@@ -9,7 +9,7 @@ export async function finishWithAnswer(
   text: string,
   planner: string,
 ): Promise<void> {
-  const missing = missingOf({ steps: phase.steps, refused: lostCalls(phase) });
+  const missing = [...cutShort(phase), ...missingOf({ steps: phase.steps, refused: lostCalls(phase) })];
   await phase.finish({
     status: missing.length === 0 ? 'completed' : 'partial',
     answer: text,

@@ -1,5 +1,5 @@
 import type { RefusedStep } from '@planyard/contracts';
-import type { StepState } from '@planyard/engine';
+import type { JoiningPhase, PlanningPhase, StepState } from '@planyard/engine';
 
 const NAMED = 20;
 
@@ -19,6 +19,12 @@ export function missingOf({
     ...refused.slice(0, NAMED).map(refusalOf),
     ...(refused.length > NAMED ? [`${refused.length - NAMED} more steps of the plan were refused`] : []),
   ];
+}
+
+/** What the end of its time took from a run: nobody knows what else it would have done. */
+export function cutShort(phase: PlanningPhase | JoiningPhase): string[] {
+  if (!('must_conclude' in phase) || phase.must_conclude !== 'deadline') return [];
+  return ['the deadline of the run passed before it was done'];
 }
 
 function isLoss(step: StepState): boolean {
