@@ -4,7 +4,12 @@ export { sourcesOfAgent, toolsOfAgent } from './agents/agent-tools.ts';
 export { BLUEPRINTS, type Blueprint } from './agents/blueprint.ts';
 export { FALLBACK_AGENT, fittingAgents } from './agents/fitting-agents.ts';
 export { primaryOf } from './compositions/composition.ts';
-export { type CompositionTool, compositionTools, toolsOf } from './compositions/composition-tools.ts';
+export {
+  type CompositionTool,
+  compositionTools,
+  plannableTools,
+  toolsOf,
+} from './compositions/composition-tools.ts';
 export { parametersSchema } from './compositions/parameters.ts';
 export { type Compositions, startCompositions } from './compositions/start-compositions.ts';
 export { broadPlan, mergeContext, planContext, toolsOfAttempt } from './context/plan-context.ts';

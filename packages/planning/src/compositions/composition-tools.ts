@@ -1,4 +1,10 @@
-import { COMPOSITION_TYPE, type Composition, type JsonObject, ToolManifest } from '@planyard/contracts';
+import {
+  COLLECT_TOOL,
+  COMPOSITION_TYPE,
+  type Composition,
+  type JsonObject,
+  ToolManifest,
+} from '@planyard/contracts';
 import { z } from 'zod';
 import { primaryOf } from './composition.ts';
 import { parametersSchema } from './parameters.ts';
@@ -18,6 +24,17 @@ export function compositionTools(
   return compositions
     .filter((composition) => toolsOf(composition).every((name) => byName.has(name)))
     .map((composition) => ({ composition, manifest: manifestOf(composition, byName) }));
+}
+
+/** What a planner may plan: the tools on offer, without the one that gathers results, and the compositions. */
+export function plannableTools(
+  offered: readonly ToolManifest[],
+  composed: readonly CompositionTool[],
+): ToolManifest[] {
+  return [
+    ...offered.filter(({ name }) => name !== COLLECT_TOOL),
+    ...composed.map(({ manifest }) => manifest),
+  ];
 }
 
 /** Every tool that a composition may call. */

@@ -12,7 +12,13 @@ import {
   RunResponse,
   type ToolManifest,
 } from '@planyard/contracts';
-import { type Agent, type Blueprint, toolsOfAgent } from '@planyard/planning';
+import {
+  type Agent,
+  type Blueprint,
+  compositionTools,
+  plannableTools,
+  toolsOfAgent,
+} from '@planyard/planning';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfArray } from '../http/page-of-array.ts';
 import { defineRoute, parseOr, type Route } from '../http/route.ts';
@@ -58,7 +64,7 @@ export function agentRoutes(deps: GatewayDeps): Route[] {
       errors: ['not_found'],
       async handle({ params }) {
         const agent = requireNamed('agent', params.name, prompts.agents());
-        return { body: toAgentItem(agent, await deps.engine.listTools()) };
+        return { body: toAgentItem(agent, await plannable(deps)) };
       },
     }),
     defineRoute({
@@ -136,6 +142,12 @@ function requireNamed<T extends { name: string }>(what: string, name: string, th
   if (found) return found;
   const names = there.map((each) => each.name).join(', ');
   throw new PlanyardError('not_found', `There is no ${what} named ${name}; there are: ${names}`);
+}
+
+/** What agents may use now, compositions among it. */
+async function plannable({ engine, compositions }: GatewayDeps): Promise<ToolManifest[]> {
+  const offered = await engine.listTools();
+  return plannableTools(offered, compositionTools(compositions.list(), offered));
 }
 
 function toAgentItem({ prompt, ...agent }: Agent, offered: ToolManifest[]): AgentListItem {

@@ -1,9 +1,10 @@
-import { COLLECT_TOOL, type ToolManifest } from '@planyard/contracts';
+import type { ToolManifest } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
 import {
   type Agent,
   compositionTools,
   FALLBACK_AGENT,
+  plannableTools,
   type RenderedPrompt,
   toolsOfAgent,
 } from '@planyard/planning';
@@ -36,12 +37,7 @@ export function actAs(
   const composable = phase.record.request.options.compositions
     ? compositionTools(deps.compositions.list(), offered)
     : [];
-  // What gathers their results is no tool by itself.
-  const plannable = offered.filter(({ name }) => name !== COLLECT_TOOL);
-  const { tools, faults } = toolsOfAgent(agent, [
-    ...plannable,
-    ...composable.map(({ manifest }) => manifest),
-  ]);
+  const { tools, faults } = toolsOfAgent(agent, plannableTools(offered, composable));
   if (faults.length > 0) deps.log.warn({ agent: agent.name, faults }, 'tools of an agent are left out');
   return {
     agent,
