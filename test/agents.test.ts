@@ -264,6 +264,13 @@ test('agents are listed with what they may use now, and with the tools that are 
   ]);
 });
 
+test('tools are ranked among those of an agent', async () => {
+  const { data } = await house.client.tools.rank({ question: 'which wards are there?', agent: 'wards' });
+  expect(data.map(({ tool }) => tool).sort()).toEqual(['ci.get', 'ci.search']);
+  const poet = house.client.tools.rank({ question: 'q', agent: 'poet' });
+  await expect(poet).rejects.toMatchObject({ code: 'not_found' });
+});
+
 test('an agent is a model of the OpenAI-compatible door', async () => {
   script({ [PLANS]: [textReply('{"intent":"x","steps":[],"answer":"Fine."}')] });
   const reply = await house.request('POST', '/v1/chat/completions', {

@@ -128,8 +128,9 @@ export function createProgram(io: Io): Command {
   add(tools, 'rank', 'how tools are ranked for a question, and why')
     .argument('<question...>', 'the question')
     .addOption(new Option('--strategy <strategy>', 'what counts most').choices(strategies))
-    .action((words: string[], options: { output: OutputFormat; strategy?: Strategy }) =>
-      rankTools(session(options), words.join(' '), options.strategy),
+    .option('--agent <name>', 'among the tools of this agent')
+    .action((words: string[], options: { output: OutputFormat; strategy?: Strategy; agent?: string }) =>
+      rankTools(session(options), words.join(' '), options),
     );
 
   add(compositions, 'list', 'compositions with their parameters').action(

@@ -3,6 +3,7 @@ export type { Agent } from './agents/agent.ts';
 export { sourcesOfAgent, toolsOfAgent } from './agents/agent-tools.ts';
 export { BLUEPRINTS, type Blueprint } from './agents/blueprint.ts';
 export { FALLBACK_AGENT, fittingAgents } from './agents/fitting-agents.ts';
+export { intentRulesOf } from './agents/intent-rules.ts';
 export { primaryOf } from './compositions/composition.ts';
 export {
   type CompositionTool,
@@ -14,7 +15,7 @@ export { parametersSchema } from './compositions/parameters.ts';
 export { type Compositions, startCompositions } from './compositions/start-compositions.ts';
 export { broadPlan, mergeContext, planContext, toolsOfAttempt } from './context/plan-context.ts';
 export { stageTools } from './context/stage-tools.ts';
-export { detectIntents, INTENTS, type IntentRule, type IntentRules, intentsOf } from './intents.ts';
+export { detectIntents, type IntentRule, type IntentRules, intentsOf } from './intents.ts';
 export { type LiveFigures, liveFiguresOf } from './live-figures.ts';
 export { faultsOfPins, pinPrompts } from './pin-prompts.ts';
 export { type Prompt, type PromptValue, type PromptVersion, versionOf } from './prompt.ts';

@@ -21,12 +21,13 @@ export async function listTools({ client, io, format }: Session, type: string | 
 export async function rankTools(
   { client, io, format }: Session,
   question: string,
-  strategy: Strategy | undefined,
+  { strategy, agent }: { strategy?: Strategy; agent?: string },
 ): Promise<void> {
   const page = await client.tools.rank({
     question,
     limit: 20,
     ...(strategy === undefined ? {} : { strategy }),
+    ...(agent === undefined ? {} : { agent }),
   });
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);

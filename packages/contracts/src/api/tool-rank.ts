@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../ids.ts';
 import { ToolName } from '../plan.ts';
 import { SelectorStrategy } from '../run.ts';
 import { BreakerState } from '../tool-figures.ts';
@@ -7,6 +8,7 @@ import { PageQuery, pageOf } from './page.ts';
 export const RankToolsQuery = PageQuery.extend({
   question: z.string().trim().min(1).max(2_000),
   strategy: SelectorStrategy.optional(),
+  agent: oneLine(100).optional().meta({ description: 'Of its tools only, and with the words that it adds' }),
 });
 export type RankToolsQuery = z.infer<typeof RankToolsQuery>;
 

@@ -94,7 +94,7 @@ export interface Client {
     get(name: string): Promise<ToolManifest>;
     /** How the tools on offer are ranked for a question, with every factor. */
     rank(
-      query: PageOptions & { question: string; strategy?: SelectorStrategy | undefined },
+      query: PageOptions & { question: string; strategy?: SelectorStrategy | undefined; agent?: string },
     ): Promise<Page<RankedToolItem>>;
   };
   agents: {

@@ -7,18 +7,13 @@ import {
   ChatRequestBody,
   type CreateRunRequest,
   PageQuery,
-  PlanyardError,
   RunAccepted,
   RunResponse,
   type ToolManifest,
 } from '@planyard/contracts';
-import {
-  type Agent,
-  type Blueprint,
-  compositionTools,
-  plannableTools,
-  toolsOfAgent,
-} from '@planyard/planning';
+import { type Agent, type Blueprint, toolsOfAgent } from '@planyard/planning';
+import { plannable } from '../agents/plannable.ts';
+import { requireNamed } from '../agents/require-named.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfArray } from '../http/page-of-array.ts';
 import { defineRoute, parseOr, type Route } from '../http/route.ts';
@@ -64,7 +59,7 @@ export function agentRoutes(deps: GatewayDeps): Route[] {
       errors: ['not_found'],
       async handle({ params }) {
         const agent = requireNamed('agent', params.name, prompts.agents());
-        return { body: toAgentItem(agent, await plannable(deps)) };
+        return { body: toAgentItem(agent, plannable(deps, await deps.engine.listTools())) };
       },
     }),
     defineRoute({
@@ -135,19 +130,6 @@ function chatRoute(deps: GatewayDeps, to: 'agent' | 'blueprint', summary: string
       );
     },
   });
-}
-
-function requireNamed<T extends { name: string }>(what: string, name: string, there: T[]): T {
-  const found = there.find((each) => each.name === name);
-  if (found) return found;
-  const names = there.map((each) => each.name).join(', ');
-  throw new PlanyardError('not_found', `There is no ${what} named ${name}; there are: ${names}`);
-}
-
-/** What agents may use now, compositions among it. */
-async function plannable({ engine, compositions }: GatewayDeps): Promise<ToolManifest[]> {
-  const offered = await engine.listTools();
-  return plannableTools(offered, compositionTools(compositions.list(), offered));
 }
 
 function toAgentItem({ prompt, ...agent }: Agent, offered: ToolManifest[]): AgentListItem {

@@ -9,7 +9,10 @@ import {
   ToolPage,
   ToolRankPage,
 } from '@planyard/contracts';
+import { intentRulesOf, toolsOfAgent } from '@planyard/planning';
 import { z } from 'zod';
+import { plannable } from '../agents/plannable.ts';
+import { requireNamed } from '../agents/require-named.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfArray } from '../http/page-of-array.ts';
 import { defineRoute, type Route } from '../http/route.ts';
@@ -43,10 +46,16 @@ export function toolRoutes(deps: GatewayDeps): Route[] {
       access: 'runs:read',
       query: RankToolsQuery,
       replies: { 200: { description: 'A page of tools, best first', schema: ToolRankPage } },
+      errors: ['not_found'],
       async handle({ query }) {
-        const { tools, figures } = await deps.engine.offeredTools();
+        const { tools: offered, figures } = await deps.engine.offeredTools();
         const { question, strategy } = query;
-        const ranked = deps.selectTools({ question, strategy, tools, figures, withOpen: true });
+        const agent =
+          query.agent === undefined ? null : requireNamed('agent', query.agent, deps.prompts.agents());
+        const plans = plannable(deps, offered);
+        const tools = agent ? toolsOfAgent(agent, plans).tools : plans;
+        const rules = agent ? { rules: intentRulesOf(agent) } : {};
+        const ranked = deps.selectTools({ question, strategy, tools, figures, ...rules, withOpen: true });
         const items = ranked.map(
           ({ tool, factors, fit, score, relevance, named }): RankedToolItem => ({
             tool: tool.name,

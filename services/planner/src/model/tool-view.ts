@@ -2,8 +2,7 @@ import type { ContextPlan, ToolManifest } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
 import type { ChatMessage } from '@planyard/llm';
 import {
-  INTENTS,
-  type IntentRules,
+  intentRulesOf,
   mergeContext,
   planContext,
   type RenderedPrompt,
@@ -99,7 +98,13 @@ async function rankedFor(
   { selectTools, similarities, figures, selector }: ViewDeps,
 ): Promise<ShortlistedTool[]> {
   const { options } = phase.record.request;
-  const request = { question, tools, figures: figures(), strategy: options.strategy, rules: rulesOf(agent) };
+  const request = {
+    question,
+    tools,
+    figures: figures(),
+    strategy: options.strategy,
+    rules: intentRulesOf(agent),
+  };
   if (selector && options.selector)
     return selectTools({ ...request, similarities: await similarities(question, tools) });
   // Off: what a tool's figures are counts for nothing; a name in the question is a wish and no ranking.
@@ -108,12 +113,6 @@ async function rankedFor(
     .map((tool) => byName.get(tool.name))
     .filter((each) => each !== undefined)
     .sort((a, b) => Number(b.named) - Number(a.named));
-}
-
-/** What questions may want, as everybody knows it and as the agent adds. */
-function rulesOf({ intents }: ActingAgent['agent']): IntentRules {
-  const own = Object.entries(intents).map(([name, { words, tools }]) => [name, { cues: words, tools }]);
-  return { ...INTENTS, ...Object.fromEntries(own) };
 }
 
 /** The question, and what was asked before it: "and in March?" says little by itself. */
