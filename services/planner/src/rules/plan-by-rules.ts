@@ -28,12 +28,13 @@ export function understandRun(
   phase: Phase,
   catalog: Catalog,
   tools: ToolManifest[],
-  deps: Pick<PlannerDeps, 'now'>,
+  deps: Pick<PlannerDeps, 'now' | 'figures'>,
 ): Understood {
   const { question, options } = phase.record.request;
   return understand(question, catalog, tools, {
     selector: options.selector,
     strategy: options.strategy,
+    figures: deps.figures(),
     now: new Date(deps.now()),
   });
 }

@@ -1,5 +1,12 @@
-import type { Catalog, JsonObject, SelectorStrategy, ToolManifest } from '@planyard/contracts';
-import { detectIntents, rankTools } from '@planyard/planning';
+import type {
+  Catalog,
+  JsonObject,
+  SelectorStrategy,
+  ToolFigures,
+  ToolManifest,
+  ToolName,
+} from '@planyard/contracts';
+import { detectIntents, liveFiguresOf, rankTools } from '@planyard/planning';
 import { type Clause, clausesOf } from './clause.ts';
 import { examplesFor } from './examples.ts';
 import { goalOf } from './goals.ts';
@@ -60,7 +67,13 @@ export function understand(
   question: string,
   catalog: Catalog,
   tools: ToolManifest[],
-  options: { selector: boolean; strategy?: SelectorStrategy; now: Date },
+  options: {
+    selector: boolean;
+    strategy?: SelectorStrategy;
+    /** How the tools do; their profiles alone where nothing is known. */
+    figures?: ReadonlyMap<ToolName, ToolFigures>;
+    now: Date;
+  },
 ): Understood {
   const lexicon = createLexicon(catalog);
   const newest = catalog.time_range ? Date.parse(catalog.time_range.to) : Number.POSITIVE_INFINITY;
@@ -85,7 +98,17 @@ export function understand(
       choose(candidates) {
         const offered = tools.filter((tool) => candidates.includes(tool.name));
         const best = options.selector
-          ? rankTools({ question, intents, tools: offered, strategy: options.strategy })[0]?.tool.name
+          ? rankTools({
+              question,
+              intents,
+              tools: offered,
+              strategy: options.strategy,
+              live: (name) =>
+                liveFiguresOf(
+                  offered.find((tool) => tool.name === name) as ToolManifest,
+                  options.figures?.get(name),
+                ),
+            })[0]?.tool.name
           : undefined;
         return (
           best ??
