@@ -16,6 +16,7 @@ import {
   type ListRunsOptions,
   listRuns,
   printEvents,
+  rerun,
 } from './commands/runs.ts';
 import { listTools, rankTools, type Strategy } from './commands/tools.ts';
 import type { Io } from './io.ts';
@@ -95,6 +96,14 @@ export function createProgram(io: Io): Command {
   add(runs, 'cancel', 'stop a run')
     .argument('<run>')
     .action((id: string, options: { output: OutputFormat }) => cancelRun(session(options), id));
+  add(runs, 'rerun', 'run an ended run again, and watch it')
+    .argument('<run>')
+    .option('--from <step>', 'from this step on, such as 1.owner; what does not depend on it is copied')
+    .option('--args <json>', 'other arguments of that step', jsonObject)
+    .action(
+      (id: string, { output, ...request }: { output: OutputFormat; from?: string; args?: JsonArguments }) =>
+        rerun(session({ output }), id, request),
+    );
   add(runs, 'approve', 'let a step run that waits for a person; needs a key with runs:approve')
     .argument('<run>')
     .argument('<step>', 'its id, such as 1.restart')

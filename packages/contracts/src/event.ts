@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Usage } from './budget.ts';
 import { ErrorBody } from './errors.ts';
-import { StepId, Timestamp } from './ids.ts';
+import { RunId, StepId, Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 import { ToolEffects } from './manifest.ts';
 import { ToolName } from './plan.ts';
@@ -44,13 +44,19 @@ export const EVENT_DATA = {
     question: z.string(),
     agent: z.string().nullable(),
     conversation_id: z.string().nullable().optional(),
+    parent_run_id: RunId.optional(),
   }),
   'plan.started': attempt.extend({
     reason: z.enum(['first', 'replan', 'restart']),
     planner: z.string().nullable(),
     agent: z.string().nullable().default(null),
   }),
-  'step.added': step.extend({ tool: ToolName, purpose: z.string(), depends_on: z.array(StepId) }),
+  'step.added': step.extend({
+    tool: ToolName,
+    purpose: z.string(),
+    depends_on: z.array(StepId),
+    copied_from: RunId.optional(),
+  }),
   'plan.sealed': attempt.extend({
     intent: z.string(),
     steps: z.int(),

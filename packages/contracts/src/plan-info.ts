@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { PlanStep } from './plan.ts';
 
-/** Who made a run's first plan: a model, a kept plan (of the same question, or of a similar one, adapted), native rounds, broad search, the rules, a composition. */
-export const PlanSource = z.enum(['model', 'cache', 'similar', 'rounds', 'broad', 'rules', 'composition']);
+/** Who made a run's first plan: a model, a kept plan (of the same question, or of a similar one, adapted), native rounds, broad search, the rules, a composition, the run that is run again. */
+export const PlanSource = z.enum([
+  'model',
+  'cache',
+  'similar',
+  'rounds',
+  'broad',
+  'rules',
+  'composition',
+  'rerun',
+]);
 export type PlanSource = z.infer<typeof PlanSource>;
 
 /** What is known of a run's first plan once it is sealed, for its record and for runs that may plan alike. */

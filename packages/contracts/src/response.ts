@@ -21,6 +21,7 @@ export const StepSummary = z.object({
   duration_ms: z.number().nullable(),
   cost_usd: z.number(),
   cached: z.boolean(),
+  copied_from: RunId.nullable(),
   error: ErrorBody.nullable(),
 });
 export type StepSummary = z.infer<typeof StepSummary>;
@@ -46,6 +47,7 @@ export const RunResponse = z
     question: z.string(),
     agent: z.string().nullable().meta({ description: 'Who answered; null for the rules without one' }),
     conversation_id: ConversationId.nullable(),
+    parent_run_id: RunId.nullable().meta({ description: 'The run that this one runs again' }),
     answer: z.string().nullable(),
     partial: z.boolean(),
     missing: z.array(z.string()).meta({ description: 'What a partial answer lacks, and why' }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Budget } from './budget.ts';
 import { ErrorBody } from './errors.ts';
-import { RunId, Timestamp } from './ids.ts';
+import { RunId, StepId, Timestamp } from './ids.ts';
 import { JsonObject } from './json.ts';
 
 export const TERMINAL_STATUSES = ['completed', 'partial', 'failed', 'cancelled'] as const;
@@ -87,6 +87,17 @@ export const Tags = z
   .array(z.string().regex(/^[\w.:@/-]{1,64}$/, 'letters, digits and _ . : @ / -; 64 at most'))
   .max(10);
 
+/** Which run is run again, and from which step; null: from its first one. */
+export const RerunOf = z.object({
+  run_id: RunId,
+  from: StepId.nullable(),
+  /** Of the step it begins with, in place of those that were planned. */
+  args: JsonObject.nullable(),
+  /** The last attempt of that run. The first one of this run has its number, so that the ids of steps hold. */
+  attempt: z.int().min(1),
+});
+export type RerunOf = z.infer<typeof RerunOf>;
+
 /** What was asked: written to Postgres when the run is accepted, enough to rebuild the run from nothing. */
 export const RunRequest = z.object({
   question: z.string(),
@@ -96,6 +107,8 @@ export const RunRequest = z.object({
   blueprint: z.string().nullable().default(null),
   /** Expanded into steps, without a model. */
   composition: z.object({ name: z.string(), parameters: JsonObject }).nullable().default(null),
+  /** Takes over the plan of another run, without a model. */
+  rerun: RerunOf.nullable().default(null),
   /** Earlier runs of it are what was said before. */
   conversation_id: z.string().nullable().default(null),
   budget: Budget.default({}),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Usage } from './budget.ts';
 import { ErrorBody, ErrorCodeSchema } from './errors.ts';
-import { StepId, Timestamp } from './ids.ts';
+import { RunId, StepId, Timestamp } from './ids.ts';
 import { Json, JsonObject } from './json.ts';
 import { ToolClass, ToolEffects } from './manifest.ts';
 import { PlanStep, ToolName } from './plan.ts';
@@ -113,6 +113,9 @@ export const StepView = z
     started_at: Timestamp.nullable(),
     ended_at: Timestamp.nullable(),
     cached: z.boolean(),
+    copied_from: RunId.nullable().meta({
+      description: 'The run that it was executed in, where that is another',
+    }),
     attempts: z.int().meta({ description: 'Times it began' }),
     retries: z.int().meta({ description: 'Tries after one that failed' }),
     fallback_used: z.boolean(),

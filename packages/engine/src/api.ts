@@ -38,6 +38,8 @@ export interface RunRef {
 export interface StepState {
   id: StepId;
   attempt: number;
+  /** As it entered the graph. */
+  admitted: AdmittedStep;
   spec: PlanStep;
   status: StepStatus;
   reason: StepReason | null;
@@ -59,6 +61,10 @@ export interface StepState {
   cost_usd: number;
   usage: Usage | null;
   approval: StepApproval | null;
+  /** Of the call that gave the result. */
+  call_hash: string | null;
+  /** The run that executed it, where that is another. */
+  copied_from: RunId | null;
 }
 
 /** A run as it stands in Redis. */
@@ -68,6 +74,8 @@ export interface RunState extends RunRef {
   attempt: number;
   intent: string;
   sealed: boolean;
+  /** Number of the attempt before its first one: a run that is run again counts on. */
+  attempts_before: number;
   /** Set from the moment the run's end is decided; it is announced when the archive holds the run. */
   outcome: RunOutcome | null;
   planner: string | null;
@@ -195,6 +203,24 @@ export interface Phase extends RunRef {
   finish(outcome: RunOutcome): Promise<void>;
 }
 
+/** A step that has ended in another run. A result that is too large for Redis lies in Postgres for this run already. */
+export interface CopiedStep
+  extends Pick<
+    StepState,
+    | 'admitted'
+    | 'reason'
+    | 'tool'
+    | 'fallback_used'
+    | 'bound_args'
+    | 'result'
+    | 'error'
+    | 'approval'
+    | 'call_hash'
+  > {
+  status: 'completed' | 'failed' | 'skipped' | 'aborted';
+  copied_from: RunId;
+}
+
 export interface StartedAttempt {
   /** `rules` or `provider/model`. */
   planner: string;
@@ -213,6 +239,10 @@ export interface PlanningPhase extends Phase {
   started(attempt: StartedAttempt): Promise<PlanningPhase>;
   /** Adds steps while the run executes; each may refer to earlier steps only. Throws PlanyardError for a step the graph refuses; then none of the batch is added. */
   addSteps(steps: AdmittedStep[]): Promise<void>;
+  /** Steps of another run enter the graph as they ended there, and are never executed. Those that are there already stay: it may be repeated. */
+  copySteps(steps: CopiedStep[]): Promise<void>;
+  /** `addSteps` and `seal` in one write: a planner that dies leaves all of the plan or nothing. */
+  sealWith(steps: AdmittedStep[], plan: { intent: string; info?: PlanInfo }): Promise<void>;
   /** No more steps: the run joins when the last one settles. `refused`: what was planned and is not in the graph. */
   seal(plan: {
     intent: string;

@@ -28,6 +28,7 @@ import { PHASE_QUEUES, type PhaseName } from './keys.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { readEvents, readRun, readSteps } from './read-run.ts';
 import { addSteps } from './transitions/add-steps.ts';
+import { copySteps } from './transitions/copy-steps.ts';
 import {
   announceRun,
   appendEvent,
@@ -186,6 +187,17 @@ async function planningPhase(
       await addSteps(context, held, held.epoch, steps);
       added += steps.length;
     },
+    copySteps: (steps) => copySteps(context, held, held.epoch, steps),
+    sealWith: (steps, { intent, info }) =>
+      addSteps(context, held, held.epoch, steps, {
+        plan: {
+          attempt: state.attempt,
+          intent,
+          steps: steps.length,
+          ...(info ? { source: info.source } : {}),
+        },
+        info,
+      }),
     seal: ({ intent, refused = [], strategy, info }) =>
       sealPlan(
         context,
@@ -212,7 +224,11 @@ async function joiningPhase(
     ...(await phaseOf(context, held, lease, state)),
     must_conclude:
       state.conclude ??
-      (state.attempt >= state.max_attempts ? 'attempts' : overBudget(state) ? 'budget' : null),
+      (state.attempt - state.attempts_before >= state.max_attempts
+        ? 'attempts'
+        : overBudget(state)
+          ? 'budget'
+          : null),
     replan: (note) => requestReplan(context, held, note),
   };
 }

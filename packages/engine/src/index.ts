@@ -2,6 +2,7 @@
 export type {
   BegunStep,
   Consumer,
+  CopiedStep,
   DependencyResult,
   Engine,
   ExecuteStep,
@@ -13,6 +14,7 @@ export type {
   PlanningPhase,
   RunRef,
   RunState,
+  StartedAttempt,
   StepContext,
   StepOutcome,
   StepState,

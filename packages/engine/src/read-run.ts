@@ -102,6 +102,7 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     attempt: Number(fields.attempt),
     intent: fields.intent ?? '',
     sealed: fields.sealed === '1',
+    attempts_before: Number(fields.attempts_before ?? 0),
     outcome: fields.outcome ? JSON.parse(fields.outcome) : null,
     planner: fields.planner || null,
     agent: fields.agent || record.request.agent,
@@ -142,6 +143,8 @@ const STEP_FIELDS = [
   'asked',
   'decision',
   'decided_at',
+  'call_hash',
+  'copied_from',
 ] as const;
 
 function toStepState(values: (string | null)[]): StepState | null {
@@ -156,6 +159,7 @@ function toStepState(values: (string | null)[]): StepState | null {
   return {
     id: step.id,
     attempt: Number.parseInt(step.id, 10),
+    admitted: step,
     spec: step.spec,
     status: fields.status as StepState['status'],
     reason: (fields.reason || null) as StepState['reason'],
@@ -181,6 +185,8 @@ function toStepState(values: (string | null)[]): StepState | null {
           at: fields.decided_at ? new Date(Number(fields.decided_at)).toISOString() : null,
         }
       : null,
+    call_hash: fields.call_hash || null,
+    copied_from: fields.copied_from || null,
   };
 }
 

@@ -1,7 +1,22 @@
-import type { AdmittedStep, EventType, PlanStep, RunEvent } from '@planyard/contracts';
+import {
+  type AdmittedStep,
+  type EventType,
+  newRunId,
+  type PlanStep,
+  type RunEvent,
+} from '@planyard/contracts';
 import { expect, inject, test } from 'vitest';
 import type { BegunStep, StepOutcome } from './api.ts';
-import { admit, completed, consumeAll, failed, runRecord, testEngine, untilEnd } from './engine-harness.ts';
+import {
+  ANSWER,
+  admit,
+  completed,
+  consumeAll,
+  failed,
+  runRecord,
+  testEngine,
+  untilEnd,
+} from './engine-harness.ts';
 
 const redisUrl = inject('redisUrl');
 
@@ -214,4 +229,65 @@ test('a step may refer to steps that settled before it was added', async () => {
   }
   const states = (await t.engine.readSteps(record.id)).map((step) => `${step.id} ${step.status}`);
   expect(states).toEqual(['1.a completed', '1.gone failed', '1.b completed', '1.c skipped']);
+});
+
+test('steps of another run enter the graph as they ended there, once, and a planner that dies in between does it again', async () => {
+  const t = testEngine(redisUrl);
+  const parent = newRunId(Date.now());
+  const executed: string[] = [];
+  const phases: string[] = [];
+  const end = { reason: null, tool: 'test.echo', fallback_used: false, bound_args: {}, error: null };
+  const more = { approval: null, call_hash: null, copied_from: parent };
+  const result = { value: 'kept', bytes: 6, count: null, records: [] };
+  consumeAll(t, {
+    async plan(phase) {
+      phases.push(`${phase.attempt} ${phase.reason} ${phase.steps.length}`);
+      await phase.started({ planner: 'test', max_attempts: 1 });
+      await phase.copySteps([
+        { ...end, ...more, admitted: admit(1, { id: 'a' }), status: 'completed', result },
+        {
+          ...end,
+          ...more,
+          admitted: admit(2, { id: 'b' }),
+          status: 'skipped',
+          reason: 'condition',
+          result: null,
+        },
+      ]);
+      if (phases.length === 1) throw new Error('the planner dies');
+      const anew = [
+        admit(2, { id: 'c', args: { x: { $from: '1.a' } } }),
+        admit(2, { id: 'd', args: { x: { $from: '2.b' } } }),
+        admit(2, { id: 'e', after: ['2.b'] }),
+      ];
+      await phase.sealWith(anew, { intent: 'again' });
+      await expect(phase.addSteps([admit(2, { id: 'late' })])).rejects.toMatchObject({ code: 'stale' });
+    },
+    async join(phase) {
+      phases.push(`joins ${phase.must_conclude}`);
+      await phase.finish(ANSWER);
+    },
+    execute: (step) => {
+      executed.push(step.step);
+      return completed(step.deps['1.a'] ?? null);
+    },
+  });
+  const record = runRecord({ rerun: { run_id: parent, from: '2.c', args: null, attempt: 2 } });
+  await t.engine.submitRun(record);
+  const events = await untilEnd(t.engine, record.id);
+  expect(phases).toEqual(['2 first 0', '3 restart 2', 'joins attempts']);
+  expect(executed.sort()).toEqual(['2.c', '2.e']);
+  const steps = await t.engine.readSteps(record.id);
+  expect(
+    steps.map(({ id, status, reason, copied_from, begins }) => [id, status, reason, copied_from, begins]),
+  ).toEqual([
+    ['1.a', 'completed', null, parent, 0],
+    ['2.b', 'skipped', 'condition', parent, 0],
+    ['2.c', 'completed', null, null, 1],
+    ['2.d', 'skipped', 'condition', null, 0],
+    ['2.e', 'completed', null, null, 1],
+  ]);
+  expect(steps[2]?.result?.value).toMatchObject({ status: 'completed', result: { value: 'kept' } });
+  expect(events.filter(({ type }) => type === 'step.added')).toHaveLength(5);
+  expect((await t.engine.readRun(record.id))?.steps_used).toBe(3);
 });

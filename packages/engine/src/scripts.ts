@@ -6,6 +6,7 @@ const NAMES = [
   'begin-phase',
   'start-attempt',
   'add-steps',
+  'copy-steps',
   'seal-plan',
   'begin-step',
   'settle-step',

@@ -17,6 +17,7 @@ export function toStepView(step: StepState): StepView {
     started_at: iso(step.started_at),
     ended_at: iso(step.ended_at),
     cached: step.cached,
+    copied_from: step.copied_from,
     attempts: step.begins,
     retries: step.retries,
     fallback_used: step.fallback_used,

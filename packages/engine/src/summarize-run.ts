@@ -12,6 +12,7 @@ export function summarizeStep(step: StepState): StepSummary {
     duration_ms: step.started_at === null || step.ended_at === null ? null : step.ended_at - step.started_at,
     cost_usd: step.cost_usd,
     cached: step.cached,
+    copied_from: step.copied_from,
     error: step.error,
   };
 }

@@ -21,6 +21,8 @@ export { faultsOfPins, pinPrompts } from './pin-prompts.ts';
 export { type Prompt, type PromptValue, type PromptVersion, versionOf } from './prompt.ts';
 export { type RankedTool, type RankRequest, rankTools } from './rank.ts';
 export type { PromptRegistry, RenderedPrompt } from './registry.ts';
+export { divideSteps } from './rerun/divide-steps.ts';
+export { resolveStep } from './rerun/resolve-step.ts';
 export { type StartedPrompts, startPrompts } from './start-prompts.ts';
 export { type CountTokens, createDigester, type Digester, type ToolDigest } from './tools/choose-tools.ts';
 export type { ShortlistedTool } from './tools/shortlist.ts';

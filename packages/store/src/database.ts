@@ -1,4 +1,5 @@
 import type {
+  AdmittedStep,
   Json,
   ModelCall,
   PlanStep,
@@ -9,6 +10,12 @@ import type {
   StepView,
 } from '@planyard/contracts';
 import type { ColumnType, Generated, Kysely } from 'kysely';
+
+/** What it takes to run a step again. */
+export interface StepDefinition {
+  admitted: AdmittedStep;
+  call_hash: string | null;
+}
 
 /** A pool or a transaction: every repository function takes one, so callers decide what commits together. */
 export type Executor = Kysely<Database>;
@@ -94,6 +101,8 @@ interface StepsTable {
   /** The epoch of the `results` row that holds the result; null when `view` has it or there is none. */
   result_epoch: number | null;
   view: Stored<StepView>;
+  /** null for what was archived before there were reruns. */
+  definition: NullableStored<StepDefinition>;
 }
 
 interface RunEventsTable {

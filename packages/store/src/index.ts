@@ -20,6 +20,7 @@ export {
 } from './conversations.ts';
 export type { Database, Executor } from './database.ts';
 export { readEvents } from './events.ts';
+export { type ArchivedGraph, readGraph } from './graph.ts';
 export {
   catalog,
   holdsSample,

@@ -6,6 +6,7 @@ import { modelCalls } from './migrations/0003-model-calls.ts';
 import { unknownCost } from './migrations/0004-unknown-cost.ts';
 import { conversations } from './migrations/0005-conversations.ts';
 import { plans } from './migrations/0006-plans.ts';
+import { definitions } from './migrations/0007-definitions.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -15,6 +16,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0004-unknown-cost', up: unknownCost },
   { name: '0005-conversations', up: conversations },
   { name: '0006-plans', up: plans },
+  { name: '0007-definitions', up: definitions },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

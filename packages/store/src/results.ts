@@ -25,7 +25,7 @@ export async function writeResult(
     .execute();
 }
 
-/** Copies a result within its run, for a step that takes over what another one found. Throws `not_found` when it is gone. */
+/** Copies a result, for a step that takes over what another one of its run, or of another, has found. Throws `not_found` when it is gone. */
 export async function copyResult(
   db: Executor,
   tenant: string,

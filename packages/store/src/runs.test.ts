@@ -1,4 +1,11 @@
-import { newRunId, type RunRecord, type RunResponse, type StepView, Usage } from '@planyard/contracts';
+import {
+  newRunId,
+  PlanStep,
+  type RunRecord,
+  type RunResponse,
+  type StepView,
+  Usage,
+} from '@planyard/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { archiveRun } from './archive-run.ts';
 import { readEvents } from './events.ts';
@@ -9,7 +16,7 @@ import { readResult, writeResult } from './results.ts';
 import { deleteEndedRuns } from './retention.ts';
 import { bumpIncarnation, deleteRun, findRun, insertAccepted, listOpenRuns, listRuns } from './runs.ts';
 import { toolStats } from './stats.ts';
-import { findStep, listSteps } from './steps.ts';
+import { type ArchivedStep, findStep, listSteps } from './steps.ts';
 import { type TestDatabase, testDatabases } from './testing/open-test-database.ts';
 
 describe.each(testDatabases(inject('postgresUrl')))('runs on $name', ({ open }) => {
@@ -198,6 +205,7 @@ function aRun({
       tags: [],
       blueprint: null,
       composition: null,
+      rerun: null,
       conversation_id: null,
     },
     status: 'accepted',
@@ -229,9 +237,16 @@ function aStep(id: string, ms: number, result?: StepView['result']): StepView {
     result_count: 1,
     records: [],
     approval: null,
+    copied_from: null,
     ...(result === undefined ? {} : { result }),
     error: null,
   };
+}
+
+function defined(id: string): ArchivedStep['definition'] {
+  const spec = PlanStep.parse({ id, tool: 'ci.search' });
+  const dispatch = { class: 'io' as const, timeout_ms: 1_000, max_tries: 1 };
+  return { admitted: { id: `1.${id}`, spec, data_deps: [], after_deps: [], dispatch }, call_hash: null };
 }
 
 function anArchive(run: RunRecord, incarnation: number) {
@@ -244,6 +259,7 @@ function anArchive(run: RunRecord, incarnation: number) {
     agent: null,
     conversation_id: null,
     plan_source: null,
+    parent_run_id: null,
     answer: 'fine',
     partial: false,
     missing: [],
@@ -271,8 +287,8 @@ function anArchive(run: RunRecord, incarnation: number) {
     incarnation,
     response,
     steps: [
-      { view: aStep('1.small', 100, { text: 'a\0b' }), result_epoch: null },
-      { view: aStep('1.big', 300), result_epoch: 4 },
+      { view: aStep('1.small', 100, { text: 'a\0b' }), result_epoch: null, definition: defined('small') },
+      { view: aStep('1.big', 300), result_epoch: 4, definition: defined('big') },
     ],
     plan: null,
     model_calls: [

@@ -1,6 +1,6 @@
 import type { Page, StepView } from '@planyard/contracts';
 import { decodeCursor, Position, toPage } from './cursor.ts';
-import type { Executor } from './database.ts';
+import type { Executor, StepDefinition } from './database.ts';
 import { readResult } from './results.ts';
 
 /** A settled step on its way to the archive. */
@@ -8,6 +8,7 @@ export interface ArchivedStep {
   view: StepView;
   /** The epoch of the `results` row that holds its result, when that lies apart. */
   result_epoch: number | null;
+  definition: StepDefinition;
 }
 
 /** Each may carry 64 KiB of result: one statement stays within some megabytes. */
@@ -22,7 +23,7 @@ export async function insertSteps(
     await tx
       .insertInto('steps')
       .values(
-        steps.slice(start, start + BATCH).map(({ view, result_epoch }, index) => ({
+        steps.slice(start, start + BATCH).map(({ view, result_epoch, definition }, index) => ({
           run_id: run.id,
           id: view.id,
           tenant: run.tenant,
@@ -35,6 +36,7 @@ export async function insertSteps(
           duration_ms: durationOf(view),
           result_epoch,
           view: JSON.stringify(view),
+          definition: JSON.stringify(definition),
         })),
       )
       .execute();

@@ -187,6 +187,7 @@ describe('the door', () => {
         "post /v1/responses",
         "post /v1/runs",
         "post /v1/runs/{id}/cancel",
+        "post /v1/runs/{id}/rerun",
         "post /v1/runs/{id}/steps/{step}/abort",
         "post /v1/runs/{id}/steps/{step}/approve",
         "post /v1/runs/{id}/steps/{step}/reject",

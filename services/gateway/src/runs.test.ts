@@ -46,6 +46,7 @@ describe('runs', () => {
       url: `/v1/runs/${id}`,
       events_url: `/v1/runs/${id}/events`,
       conversation_id: null,
+      parent_run_id: null,
     });
     expect(reply.headers.get('location')).toBe(`/v1/runs/${id}`);
     expect((await call(gateway, 'GET', `/v1/runs/${id}`, { key })).json).toMatchObject({

@@ -1,9 +1,10 @@
-import type { Catalog, Json, StepId, ToolFigures, ToolManifest, ToolName } from '@planyard/contracts';
+import type { Catalog, Json, RunId, StepId, ToolFigures, ToolManifest, ToolName } from '@planyard/contracts';
 import type { RunRef } from '@planyard/engine';
 import type { Models } from '@planyard/llm';
 
 import type { Compositions, Digester, PromptRegistry, SelectTools } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
+import type { ArchivedGraph, ResultRef } from '@planyard/store';
 
 import type { ConversationStore } from './model/conversation.ts';
 import type { KeptPlans } from './plan-cache/kept-plans.ts';
@@ -46,6 +47,11 @@ export interface PlannerDeps {
   /** A result that was too large for Redis. */
   loadResult(run: RunRef, tenant: string, step: StepId, epoch: number): Promise<Json>;
   conversations: ConversationStore;
+  /** Ended runs, of which others are made. */
+  reruns: {
+    readGraph(tenant: string, run: RunId): Promise<ArchivedGraph | null>;
+    copyResult(tenant: string, from: ResultRef, to: ResultRef): Promise<void>;
+  };
   compositions: Compositions;
   /** null: plans are not reused. */
   planCache: PlanCache | null;

@@ -18,6 +18,7 @@ import { viewTools } from './model/tool-view.ts';
 import { type CacheLookup, mayServeAgain, planFromCache, type Reused } from './plan-cache/plan-from-cache.ts';
 import { planInfo } from './plan-info.ts';
 import { plannerName } from './planner-name.ts';
+import { planRerun, takesOverPlan } from './rerun/plan-rerun.ts';
 import { planByRules } from './rules/plan-by-rules.ts';
 import { withinStepBudget } from './within-step-budget.ts';
 
@@ -27,7 +28,8 @@ export async function planRun(
   deps: PlannerDeps & { checkArgs: CheckArgs },
 ): Promise<void> {
   const offered = await deps.tools(phase.signal);
-  const { composition } = phase.record.request;
+  const { composition, rerun } = phase.record.request;
+  if (rerun && takesOverPlan(phase)) return await planRerun(phase, rerun, offered, deps);
   if (composition) return await planComposition(phase, composition, offered, deps);
   if (deps.model) return await planByModel(phase, deps.model, offered, deps);
   const tools = phase.agent === null ? offered : toolsOfAgent(agentNamed(phase.agent, deps), offered).tools;

@@ -31,7 +31,7 @@ import {
   watchDirectory,
 } from '@planyard/runtime';
 
-import { type Executor, readResult } from '@planyard/store';
+import { copyResult, type Executor, readGraph, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
 import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
 import type { PlannerConfig } from './config.ts';
@@ -140,6 +140,10 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     loadResult: (run, tenant, step, epoch) =>
       readResult(db, tenant, { run_id: run.run_id, step_id: step, epoch }),
     conversations,
+    reruns: {
+      readGraph: (tenant, run) => readGraph(db, tenant, run),
+      copyResult: (tenant, from, to) => copyResult(db, tenant, from, to),
+    },
     compositions,
     planCache,
     now: Date.now,

@@ -10,7 +10,8 @@ export function endedPlan(
 ): EndedPlan | null {
   const { plan } = state;
   if (!plan) return null;
-  const planned = steps.filter((step) => attemptOf(step.id) === 1);
+  const first = state.attempts_before + 1;
+  const planned = steps.filter((step) => attemptOf(step.id) <= first);
   const cited = new Set(outcome.citations.map(({ step }) => step));
   return {
     intent: plan.wants,
@@ -25,6 +26,6 @@ export function endedPlan(
     latency_ms: response.timings.total_ms,
     created_at: response.timings.created_at,
     reuse: plan.reuse,
-    reusable: outcome.status === 'completed' && state.attempt === 1 && plan.reuse !== null,
+    reusable: outcome.status === 'completed' && state.attempt === first && plan.reuse !== null,
   };
 }

@@ -29,6 +29,7 @@ export function formatResponse(run: FinishedRun): RunResponse {
     question: request.question,
     agent: state.agent,
     conversation_id: request.conversation_id,
+    parent_run_id: request.rerun?.run_id ?? null,
     answer: outcome.answer,
     partial: outcome.status === 'partial',
     missing: missingOf(outcome, steps),

@@ -19,7 +19,9 @@ export function measurePhases(events: RunEvent[], steps: StepState[]): Phases {
     const sealedAt = sealed ? Date.parse(sealed.at) : nextAt;
     phases.planning_ms += Math.max(0, sealedAt - startedAt);
 
-    const ran = steps.filter((step) => step.attempt === attempt && step.started_at !== null);
+    // A run that is run again executes steps of earlier attempts in its first one.
+    const isOf = (step: StepState) => step.attempt === attempt || (index === 0 && step.attempt < attempt);
+    const ran = steps.filter((step) => isOf(step) && step.started_at !== null);
     const lastEnd = Math.max(sealedAt, ...ran.map((step) => step.ended_at ?? nextAt));
     if (ran.length > 0) {
       const firstStart = Math.min(...ran.map((step) => step.started_at ?? nextAt));

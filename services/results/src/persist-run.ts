@@ -33,6 +33,7 @@ export async function persistRun({ db, log, metrics }: PersistRunDeps, phase: Pe
     steps: phase.steps.map((step) => ({
       view: toStepView(step),
       result_epoch: step.result?.stored?.epoch ?? null,
+      definition: { admitted: step.admitted, call_hash: step.call_hash },
     })),
     model_calls: phase.model_calls,
     events: foldDeltas(phase.events),

@@ -121,7 +121,8 @@ export function createResultsMetrics({
     runEnded(status, totalMs, steps) {
       runs.inc({ status });
       duration.observe({ status }, totalMs / 1000);
-      for (const { tool, status: outcome } of steps) stepsEnded.inc({ tool, outcome });
+      for (const { tool, status: outcome, copied_from } of steps)
+        if (copied_from === null) stepsEnded.inc({ tool, outcome });
     },
     planEnded({ agent, source, status, repairs: sentBack, steps_planned, steps_useful }) {
       const label = agent ?? 'none';

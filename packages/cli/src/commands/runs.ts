@@ -1,6 +1,7 @@
 import { evidenceText, shortfallText, summaryLine } from '../output/answer-text.ts';
 import { duration, oneLine, printable, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import { watchRun } from './watch-run.ts';
 
 /** Arguments of a tool. */
 export type JsonArguments = NonNullable<
@@ -50,7 +51,11 @@ export async function getRun({ client, io, format }: Session, id: string): Promi
     step.id,
     step.tool,
     step.status,
-    step.duration_ms === null ? '' : `${duration(step.duration_ms)}${step.cached ? ', cached' : ''}`,
+    step.copied_from !== null
+      ? 'copied'
+      : step.duration_ms === null
+        ? ''
+        : `${duration(step.duration_ms)}${step.cached ? ', cached' : ''}`,
     step.error?.message ?? step.purpose,
   ]);
   const answer =
@@ -96,6 +101,17 @@ export async function decideStep(
     const edited = decided.approval?.edited ? ' with other arguments' : '';
     io.out(`${verb === 'approve' ? 'Approved' : 'Rejected'} ${decided.id} (${decided.tool})${edited}\n`);
   }
+}
+
+/** Runs an ended run again, and watches that. */
+export async function rerun(
+  session: Session,
+  id: string,
+  request: { from?: string; args?: JsonArguments },
+): Promise<void> {
+  const run = await session.client.runs.rerun(id, request);
+  if (session.format === 'text') session.io.err(`Run ${run.id}\n`);
+  await watchRun(session, run.id);
 }
 
 export async function cancelRun({ client, io, format }: Session, id: string): Promise<void> {

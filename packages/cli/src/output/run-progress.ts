@@ -29,6 +29,7 @@ const redrawMs = 100;
 export function createRunProgress(io: Io, run: string): RunProgress {
   const style = createStyle(io.color);
   const steps = new Map<string, StepLine>();
+  const copied = new Set<string>();
   let phase = 'waiting';
   let drawn = 0;
   let frame = 0;
@@ -90,7 +91,8 @@ export function createRunProgress(io: Io, run: string): RunProgress {
           phase = event.data.attempt === 1 ? 'planning' : `planning again (attempt ${event.data.attempt})`;
           break;
         case 'step.added': {
-          const { step: id, tool, purpose } = event.data;
+          const { step: id, tool, purpose, copied_from } = event.data;
+          if (copied_from) copied.add(id);
           steps.set(id, { id, tool, purpose, state: 'waiting', startedAt: null, note: '', asks: [] });
           break;
         }
@@ -103,7 +105,9 @@ export function createRunProgress(io: Io, run: string): RunProgress {
         case 'step.completed':
           change(event.data.step, {
             state: 'done',
-            note: `${duration(event.data.duration_ms)}${event.data.cached ? ', cached' : ''}`,
+            note: copied.has(event.data.step)
+              ? 'copied'
+              : `${duration(event.data.duration_ms)}${event.data.cached ? ', cached' : ''}`,
           });
           break;
         case 'step.failed':

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Budget } from '../budget.ts';
-import { ConversationId, oneLine, RunId, Timestamp } from '../ids.ts';
+import { ConversationId, oneLine, RunId, StepId, Timestamp } from '../ids.ts';
 import { JsonObject } from '../json.ts';
 import { Message, RunOptions, RunStatus, Tags } from '../run.ts';
 import { StepView } from '../step.ts';
@@ -37,9 +37,27 @@ export const RunAccepted = z
     events_url: z.string(),
     url: z.string(),
     conversation_id: ConversationId.nullable(),
+    parent_run_id: RunId.nullable().meta({ description: 'The run that this one runs again' }),
   })
   .meta({ id: 'RunAccepted' });
 export type RunAccepted = z.infer<typeof RunAccepted>;
+
+/** `POST /v1/runs/{id}/rerun`. */
+export const RerunQuery = z.strictObject({
+  from: StepId.optional().meta({
+    description:
+      'The step to begin with: what does not depend on it is copied. Without it everything runs anew',
+  }),
+});
+export const RerunRequest = z
+  .strictObject({
+    args: JsonObject.optional().meta({
+      description:
+        'Arguments of that step in place of those that were planned; they may refer to steps that are copied',
+    }),
+  })
+  .meta({ id: 'RerunRequest' });
+export type RerunRequest = z.infer<typeof RerunRequest>;
 
 export const RunListItem = z.object({
   id: RunId,

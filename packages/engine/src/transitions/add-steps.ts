@@ -8,6 +8,7 @@ import {
 } from '@planyard/contracts';
 import type { RunRef } from '../api.ts';
 import { type EngineContext, stale, transition } from '../context.ts';
+import { type Sealing, sealArgs } from './phases.ts';
 
 /**
  * Adds steps to the graph of an attempt while the run executes; those that wait for nothing start at once.
@@ -19,13 +20,16 @@ export async function addSteps(
   run: RunRef,
   epoch: number,
   steps: AdmittedStep[],
+  /** Of several attempts of another run: the plan is sealed in the same write. */
+  sealing?: Sealing,
 ): Promise<void> {
-  if (steps.length === 0) return;
+  if (steps.length === 0 && !sealing) return;
   const reply = await transition(context, context.workerRedis, 'add-steps', run, [
     epoch,
-    LIMITS.steps_per_plan,
+    sealing ? LIMITS.steps_per_plan * LIMITS.attempts : LIMITS.steps_per_plan,
     LIMITS.graph_depth,
     JSON.stringify(steps.map(toRecord)),
+    ...(sealing ? sealArgs(sealing) : []),
   ]);
   const [step, dependency] = reply.extra;
   switch (reply.status) {

@@ -1,12 +1,12 @@
 local run = run_at(ARGV[3])
 local phase, delivery, attempts_limit = ARGV[4], ARGV[5], tonumber(ARGV[6])
 
-local v = call('HMGET', run.meta, 'phase', 'phase_delivery', 'phase_reason', 'attempt')
+local v = call('HMGET', run.meta, 'phase', 'phase_delivery', 'phase_reason', 'attempt', 'attempts_before')
 if v[1] ~= phase or v[2] ~= delivery then return reply('stale') end
 if call('ZSCORE', LEASES, member(run, '@' .. phase)) then return reply('held') end
 
 if phase == 'plan' then
-  if tonumber(v[4]) >= attempts_limit then
+  if tonumber(v[4]) - tonumber(v[5]) >= attempts_limit then
     leave_phase(run)
     call('HSET', run.meta, 'conclude', 'attempts', 'sealed', '1')
     maybe_join(run)

@@ -57,15 +57,26 @@ export async function sealPlan(
   context: EngineContext,
   held: HeldPhase,
   plan: EventData<'plan.sealed'>,
-  { strategy, info }: { strategy?: AgentStrategy | undefined; info?: PlanInfo | undefined } = {},
+  more: Omit<Sealing, 'plan'> = {},
 ) {
-  await write(context, held, 'seal-plan', [
+  await write(context, held, 'seal-plan', sealArgs({ plan, ...more }));
+}
+
+export interface Sealing {
+  plan: EventData<'plan.sealed'>;
+  strategy?: AgentStrategy | undefined;
+  info?: PlanInfo | undefined;
+}
+
+/** What `seal_plan` in prelude/phases.lua takes. */
+export function sealArgs({ plan, strategy, info }: Sealing): string[] {
+  return [
     plan.intent,
     JSON.stringify(plan),
     plan.refused ? JSON.stringify(plan.refused) : '',
     strategy ?? '',
     info ? JSON.stringify(info) : '',
-  ]);
+  ];
 }
 
 /** The joiner wants another attempt; `note` says why. */

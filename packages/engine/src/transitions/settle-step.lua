@@ -14,7 +14,7 @@ function settle_as.completed(run, id, step, event, result, bound_args, call_hash
   if tonumber(cost) > 0 then call('HINCRBYFLOAT', run.meta, 'cost_usd', cost) end
   append(run, 'step.completed', event)
   close_step(run, id, step, 'completed', '',
-    'result', result, 'bound_args', bound_args, 'cached', cached, 'cost_usd', cost, 'usage', usage)
+    'result', result, 'bound_args', bound_args, 'cached', cached, 'cost_usd', cost, 'usage', usage, 'call_hash', call_hash)
   propagate(run, step, 'ok')
 end
 

@@ -18,12 +18,13 @@ export async function startAttempt(
   const { record } = state;
   const agent = attempt.agent ?? state.agent;
   const strategy = attempt.strategy ?? state.strategy;
-  const budget = state.attempt === 1 ? narrower(state.budget, attempt.budget ?? {}) : state.budget;
+  const isFirst = state.attempt === state.attempts_before + 1;
+  const budget = isFirst ? narrower(state.budget, attempt.budget ?? {}) : state.budget;
   const ends = [
     state.deadline_at,
     budget.ms === undefined ? null : Date.parse(record.created_at) + budget.ms,
   ].filter((end) => end !== null);
-  const deadline_at = state.attempt > 1 || ends.length === 0 ? state.deadline_at : Math.min(...ends);
+  const deadline_at = !isFirst || ends.length === 0 ? state.deadline_at : Math.min(...ends);
   const reply = await transition(context, context.workerRedis, 'start-attempt', held, [
     held.epoch,
     attempt.planner,

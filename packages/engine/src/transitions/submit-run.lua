@@ -1,6 +1,6 @@
 local run = run_at(ARGV[3])
 local run_id, incarnation, record, ctx, request_id, priority, tenant = unpack(ARGV, 4, 10)
-local cap_run, cap_tenant, deadline, cap_open, steps_limit, trace, accepted = unpack(ARGV, 11, 17)
+local cap_run, cap_tenant, deadline, cap_open, steps_limit, trace, accepted, attempts_before = unpack(ARGV, 11, 18)
 
 local pointer = prefix .. 'run:' .. run_id
 if tonumber(call('GET', pointer) or '0') >= tonumber(incarnation) then return reply('exists') end
@@ -10,7 +10,7 @@ call('SET', pointer, incarnation)
 -- Numbers go on where an earlier incarnation cannot have come to, so that a client's Last-Event-ID stays behind them.
 call('HSET', run.meta, 'record', record, 'ctx', ctx, 'request_id', request_id, 'priority', priority, 'tenant', tenant,
   'cap_run', cap_run, 'cap_tenant', cap_tenant, 'deadline', deadline, 'steps_limit', steps_limit, 'trace', trace,
-  'seq', (tonumber(incarnation) - 1) * 1000000, 'epoch', 0, 'attempt', 0, 'phase', '', 'phase_delivery', 0,
+  'seq', (tonumber(incarnation) - 1) * 1000000, 'epoch', 0, 'attempt', attempts_before, 'attempts_before', attempts_before, 'phase', '', 'phase_delivery', 0,
   'phase_reason', 'first', 'sealed', '', 'restart', '', 'open_steps', 0, 'steps_used', 0)
 set_status(run, 'accepted')
 call('ZADD', OPEN, now, run.ref)

@@ -29,7 +29,9 @@ export async function submitRun(context: EngineContext, record: RunRecord): Prom
         question: request.question,
         agent: request.agent,
         conversation_id: request.conversation_id,
+        ...(request.rerun ? { parent_run_id: request.rerun.run_id } : {}),
       }),
+      (request.rerun?.attempt ?? 1) - 1,
     ],
   );
   if (reply.status === 'overloaded') throw new PlanyardError('overloaded', undefined, { retryAfter: 5 });

@@ -70,6 +70,12 @@ export interface Client {
       options?: { idempotencyKey?: string; signal?: AbortSignal },
     ): Promise<RunAccepted>;
     get(id: string): Promise<RunResponse>;
+    /** Runs it again, from a step on or whole: what does not depend on that step is copied. `args` take the place of the step's. */
+    rerun(
+      id: string,
+      request?: { from?: string | undefined; args?: JsonObject | undefined },
+      options?: { idempotencyKey?: string; signal?: AbortSignal },
+    ): Promise<RunAccepted>;
     list(query?: Partial<ListRunsQuery>): Promise<Page<RunListItem>>;
     cancel(id: string): Promise<RunAccepted>;
     delete(id: string): Promise<void>;
@@ -187,6 +193,13 @@ export function createClient(options: ClientOptions): Client {
           ...(signal ? { signal } : {}),
         }),
       get,
+      rerun: (id, { from, args } = {}, { idempotencyKey, signal } = {}) =>
+        http.json('POST', run(id, '/rerun'), RunAccepted, {
+          query: { from },
+          ...(args === undefined ? {} : { body: { args } }),
+          headers: { 'idempotency-key': idempotencyKey },
+          ...(signal ? { signal } : {}),
+        }),
       list: (query) => http.json('GET', '/v1/runs', RunPage, { query }),
       cancel: (id) => http.json('POST', run(id, '/cancel'), RunAccepted),
       delete: async (id) => {

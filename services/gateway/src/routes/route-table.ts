@@ -11,6 +11,7 @@ import { keyRoutes } from './keys.ts';
 import { openApiRoute } from './openapi-document.ts';
 import { planRoutes } from './plans.ts';
 import { promptRoutes } from './prompts.ts';
+import { rerunRoutes } from './reruns.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
 import { stepRoutes } from './steps.ts';
@@ -23,6 +24,7 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
   const routes: Route[] = [
     ...runRoutes(deps),
     ...runEventRoutes(deps),
+    ...rerunRoutes(deps),
     ...stepRoutes(deps),
     ...traceRoutes(deps),
     ...usageRoutes(deps),

@@ -21,7 +21,7 @@ export function checkToolArgs(tool: ToolManifest, args: JsonObject): void {
 }
 
 /** Throws `args_too_large` or `too_deep`. */
-function checkArgsSize(args: JsonObject): void {
+export function checkArgsSize(args: JsonObject): void {
   if (jsonDepth(args) > LIMITS.json_depth) throw new PlanyardError('too_deep');
   if (Buffer.byteLength(JSON.stringify(args)) > LIMITS.args_bytes) throw new PlanyardError('args_too_large');
 }

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import type { GatewayDeps } from '../deps.ts';
 import type { Reply } from '../http/route.ts';
 import { sendSse } from '../http/sse.ts';
-import type { AcceptedRun } from './accept-run.ts';
+import type { AcceptedRun } from './commit-run.ts';
 import { toSse } from './event-stream.ts';
 import { readRunResponse } from './find-run.ts';
 import { runEvents } from './run-events.ts';
@@ -52,13 +52,14 @@ export async function replyWithRun(
 /** 202: it will end, whatever crashes. */
 export function accepted(run: RunRecord): Reply {
   const url = `/v1/runs/${run.id}`;
-  const { conversation_id } = run.request;
+  const { conversation_id, rerun } = run.request;
   const body: RunAccepted = {
     id: run.id,
     status: run.status,
     url,
     events_url: `${url}/events`,
     conversation_id,
+    parent_run_id: rerun?.run_id ?? null,
   };
   return { status: 202, body };
 }

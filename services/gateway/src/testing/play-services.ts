@@ -44,6 +44,7 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
           steps: phase.steps.map((step) => ({
             view: toStepView(step),
             result_epoch: step.result?.stored?.epoch ?? null,
+            definition: { admitted: step.admitted, call_hash: step.call_hash },
           })),
           model_calls: phase.model_calls,
           events: phase.events,
@@ -54,6 +55,7 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
             question: record.request.question,
             agent: null,
             conversation_id: null,
+            parent_run_id: record.request.rerun?.run_id ?? null,
             plan_source: null,
             answer: phase.outcome.answer,
             partial: false,

@@ -38,6 +38,7 @@ function stepRow(step: StepView): TraceRow {
       purpose: step.purpose,
       attempt: step.attempt,
       depends_on: step.depends_on,
+      ...(step.copied_from ? { copied_from: step.copied_from } : {}),
       ...(step.approval ? { approval: step.approval } : {}),
     },
   };

@@ -39,6 +39,17 @@ local function maybe_join(run)
   end
 end
 
+-- No more steps in this attempt.
+local function seal_plan(run, intent, sealed, refused, strategy, info)
+  leave_phase(run)
+  call('HSET', run.meta, 'sealed', '1', 'intent', intent, 'refused', refused, 'phase_tries', 0)
+  if info ~= '' then call('HSETNX', run.meta, 'plan', info) end
+  if strategy ~= '' then call('HSET', run.meta, 'strategy', strategy) end
+  append(run, 'plan.sealed', sealed)
+  set_status(run, 'executing')
+  maybe_join(run)
+end
+
 local function end_run(run, outcome, reason)
   abort_open(run, reason, nil, true)
   leave_phase(run)
