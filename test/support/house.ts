@@ -35,6 +35,8 @@ export interface HouseOptions {
   postgresUrl: string | undefined;
   /** Settings of any service. */
   env?: Record<string, string>;
+  /** The variables that secrets of `planyard.yaml` lie in. */
+  secrets?: Record<string, string>;
   /** Instead of the ops tools. */
   toolsDirectory?: URL;
   /** Another way to the database, for the services alone. */
@@ -82,6 +84,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await startToolWorker({
       ...base('tool-worker'),
       config: parseEnv(toolWorkerConfig, env),
+      secrets: options.secrets ?? {},
       ...(options.toolsDirectory ? { toolsDirectory: options.toolsDirectory } : {}),
     }),
     planner,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { listAgents, listBlueprints } from './commands/agents.ts';
 import { type AskOptions, ask } from './commands/ask.ts';
+import { refreshCatalog, type ShowCatalogOptions, showCatalog } from './commands/catalog.ts';
 import { listCompositions, runComposition } from './commands/compositions.ts';
 import { doctor } from './commands/doctor.ts';
 import { importPaths } from './commands/import.ts';
@@ -47,6 +48,7 @@ export function createProgram(io: Io): Command {
   const tools = program.command('tools').description('what can be called');
   const agents = program.command('agents').description('who answers');
   const compositions = program.command('compositions').description('named pipelines of tools');
+  const catalog = program.command('catalog').description('what the data sources hold');
   const prompts = program.command('prompts').description('what models are told');
   const models = program.command('models').description('language models');
   const keys = program.command('keys').description('API keys; needs an admin key');
@@ -155,6 +157,25 @@ export function createProgram(io: Io): Command {
   add(program, 'plans', 'how plans did: by intent, agent and prompt version').action(
     (options: { output: OutputFormat }) => listPlans(session(options)),
   );
+
+  add(catalog, 'show', 'data sources; of one its tables; of a table its columns')
+    .argument('[source]')
+    .argument('[table]', 'name or schema.name; * stands for any text')
+    .option('--text <text>', 'only tables that hold it in names, comments or values')
+    .option('--limit <number>', 'how many tables', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(
+      (
+        source: string | undefined,
+        name: string | undefined,
+        { output, ...query }: ShowCatalogOptions & { output: OutputFormat },
+      ) => showCatalog(session({ output }), source, name, query),
+    );
+  add(catalog, 'refresh', 'have data sources read again, and wait for it')
+    .argument('[source]')
+    .action((source: string | undefined, options: { output: OutputFormat }) =>
+      refreshCatalog(session(options), source),
+    );
 
   add(prompts, 'list', 'prompts and their versions').action((options: { output: OutputFormat }) =>
     listPrompts(session(options)),

@@ -17,6 +17,15 @@ export {
   ConversationView,
 } from './api/agents.ts';
 export {
+  CatalogPage,
+  CatalogRefresh,
+  CatalogSource,
+  CatalogTableDetail,
+  CatalogTableItem,
+  ListCatalogQuery,
+  RefreshCatalogRequest,
+} from './api/catalog.ts';
+export {
   ChatCompletion,
   ChatCompletionChunk,
   ChatCompletionEnvelope,
@@ -72,6 +81,15 @@ export { StatsPage, StatsQuery, ToolStats, TracePage, TraceQuery, TraceRow } fro
 export { type UsageDimension, UsageQuery, UsageReport, type UsageRow } from './api/usage.ts';
 export { Budget, BudgetReport, StepBudget, Usage } from './budget.ts';
 export {
+  type Catalog,
+  type CatalogColumn,
+  CatalogTable,
+  type ForeignKey,
+  InventoryCatalog,
+  SourceState,
+  type TableCatalog,
+} from './catalog.ts';
+export {
   COLLECT_TOOL,
   COMPOSITION_TYPE,
   Composition,
@@ -79,6 +97,7 @@ export {
   CompositionResult,
   PARAMETERS,
 } from './composition.ts';
+export { type ConfigSection, sectionsOfOthers } from './config-sections.ts';
 export { BROAD_INTENT, ContextPlan } from './context-plan.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorInfo } from './error-codes.ts';
 export {
@@ -127,7 +146,7 @@ export {
 } from './jobs.ts';
 export { canonicalJson, Json, JsonObject, jsonDepth } from './json.ts';
 export { LIMITS } from './limits.ts';
-export { Catalog, Complexity, ToolClass, ToolEffects, ToolManifest, ToolProfile } from './manifest.ts';
+export { Complexity, ToolClass, ToolEffects, ToolManifest, ToolProfile } from './manifest.ts';
 export { OnError, Plan, PlanStep, Retry, ToolName } from './plan.ts';
 export { PlanInfo, PlanSource } from './plan-info.ts';
 export { Problem } from './problem.ts';

@@ -43,21 +43,3 @@ export const ToolManifest = z
   })
   .meta({ id: 'ToolManifest' });
 export type ToolManifest = z.infer<typeof ToolManifest>;
-
-/** A data source as the planner sees it: names, types and sample values that questions use. */
-export const Catalog = z.object({
-  source: z.string(),
-  sample: z.boolean().default(false).meta({ description: 'The data is the sample inventory' }),
-  items: z.array(z.object({ id: z.string(), code: z.string(), name: z.string(), type: z.string() })),
-  item_count: z.int(),
-  types: z.array(z.object({ name: z.string(), count: z.int() })),
-  relation_types: z.array(z.string()),
-  metrics: z.array(z.object({ name: z.string(), unit: z.string().default('') })),
-  event_types: z.array(z.string()),
-  attributes: z
-    .record(z.string(), z.array(z.string()))
-    .default({})
-    .meta({ description: 'Filterable fields with sample values' }),
-  time_range: z.object({ from: z.string(), to: z.string() }).nullable(),
-});
-export type Catalog = z.infer<typeof Catalog>;

@@ -6,6 +6,7 @@ import type {
   Catalog,
   Dispatch,
   ErrorBody,
+  InventoryCatalog,
   JsonObject,
   ModelCall,
   PlanInfo,
@@ -27,6 +28,7 @@ import type {
   ToolName,
   Usage,
 } from '@planyard/contracts';
+import type { SourceCatalogs } from './source-catalogs.ts';
 
 /** Addresses one life of a run: a run rebuilt after Redis lost its data has the next incarnation. */
 export interface RunRef {
@@ -347,9 +349,12 @@ export interface Engine {
   listTools(): Promise<ToolManifest[]>;
   /** The tools, and how each does over all of its workers. */
   offeredTools(): Promise<OfferedTools>;
-  /** One catalog a tenant and source. */
-  publishCatalog(tenant: string, catalog: Catalog, ttlMs: number): Promise<void>;
+  /** One inventory a tenant and source. */
+  publishCatalog(tenant: string, catalog: InventoryCatalog, ttlMs: number): Promise<void>;
+  /** Inventories, and the tables of data sources. */
   listCatalogs(tenant: string): Promise<Catalog[]>;
+  /** The catalogs of data sources, one by one. */
+  sources: SourceCatalogs;
 
   // Reconciler (in results)
   /** One pass over every gap between two writes; returns how many of each kind were repaired. */

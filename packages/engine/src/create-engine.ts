@@ -13,6 +13,7 @@ import { createQueues } from './queues.ts';
 import { findRun, readEvents, readRun, readStep, readSteps } from './read-run.ts';
 import { loadScripts } from './scripts.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
+import { createSourceCatalogs } from './source-catalogs.ts';
 import { createToolCatalogue, listCatalogs, publishCatalog } from './tool-catalogue.ts';
 import { cancelRun } from './transitions/cancel-run.ts';
 import { decideStep } from './transitions/decide-step.ts';
@@ -50,6 +51,7 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
   const leases = createLeaseKeeper(context);
   const follower = createEventFollower(context);
   const catalogue = createToolCatalogue(context);
+  const sources = createSourceCatalogs(context);
 
   async function runOrThrow(runId: RunId): Promise<RunRef> {
     const run = await findRun(context, runId);
@@ -99,7 +101,11 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
     listTools: async () => (await catalogue.offered()).tools,
     offeredTools: catalogue.offered,
     publishCatalog: (tenant, catalog, ttlMs) => publishCatalog(context, tenant, catalog, ttlMs),
-    listCatalogs: (tenant) => listCatalogs(context, tenant),
+    async listCatalogs(tenant) {
+      const all = await Promise.all([listCatalogs(context, tenant), sources.catalogs(tenant)]);
+      return all.flat();
+    },
+    sources,
 
     reconcile: createReconciler(context),
     async missingRuns(runs) {

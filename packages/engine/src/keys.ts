@@ -37,6 +37,11 @@ export interface Keys {
   tools(): string;
   toolManifests(version: string): string;
   catalogs(tenant: string): string;
+  sources(): string;
+  sourceTables(version: string): string;
+  sourceWishes(): string;
+  /** Who reads a source. */
+  sourceReader(source: string): string;
 }
 
 export function createKeys({
@@ -61,6 +66,10 @@ export function createKeys({
     tools: () => `${namespace}:tools`,
     toolManifests: (version) => `${namespace}:tools:${version}`,
     catalogs: (tenant) => `${namespace}:catalogs:${tenant}`,
+    sources: () => `${namespace}:sources`,
+    sourceTables: (version) => `${namespace}:sources:tables:${version}`,
+    sourceWishes: () => `${namespace}:sources:wishes`,
+    sourceReader: (source) => `${namespace}:sources:reader:${source}`,
   };
 }
 

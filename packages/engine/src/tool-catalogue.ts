@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Catalog, type ToolManifest, ToolManifest as ToolManifestSchema } from '@planyard/contracts';
+import { InventoryCatalog, type ToolManifest, ToolManifest as ToolManifestSchema } from '@planyard/contracts';
 import { z } from 'zod';
 import type { OfferedTools, WorkerStanding } from './api.ts';
 import { type EngineContext, toEngineError } from './context.ts';
@@ -22,7 +22,7 @@ const Offer = z.object({
   figures: z.record(z.string(), OwnFigures),
 });
 export type Offer = z.infer<typeof Offer>;
-const Published = z.object({ until: z.number(), catalog: Catalog });
+const Published = z.object({ until: z.number(), catalog: InventoryCatalog });
 /** Manifests outlive the offers that name them by this much. */
 const SPARE_MS = 60_000;
 
@@ -128,14 +128,14 @@ function joinTools(versions: ReadonlyMap<string, ToolManifest[]>): ToolManifest[
 export async function publishCatalog(
   context: EngineContext,
   tenant: string,
-  catalog: Catalog,
+  catalog: InventoryCatalog,
   ttlMs: number,
 ): Promise<void> {
   const text = JSON.stringify({ until: Date.now() + ttlMs, catalog });
   await context.redis.hset(context.keys.catalogs(tenant), catalog.source, text).catch(rethrow);
 }
 
-export async function listCatalogs(context: EngineContext, tenant: string): Promise<Catalog[]> {
+export async function listCatalogs(context: EngineContext, tenant: string): Promise<InventoryCatalog[]> {
   const fields = await context.redis.hgetall(context.keys.catalogs(tenant)).catch(rethrow);
   return Object.values(fields)
     .map((text) => Published.parse(JSON.parse(text)))

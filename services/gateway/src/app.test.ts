@@ -22,6 +22,7 @@ describe('the door', () => {
         { name: 'models', ok: true },
         { name: 'prompts', ok: true },
         { name: 'compositions', ok: true },
+        { name: 'sources', ok: true },
       ],
     });
   });
@@ -156,6 +157,8 @@ describe('the door', () => {
         "get /v1/agents",
         "get /v1/agents/{name}",
         "get /v1/blueprints",
+        "get /v1/catalog",
+        "get /v1/catalog/{source}/{table}",
         "get /v1/compositions",
         "get /v1/conversations/{id}",
         "get /v1/keys",
@@ -178,6 +181,7 @@ describe('the door', () => {
         "get /v1/usage",
         "post /v1/agents/{name}/chat",
         "post /v1/blueprints/{name}/chat",
+        "post /v1/catalog/refresh",
         "post /v1/chat/completions",
         "post /v1/compositions/{name}/run",
         "post /v1/embeddings",

@@ -30,6 +30,7 @@ import { openAiEndpoints } from './openai/endpoints.ts';
 import { createModelCallLog } from './openai/model-call-log.ts';
 import { createOpenAiApi } from './openai/openai-api.ts';
 import { createResponseItems } from './openai/responses/response-items.ts';
+import { sourcesCheck } from './sources-check.ts';
 
 export interface Gateway {
   port: number;
@@ -123,6 +124,7 @@ export async function startGateway({
       started.check,
       watched.check,
       composed.check,
+      sourcesCheck(engine.sources),
     ],
     prompts,
     compositions,

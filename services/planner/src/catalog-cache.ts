@@ -1,4 +1,4 @@
-import type { Catalog } from '@planyard/contracts';
+import type { Catalog, InventoryCatalog } from '@planyard/contracts';
 import { catalog, type Executor, INVENTORY_SOURCE, inventoryVersion } from '@planyard/store';
 
 /** Tenants whose catalog is kept. */
@@ -6,8 +6,8 @@ const KEPT = 200;
 
 /** Reads inventories' catalogs, again only when an import has changed one: a question asked right after it sees the new names. */
 export function createCatalogCache(db: Executor) {
-  const kept = new Map<string, { version: string; catalog: Promise<Catalog | null> }>();
-  return async (tenant: string): Promise<Catalog | null> => {
+  const kept = new Map<string, { version: string; catalog: Promise<InventoryCatalog | null> }>();
+  return async (tenant: string): Promise<InventoryCatalog | null> => {
     const version = await inventoryVersion(db, tenant);
     const known = kept.get(tenant);
     if (known?.version === version) return known.catalog;
@@ -22,7 +22,7 @@ export function createCatalogCache(db: Executor) {
 }
 
 /** Catalogs of all sources: the inventory as it is now, others as their workers publish them. */
-export function joinCatalogs(inventory: Catalog | null, published: Catalog[]): Catalog[] {
+export function joinCatalogs(inventory: InventoryCatalog | null, published: Catalog[]): Catalog[] {
   const others = published.filter((each) => each.source !== INVENTORY_SOURCE);
   return inventory ? [inventory, ...others] : others;
 }

@@ -2,7 +2,7 @@ import type { Catalog, Json, RunId, StepId, ToolFigures, ToolManifest, ToolName 
 import type { RunRef } from '@planyard/engine';
 import type { Models } from '@planyard/llm';
 
-import type { Compositions, Digester, PromptRegistry, SelectTools } from '@planyard/planning';
+import type { Compositions, Digester, PromptRegistry, SelectTools, TableDigester } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
 import type { ArchivedGraph, ResultRef } from '@planyard/store';
 
@@ -44,6 +44,8 @@ export interface PlannerDeps {
   /** Tokens of a stage of tools in a prompt. */
   toolTokens: number;
   catalogs(tenant: string): Promise<Catalog[]>;
+  /** Chooses the tables of databases that a prompt shows. */
+  tableDigester: TableDigester;
   /** A result that was too large for Redis. */
   loadResult(run: RunRef, tenant: string, step: StepId, epoch: number): Promise<Json>;
   conversations: ConversationStore;

@@ -12,8 +12,10 @@ import {
 import { countTokens, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
 import {
   createDigester,
+  createTableDigester,
   createToolSelector,
   createToolVectors,
+  keepRelatedWords,
   pinPrompts,
   startCompositions,
   startPrompts,
@@ -106,7 +108,9 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   });
   const inventory = createCatalogCache(db);
   const checkArgs = createArgsCheck();
-  const selectTools = createToolSelector();
+  const related = keepRelatedWords();
+  const selectTools = createToolSelector(related);
+  const tableDigester = createTableDigester(countTokens, related);
   const digester = createDigester(countTokens);
   const vectors = config.PLANYARD_EMBEDDING_MODEL
     ? createToolVectors(embedWith(started.models, config.PLANYARD_EMBEDDING_MODEL), (error) =>
@@ -137,6 +141,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     selector: config.TOOL_SELECTOR,
     toolTokens: config.PLANNER_TOOL_TOKENS,
     catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),
+    tableDigester,
     loadResult: (run, tenant, step, epoch) =>
       readResult(db, tenant, { run_id: run.run_id, step_id: step, epoch }),
     conversations,

@@ -52,7 +52,7 @@ export async function startServices(deps: StartServicesDeps): Promise<Services> 
   const models = { secrets: env, directory: process.cwd() };
   const workers = await Promise.all([
     startResults({ ...base('results'), config: configs.results }),
-    startToolWorker({ ...base('tool-worker'), config: configs.toolWorker }),
+    startToolWorker({ ...base('tool-worker'), ...models, config: configs.toolWorker }),
     startPlanner({ ...base('planner'), ...models, config: configs.planner }),
   ]);
   const gateway = await startGateway({ ...base('gateway'), ...models, config: configs.gateway });

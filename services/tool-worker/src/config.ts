@@ -23,6 +23,15 @@ export const configSchema = z.object({
   ),
   TOOL_BREAKER_CALLS: count(5).describe('calls of a tool within a minute before that share counts'),
   TOOL_BREAKER_REST_MS: count(15_000).describe('milliseconds such a tool rests before a call may try it'),
+  PLANYARD_CONFIG: z
+    .string()
+    .transform((path) => path || undefined)
+    .optional()
+    .describe('the file whose sources it reads the catalogs of; ./planyard.yaml where there is one'),
+  CATALOG_CHECK_SECONDS: count(30).describe('seconds between two looks at whether a data source has changed'),
+  CATALOG_READ_SECONDS: count(3_600).describe(
+    'seconds after which the catalog of a data source is read anew',
+  ),
   SHUTDOWN_GRACE_MS: count(10_000).describe('milliseconds for running steps at shutdown'),
 });
 export type ToolWorkerConfig = z.infer<typeof configSchema>;
@@ -30,4 +39,9 @@ export type ToolWorkerConfig = z.infer<typeof configSchema>;
 /** Reads the environment. Throws EnvError with every fault at once. */
 export function readConfig(): ToolWorkerConfig {
   return parseEnv(configSchema, process.env);
+}
+
+/** What the secrets of `planyard.yaml` may refer to, and where that file is looked for. */
+export function readSurroundings() {
+  return { secrets: process.env, directory: process.cwd() };
 }

@@ -6,7 +6,7 @@ import {
   startMetricsServer,
 } from '@planyard/runtime';
 import { connectStore } from '@planyard/store';
-import { readConfig } from './config.ts';
+import { readConfig, readSurroundings } from './config.ts';
 import { startToolWorker } from './start-tool-worker.ts';
 
 await runMain(async () => {
@@ -14,7 +14,7 @@ await runMain(async () => {
   const log = createLogger({ service: 'tool-worker', level: config.LOG_LEVEL });
   const registry = createMetricsRegistry('tool-worker');
   const store = connectStore({ databaseUrl: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log });
-  const worker = await startToolWorker({ config, db: store.db, log, registry });
+  const worker = await startToolWorker({ config, db: store.db, log, registry, ...readSurroundings() });
   const metrics = await startMetricsServer({ port: config.METRICS_PORT, registry, checks: worker.checks });
   onShutdown({
     log,

@@ -25,6 +25,8 @@ import { measureTools } from './figures/tool-figures.ts';
 import { publishOffers } from './publish/publish-offers.ts';
 import { loadTools } from './registry/load-tools.ts';
 import { runSolo } from './solo/run-solo.ts';
+import { followSources } from './sources/follow-sources.ts';
+import { watchSources } from './sources/watch-sources.ts';
 import { createToolMetrics } from './tool-metrics.ts';
 
 export interface ToolWorker {
@@ -40,16 +42,26 @@ export interface StartToolWorkerDeps {
   registry: Registry;
   /** Where the tool files are; this service's own by default. */
   toolsDirectory?: URL;
+  /** The variables that secrets of `planyard.yaml` may lie in. */
+  secrets?: Readonly<Record<string, string | undefined>>;
+  /** Where `planyard.yaml` is looked for. */
+  directory?: string;
 }
 
 /** A process that starts on a busy machine; the step's own timeout begins in it. */
 const SOLO_START_MS = 20_000;
 const BREAKER_WINDOW_MS = 60_000;
 
-/** Loads the tools, offers them to the planner, and runs steps of the configured classes. The store and the registry stay the caller's. */
+/** Loads the tools, offers them and the catalogs of data sources to the planner, and runs steps of the configured classes. The store and the registry stay the caller's. Throws `invalid_config` for a broken `planyard.yaml`. */
 export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWorker> {
   const { config, db, log, registry } = deps;
   const tools = await loadTools(deps.toolsDirectory);
+  const followed = await followSources({
+    file: config.PLANYARD_CONFIG,
+    directory: deps.directory,
+    secrets: deps.secrets ?? {},
+    log,
+  });
   const metrics = createToolMetrics(registry);
   const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const settings = engineSettings(config);
@@ -134,11 +146,25 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
     ),
   });
   const offers = await publishOffers({ engine, db, log, worker, manifests: served, standing });
+  const sources = watchSources({
+    engine,
+    followed,
+    worker,
+    log,
+    checkMs: config.CATALOG_CHECK_SECONDS * 1_000,
+    readMs: config.CATALOG_READ_SECONDS * 1_000,
+  });
   log.info({ worker, tools: served.length, classes: config.TOOL_CLASSES }, 'tool worker runs');
 
   return {
-    checks: [redisHealthCheck(redis), { name: 'postgres', check: () => sql`select 1`.execute(db) }],
+    checks: [
+      redisHealthCheck(redis),
+      { name: 'postgres', check: () => sql`select 1`.execute(db) },
+      sources.check,
+    ],
     async close() {
+      followed.close();
+      await sources.close();
       await offers.close().catch((error) => log.warn({ err: error }, 'the tools were not withdrawn'));
       await Promise.all(consumers.map((consumer) => consumer.close(config.SHUTDOWN_GRACE_MS)));
       breakers.close();

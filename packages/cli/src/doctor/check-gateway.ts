@@ -22,7 +22,14 @@ export async function checkGateway(env: Env, cwd: string): Promise<Finding[]> {
   const notes = lacking.flatMap(({ name, detail }): Finding[] =>
     detail === undefined
       ? []
-      : [{ name: `Gateway: ${name}`, state: 'note', detail, fix: 'See docs/models.md.' }],
+      : [
+          {
+            name: `Gateway: ${name}`,
+            state: 'note',
+            detail,
+            fix: `See docs/${name === 'sources' ? 'catalogs' : 'models'}.md.`,
+          },
+        ],
   );
   const gateway: Finding =
     down.length === 0

@@ -7,7 +7,8 @@ import { formatModelName, type ModelName, parseModelName } from '../model-name.t
 import { PRICES } from '../prices.ts';
 import { type ModelSettings, modelSettings } from '../settings.ts';
 import { prepareProvider } from './create-provider.ts';
-import { configError, type ModelsConfig, parseModelsConfig } from './models-config.ts';
+import { type ModelsConfig, parseModelsConfig } from './models-config.ts';
+import { configError } from './parse-config-file.ts';
 import type { Price } from './price.ts';
 import { secretFiles } from './secret-files.ts';
 import { describeMissing, type MissingModel, verifyModels } from './verify-models.ts';

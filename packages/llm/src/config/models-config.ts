@@ -1,10 +1,10 @@
-import { faultsOf, PlanyardError } from '@planyard/contracts';
-import { LineCounter, parseDocument } from 'yaml';
+import { type ConfigSection, sectionsOfOthers } from '@planyard/contracts';
 import { z } from 'zod';
 import { AuditSettings } from './audit.ts';
 import { BreakerSettings } from './breaker.ts';
 import { CacheSettings } from './cache.ts';
 import { Limit, ModelBudget } from './limit.ts';
+import { parseConfigFile } from './parse-config-file.ts';
 import { Price } from './price.ts';
 import { ProviderConfig } from './provider-config.ts';
 import { Retries } from './retries.ts';
@@ -15,8 +15,8 @@ const Name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, dots and dashes');
 
-/** `planyard.yaml`. */
-export const ModelsConfig = z.strictObject({
+/** The sections of `planyard.yaml` that are read here. */
+const MODEL_SECTIONS = {
   providers: z.record(Name, ProviderConfig).default({}),
   routes: z
     .record(
@@ -44,24 +44,15 @@ export const ModelsConfig = z.strictObject({
     .min(0)
     .default(10_000)
     .meta({ description: 'How long a call waits for what others have reserved of a budget' }),
-});
+} satisfies Record<ConfigSection<'models'>, z.ZodType>;
+
+/** `planyard.yaml`, of which others read what is not about models. */
+export const ModelsConfig = z
+  .strictObject({ ...sectionsOfOthers('models'), ...MODEL_SECTIONS })
+  .transform((config) => config as z.output<z.ZodObject<typeof MODEL_SECTIONS>>);
 export type ModelsConfig = z.infer<typeof ModelsConfig>;
 
 /** Parses the file's text. Throws `invalid_config` with every fault, each with its place. */
 export function parseModelsConfig(text: string, path: string): ModelsConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken) {
-    const at = lines.linePos(broken.pos[0]);
-    throw configError(path, [{ path: `line ${at.line}`, message: broken.message }]);
-  }
-  const parsed = ModelsConfig.safeParse(document.toJS() ?? {});
-  if (!parsed.success) throw configError(path, faultsOf(parsed.error));
-  return parsed.data;
-}
-
-export function configError(path: string, errors: { path: string; message: string }[]): PlanyardError {
-  const told = errors.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
-  return new PlanyardError('invalid_config', `${path}: ${told}`, { errors });
+  return parseConfigFile(ModelsConfig, text, path);
 }

@@ -39,3 +39,12 @@ export function createRelatedWords(): RelatedWords {
   }
   return new Map([...related].map(([stem, others]) => [stem, [...others]]));
 }
+
+/** The same words for all who ask, made when the first one does. */
+export function keepRelatedWords(): () => RelatedWords {
+  let made: RelatedWords | null = null;
+  return () => {
+    made ??= createRelatedWords();
+    return made;
+  };
+}

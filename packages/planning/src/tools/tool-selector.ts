@@ -2,6 +2,7 @@ import type { SelectorStrategy, ToolFigures, ToolManifest, ToolName } from '@pla
 import type { IntentRules } from '../intents.ts';
 import { liveFiguresOf } from '../live-figures.ts';
 import { keepIndexes } from './keep-indexes.ts';
+import type { RelatedWords } from './lexical-scores.ts';
 import { createRelatedWords } from './related-words.ts';
 import { type ShortlistedTool, shortlistTools } from './shortlist.ts';
 
@@ -21,10 +22,10 @@ export interface SelectRequest {
 /** Ranks tools for questions, best first; see `shortlistTools`. Indexes and words are made at the first use and kept. */
 export type SelectTools = (request: SelectRequest) => ShortlistedTool[];
 
-export function createToolSelector(): SelectTools {
+export function createToolSelector(words: () => RelatedWords = createRelatedWords): SelectTools {
   let indexOf: ReturnType<typeof keepIndexes> | null = null;
   return ({ tools, figures, ...request }) => {
-    indexOf ??= keepIndexes(createRelatedWords());
+    indexOf ??= keepIndexes(words());
     const byName = new Map(tools.map((tool) => [tool.name, tool]));
     return shortlistTools({
       ...request,

@@ -4,6 +4,9 @@ import {
   ApiKey,
   type BlueprintListItem,
   BlueprintPage,
+  CatalogPage,
+  CatalogRefresh,
+  CatalogTableDetail,
   type ChatRequestBody,
   type CompositionListItem,
   CompositionPage,
@@ -129,6 +132,20 @@ export interface Client {
     ): Promise<RunAccepted>;
     result(runId: string): Promise<CompositionResult>;
   };
+  catalog: {
+    /** A page of tables, and the sources that they are from. */
+    list(
+      query?: PageOptions & {
+        source?: string | undefined;
+        table?: string | undefined;
+        text?: string | undefined;
+      },
+    ): Promise<CatalogPage>;
+    /** A table, `name` or `schema.name`, with its columns. */
+    table(source: string, table: string): Promise<CatalogTableDetail>;
+    /** Of all sources without one; `refreshing` of a source tells when it is done. */
+    refresh(source?: string): Promise<CatalogRefresh>;
+  };
   conversations: {
     /** With a page of its turns, newest first. */
     get(id: string, page?: PageOptions): Promise<ConversationView>;
@@ -233,6 +250,19 @@ export function createClient(options: ClientOptions): Client {
       run: (name, body = {}, options) =>
         start(`/v1/compositions/${encodeURIComponent(name)}/run`, body, options),
       result: (id) => http.json('GET', run(id, '/composition'), CompositionResult),
+    },
+    catalog: {
+      list: (query) => http.json('GET', '/v1/catalog', CatalogPage, { query }),
+      table: (source, table) =>
+        http.json(
+          'GET',
+          `/v1/catalog/${encodeURIComponent(source)}/${encodeURIComponent(table)}`,
+          CatalogTableDetail,
+        ),
+      refresh: (source) =>
+        http.json('POST', '/v1/catalog/refresh', CatalogRefresh, {
+          body: source === undefined ? {} : { source },
+        }),
     },
     conversations: {
       get: (id, query) =>

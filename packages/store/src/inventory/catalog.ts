@@ -1,4 +1,4 @@
-import type { Catalog } from '@planyard/contracts';
+import type { InventoryCatalog } from '@planyard/contracts';
 import { sql } from 'kysely';
 import type { Executor } from '../database.ts';
 
@@ -11,13 +11,13 @@ const VALUES_SHOWN = 20;
 export const INVENTORY_SOURCE = 'inventory';
 
 /** What the planner should know of a tenant's inventory; null while it is empty. */
-export async function catalog(db: Executor, tenant: string): Promise<Catalog | null> {
+export async function catalog(db: Executor, tenant: string): Promise<InventoryCatalog | null> {
   const types = await sql<{ name: string; count: number }>`
     select type as name, count(*)::int as count from items where tenant = ${tenant}
     group by type order by count(*) desc, type`.execute(db);
   const count = types.rows.reduce((sum, type) => sum + type.count, 0);
   if (count === 0) return null;
-  const items = await sql<Catalog['items'][number]>`
+  const items = await sql<InventoryCatalog['items'][number]>`
     select id, code, name, type from items where tenant = ${tenant}
     order by code limit ${ITEMS_SHOWN}`.execute(db);
   const relations = await sql<{ relation: string }>`
@@ -28,6 +28,7 @@ export async function catalog(db: Executor, tenant: string): Promise<Catalog | n
     select type, min(at) as first_at, max(at) as last_at from item_events where tenant = ${tenant}
     group by type order by type`.execute(db);
   return {
+    kind: 'inventory',
     source: INVENTORY_SOURCE,
     sample: await holdsSample(db, tenant),
     items: items.rows,
@@ -96,7 +97,7 @@ async function filterableFields(db: Executor, tenant: string): Promise<Record<st
   return fields;
 }
 
-function spanOf(ranges: { first_at: Date; last_at: Date }[]): Catalog['time_range'] {
+function spanOf(ranges: { first_at: Date; last_at: Date }[]): InventoryCatalog['time_range'] {
   if (ranges.length === 0) return null;
   return {
     from: new Date(Math.min(...ranges.map((range) => range.first_at.getTime()))).toISOString(),

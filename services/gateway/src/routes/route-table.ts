@@ -3,6 +3,7 @@ import type { Route } from '../http/route.ts';
 import { openAiDocs } from '../openai/openai-docs.ts';
 import { openApiOf } from '../openapi.ts';
 import { agentRoutes } from './agents.ts';
+import { catalogRoutes } from './catalog.ts';
 import { compositionRoutes } from './compositions.ts';
 import { conversationRoutes } from './conversations.ts';
 import { healthRoutes } from './health.ts';
@@ -34,6 +35,7 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
     ...agentRoutes(deps),
     ...conversationRoutes(deps),
     ...compositionRoutes(deps),
+    ...catalogRoutes(deps),
     ...importRoutes(deps),
     ...keyRoutes(deps, options.forgetKeys),
     ...healthRoutes(deps),

@@ -1,18 +1,17 @@
-import type { Catalog, Json } from '@planyard/contracts';
+import type { InventoryCatalog, Json } from '@planyard/contracts';
 import type { StepState } from '@planyard/engine';
 import { shortenValue } from './shorten-value.ts';
 
 /** Characters a token has, about: enough to keep a prompt within its budget without a tokenizer. */
 export const CHARS_PER_TOKEN = 4;
 
-/** What the data sources hold, within a number of tokens: of many items only the first are named. */
-export function digestCatalogs(catalogs: Catalog[], tokens: number): string {
-  if (catalogs.length === 0) return 'The inventory is empty.';
+/** What inventories hold, within a number of tokens: of many items only the first are named. */
+export function digestInventories(catalogs: InventoryCatalog[], tokens: number): string {
   const share = (tokens * CHARS_PER_TOKEN) / catalogs.length;
   return catalogs.map((catalog) => digestCatalog(catalog, share)).join('\n\n');
 }
 
-function digestCatalog(catalog: Catalog, chars: number): string {
+function digestCatalog(catalog: InventoryCatalog, chars: number): string {
   const head = [
     `## ${catalog.source}: ${catalog.item_count} items${catalog.sample ? ' (sample data)' : ''}`,
     `types: ${catalog.types.map((type) => `${type.name} (${type.count})`).join(', ')}`,

@@ -1,11 +1,12 @@
 import type { JsonObject, ToolManifest } from '@planyard/contracts';
 import { type ChatMessage, type ChatRequest, ModelError, type ToolCall } from '@planyard/llm';
-import { sourcesOfAgent } from '@planyard/planning';
 import { readEvidence } from '../results.ts';
+import { aboutOf } from './about-of.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type AnswerTeller, createAnswerTeller } from './answer-teller.ts';
 import { askModel, describeLimits } from './ask-model.ts';
-import { CHARS_PER_TOKEN, digestCatalogs } from './digest.ts';
+import { viewCatalogs } from './catalog-view.ts';
+import { CHARS_PER_TOKEN } from './digest.ts';
 import { type NativeTools, nativeTools } from './native-tools.ts';
 import { formatFault } from './plan-fault.ts';
 import type { Planned, Planning } from './planning.ts';
@@ -101,10 +102,14 @@ async function openingOf(
   isLast: boolean,
 ): Promise<{ messages: ChatMessage[]; labels: string[] }> {
   const { prompts } = deps;
-  const catalogs = sourcesOfAgent(acting.agent, await deps.catalogs(phase.record.caller.tenant));
+  const about = aboutOf(phase, conversation);
+  const catalog =
+    acting.tools.length === 0
+      ? { text: '', label: '' }
+      : await viewCatalogs(phase, acting.agent, about, CATALOG_TOKENS, deps);
   const system = prompts.render('rounds', {
     agent: acting.told.text.trim(),
-    catalog: acting.tools.length === 0 ? '' : digestCatalogs(catalogs, CATALOG_TOKENS),
+    catalog: catalog.text,
     budget: describeLimits(phase, deps.now()),
     now: new Date(deps.now()).toISOString(),
   });
@@ -116,7 +121,7 @@ async function openingOf(
     ...conversation,
     ...roundsSoFar(phase.steps, values, charsEach),
   ];
-  const labels = [system.label, acting.told.label];
+  const labels = [`${system.label}${catalog.label}`, acting.told.label];
   const say = (name: string, values: Record<string, string | string[]>) => {
     const told = prompts.render(name, values);
     labels.push(told.label);

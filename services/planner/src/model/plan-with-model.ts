@@ -1,12 +1,13 @@
 import type { ModelCall, RefusedStep } from '@planyard/contracts';
 import { type ChatMessage, formatModelName, ModelError } from '@planyard/llm';
-import { sourcesOfAgent } from '@planyard/planning';
 import { readEvidence } from '../results.ts';
+import { aboutOf } from './about-of.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { describeLimits } from './ask-model.ts';
 import { askWithSearch } from './ask-with-search.ts';
+import { viewCatalogs } from './catalog-view.ts';
 import { describeHints } from './describe-hints.ts';
-import { digestCatalogs, digestSteps } from './digest.ts';
+import { digestSteps } from './digest.ts';
 import { formatFault } from './plan-fault.ts';
 import { createPlanReader } from './plan-reader.ts';
 import type { Planned, Planning } from './planning.ts';
@@ -87,16 +88,17 @@ async function firstMessages({
   conversation,
   deps,
 }: Planning): Promise<{ messages: ChatMessage[]; label: string }> {
-  const catalogs = sourcesOfAgent(acting.agent, await deps.catalogs(phase.record.caller.tenant));
+  const about = aboutOf(phase, conversation);
+  const catalog = await viewCatalogs(phase, acting.agent, about, CATALOG_TOKENS, deps);
   const system = deps.prompts.render('plan', {
     agent: acting.told.text.trim(),
     tools: view.told.text.trim(),
-    catalog: digestCatalogs(catalogs, CATALOG_TOKENS),
+    catalog: catalog.text,
     budget: describeLimits(phase, deps.now()),
     hints: describeHints(view.context),
     now: new Date(deps.now()).toISOString(),
   });
-  const label = `${system.label} ${acting.told.label} ${view.told.label}`;
+  const label = `${system.label} ${acting.told.label} ${view.told.label}${catalog.label}`;
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation];
   if (phase.steps.length === 0) return { messages, label };
   const evidence = await readEvidence(phase, deps);

@@ -1,6 +1,5 @@
 import type { ContextPlan, ToolManifest } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
-import type { ChatMessage } from '@planyard/llm';
 import {
   intentRulesOf,
   mergeContext,
@@ -12,6 +11,7 @@ import {
 } from '@planyard/planning';
 import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps } from '../deps.ts';
+import { aboutOf } from './about-of.ts';
 import { contextWithModel } from './context-with-model.ts';
 import type { Planning } from './planning.ts';
 import { createToolSearch, SEARCH_NAME, type ToolSearch } from './tool-search.ts';
@@ -27,9 +27,6 @@ export interface ToolView {
   /** Where they come from. */
   context: ContextPlan;
 }
-
-/** Turns of the conversation before the question that say what it is about. */
-const EARLIER_TURNS = 2;
 
 type ViewDeps = Pick<
   PlannerDeps,
@@ -113,15 +110,6 @@ async function rankedFor(
     .map((tool) => byName.get(tool.name))
     .filter((each) => each !== undefined)
     .sort((a, b) => Number(b.named) - Number(a.named));
-}
-
-/** The question, and what was asked before it: "and in March?" says little by itself. */
-function aboutOf(phase: Phase, conversation: ChatMessage[]): string {
-  const earlier = conversation
-    .filter((message) => message.role === 'user')
-    .map(({ content }) => (typeof content === 'string' ? content : ''))
-    .slice(-EARLIER_TURNS - 1, -1);
-  return [phase.record.request.question, ...earlier].join('\n');
 }
 
 function namedIn(tools: ToolManifest[], names: string[]): ToolManifest[] {

@@ -1,8 +1,7 @@
 import type { PlanStep } from '@planyard/contracts';
 import { ModelError } from '@planyard/llm';
-import { sourcesOfAgent } from '@planyard/planning';
 import { askModel } from '../model/ask-model.ts';
-import { digestCatalogs } from '../model/digest.ts';
+import { viewCatalogs } from '../model/catalog-view.ts';
 import { createPlanReader } from '../model/plan-reader.ts';
 import type { Planning } from '../model/planning.ts';
 import type { KeptPlan } from './kept-plans.ts';
@@ -12,18 +11,23 @@ const CATALOG_TOKENS = 2_000;
 /** The steps of a plan for a similar question with their arguments derived anew; null where the model finds that it does not fit, or changes more than arguments. */
 export async function adaptPlan(planning: Planning, plan: KeptPlan): Promise<PlanStep[] | null> {
   const { phase, model, acting, deps } = planning;
-  const catalogs = sourcesOfAgent(acting.agent, await deps.catalogs(phase.record.caller.tenant));
+  const { question } = phase.record.request;
+  const catalog = await viewCatalogs(phase, acting.agent, question, CATALOG_TOKENS, deps);
   const prompt = deps.prompts.render('adapt-plan', {
     before: plan.question,
     plan: JSON.stringify({ steps: plan.steps.map(brief) }),
-    catalog: digestCatalogs(catalogs, CATALOG_TOKENS),
-    question: phase.record.request.question,
+    catalog: catalog.text,
+    question,
     now: new Date(deps.now()).toISOString(),
   });
   const reader = createPlanReader();
   const steps: unknown[] = [];
   try {
-    const call = { purpose: 'plan' as const, prompt: prompt.label, model: deps.planCache?.adaptModel };
+    const call = {
+      purpose: 'plan' as const,
+      prompt: `${prompt.label}${catalog.label}`,
+      model: deps.planCache?.adaptModel,
+    };
     const request = { messages: [{ role: 'user' as const, content: prompt.text }] };
     for await (const event of askModel(phase, model, request, call))
       if (event.type === 'text') steps.push(...reader.write(event.text));

@@ -1,4 +1,4 @@
-import type { Catalog } from '@planyard/contracts';
+import type { InventoryCatalog } from '@planyard/contracts';
 import { type AskedFigures, figuresOf } from './figures-of.ts';
 import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
 import { type Scanned, scan, type Token } from './scan.ts';
@@ -100,7 +100,7 @@ function distinct(items: NamedItem[]): NamedItem[] {
 /** Filters as the answer names them: "services owned by team-web in production". */
 export function describeFilters(
   { types, filters }: Pick<Clause, 'types' | 'filters'>,
-  catalog: Catalog,
+  catalog: InventoryCatalog,
 ): string {
   const what =
     types.length > 0 ? `items of type ${types.join(' and ')}` : catalog.types.length > 0 ? 'items' : 'things';

@@ -1,7 +1,7 @@
-import type { Catalog } from '@planyard/contracts';
+import type { InventoryCatalog } from '@planyard/contracts';
 
 /** Questions that the rules understand, made from what this inventory holds. */
-export function examplesFor(catalog: Catalog): string[] {
+export function examplesFor(catalog: InventoryCatalog): string[] {
   const ofType = (name: string | undefined) => catalog.items.find((item) => item.type === name)?.code;
   const [most, second] = catalog.types;
   const item = ofType(second?.name) ?? ofType(most?.name);

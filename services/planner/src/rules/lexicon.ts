@@ -1,8 +1,8 @@
-import type { Catalog } from '@planyard/contracts';
+import type { InventoryCatalog } from '@planyard/contracts';
 import { singular } from '@planyard/planning';
 import { ANY_TYPE, EVENT_WORDS, FIELD_WORDS, METRIC_WORDS, TYPE_WORDS } from './vocabulary.ts';
 
-export type NamedItem = Catalog['items'][number];
+export type NamedItem = InventoryCatalog['items'][number];
 
 /** What a word or phrase of a question stands for in the catalog. */
 export type Meaning =
@@ -16,7 +16,7 @@ export type Meaning =
   | { kind: 'event'; types: string[] };
 
 export interface Lexicon {
-  catalog: Catalog;
+  catalog: InventoryCatalog;
   /** The meaning of words in lower case; of several the most specific. */
   find(words: string[]): Meaning | null;
   /** Names that a mistyped word may stand for, each with its meaning. */
@@ -37,7 +37,7 @@ export function nameWords(name: string): string[] {
 }
 
 /** Everything of a catalog that a question may name. */
-export function createLexicon(catalog: Catalog): Lexicon {
+export function createLexicon(catalog: InventoryCatalog): Lexicon {
   const entries = new Map<string, Meaning>();
   const names: Lexicon['names'] = [];
   let longest = 1;
@@ -96,7 +96,7 @@ export function createLexicon(catalog: Catalog): Lexicon {
 }
 
 function addSynonyms(
-  catalog: Catalog,
+  catalog: InventoryCatalog,
   add: (word: string, meaning: Meaning) => void,
   has: (word: string) => boolean,
 ): void {

@@ -1,4 +1,10 @@
-import { type Catalog, PlanStep, PlanyardError, stepId, type ToolManifest } from '@planyard/contracts';
+import {
+  type InventoryCatalog,
+  PlanStep,
+  PlanyardError,
+  stepId,
+  type ToolManifest,
+} from '@planyard/contracts';
 import { collectReferences, type Phase, type PlanningPhase } from '@planyard/engine';
 import { admitStep } from '../admit-step.ts';
 import type { PlannerDeps } from '../deps.ts';
@@ -26,7 +32,7 @@ export async function planByRules(
 /** The same plan again, for the answer: what each step was for and how to show it. */
 export function understandRun(
   phase: Phase,
-  catalog: Catalog,
+  catalog: InventoryCatalog,
   tools: ToolManifest[],
   deps: Pick<PlannerDeps, 'now' | 'figures'>,
 ): Understood {
@@ -39,8 +45,9 @@ export function understandRun(
   });
 }
 
-export async function inventoryOf(phase: Phase, deps: PlannerDeps): Promise<Catalog | null> {
-  return (await deps.catalogs(phase.record.caller.tenant))[0] ?? null;
+export async function inventoryOf(phase: Phase, deps: PlannerDeps): Promise<InventoryCatalog | null> {
+  const catalogs = await deps.catalogs(phase.record.caller.tenant);
+  return catalogs.find((catalog) => catalog.kind === 'inventory') ?? null;
 }
 
 function toAdmitted(

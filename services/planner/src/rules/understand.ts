@@ -1,5 +1,5 @@
 import type {
-  Catalog,
+  InventoryCatalog,
   JsonObject,
   SelectorStrategy,
   ToolFigures,
@@ -65,7 +65,7 @@ export interface Builder {
 /** Maps a question onto tool calls by what the catalog names in it. Pure: the same question and catalog give the same plan. */
 export function understand(
   question: string,
-  catalog: Catalog,
+  catalog: InventoryCatalog,
   tools: ToolManifest[],
   options: {
     selector: boolean;
@@ -155,7 +155,7 @@ function nameOf(meaning: NonNullable<Clause['tokens'][number]['meaning']>): stri
 }
 
 /** The refusal of a question that the rules cannot map: what they lack, and questions they do understand. */
-export function refusalOf(understood: Understood, catalog: Catalog): string {
+export function refusalOf(understood: Understood, catalog: InventoryCatalog): string {
   const why = understood.not_understood.join('; ') || 'the question names nothing that is known here';
   return `Without a model only simple questions are understood, and in this one: ${why}. Examples: ${examplesFor(
     catalog,

@@ -1,4 +1,4 @@
-import type { Catalog, ToolManifest } from '@planyard/contracts';
+import type { InventoryCatalog, ToolManifest } from '@planyard/contracts';
 import type { Engine, WorkerStanding } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
 import { catalog, type Executor, inventoryVersions } from '@planyard/store';
@@ -47,7 +47,7 @@ export async function publishOffers(deps: PublishDeps): Promise<{ close(): Promi
 }
 
 function createCatalogs({ engine, db }: PublishDeps, leaseMs: number) {
-  const known = new Map<string, { version: string; catalog: Catalog | null; renewAt: number }>();
+  const known = new Map<string, { version: string; catalog: InventoryCatalog | null; renewAt: number }>();
   return {
     async publish(): Promise<void> {
       for (const { tenant, version } of await inventoryVersions(db)) {

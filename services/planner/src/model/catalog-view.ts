@@ -1,0 +1,43 @@
+import type { Phase } from '@planyard/engine';
+import { type Agent, sourcesOfAgent } from '@planyard/planning';
+import type { PlannerDeps } from '../deps.ts';
+import { digestInventories } from './digest.ts';
+
+/** What an attempt sees of the data sources. */
+export interface CatalogView {
+  text: string;
+  /** The prompts that it was told by, each with a space before it. */
+  label: string;
+}
+
+/** The legend of tables, and the heads of what is not shown. */
+const LEGEND_TOKENS = 150;
+/** Where an inventory is shown too. */
+const TABLES_SHARE = 0.5;
+
+/** The agent's data sources within a number of tokens: of databases the tables that matter for `question`. */
+export async function viewCatalogs(
+  phase: Pick<Phase, 'record'>,
+  agent: Pick<Agent, 'knowledge'>,
+  question: string,
+  tokens: number,
+  deps: Pick<PlannerDeps, 'catalogs' | 'tableDigester' | 'prompts'>,
+): Promise<CatalogView> {
+  const catalogs = sourcesOfAgent(agent, await deps.catalogs(phase.record.caller.tenant));
+  const inventories = catalogs.filter((catalog) => catalog.kind === 'inventory');
+  const databases = catalogs.filter((catalog) => catalog.kind === 'tables');
+  if (databases.length === 0)
+    return {
+      text: inventories.length === 0 ? 'The inventory is empty.' : digestInventories(inventories, tokens),
+      label: '',
+    };
+  const ofTables = inventories.length === 0 ? tokens : tokens * TABLES_SHARE;
+  const chosen = await deps.tableDigester.choose(databases, question, ofTables - LEGEND_TOKENS);
+  const told = deps.prompts.render('tables/digest', {
+    tables: chosen.text,
+    left_out: chosen.left_out.length === 0 ? ['nothing'] : chosen.left_out,
+  });
+  const parts = [told.text.trim()];
+  if (inventories.length > 0) parts.unshift(digestInventories(inventories, tokens - ofTables));
+  return { text: parts.join('\n\n'), label: ` ${told.label}` };
+}

@@ -1,0 +1,69 @@
+import type { CatalogColumn, CatalogTable } from '@planyard/contracts';
+import { matches } from './name-pattern.ts';
+import type { SourceConfig } from './source-config.ts';
+
+/*
+ * Words that give a column away as one whose values are nobody's business, in its name or comment. Long ones count
+ * inside other words too (`userpassword`), short ones only by themselves. docs/catalogs.md lists them.
+ */
+const SENSITIVE_WORDS =
+  'password passwd passphrase passcode secret token credential credentials apikey privatekey salt hash otp pin email mail phone telephone mobile fax ssn sin nin taxid passport license licence iban bic swift cvv cvc creditcard cardnumber pan account birth birthday birthdate dob address street city zip postcode postal latitude longitude firstname lastname fullname surname forename maiden username login gender sex religion ethnicity nationality marital diagnosis disease allergy salary wage income ip ipaddress mac cookie session signature fingerprint biometric personal pii confidential sensitive private'.split(
+    ' ',
+  );
+/** Names of two words. */
+const SENSITIVE_PAIRS =
+  'api key,private key,access key,secret key,tax id,tax number,social security,national id,card number,credit card,bank account,first name,last name,full name,middle name,given name,family name,user name,contact name,date of birth,ip address'.split(
+    ',',
+  );
+const LEAST_INSIDE = 5;
+
+/** Whether no value of a column may be read, kept or told. */
+export function isSensitive(
+  table: Pick<CatalogTable, 'schema' | 'name'>,
+  column: Pick<CatalogColumn, 'name' | 'comment'>,
+  config: Pick<SourceConfig, 'sensitive' | 'sensitive_words' | 'columns'>,
+): boolean {
+  const name = [table.schema, table.name, column.name];
+  if (config.sensitive.some((pattern) => matches(pattern, name))) return true;
+  const off = Object.entries(config.columns).some(
+    ([pattern, { values }]) => !values && matches(pattern, name),
+  );
+  if (off) return true;
+  const words = [...SENSITIVE_WORDS, ...config.sensitive_words.map((word) => word.toLowerCase())];
+  return gaveAway(column.name, words, LEAST_INSIDE) || gaveAway(column.comment ?? '', words, Infinity);
+}
+
+function gaveAway(text: string, marks: readonly string[], leastInside: number): boolean {
+  const spaced = text.replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1 $2').toLowerCase();
+  const words = spaced.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const singular = new Set(words.flatMap((word) => [word, word.replace(/s$/, '')]));
+  const joined = ` ${words.join(' ')} `;
+  return (
+    marks.some((mark) => singular.has(mark)) ||
+    SENSITIVE_PAIRS.some((pair) => joined.includes(` ${pair} `)) ||
+    marks.some((mark) => mark.length >= leastInside && words.some((word) => word.includes(mark)))
+  );
+}
+
+/** Tables without the values that this configuration keeps to itself, for those that were read under another one. */
+export function withoutSensitive(tables: readonly CatalogTable[], config: SourceConfig): CatalogTable[] {
+  return tables
+    .filter((table) => isWanted(table, config))
+    .map((table) => ({
+      ...table,
+      columns: table.columns.map((column) => {
+        if (column.values === undefined || !isSensitive(table, column, config)) return column;
+        const { values: _, ...rest } = column;
+        return rest;
+      }),
+    }));
+}
+
+/** Whether the configuration lets the planner know of a table. */
+export function isWanted(
+  { schema, name }: Pick<CatalogTable, 'schema' | 'name'>,
+  config: Pick<SourceConfig, 'schemas' | 'include' | 'exclude'>,
+): boolean {
+  const fits = (pattern: string) => matches(pattern, [schema, name]);
+  return config.schemas.includes(schema) && config.include.some(fits) && !config.exclude.some(fits);
+}
