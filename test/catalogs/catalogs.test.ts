@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Io, runCli } from '@planyard/cli';
 import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
 import { connectRedis, createLogger } from '@planyard/runtime';
 import { openPGlite, openPostgres, type TestDatabase } from '@planyard/store/testing';
@@ -141,6 +142,42 @@ test('a changed table shows after a refresh', async () => {
   await expect(house.client.catalog.refresh('nowhere')).rejects.toMatchObject({ code: 'not_found' });
 });
 
+/** Runs `planyard` with these arguments. */
+async function planyard(...args: string[]) {
+  let out = '';
+  const write = (text: string) => {
+    out += text;
+  };
+  const io: Io = {
+    out: write,
+    err: write,
+    outIsTty: false,
+    errIsTty: false,
+    outColumns: 200,
+    errColumns: 200,
+    color: false,
+    env: { PLANYARD_URL: house.url, PLANYARD_API_KEY: house.key },
+    cwd: directory,
+    now: Date.now,
+    onInterrupt: () => () => {},
+  };
+  const code = await runCli(args, io);
+  return { code, out };
+}
+
+test('planyard catalog shows sources, tables and columns, and refreshes', async () => {
+  await fresh();
+  const refreshed = await planyard('catalog', 'refresh', 'shop');
+  expect(refreshed).toMatchObject({ code: 0, out: expect.stringMatching(/shop +fresh +3/) });
+  expect((await planyard('catalog', 'show')).out).toMatch(/^SOURCE +STATE[\s\S]*shop +fresh/);
+  expect((await planyard('catalog', 'show', 'shop')).out).toMatch(/shop: shop\.visits/);
+  expect((await planyard('catalog', 'show', 'shop', '*its')).out).not.toContain('shop.patients');
+  const { out } = await planyard('catalog', 'show', 'shop', 'visits');
+  expect(out).toMatch(/patient_id +integer +-> shop\.patients/);
+  expect(out).toContain('Why somebody came');
+  expect(await planyard('catalog', 'show', 'nowhere')).toMatchObject({ code: 1 });
+});
+
 test('sensitive values appear nowhere, and those marked later are gone', async () => {
   await fresh();
   expect(await redisText()).toContain('surgery');
@@ -165,6 +202,7 @@ test('a source that cannot be reached keeps its last catalog and says why, witho
     .toMatchObject([{ state: 'stale', tables: 3, fault: 'nothing listens at its address (ECONNREFUSED)' }]);
   const { json } = await house.request('GET', '/readyz');
   expect(json).toMatchObject({ ready: true });
+  expect((await planyard('doctor')).out).toContain('See docs/catalogs.md');
   expect(json.checks).toContainEqual({
     name: 'sources',
     ok: false,

@@ -24,6 +24,8 @@ const KEPT = 8;
 /** A table that fits the question this much worse than the best does not matter. */
 const LEAST_SHARE = 0.25;
 const MOST_FITTING = 24;
+/** `order_items`, `order_history` and whatever else there is beside `orders`. */
+const MOST_OF_FAMILY = 4;
 const FULL = 4;
 const BRIEF = 10;
 /** More tables than these are not tried all. */
@@ -89,13 +91,19 @@ export function createTableDigester(count: CountTokens, related: () => RelatedWo
 
 const DETAILS: readonly TableDetail[] = ['full', 'brief', 'keys'];
 
-/** Places in the index, best first. */
+/** Places in the index, best first; of a table and all that is named after it only the best few. */
 function fittingOf(index: TableIndex, question: string): number[] {
   const scores = index.scores(question);
   const best = scores.reduce((most, score) => Math.max(most, score), 0);
+  const members = new Map<string, number>();
   return Array.from(scores.keys())
     .filter((at) => (scores[at] as number) > 0 && (scores[at] as number) >= best * LEAST_SHARE)
     .sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b)
+    .filter((at) => {
+      const family = index.families[at] as string;
+      members.set(family, (members.get(family) ?? 0) + 1);
+      return (members.get(family) as number) <= MOST_OF_FAMILY;
+    })
     .slice(0, MOST_FITTING);
 }
 

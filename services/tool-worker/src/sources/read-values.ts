@@ -178,7 +178,7 @@ function keep(values: Values, column: FoundColumn, found: readonly string[], con
   const cut = found.map((value) =>
     value.length <= MOST_CHARS ? value : `${value.slice(0, MOST_CHARS - 1)}…`,
   );
-  values.set(column, cut.filter((value) => value.trim() !== '').slice(0, config.values.shown));
+  values.set(column, cut.filter((value) => value !== '').slice(0, config.values.shown));
 }
 
 /** Too slow, locked, or the role may not: that table's values are not known. */

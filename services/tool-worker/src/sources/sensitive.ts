@@ -52,7 +52,8 @@ export function withoutSensitive(tables: readonly CatalogTable[], config: Source
     .map((table) => ({
       ...table,
       columns: table.columns.map((column) => {
-        if (column.values === undefined || !isSensitive(table, column, config)) return column;
+        const hidden = config.values.max_distinct === 0 || isSensitive(table, column, config);
+        if (column.values === undefined || !hidden) return column;
         const { values: _, ...rest } = column;
         return rest;
       }),

@@ -22,7 +22,8 @@ export interface WatchedSources {
 
 /** Who reads a source says so at least this often. */
 const CLAIM_MS = 10_000;
-const LEASE_MS = 60_000;
+/** Longer than the slowest reading: it is renewed between two. */
+const LEASE_MS = 180_000;
 
 /** Reads the catalogs of the configured sources and tells them to the planner: one worker reads a source at a time. */
 export function watchSources(deps: WatchSourcesDeps): WatchedSources {
