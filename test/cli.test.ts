@@ -114,6 +114,45 @@ describe('the planyard command', () => {
     expect(err).toContain(`planyard runs approve ${id} 1.yes`);
   });
 
+  it('runs a run again and watches it', async () => {
+    play({ steps: [{ id: 'a' }], answer: ['again'] });
+    const asked = await planyard(['ask', 'once', '-o', 'json']);
+    const { id } = JSON.parse(asked.out);
+    const { code, out, err } = await planyard(['runs', 'rerun', id, '--from', '1.a', '--args', '{"x":1}']);
+    expect({ code, out }).toEqual({ code: 0, out: 'again\n' });
+    expect(err).toMatch(/^Run run_/);
+    const none = await planyard(['runs', 'rerun', id, '--from', '1.none']);
+    expect(none.code).not.toBe(0);
+    expect(none.err).toContain('has no step 1.none');
+  });
+
+  it('makes, shows, pauses and deletes schedules', async () => {
+    const made = await planyard([
+      'schedules',
+      'create',
+      'how',
+      'is',
+      'it?',
+      '--cron',
+      '0 8 * * 1-5',
+      '--timezone',
+      'Europe/Berlin',
+    ]);
+    expect(made.out).toMatch(
+      /asks +how is it\?\nstatus +active\ntimes +0 8 \* \* 1-5 \(Europe\/Berlin\)\nnext +\d{4}-/,
+    );
+    const id = /sched_[0-9a-f-]+/.exec(made.out)?.[0] as string;
+    expect((await planyard(['schedules', 'list'])).out).toContain(`${id}  active`);
+    expect((await planyard(['schedules', 'pause', id])).out).toMatch(/status +paused/);
+    expect((await planyard(['schedules', 'resume', id])).out).toMatch(/status +active/);
+    expect(JSON.parse((await planyard(['schedules', 'get', id, '-o', 'json'])).out)).toMatchObject({ id });
+    const wrong = await planyard(['schedules', 'create', 'x', '--cron', '99 * * * *']);
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.err).toContain('cron');
+    expect((await planyard(['schedules', 'delete', id])).out).toBe(`Deleted ${id}\n`);
+    expect((await planyard(['schedules', 'get', id])).code).not.toBe(0);
+  });
+
   it('asks, and prints the answer on stdout and the steps on stderr', async () => {
     play({ steps: [{ id: 'a' }, { id: 'b', after: ['a'] }], answer: ['42 \u001b[31mred'] });
     const { code, out, err } = await planyard(['ask', 'what', 'is', 'it?']);

@@ -19,6 +19,14 @@ import {
   printEvents,
   rerun,
 } from './commands/runs.ts';
+import {
+  type CreateScheduleOptions,
+  changeSchedule,
+  createSchedule,
+  deleteSchedule,
+  getSchedule,
+  listSchedules,
+} from './commands/schedules.ts';
 import { listTools, rankTools, type Strategy } from './commands/tools.ts';
 import type { Io } from './io.ts';
 import { type OutputFormat, openSession, type Session } from './session.ts';
@@ -45,6 +53,7 @@ export function createProgram(io: Io): Command {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError('(planyard --help shows the commands)');
   const runs = program.command('runs').description('what was asked');
+  const schedules = program.command('schedules').description('what is asked again and again');
   const tools = program.command('tools').description('what can be called');
   const agents = program.command('agents').description('who answers');
   const compositions = program.command('compositions').description('named pipelines of tools');
@@ -125,6 +134,34 @@ export function createProgram(io: Io): Command {
     .action((id: string, step: string, { output, ...said }: { output: OutputFormat; comment?: string }) =>
       decideStep(session({ output }), id, step, 'reject', said),
     );
+
+  add(schedules, 'create', 'ask a question, or run a composition, again and again')
+    .argument('[question...]', 'the question; none for a composition')
+    .requiredOption('--cron <fields>', 'minute hour day month weekday, such as "0 8 * * 1-5"')
+    .option('--timezone <zone>', 'of these times, such as Europe/Berlin; UTC without')
+    .option('--name <name>', 'what it is called')
+    .option('--agent <name>', 'the agent to ask')
+    .option('--composition <name>', 'the composition to run')
+    .option('--parameters <json>', 'of the composition', jsonObject)
+    .action((words: string[], { output, ...options }: CreateScheduleOptions & { output: OutputFormat }) =>
+      createSchedule(session({ output }), words.join(' '), options),
+    );
+  add(schedules, 'list', 'schedules, newest first')
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(({ output, ...query }: { output: OutputFormat; limit: number; cursor?: string }) =>
+      listSchedules(session({ output }), query),
+    );
+  add(schedules, 'get', 'a schedule with its next times')
+    .argument('<schedule>')
+    .action((id: string, options: { output: OutputFormat }) => getSchedule(session(options), id));
+  for (const verb of ['pause', 'resume'] as const)
+    add(schedules, verb, verb === 'pause' ? 'pause a schedule' : 'go on with a schedule')
+      .argument('<schedule>')
+      .action((id: string, options: { output: OutputFormat }) => changeSchedule(session(options), id, verb));
+  add(schedules, 'delete', 'delete a schedule; its runs stay')
+    .argument('<schedule>')
+    .action((id: string, options: { output: OutputFormat }) => deleteSchedule(session(options), id));
 
   add(tools, 'list', 'tools that a live worker offers')
     .option('--type <type>', 'only of this type, such as ci or metric')

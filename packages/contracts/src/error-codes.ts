@@ -28,6 +28,12 @@ export const ERROR_CODES = {
     'Use a method named in the Allow header.',
   ),
   conflict: e(409, false, 'The state does not allow this', 'Read the current state and decide again.'),
+  too_many_schedules: e(
+    409,
+    false,
+    'You have as many schedules as are allowed',
+    'Delete one that is not needed, or raise PLANYARD_SCHEDULES_PER_USER.',
+  ),
   idempotency_mismatch: e(
     422,
     false,

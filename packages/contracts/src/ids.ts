@@ -30,6 +30,13 @@ export const ConversationId = z
   .meta({ id: 'ConversationId', example: 'conv_0193a1b2-7c00-7abc-8def-0123456789ab' });
 export type ConversationId = z.infer<typeof ConversationId>;
 
+/** A schedule's id: `sched_` and a UUIDv7. */
+export const ScheduleId = z
+  .string()
+  .regex(/^sched_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'not a schedule id')
+  .meta({ id: 'ScheduleId', example: 'sched_0193a1b2-7c00-7abc-8def-0123456789ab' });
+export type ScheduleId = z.infer<typeof ScheduleId>;
+
 export const RequestId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'letters, digits, . _ -; 128 at most');
 
 /** A short text that people name things with: no line breaks, NUL or half characters, which logs and Postgres cannot hold. */
@@ -62,6 +69,10 @@ export function uuidv7(nowMs: number, random: (size: number) => Uint8Array = ran
 
 export function newConversationId(nowMs: number, random?: (size: number) => Uint8Array): ConversationId {
   return `conv_${uuidv7(nowMs, random)}`;
+}
+
+export function newScheduleId(nowMs: number, random?: (size: number) => Uint8Array): ScheduleId {
+  return `sched_${uuidv7(nowMs, random)}`;
 }
 
 export function newRunId(nowMs: number, random?: (size: number) => Uint8Array): RunId {

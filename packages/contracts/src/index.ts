@@ -75,6 +75,13 @@ export {
   RunPage,
   StepPage,
 } from './api/runs.ts';
+export {
+  CreateScheduleRequest,
+  ListSchedulesQuery,
+  Schedule,
+  ScheduledRequest,
+  SchedulePage,
+} from './api/schedules.ts';
 export { RankedToolItem, RankToolsQuery, ToolRankPage } from './api/tool-rank.ts';
 export { ListToolsQuery, ToolListItem, ToolPage } from './api/tools.ts';
 export { StatsPage, StatsQuery, ToolStats, TracePage, TraceQuery, TraceRow } from './api/trace.ts';
@@ -123,10 +130,12 @@ export {
   ConversationId,
   newConversationId,
   newRunId,
+  newScheduleId,
   oneLine,
   PlanStepId,
   RequestId,
   RunId,
+  ScheduleId,
   StepId,
   stepId,
   Timestamp,
@@ -134,6 +143,7 @@ export {
 } from './ids.ts';
 export { ImportKind, InventoryEvent, InventoryItem, InventoryRelation, MetricSample } from './inventory.ts';
 export {
+  FireScheduleJob,
   JOBS,
   type JobName,
   JoinRunJob,
@@ -142,6 +152,7 @@ export {
   QUEUE_NAMES,
   QueueName,
   RunStepJob,
+  SCHEDULE_QUEUE,
   toolQueue,
 } from './jobs.ts';
 export { canonicalJson, Json, JsonObject, jsonDepth } from './json.ts';

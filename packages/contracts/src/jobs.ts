@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RunId, StepId } from './ids.ts';
+import { RunId, ScheduleId, StepId } from './ids.ts';
 import type { ToolClass } from './manifest.ts';
 
 /** `tool-solo` runs a step alone in a process: where steps go that were running in two crashes. */
@@ -28,11 +28,17 @@ export type RunStepJob = z.infer<typeof RunStepJob>;
 export const PersistRunJob = job.meta({ id: 'PersistRunJob' });
 export type PersistRunJob = z.infer<typeof PersistRunJob>;
 
+/** A time of a schedule has come. Its queue lies outside every partition: only gateways take from it, and only they accept runs. */
+export const SCHEDULE_QUEUE = 'schedule';
+export const FireScheduleJob = z.object({ schedule_id: ScheduleId }).meta({ id: 'FireScheduleJob' });
+export type FireScheduleJob = z.infer<typeof FireScheduleJob>;
+
 /** The job catalogue: what travels on which queue. */
 export const JOBS = {
   'plan-run': PlanRunJob,
   'join-run': JoinRunJob,
   'run-step': RunStepJob,
   'persist-run': PersistRunJob,
+  'fire-schedule': FireScheduleJob,
 } as const;
 export type JobName = keyof typeof JOBS;

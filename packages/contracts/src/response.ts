@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BudgetReport, Usage } from './budget.ts';
 import { ErrorBody } from './errors.ts';
-import { ConversationId, RunId, StepId, Timestamp } from './ids.ts';
+import { ConversationId, RunId, ScheduleId, StepId, Timestamp } from './ids.ts';
 import { PlanSource } from './plan-info.ts';
 import { RunStatus } from './run.ts';
 import { CitedRecord, StepReason, StepStatus } from './step.ts';
@@ -47,6 +47,7 @@ export const RunResponse = z
     question: z.string(),
     agent: z.string().nullable().meta({ description: 'Who answered; null for the rules without one' }),
     conversation_id: ConversationId.nullable(),
+    schedule_id: ScheduleId.nullable(),
     parent_run_id: RunId.nullable().meta({ description: 'The run that this one runs again' }),
     answer: z.string().nullable(),
     partial: z.boolean(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Budget } from './budget.ts';
 import { ErrorBody } from './errors.ts';
-import { RunId, StepId, Timestamp } from './ids.ts';
+import { RunId, ScheduleId, StepId, Timestamp } from './ids.ts';
 import { JsonObject } from './json.ts';
 
 export const TERMINAL_STATUSES = ['completed', 'partial', 'failed', 'cancelled'] as const;
@@ -109,6 +109,8 @@ export const RunRequest = z.object({
   composition: z.object({ name: z.string(), parameters: JsonObject }).nullable().default(null),
   /** Takes over the plan of another run, without a model. */
   rerun: RerunOf.nullable().default(null),
+  /** What asks it again and again. */
+  schedule_id: ScheduleId.nullable().default(null),
   /** Earlier runs of it are what was said before. */
   conversation_id: z.string().nullable().default(null),
   budget: Budget.default({}),

@@ -16,6 +16,7 @@ export {
   type RedisServerOptions,
   startRedisServer,
 } from './redis-server/start-redis-server.ts';
+export { type Loop, repeat } from './repeat.ts';
 export { runMain } from './run-main.ts';
 export { count, databaseUrl, redisUrl, serviceEnv } from './service-env.ts';
 export { createSharedCache, type Joined, type SharedCache } from './shared-cache/shared-cache.ts';

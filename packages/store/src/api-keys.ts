@@ -97,6 +97,19 @@ export async function revokeKey(db: Executor, tenant: string, id: string, now: D
   return row ? toApiKey(row) : null;
 }
 
+/** Whether a key is neither revoked nor expired. */
+export async function isKeyValid(db: Executor, tenant: string, id: string, now: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('api_keys')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Notes that a key was used, at most once a minute. */
 export async function touchKey(db: Executor, tenant: string, id: string, now: Date): Promise<void> {
   const minuteAgo = new Date(now.getTime() - 60_000);

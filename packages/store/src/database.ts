@@ -1,11 +1,13 @@
 import type {
   AdmittedStep,
+  ErrorBody,
   Json,
   ModelCall,
   PlanStep,
   RunEvent,
   RunRequest,
   RunResponse,
+  ScheduledRequest,
   Scope,
   StepView,
 } from '@planyard/contracts';
@@ -238,6 +240,24 @@ interface ItemEventsTable {
   attributes: Stored<Record<string, Json>>;
 }
 
+interface SchedulesTable {
+  id: string;
+  tenant: string;
+  user_id: string;
+  key_id: string;
+  name: string;
+  cron: string;
+  timezone: string;
+  request: Stored<ScheduledRequest>;
+  paused_because: string | null;
+  created_at: Time;
+  /** A time before it was due to nobody. */
+  active_since: Time;
+  last_fired_at: NullableTime;
+  last_run_id: string | null;
+  last_error: NullableStored<ErrorBody>;
+}
+
 export interface Database {
   runs: RunsTable;
   conversations: ConversationsTable;
@@ -251,6 +271,7 @@ export interface Database {
   tenants: TenantsTable;
   users: UsersTable;
   api_keys: ApiKeysTable;
+  schedules: SchedulesTable;
   data_sources: DataSourcesTable;
   items: ItemsTable;
   relations: RelationsTable;

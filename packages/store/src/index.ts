@@ -2,6 +2,7 @@
 export {
   createKey,
   hasKeys,
+  isKeyValid,
   listKeys,
   revokeKey,
   touchKey,
@@ -60,6 +61,18 @@ export {
   listRuns,
   type StoredRun,
 } from './runs.ts';
+export {
+  deleteSchedule,
+  findAnySchedule,
+  findSchedule,
+  insertSchedule,
+  listActiveSchedules,
+  listSchedules,
+  noteFired,
+  pauseSchedule,
+  resumeSchedule,
+  type StoredSchedule,
+} from './schedules.ts';
 export { toolStats } from './stats.ts';
 export { type ArchivedStep, findStep, listSteps } from './steps.ts';
 export { isUnavailable } from './unavailable.ts';

@@ -7,6 +7,7 @@ import { unknownCost } from './migrations/0004-unknown-cost.ts';
 import { conversations } from './migrations/0005-conversations.ts';
 import { plans } from './migrations/0006-plans.ts';
 import { definitions } from './migrations/0007-definitions.ts';
+import { schedules } from './migrations/0008-schedules.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -17,6 +18,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0005-conversations', up: conversations },
   { name: '0006-plans', up: plans },
   { name: '0007-definitions', up: definitions },
+  { name: '0008-schedules', up: schedules },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

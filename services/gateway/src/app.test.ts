@@ -151,6 +151,7 @@ describe('the door', () => {
         "delete /v1/conversations/{id}",
         "delete /v1/keys/{id}",
         "delete /v1/runs/{id}",
+        "delete /v1/schedules/{id}",
         "get /healthz",
         "get /openapi.json",
         "get /readyz",
@@ -174,6 +175,8 @@ describe('the door', () => {
         "get /v1/runs/{id}/steps",
         "get /v1/runs/{id}/steps/{step}",
         "get /v1/runs/{id}/trace",
+        "get /v1/schedules",
+        "get /v1/schedules/{id}",
         "get /v1/stats",
         "get /v1/tools",
         "get /v1/tools/rank",
@@ -195,6 +198,9 @@ describe('the door', () => {
         "post /v1/runs/{id}/steps/{step}/abort",
         "post /v1/runs/{id}/steps/{step}/approve",
         "post /v1/runs/{id}/steps/{step}/reject",
+        "post /v1/schedules",
+        "post /v1/schedules/{id}/pause",
+        "post /v1/schedules/{id}/resume",
       ]
     `);
     for (const operation of documented) {

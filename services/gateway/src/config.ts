@@ -30,6 +30,11 @@ export const configSchema = z.object({
     .string()
     .default(fileURLToPath(new URL('../../../compositions', import.meta.url)))
     .describe('the directory of the compositions'),
+  PLANYARD_SCHEDULES_PER_USER: count(100).describe('schedules of a user at most'),
+  PLANYARD_SCHEDULE_MIN_SECONDS: count(60).describe('seconds between two times of a schedule at least'),
+  SCHEDULES_RECONCILE_MS: count(60_000).describe(
+    'milliseconds between two looks at whether Redis knows every schedule',
+  ),
   BULL_BOARD_WRITE: flag.describe('true: /admin/queues may change queues'),
   SHUTDOWN_GRACE_MS: count(10_000).describe('milliseconds for requests in flight at shutdown'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z

@@ -7,6 +7,7 @@ import type { RememberingAuthenticate } from './auth/authenticate.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
 import type { HttpMetrics } from './http/http-metrics.ts';
 import type { Idempotency } from './http/idempotency.ts';
+import type { ScheduleQueue } from './schedules/schedule-queue.ts';
 
 /** Everything the gateway's routes need from outside. */
 export interface GatewayDeps {
@@ -15,6 +16,7 @@ export interface GatewayDeps {
   authenticate: RememberingAuthenticate;
   rateLimit: RateLimit;
   idempotency: Idempotency;
+  schedules: Pick<ScheduleQueue, 'add' | 'remove'>;
   /** Shown at `/admin/queues`. */
   queues: Queue[];
   checks: HealthCheck[];
@@ -34,6 +36,8 @@ interface GatewaySettings {
   partitions: number;
   maxOpenRuns: number;
   importMaxBytes: number;
+  schedulesPerUser: number;
+  scheduleMinSeconds: number;
   bullBoardWrite: boolean;
   /** Proxies in front whose X-Forwarded-For is believed. */
   trustedProxies: number;

@@ -30,6 +30,7 @@ import { openAiEndpoints } from './openai/endpoints.ts';
 import { createModelCallLog } from './openai/model-call-log.ts';
 import { createOpenAiApi } from './openai/openai-api.ts';
 import { createResponseItems } from './openai/responses/response-items.ts';
+import { startSchedules } from './schedules/start-schedules.ts';
 import { sourcesCheck } from './sources-check.ts';
 
 export interface Gateway {
@@ -111,13 +112,36 @@ export async function startGateway({
   });
   const { models, source } = started;
   const calls = createModelCallLog({ db, log, registry });
+  const settings = {
+    namespace: config.PLANYARD_NAMESPACE,
+    partitions: config.PLANYARD_PARTITIONS,
+    maxOpenRuns: config.PLANYARD_MAX_OPEN_RUNS,
+    importMaxBytes: config.PLANYARD_IMPORT_MAX_BYTES,
+    schedulesPerUser: config.PLANYARD_SCHEDULES_PER_USER,
+    scheduleMinSeconds: config.PLANYARD_SCHEDULE_MIN_SECONDS,
+    bullBoardWrite: config.BULL_BOARD_WRITE,
+    trustedProxies: config.PLANYARD_TRUSTED_PROXIES,
+  };
+  const schedules = startSchedules({
+    db,
+    engine,
+    prompts,
+    now,
+    settings,
+    redis,
+    redisUrl: config.REDIS_URL,
+    namespace: config.PLANYARD_NAMESPACE,
+    reconcileMs: config.SCHEDULES_RECONCILE_MS,
+    log,
+  });
   const deps: GatewayDeps = {
     db,
+    schedules,
     engine,
     authenticate: createAuthenticate((secret) => verifyKey(db, secret, new Date(now())), now),
     rateLimit: createRateLimit(redis, config.PLANYARD_RATE_LIMIT, `${config.PLANYARD_NAMESPACE}:rate`),
     idempotency: createIdempotency(redis, config.PLANYARD_NAMESPACE),
-    queues: engine.queues(),
+    queues: [...engine.queues(), schedules.queue],
     checks: [
       redisHealthCheck(redis),
       { name: 'postgres', check: () => sql`select 1`.execute(db) },
@@ -133,14 +157,7 @@ export async function startGateway({
     metrics: createHttpMetrics(registry),
     now,
     closing: closing.signal,
-    settings: {
-      namespace: config.PLANYARD_NAMESPACE,
-      partitions: config.PLANYARD_PARTITIONS,
-      maxOpenRuns: config.PLANYARD_MAX_OPEN_RUNS,
-      importMaxBytes: config.PLANYARD_IMPORT_MAX_BYTES,
-      bullBoardWrite: config.BULL_BOARD_WRITE,
-      trustedProxies: config.PLANYARD_TRUSTED_PROXIES,
-    },
+    settings,
   };
   const app = createApp(deps, packageJson.version);
   const api = createOpenAiApi(
@@ -174,7 +191,7 @@ export async function startGateway({
     composed.close();
     await tracing.close();
     // Nothing is lost when Redis does not say goodbye.
-    await within(2_000, 'Redis', engine.close()).catch(() => {});
+    await within(2_000, 'Redis', Promise.all([engine.close(), schedules.close()])).catch(() => {});
     redis.disconnect();
   };
   try {
@@ -184,11 +201,12 @@ export async function startGateway({
       port,
       async close() {
         closing.abort();
-        await stop(config.SHUTDOWN_GRACE_MS);
+        await Promise.all([stop(config.SHUTDOWN_GRACE_MS), schedules.stop(config.SHUTDOWN_GRACE_MS)]);
         await close();
       },
     };
   } catch (error) {
+    await schedules.stop(0);
     await close();
     throw error;
   }

@@ -29,6 +29,7 @@ export function formatResponse(run: FinishedRun): RunResponse {
     question: request.question,
     agent: state.agent,
     conversation_id: request.conversation_id,
+    schedule_id: request.schedule_id ?? null,
     parent_run_id: request.rerun?.run_id ?? null,
     answer: outcome.answer,
     partial: outcome.status === 'partial',

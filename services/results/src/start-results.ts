@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEngine, engineSettings } from '@planyard/engine';
-import { connectRedis, type HealthCheck, type Logger, redisHealthCheck } from '@planyard/runtime';
+import { connectRedis, type HealthCheck, type Logger, redisHealthCheck, repeat } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
 import { sql } from 'kysely';
 import type { Registry } from 'prom-client';
@@ -9,7 +9,6 @@ import type { ResultsConfig } from './config.ts';
 import { deleteOldRuns } from './delete-old-runs.ts';
 import { persistRun } from './persist-run.ts';
 import { rebuildRuns } from './rebuild-runs.ts';
-import { repeat } from './repeat.ts';
 import { createResultsMetrics } from './results-metrics.ts';
 
 export interface Results {

@@ -130,7 +130,8 @@ export function createRunProgress(io: Io, run: string): RunProgress {
           ];
           change(step, { state: 'waiting', note: 'waits for approval', asks });
           const asking = steps.get(step);
-          if (!io.errIsTty && asking) io.err(`${[lineOf(asking), ...asks].join('\n')}\n`);
+          if (io.errIsTty) draw();
+          else if (asking) io.err(`${[lineOf(asking), ...asks].join('\n')}\n`);
           break;
         }
         case 'step.approved':

@@ -15,6 +15,7 @@ import {
   CreatedKey,
   type CreateKeyRequest,
   type CreateRunRequest,
+  type CreateScheduleRequest,
   ImportReport,
   type JsonObject,
   KeyPage,
@@ -37,6 +38,8 @@ import {
   type RunListItem,
   RunPage,
   RunResponse,
+  Schedule,
+  SchedulePage,
   type SelectorStrategy,
   StatsPage,
   type StatsQuery,
@@ -50,6 +53,7 @@ import {
   TracePage,
   type TraceRow,
 } from '@planyard/contracts';
+import type { z } from 'zod';
 import { type FollowOptions, followRun } from './follow-run.ts';
 import { type ClientOptions, createHttp } from './http.ts';
 import { multipartOf, type UploadFile } from './multipart.ts';
@@ -146,6 +150,19 @@ export interface Client {
     /** Of all sources without one; `refreshing` of a source tells when it is done. */
     refresh(source?: string): Promise<CatalogRefresh>;
   };
+  schedules: {
+    create(
+      request: z.input<typeof CreateScheduleRequest>,
+      options?: { idempotencyKey?: string },
+    ): Promise<Schedule>;
+    list(query?: PageOptions): Promise<Page<Schedule>>;
+    /** With its next five times. */
+    get(id: string): Promise<Schedule>;
+    pause(id: string): Promise<Schedule>;
+    resume(id: string): Promise<Schedule>;
+    /** Its runs stay. */
+    delete(id: string): Promise<void>;
+  };
   conversations: {
     /** With a page of its turns, newest first. */
     get(id: string, page?: PageOptions): Promise<ConversationView>;
@@ -187,6 +204,7 @@ export function createClient(options: ClientOptions): Client {
   const http = createHttp(options);
   const run = (id: string, rest = '') => `/v1/runs/${encodeURIComponent(id)}${rest}`;
   const step = (id: string, name: string, rest = '') => run(id, `/steps/${encodeURIComponent(name)}${rest}`);
+  const schedule = (id: string, rest = '') => `/v1/schedules/${encodeURIComponent(id)}${rest}`;
   const prompt = (name: string, rest = '') => `/v1/prompts/${encodeURIComponent(name)}${rest}`;
   const start = (
     path: string,
@@ -263,6 +281,20 @@ export function createClient(options: ClientOptions): Client {
         http.json('POST', '/v1/catalog/refresh', CatalogRefresh, {
           body: source === undefined ? {} : { source },
         }),
+    },
+    schedules: {
+      create: (body, { idempotencyKey } = {}) =>
+        http.json('POST', '/v1/schedules', Schedule, {
+          body,
+          headers: { 'idempotency-key': idempotencyKey },
+        }),
+      list: (query) => http.json('GET', '/v1/schedules', SchedulePage, { query }),
+      get: (id) => http.json('GET', schedule(id), Schedule),
+      pause: (id) => http.json('POST', schedule(id, '/pause'), Schedule),
+      resume: (id) => http.json('POST', schedule(id, '/resume'), Schedule),
+      delete: async (id) => {
+        await http.open('DELETE', schedule(id));
+      },
     },
     conversations: {
       get: (id, query) =>

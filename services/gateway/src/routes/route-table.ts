@@ -15,6 +15,7 @@ import { promptRoutes } from './prompts.ts';
 import { rerunRoutes } from './reruns.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
+import { scheduleRoutes } from './schedules.ts';
 import { stepRoutes } from './steps.ts';
 import { toolRoutes } from './tools.ts';
 import { traceRoutes } from './trace.ts';
@@ -27,6 +28,7 @@ export function routeTable(deps: GatewayDeps, options: { version: string; forget
     ...runEventRoutes(deps),
     ...rerunRoutes(deps),
     ...stepRoutes(deps),
+    ...scheduleRoutes(deps),
     ...traceRoutes(deps),
     ...usageRoutes(deps),
     ...toolRoutes(deps),

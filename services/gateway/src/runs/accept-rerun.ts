@@ -55,6 +55,8 @@ export async function acceptRerun(
       args,
       attempt: Math.max(...graph.steps.map(({ view }) => attemptOf(view.id))),
     },
+    // A person runs it again, no schedule.
+    schedule_id: null,
     // It has passed; the budget's time begins anew.
     deadline: null,
     // What is run, is run anew.

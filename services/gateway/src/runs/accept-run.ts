@@ -6,6 +6,7 @@ import {
   PlanyardError,
   RunOptions,
   type RunRequest,
+  type ScheduleId,
 } from '@planyard/contracts';
 import type { PromptRegistry } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
@@ -30,6 +31,8 @@ export async function acceptRun(
     converse?: boolean;
     /** What is run in place of a plan; the question only names it. */
     composition?: RunRequest['composition'];
+    /** What asks. */
+    scheduleId?: ScheduleId;
     log: Logger;
   },
 ): Promise<AcceptedRun> {
@@ -38,7 +41,11 @@ export async function acceptRun(
   refusePastDeadline(body, now);
   refuseUnknownNames(body, deps.prompts);
   await requireConversation(deps, caller, body);
-  const asked = { ...requestOf(body), composition: request.composition ?? null };
+  const asked = {
+    ...requestOf(body),
+    composition: request.composition ?? null,
+    schedule_id: request.scheduleId ?? null,
+  };
   if (request.converse) asked.conversation_id ??= newConversationId(now);
   return await commitRun(deps, asked, {
     caller,
@@ -58,6 +65,7 @@ function requestOf(body: CreateRunRequest): RunRequest {
     conversation_id: body.conversation_id ?? null,
     composition: null,
     rerun: null,
+    schedule_id: null,
     budget: body.budget ?? {},
     deadline: body.deadline ?? null,
     options: RunOptions.parse(body.options ?? {}),

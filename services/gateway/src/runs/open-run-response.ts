@@ -17,6 +17,7 @@ export function openRunResponse(
     question: record.request.question,
     agent: state?.agent ?? record.request.agent,
     conversation_id: record.request.conversation_id,
+    schedule_id: record.request.schedule_id ?? null,
     parent_run_id: record.request.rerun?.run_id ?? null,
     answer: null,
     partial: false,

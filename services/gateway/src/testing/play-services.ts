@@ -55,6 +55,7 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
             question: record.request.question,
             agent: null,
             conversation_id: null,
+            schedule_id: record.request.schedule_id ?? null,
             parent_run_id: record.request.rerun?.run_id ?? null,
             plan_source: null,
             answer: phase.outcome.answer,
