@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '@planyard/contracts';
 import { expect, test } from 'vitest';
-import type { BegunStep } from './api.ts';
 import { bindStep } from './bind-step.ts';
 import { admit } from './engine-harness.ts';
 import { checkPath, collectReferences, parseTemplate } from './references.ts';
+import type { BegunStep } from './step-execution.ts';
 
 const SCHEMA: JsonObject = {
   type: 'object',

@@ -7,9 +7,9 @@ import {
   type Reference,
   type StepId,
 } from '@planyard/contracts';
-import type { BegunStep } from './api.ts';
 import { parseTemplate } from './references.ts';
 import { allowsNull, isOptional, type JsonPath } from './schema-at.ts';
+import type { BegunStep } from './step-execution.ts';
 
 export type Binding = { run: true; args: JsonObject } | { run: false };
 

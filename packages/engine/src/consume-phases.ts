@@ -12,21 +12,14 @@ import {
   toPlanyardError,
 } from '@planyard/contracts';
 import type { Job } from 'bullmq';
-import type {
-  Consumer,
-  JoiningPhase,
-  PersistPhase,
-  Phase,
-  PhaseHandlers,
-  PlanningPhase,
-  RunRef,
-  RunState,
-} from './api.ts';
+import type { Consumer } from './api.ts';
 import { consumeQueues } from './consume-queues.ts';
 import { type EngineContext, toEngineError } from './context.ts';
 import { PHASE_QUEUES, type PhaseName } from './keys.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import type { JoiningPhase, PersistPhase, Phase, PhaseHandlers, PlanningPhase } from './phase.ts';
 import { readEvents, readRun, readSteps } from './read-run.ts';
+import type { RunRef, RunState } from './run-state.ts';
 import { addSteps } from './transitions/add-steps.ts';
 import { copySteps } from './transitions/copy-steps.ts';
 import {

@@ -1,11 +1,12 @@
 import { PlanyardError, type QueueName, RunStepJob, toPlanyardError } from '@planyard/contracts';
-import type { BegunStep, Consumer, ExecuteStep, StepContext, StepOutcome } from './api.ts';
+import type { Consumer } from './api.ts';
 import { consumeQueues } from './consume-queues.ts';
 import { type EngineContext, runScript } from './context.ts';
 import { refOf } from './keys.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { createPlaces } from './places.ts';
 import { createSettleBatches } from './settle-batches.ts';
+import type { BegunStep, ExecuteStep, StepContext, StepOutcome } from './step-execution.ts';
 import { beginSteps } from './transitions/begin-step.ts';
 import type { Take } from './transitions/settle-step.ts';
 

@@ -1,9 +1,9 @@
 import { PlanyardError } from '@planyard/contracts';
-import type { RunRef } from './api.ts';
 import type { Keys } from './keys.ts';
 import { parseRef, refOf } from './keys.ts';
 import type { Connection, LuaScript } from './lua-script.ts';
 import type { Queues } from './queues.ts';
+import type { RunRef } from './run-state.ts';
 import type { RunScript, ScriptName, ScriptReply } from './scripts.ts';
 import type { EngineSettings } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { PlanyardError, QUEUE_NAMES, type RunId, type StepId } from '@planyard/contracts';
 import type { Queue } from 'bullmq';
-import type { Engine, RunRef } from './api.ts';
+import type { Engine } from './api.ts';
 import { consumePhases } from './consume-phases.ts';
 import { consumeSteps } from './consume-steps.ts';
 import { type EngineContext, type EngineLog, type EngineObserver, toEngineError } from './context.ts';
@@ -11,6 +11,7 @@ import { createLeaseKeeper } from './lease-keeper.ts';
 import { type Connection, luaScript } from './lua-script.ts';
 import { createQueues } from './queues.ts';
 import { findRun, readEvents, readRun, readStep, readSteps } from './read-run.ts';
+import type { RunRef } from './run-state.ts';
 import { loadScripts } from './scripts.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
 import { createSourceCatalogs } from './source-catalogs.ts';

@@ -15,17 +15,11 @@ import {
 } from '@planyard/contracts';
 import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
-import type {
-  BegunStep,
-  Consumer,
-  Engine,
-  JoiningPhase,
-  PlanningPhase,
-  StepContext,
-  StepOutcome,
-} from './api.ts';
+import type { Consumer, Engine } from './api.ts';
 import { createEngine, type EngineDeps } from './create-engine.ts';
+import type { JoiningPhase, PlanningPhase } from './phase.ts';
 import { collectReferences } from './references.ts';
+import type { BegunStep, StepContext, StepOutcome } from './step-execution.ts';
 
 /** An engine on a real Redis with a namespace of its own; everything is closed when the test ends. */
 export function testEngine(redisUrl: string, deps: Partial<EngineDeps> = {}) {

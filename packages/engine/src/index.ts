@@ -1,31 +1,19 @@
 // The door of the engine.
-export type {
-  BegunStep,
-  Consumer,
-  CopiedStep,
-  DependencyResult,
-  Engine,
-  ExecuteStep,
-  JoiningPhase,
-  OfferedTools,
-  PersistPhase,
-  Phase,
-  PhaseHandlers,
-  PlanningPhase,
-  RunRef,
-  RunState,
-  StartedAttempt,
-  StepContext,
-  StepOutcome,
-  StepState,
-  WorkerStanding,
-} from './api.ts';
+export type { Consumer, Engine, OfferedTools, WorkerStanding } from './api.ts';
 export { type Binding, bindStep, type LoadStored } from './bind-step.ts';
 export type { EngineLog, EngineObserver } from './context.ts';
 export { createEngine, type EngineDeps } from './create-engine.ts';
 export { engineEnv, engineSettings } from './engine-env.ts';
 export { createKeys, type Keys } from './keys.ts';
 export type { Connection } from './lua-script.ts';
+export type {
+  JoiningPhase,
+  PersistPhase,
+  Phase,
+  PhaseHandlers,
+  PlanningPhase,
+  StartedAttempt,
+} from './phase.ts';
 export {
   checkPath,
   collectReferences,
@@ -33,6 +21,8 @@ export {
   parseTemplate,
   type TemplatePart,
 } from './references.ts';
+export type { CopiedStep, RunRef, RunState, StepState } from './run-state.ts';
 export { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
+export type { BegunStep, DependencyResult, ExecuteStep, StepContext, StepOutcome } from './step-execution.ts';
 export { toStepView } from './step-view.ts';
 export { reportBudget, summarizeStep } from './summarize-run.ts';

@@ -1,5 +1,5 @@
 import type { QueueName, RunId, StepId } from '@planyard/contracts';
-import type { RunRef } from './api.ts';
+import type { RunRef } from './run-state.ts';
 import type { EngineSettings } from './settings.ts';
 
 /*

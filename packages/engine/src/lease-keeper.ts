@@ -1,8 +1,8 @@
 import { PlanyardError } from '@planyard/contracts';
-import type { RunRef } from './api.ts';
 import { type EngineContext, runScript } from './context.ts';
 import { refOf } from './keys.ts';
 import type { Connection } from './lua-script.ts';
+import type { RunRef } from './run-state.ts';
 import { createSubscriber } from './subscriber.ts';
 
 /** A lease this process holds; `signal` aborts when it is lost, cancelled or given up. */

@@ -8,9 +8,9 @@ import type {
   StepId,
 } from '@planyard/contracts';
 import { OPEN_STATUSES, TERMINAL_STATUSES } from '@planyard/contracts';
-import type { RunRef, RunState, StepState } from './api.ts';
 import { type EngineContext, toEngineError } from './context.ts';
 import type { Connection } from './lua-script.ts';
+import type { RunRef, RunState, StepState } from './run-state.ts';
 
 /** Plans of a run at most, where neither the caller nor the agent says. */
 const MAX_ATTEMPTS = 3;

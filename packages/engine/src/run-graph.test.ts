@@ -6,7 +6,6 @@ import {
   type RunEvent,
 } from '@planyard/contracts';
 import { expect, inject, test } from 'vitest';
-import type { BegunStep, StepOutcome } from './api.ts';
 import {
   ANSWER,
   admit,
@@ -17,6 +16,7 @@ import {
   testEngine,
   untilEnd,
 } from './engine-harness.ts';
+import type { BegunStep, StepOutcome } from './step-execution.ts';
 
 const redisUrl = inject('redisUrl');
 

@@ -1,6 +1,6 @@
 import { PlanyardError } from '@planyard/contracts';
-import type { BegunStep } from './api.ts';
 import type { EngineContext } from './context.ts';
+import type { BegunStep } from './step-execution.ts';
 import {
   type EndedStep,
   type Settlement,

@@ -1,5 +1,5 @@
 import type { StepView } from '@planyard/contracts';
-import type { StepState } from './api.ts';
+import type { StepState } from './run-state.ts';
 
 /** A step as the API shows it, without a result that lies in Postgres. Times become ISO 8601. */
 export function toStepView(step: StepState): StepView {

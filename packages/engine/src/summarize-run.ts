@@ -1,5 +1,5 @@
 import type { Budget, BudgetReport, RefusedStep, StepSummary } from '@planyard/contracts';
-import type { StepState } from './api.ts';
+import type { StepState } from './run-state.ts';
 
 /** A step as a run's response lists it. */
 export function summarizeStep(step: StepState): StepSummary {

@@ -6,8 +6,8 @@ import {
   PlanyardError,
   toolQueue,
 } from '@planyard/contracts';
-import type { RunRef } from '../api.ts';
 import { type EngineContext, stale, transition } from '../context.ts';
+import type { RunRef } from '../run-state.ts';
 import { type Sealing, sealArgs } from './phases.ts';
 
 /**

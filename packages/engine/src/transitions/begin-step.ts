@@ -1,7 +1,7 @@
 import type { AdmittedStep, RunStepJob, StoredResult } from '@planyard/contracts';
-import type { BegunStep, DependencyResult } from '../api.ts';
 import { type EngineContext, transition } from '../context.ts';
 import { parseRef } from '../keys.ts';
+import type { BegunStep, DependencyResult } from '../step-execution.ts';
 
 /** Takes the leases of a job's steps, at most `places`; none of those that are of an older release or held elsewhere. */
 export async function beginSteps(

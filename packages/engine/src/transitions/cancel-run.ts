@@ -1,6 +1,6 @@
 import type { RunOutcome } from '@planyard/contracts';
-import type { RunRef } from '../api.ts';
 import { type EngineContext, transition } from '../context.ts';
+import type { RunRef } from '../run-state.ts';
 
 /** Aborts what is not over and ends the run. The state is what counts: workers see it at their next renewal; the message only makes it faster. */
 export async function cancelRun(context: EngineContext, run: RunRef): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { type EventData, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
-import type { CopiedStep, RunRef } from '../api.ts';
 import { type EngineContext, stale, transition } from '../context.ts';
+import type { CopiedStep, RunRef } from '../run-state.ts';
 
 /** Text that one call of the script takes, in characters: while it runs Redis does nothing else. */
 const BATCH_CHARS = 1024 * 1024;

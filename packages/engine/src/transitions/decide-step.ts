@@ -1,6 +1,7 @@
 import { type EventData, PlanyardError, type StepId } from '@planyard/contracts';
-import type { Decided, EditedCall, RunRef } from '../api.ts';
+import type { Decided, EditedCall } from '../api.ts';
 import { type EngineContext, transition } from '../context.ts';
+import type { RunRef } from '../run-state.ts';
 
 type Decision =
   | ({ kind: 'approve'; edited?: EditedCall } & Decided)

@@ -6,9 +6,9 @@ import {
   type PlanInfo,
   type RunOutcome,
 } from '@planyard/contracts';
-import type { RunRef } from '../api.ts';
 import { type EngineContext, stale, transition } from '../context.ts';
 import type { PhaseName } from '../keys.ts';
+import type { RunRef } from '../run-state.ts';
 
 /** What the holder of a phase passes with each write; a stale epoch is refused with `stale`. */
 export interface HeldPhase extends RunRef {

@@ -1,7 +1,7 @@
 import { type ErrorBody, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
-import type { BegunStep, StepOutcome } from '../api.ts';
 import { type EngineContext, enqueueReleased, runScript } from '../context.ts';
 import { refOf } from '../keys.ts';
+import type { BegunStep, StepOutcome } from '../step-execution.ts';
 import { parseBegun } from './begin-step.ts';
 
 /** A step that has ended in this process, and how. */

@@ -1,6 +1,7 @@
 import type { Budget } from '@planyard/contracts';
-import type { Phase, PlanningPhase, RunState, StartedAttempt } from '../api.ts';
 import { type EngineContext, stale, transition } from '../context.ts';
+import type { Phase, PlanningPhase, StartedAttempt } from '../phase.ts';
+import type { RunState } from '../run-state.ts';
 import type { HeldPhase } from './phases.ts';
 import { stepContextOf } from './submit-run.ts';
 

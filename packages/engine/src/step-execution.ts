@@ -1,0 +1,74 @@
+import type {
+  Caller,
+  Dispatch,
+  ErrorBody,
+  JsonObject,
+  PlanStep,
+  StepId,
+  StoredResult,
+  ToolEffects,
+  ToolName,
+  Usage,
+} from '@planyard/contracts';
+import type { RunRef } from './run-state.ts';
+
+export type DependencyResult = { status: 'completed'; result: StoredResult } | { status: 'none' };
+
+/** A step that this worker holds the lease of. */
+export interface BegunStep extends RunRef {
+  step: StepId;
+  /** Every write about this step carries it; a stale one is refused. */
+  epoch: number;
+  /** 1 for the first try, counted up by retries. */
+  try: number;
+  /** A crashed worker began this step before. */
+  recovered: boolean;
+  tool: ToolName;
+  /** As planned, with references: bind them with `bindStep`. The fallback's after a fallback. */
+  args: JsonObject;
+  spec: PlanStep;
+  is_fallback: boolean;
+  /** Bound and frozen when approval was asked for; execute exactly these. */
+  frozen_args: JsonObject | null;
+  deps: Record<StepId, DependencyResult>;
+  caller: Caller;
+  request_id: string;
+  agent: string | null;
+  use_cache: boolean;
+  timeout_ms: number;
+  max_tries: number;
+  /** The call that takes its place when it fails for good. */
+  fallback: { tool: ToolName; dispatch: Dispatch } | null;
+  /** `run/attempt/step`: the same for every try, for tools that can deduplicate. */
+  idempotency_key: string;
+}
+
+export type StepOutcome =
+  | {
+      kind: 'completed';
+      result: StoredResult;
+      bound_args: JsonObject;
+      /** Hash of tool and bound arguments; a later attempt with the same call adopts this result. */
+      call_hash?: string;
+      cached: boolean;
+      cost_usd?: number;
+      usage?: Usage;
+    }
+  /** `when` was false. */
+  | { kind: 'skipped' }
+  /** The engine retries, falls back or ends the step, as its policy says. */
+  | { kind: 'failed'; error: ErrorBody; bound_args?: JsonObject }
+  | { kind: 'awaiting_approval'; bound_args: JsonObject; effects: ToolEffects; expires_in_ms: number };
+
+export interface StepContext {
+  /** Aborted by cancel, deadline, timeout or a lost lease. */
+  signal: AbortSignal;
+  /**
+   * To be awaited last before the tool is called. Rejects with `stale` when the lease has run out: a process that was
+   * frozen since it began the step would execute what another has settled by now.
+   */
+  confirmLease(): Promise<void>;
+  progress(message: string, percent: number | null): void;
+}
+
+export type ExecuteStep = (step: BegunStep, context: StepContext) => Promise<StepOutcome>;
