@@ -4,6 +4,7 @@ export { freePort } from './free-port.ts';
 export { type GuardedChild, spawnGuarded } from './guarded-child.ts';
 export { checkHealth, type Health, type HealthCheck, redisHealthCheck } from './health.ts';
 export { type ImportedModule, importModules } from './import-modules.ts';
+export { keepGarbageYoung } from './keep-garbage-young.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
 export { createMetricsRegistry, type MetricsServer, startMetricsServer } from './metrics-server.ts';
 export { EnvError, type EnvFault, parseEnv } from './parse-env.ts';

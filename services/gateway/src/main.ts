@@ -1,6 +1,7 @@
 import {
   createLogger,
   createMetricsRegistry,
+  keepGarbageYoung,
   onShutdown,
   runMain,
   startMetricsServer,
@@ -10,6 +11,7 @@ import { readConfig, readSurroundings } from './config.ts';
 import { startGateway } from './start-gateway.ts';
 
 await runMain(async () => {
+  keepGarbageYoung();
   const config = readConfig();
   const log = createLogger({ service: 'gateway', level: config.LOG_LEVEL });
   const registry = createMetricsRegistry('gateway');

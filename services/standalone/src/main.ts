@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PlanyardError } from '@planyard/contracts';
-import { createLogger, onShutdown, runMain, StartupError } from '@planyard/runtime';
+import { createLogger, keepGarbageYoung, onShutdown, runMain, StartupError } from '@planyard/runtime';
 import { connectStore, type Executor, holdsSample, inventoryVersion } from '@planyard/store';
 import { loadSampleInventory } from '@planyard/tool-worker';
 import { announcement } from './announce.ts';
@@ -27,6 +27,7 @@ function progress(text: string) {
 }
 
 async function start() {
+  keepGarbageYoung();
   const startedAt = performance.now();
   const options = parseOptions(process.argv.slice(2));
   if (!options) return;

@@ -1,4 +1,5 @@
 import { ModelError } from '../model-error.ts';
+import { endedWith } from './ended-with.ts';
 
 /** Node's timers hold no longer time. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -13,13 +14,14 @@ export async function* withDeadline<T>(
   signal: AbortSignal,
   now: () => number,
 ): AsyncIterable<T> {
-  const expiry = new AbortController();
+  const expiry = endedWith(signal);
   const expire = () =>
-    expiry.abort(new ModelError('deadline', 'the call was not done in the time that its caller gave it'));
+    expiry.end(new ModelError('deadline', 'the call was not done in the time that its caller gave it'));
   const timer = setTimeout(expire, Math.min(LONGEST_MS, Math.max(0, deadlineAt - now())));
   try {
-    yield* open(AbortSignal.any([signal, expiry.signal]));
+    yield* open(expiry.signal);
   } finally {
     clearTimeout(timer);
+    expiry.unlink();
   }
 }

@@ -1,5 +1,6 @@
 import type { Timeouts } from '../config/timeouts.ts';
 import { ModelError } from '../model-error.ts';
+import { endedWith } from './ended-with.ts';
 
 export type TimeoutPhase = 'connect' | 'first_token' | 'between_tokens' | 'total' | 'deadline';
 
@@ -17,19 +18,19 @@ export async function* withTimeouts<T>(
   context: TimeoutContext,
 ): AsyncIterable<T> {
   const { signal } = context;
-  const expiry = new AbortController();
+  const expiry = endedWith(signal);
   const expire = (phase: TimeoutPhase, what: string, ms: number) =>
     setTimeout(() => {
       if (expiry.signal.aborted) return;
       context.onTimeout(phase);
-      expiry.abort(new ModelError('timeout', `${what} within ${ms} ms`));
+      expiry.end(new ModelError('timeout', `${what} within ${ms} ms`));
     }, ms);
   const total = expire('total', 'the model was not done', timeouts.total_ms);
   const stalls = (phase: TimeoutPhase, what: string, ms: number) =>
     context.streaming ? expire(phase, what, ms) : undefined;
   let stall = stalls('first_token', 'the model gave no first token', timeouts.first_token_ms);
   try {
-    for await (const element of open(AbortSignal.any([signal, expiry.signal]), () => stall?.refresh())) {
+    for await (const element of open(expiry.signal, () => stall?.refresh())) {
       clearTimeout(stall);
       yield element;
       stall = stalls('between_tokens', 'the model gave no further token', timeouts.between_tokens_ms);
@@ -44,5 +45,6 @@ export async function* withTimeouts<T>(
   } finally {
     clearTimeout(total);
     clearTimeout(stall);
+    expiry.unlink();
   }
 }

@@ -11,8 +11,8 @@ export interface ModelCallLog {
 
 const flushMs = 250;
 const batchSize = 1_000;
-/** So many are written at once: records that wait grow old, and what grows old makes the heap grow. */
-const promptSize = 200;
+/** So many are written at once: records that wait grow old, and so does a statement over 128 KB, which V8 does not copy; what grows old makes the heap grow. */
+const promptSize = 100;
 /** Some minutes of a Postgres that is away under load; beyond it the newest are lost, and counted. */
 const capacity = 200_000;
 
