@@ -1,4 +1,11 @@
-import { type Account, isRefusal, type Ledger, type Refusal, type Reservation } from './ledger.ts';
+import {
+  type Account,
+  isRefusal,
+  type Ledger,
+  type Refusal,
+  type Reservation,
+  type TokenRange,
+} from './ledger.ts';
 
 /** A tranche is at most this part of the room that is left. */
 const PART = 1_000;
@@ -8,6 +15,8 @@ const CALLS = 64;
 const OPEN_MS = 1_000;
 
 export interface LeasedLedger extends Ledger {
+  /** Reserves without a trip, from a tranche in hand; null where there is none, or it does not reach. */
+  draw(accounts: Account[], tokens: TokenRange): Reservation | null;
   /** Gives back what is not in use. */
   close(): void;
 }
@@ -78,7 +87,7 @@ export function createLeasedLedger(ledger: Ledger): LeasedLedger {
     reservation.settle(() => used[index++] ?? 0);
   }
 
-  function draw(tranche: Tranche, accounts: Account[], amounts: number[], tokens: number): Reservation {
+  function drawFrom(tranche: Tranche, accounts: Account[], amounts: number[], tokens: number): Reservation {
     for (const [index, amount] of amounts.entries())
       tranche.left[index] = (tranche.left[index] ?? 0) - amount;
     tranche.inFlight += 1;
@@ -100,15 +109,27 @@ export function createLeasedLedger(ledger: Ledger): LeasedLedger {
     };
   }
 
+  const mostOf = ({ most, unlimited = 0 }: TokenRange) => Math.max(most, unlimited);
+  const keyOf = (accounts: Account[]) => accounts.map(({ id, limit }) => `${id} ${limit}`).join();
+
+  function draw(accounts: Account[], tokens: TokenRange): Reservation | null {
+    const tranche = tranches.get(keyOf(accounts));
+    if (!tranche) return null;
+    const most = mostOf(tokens);
+    const amounts = accounts.map((account) => amountOf(account, most));
+    if (!isFar(accounts, amounts)) return null;
+    const reaches = amounts.every((amount, index) => amount <= (tranche.left[index] ?? 0));
+    return reaches ? drawFrom(tranche, accounts, amounts, most) : null;
+  }
+
   return {
+    draw,
     async reserve(accounts, tokens) {
-      const most = Math.max(tokens.most, tokens.unlimited ?? 0);
-      const amounts = accounts.map((account) => amountOf(account, most));
-      const key = accounts.map(({ id, limit }) => `${id} ${limit}`).join();
+      const amounts = accounts.map((account) => amountOf(account, mostOf(tokens)));
       while (isFar(accounts, amounts)) {
-        const tranche = tranches.get(key);
-        if (tranche && amounts.every((amount, index) => amount <= (tranche.left[index] ?? 0)))
-          return draw(tranche, accounts, amounts, most);
+        const drawn = draw(accounts, tokens);
+        if (drawn) return drawn;
+        const key = keyOf(accounts);
         let opened = opening.get(key);
         if (!opened) {
           opened = openTranche(key, accounts, amounts).finally(() => opening.delete(key));

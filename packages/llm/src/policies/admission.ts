@@ -1,5 +1,6 @@
 import { type Caller, PlanyardError } from '@planyard/contracts';
-import type { Ledger, Refusal, Standing, TokenRange } from '../ledger/ledger.ts';
+import type { LeasedLedger } from '../ledger/leased-ledger.ts';
+import type { Refusal, Standing, TokenRange } from '../ledger/ledger.ts';
 import { ModelError } from '../model-error.ts';
 import { priceOf } from '../prices.ts';
 import type { ModelSettings } from '../settings.ts';
@@ -15,7 +16,7 @@ import {
 } from './budgets.ts';
 import type { Demand } from './demand.ts';
 import { callerLimits, type LimitAccount, type LimitStanding, targetLimits, usedOf } from './limits.ts';
-import { withReservation } from './reservations.ts';
+import { type Claim, withReservation } from './reservations.ts';
 import type { Target } from './targets.ts';
 
 /** Fewer are no answer. */
@@ -36,7 +37,7 @@ export interface Used {
 
 export interface AdmissionContext {
   settings: ModelSettings;
-  ledger: Ledger | null;
+  ledger: LeasedLedger | null;
   caller: Caller | null;
   run_id: string | null;
   budgets: BudgetScope[];
@@ -65,40 +66,31 @@ export async function* withAdmission<T>(
     ...context.budgets,
   ].filter(({ usd, tokens }) => usd !== undefined || tokens !== undefined);
   const allowed = holdsUsd(scopes) ? pricedTargets(targets, settings.prices) : targets;
-  const input = scopes.length > 0 ? Math.ceil((await demand.input_tokens()) * INPUT_MARGIN) : 0;
-  const estimate = {
-    input_tokens: input,
-    usd: estimateUsd(allowed, settings.prices, input, demand.tier),
-    answers: demand.answers,
-  };
-  const budgets = scopes
-    .flatMap((scope) => accountsOf(scope, estimate).map((account) => ({ scope, account })))
-    // What costs nothing fits into every budget, a used-up one too. Of two limits of one book the lower holds.
-    .filter(({ account }) => account.fixed + account.each > 0)
-    .toSorted((a, b) => a.account.limit - b.account.limit)
-    .filter(({ account }, index, all) => all.findIndex((each) => each.account.id === account.id) === index);
-  const most = demand.max_tokens ?? mostOf(allowed, settings);
-  const tokens: TokenRange = { least: demand.max_tokens ?? Math.min(LEAST_TOKENS, most), most };
-  // Far from every budget no limit is sent, and what the model may then give at most is reserved: so no budget is overdrawn.
-  if (demand.max_tokens === null && budgets.length > 0) tokens.unlimited = boundOf(allowed, settings);
-  for (const { scope, account } of budgets) if (scope.per === 'request') keepWithin(account, tokens);
+  const limits = limitsOf(demand, (size) => callerLimits(settings.limits, caller, size));
+  const counts = scopes.length > 0 || limits.onTokens;
 
-  const limited = await limitsOf(demand, settings, (size) => callerLimits(settings.limits, caller, size));
-  const accounts: CallerAccount[] = [
-    ...limited,
-    ...budgets.flatMap(({ scope, account }) => (scope.per === 'request' ? [] : [account])),
-  ];
-  const unlimited = budgets.length === 0 ? 0 : (tokens.unlimited ?? Number.POSITIVE_INFINITY);
-  const opened = (granted: number) =>
+  const claimAt = (inputTokens: number): Claim<CallerAccount> => {
+    const budgets = budgetsAt(inputTokens, scopes, allowed, demand, settings);
+    const tokens = rangeOf(budgets.length > 0, allowed, demand, settings);
+    for (const { scope, account } of budgets) if (scope.per === 'request') keepWithin(account, tokens);
+    const shared = budgets.flatMap(({ scope, account }) => (scope.per === 'request' ? [] : [account]));
+    return { accounts: [...limits.at(inputTokens), ...shared], tokens };
+  };
+  // A request's own budget lies in no books: only what is counted tells whether it fits.
+  const mustCount = scopes.some(({ per }) => per === 'request');
+  const claims = {
+    atMost: mustCount ? null : claimAt(counts ? demand.input_tokens_at_most() : 0),
+    counted: async () => claimAt(counts ? await demand.input_tokens() : 0),
+  };
+  const opened = (granted: number, { unlimited = Number.POSITIVE_INFINITY }: TokenRange) =>
     open(allowed, demand.max_tokens === null && granted < unlimited ? granted : null);
-  yield* withReservation(accounts, tokens, opened, {
+  yield* withReservation(claims, opened, {
     ...context,
-    ledger: ledgerOf(context, accounts),
     refuse: (refusal) => refuse(refusal, context),
     used: (account) => ('budget' in account ? spentOf(account, used) : usedOf(account, used.tokens)),
     onStandings(standings) {
       context.onLimits?.(
-        limited.map((account, index) => ({
+        limits.unsized.map((account, index) => ({
           ...(standings[index] as Standing),
           per: account.limits.per,
           what: account.limits.what,
@@ -118,27 +110,64 @@ export async function* withTargetLimits<T>(
   context: AdmissionContext,
 ): AsyncIterable<T> {
   const { settings } = context;
-  const accounts = await limitsOf(demand, settings, (size) => targetLimits(settings.limits, target, size));
-  yield* withReservation(accounts, { least: 0, most: 0 }, open, {
+  const limits = limitsOf(demand, (size) => targetLimits(settings.limits, target, size));
+  const claimAt = (inputTokens: number) => ({
+    accounts: limits.at(inputTokens),
+    tokens: { least: 0, most: 0 },
+  });
+  const claims = {
+    atMost: claimAt(limits.onTokens ? demand.input_tokens_at_most() : 0),
+    counted: async () => claimAt(limits.onTokens ? await demand.input_tokens() : 0),
+  };
+  yield* withReservation(claims, open, {
     ...context,
-    ledger: ledgerOf(context, accounts),
     refuse: (refusal) => ({ error: limitError(refusal), patience_ms: 0 }),
     used: (account) => usedOf(account, used.tokens),
   });
 }
 
-/** Counts the tokens only when a limit is on tokens. */
-async function limitsOf(
+/** The limits of a call by the tokens of its input, on which they depend where one is on tokens. */
+function limitsOf(demand: Demand, accounts: (size: { tokens: number }) => LimitAccount[]) {
+  const unsized = accounts({ tokens: 0 });
+  const onTokens = unsized.some((account) => account.limits.what === 'tokens a minute');
+  const output = (demand.max_tokens ?? USUAL_MOST_TOKENS / 8) * demand.answers;
+  return {
+    unsized,
+    onTokens,
+    at: (inputTokens: number) => (onTokens ? accounts({ tokens: Math.ceil(inputTokens) + output }) : unsized),
+  };
+}
+
+/** The accounts of the budgets, the request's own among them. */
+function budgetsAt(
+  inputTokens: number,
+  scopes: BudgetScope[],
+  targets: Target[],
   demand: Demand,
   settings: ModelSettings,
-  accounts: (size: { tokens: number }) => LimitAccount[],
-): Promise<LimitAccount[]> {
-  const unsized = settings.limits.length === 0 ? [] : accounts({ tokens: 0 });
-  if (!unsized.some((account) => account.limits.what === 'tokens a minute')) return unsized;
-  const input = await demand.input_tokens();
-  return accounts({
-    tokens: Math.ceil(input) + (demand.max_tokens ?? USUAL_MOST_TOKENS / 8) * demand.answers,
-  });
+) {
+  const input = Math.ceil(inputTokens * INPUT_MARGIN);
+  const estimate = {
+    input_tokens: input,
+    usd: estimateUsd(targets, settings.prices, input, demand.tier),
+    answers: demand.answers,
+  };
+  return (
+    scopes
+      .flatMap((scope) => accountsOf(scope, estimate).map((account) => ({ scope, account })))
+      // What costs nothing fits into every budget, a used-up one too. Of two limits of one book the lower holds.
+      .filter(({ account }) => account.fixed + account.each > 0)
+      .toSorted((a, b) => a.account.limit - b.account.limit)
+      .filter(({ account }, index, all) => all.findIndex((each) => each.account.id === account.id) === index)
+  );
+}
+
+/** Without a budget nothing is granted, so that nothing is sent. Far from every budget no limit is sent either, and what the model may then give at most is reserved: so no budget is overdrawn. */
+function rangeOf(budgeted: boolean, targets: Target[], demand: Demand, settings: ModelSettings): TokenRange {
+  const most = demand.max_tokens ?? mostOf(targets, settings);
+  const range = { least: demand.max_tokens ?? Math.min(LEAST_TOKENS, most), most };
+  if (!budgeted) return { ...range, unlimited: 0 };
+  return demand.max_tokens === null ? { ...range, unlimited: boundOf(targets, settings) } : range;
 }
 
 function mostOf(targets: Target[], settings: ModelSettings): number {
@@ -159,11 +188,6 @@ function keepWithin(account: BudgetAccount, tokens: TokenRange): void {
   if (account.each > 0)
     tokens.most = Math.min(tokens.most, Math.floor((room - account.fixed) / account.each));
   if (account.fixed + account.each * (tokens.unlimited ?? 0) > room) delete tokens.unlimited;
-}
-
-function ledgerOf({ ledger }: AdmissionContext, accounts: CallerAccount[]): Ledger {
-  if (ledger || accounts.length === 0) return ledger as Ledger;
-  throw new PlanyardError('unavailable', 'limits and budgets need Redis');
 }
 
 function refuse(refusal: Refusal & { account: CallerAccount }, context: AdmissionContext) {

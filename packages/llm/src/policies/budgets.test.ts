@@ -7,6 +7,9 @@ import type { ModelSettings } from '../settings.ts';
 import { type ModelServer, startModelServer, streamReply, textReply } from '../testing/index.ts';
 import { openModels } from '../testing/open-models.ts';
 import { startProcesses } from '../testing/start-processes.ts';
+import type { BudgetScope } from './budgets.ts';
+import { chatDemand } from './demand.ts';
+import { NO_USAGE } from './record.ts';
 
 let server: ModelServer;
 let redis: Redis;
@@ -116,6 +119,49 @@ test('a call that does not say is sent without a limit where no budget is near',
     undefined,
     8192,
   ]);
+});
+
+test('far from its budgets a call is let through uncounted, near one it is counted', async () => {
+  const { models } = open({ budgets: [{ per: 'user', period: 'day', usd: 1_000_000 }] });
+  let counted = 0;
+  const ask = (budgets: BudgetScope[]) =>
+    Array.fromAsync(
+      models.stream<string>({
+        ...{
+          model: 'one/a',
+          caller: CALLER,
+          purpose: 'chat',
+          agent: null,
+          request_id: 'req-1',
+          prompt: null,
+        },
+        signal: new AbortController().signal,
+        deadline_at: null,
+        onCall: () => undefined,
+        budgets,
+        streaming: false,
+        demand: {
+          ...chatDemand({ max_tokens: MAX_TOKENS }, () => ({ messages: [] })),
+          async input_tokens() {
+            counted += 1;
+            return 6;
+          },
+          input_tokens_at_most: () => 20,
+        },
+        async *open() {
+          yield 'ok';
+        },
+        meter: { usage: () => NO_USAGE, text: () => '', ends: () => true, told: () => [] },
+        input: () => null,
+      }),
+    );
+  // The first two learn what there is, and take a tranche of it.
+  for (let call = 0; call < 10; call += 1) await ask([]);
+  expect(counted).toBe(2);
+  for (let call = 0; call < 3; call += 1) await ask([{ per: 'run', id: 'r1', usd: 21e-6 }]);
+  expect(counted).toBe(5);
+  for (let call = 0; call < 3; call += 1) await ask([{ per: 'request', id: '', usd: 21e-6 }]);
+  expect(counted).toBe(8);
 });
 
 test('answers as long as a model can give overdraw no budget, however many are asked for at once', async () => {

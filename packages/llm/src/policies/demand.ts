@@ -1,11 +1,13 @@
 import type { ChatRequest, EmbedRequest } from '../contract.ts';
 import type { ServiceTier } from '../prices.ts';
-import { requestTokens } from '../tokens/request-tokens.ts';
+import { requestTokens, requestTokensAtMost } from '../tokens/request-tokens.ts';
 
 /** What a call may use. */
 export interface Demand {
   /** Counted only where something depends on it. */
   input_tokens: () => Promise<number>;
+  /** No fewer than those, without counting. */
+  input_tokens_at_most: () => number;
   /** What the caller allows an answer; null: nothing said. 0 for what has none. */
   max_tokens: number | null;
   /** How many answers are asked for at once. */
@@ -19,10 +21,15 @@ export function chatDemand(
   request: () => ChatRequest,
 ): Demand {
   let counted: Promise<number> | null = null;
+  let atMost: number | null = null;
   return {
     input_tokens() {
       counted ??= requestTokens(request());
       return counted;
+    },
+    input_tokens_at_most() {
+      atMost ??= requestTokensAtMost(request());
+      return atMost;
     },
     max_tokens: said.max_tokens ?? null,
     answers: typeof said.n === 'number' && said.n > 1 ? Math.ceil(said.n) : 1,
@@ -38,5 +45,7 @@ export function embedDemand(input: EmbedRequest['input']): Demand {
   const request = (): ChatRequest => ({ messages: [{ role: 'user', content: texts.join('\n') }] });
   const demand = chatDemand({ max_tokens: 0 }, request);
   // Who sends tokens has counted them.
-  return tokens === 0 ? demand : { ...demand, input_tokens: async () => tokens };
+  return tokens === 0
+    ? demand
+    : { ...demand, input_tokens: async () => tokens, input_tokens_at_most: () => tokens };
 }

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PlanyardError } from '@planyard/contracts';
+import { PlanyardError } from '@planyard/contracts';
+import type { LeasedLedger } from '../ledger/leased-ledger.ts';
 import {
   type Account,
   isRefusal,
-  type Ledger,
   type Refusal,
+  type Reservation,
   type Standing,
   type TokenRange,
 } from '../ledger/ledger.ts';
@@ -14,7 +15,8 @@ const POLL_MS = 20;
 const POLL_AT_MOST_MS = 1_000;
 
 export interface ReservationContext<A extends Account> {
-  ledger: Ledger;
+  /** null where there is no Redis: then nothing can be reserved. */
+  ledger: LeasedLedger | null;
   signal: AbortSignal;
   /** The error of a refusal, and how many milliseconds in all it may be waited for. */
   refuse(refusal: Refusal & { account: A }): { error: PlanyardError; patience_ms: number };
@@ -25,25 +27,50 @@ export interface ReservationContext<A extends Account> {
   random: () => number;
 }
 
-/** Reserves before the stream is opened, settles when it has ended. `open` gets the tokens that the answer may have. */
+/** What is to be reserved for a call. */
+export interface Claim<A extends Account> {
+  accounts: A[];
+  tokens: TokenRange;
+}
+
+/** The claim of a call as it can be told at once, at most, and as it is when its tokens are counted: on the same accounts. */
+export interface Claims<A extends Account> {
+  /** null where it must be counted. */
+  atMost: Claim<A> | null;
+  counted(): Promise<Claim<A>>;
+}
+
+/** Reserves before the stream is opened, settles when it has ended. `open` gets the tokens that the answer may have, of the range that was claimed. Throws `unavailable` without a ledger, and what `refuse` makes of a refusal. */
 export async function* withReservation<T, A extends Account>(
-  accounts: A[],
-  tokens: TokenRange,
-  open: (tokens: number) => AsyncIterable<T>,
+  { atMost, counted }: Claims<A>,
+  open: (tokens: number, range: TokenRange) => AsyncIterable<T>,
   context: ReservationContext<A>,
 ): AsyncIterable<T> {
-  if (accounts.length === 0) return yield* open(Math.max(tokens.most, tokens.unlimited ?? 0));
-  const reservation = await reserve(accounts, tokens, context);
+  const { ledger } = context;
+  let claim = atMost ?? (await counted());
+  if (claim.accounts.length === 0)
+    return yield* open(Math.max(claim.tokens.most, claim.tokens.unlimited ?? 0), claim.tokens);
+  if (!ledger) throw new PlanyardError('unavailable', 'limits and budgets need Redis');
+  // Far from every limit it is enough to reserve what the call takes at most: nothing need be counted.
+  let reservation = atMost && ledger.draw(atMost.accounts, atMost.tokens);
+  if (!reservation) {
+    if (atMost) claim = await counted();
+    reservation = await reserve(claim, ledger, context);
+  }
   try {
     context.onStandings?.(reservation.standings);
-    yield* open(reservation.tokens);
+    yield* open(reservation.tokens, claim.tokens);
   } finally {
     reservation.settle((account) => context.used(account as A));
   }
 }
 
-async function reserve<A extends Account>(accounts: A[], tokens: TokenRange, context: ReservationContext<A>) {
-  const { ledger, signal, now, random } = context;
+async function reserve<A extends Account>(
+  { accounts, tokens }: Claim<A>,
+  ledger: LeasedLedger,
+  context: ReservationContext<A>,
+): Promise<Reservation> {
+  const { signal, now, random } = context;
   const since = now();
   for (let polls = 0; ; polls += 1) {
     const outcome = await ledger.reserve(accounts, tokens);

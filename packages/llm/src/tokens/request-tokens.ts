@@ -8,14 +8,26 @@ const PER_IMAGE = 1_500;
 
 /** Tokens that a request's messages, tools and schema take, about. */
 export async function requestTokens(request: ChatRequest): Promise<number> {
-  const parts = request.messages.map(textOf);
+  const counts = await Promise.all(textsOf(request).map(countTokens));
+  return counts.reduce((sum, count) => sum + count, besidesText(request));
+}
+
+/** No fewer than `requestTokens`, without counting: a token is a byte at least. */
+export function requestTokensAtMost(request: ChatRequest): number {
+  return textsOf(request).reduce((sum, text) => sum + Buffer.byteLength(text), besidesText(request));
+}
+
+function textsOf(request: ChatRequest): string[] {
+  const texts = request.messages.map(textOf);
   if (request.tools?.length)
-    parts.push(JSON.stringify(request.tools.map(({ given, ...tool }) => given ?? tool)));
-  if (request.output) parts.push(JSON.stringify(request.output.schema));
-  const images = request.messages.reduce((sum, message) => sum + imagesOf(message), 0);
-  const counts = await Promise.all(parts.map(countTokens));
-  const text = counts.reduce((sum, count) => sum + count, 0);
-  return text + request.messages.length * PER_MESSAGE + images * PER_IMAGE;
+    texts.push(JSON.stringify(request.tools.map(({ given, ...tool }) => given ?? tool)));
+  if (request.output) texts.push(JSON.stringify(request.output.schema));
+  return texts;
+}
+
+function besidesText({ messages }: ChatRequest): number {
+  const images = messages.reduce((sum, message) => sum + imagesOf(message), 0);
+  return messages.length * PER_MESSAGE + images * PER_IMAGE;
 }
 
 function textOf(message: ChatMessage): string {
