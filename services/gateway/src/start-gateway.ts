@@ -138,7 +138,10 @@ export async function startGateway({
     db,
     schedules,
     engine,
-    authenticate: createAuthenticate((secret) => verifyKey(db, secret, new Date(now())), now),
+    authenticate: createAuthenticate(
+      (secret) => within(5_000, 'Postgres', verifyKey(db, secret, new Date(now()))),
+      now,
+    ),
     rateLimit: createRateLimit(redis, config.PLANYARD_RATE_LIMIT, `${config.PLANYARD_NAMESPACE}:rate`),
     idempotency: createIdempotency(redis, config.PLANYARD_NAMESPACE),
     queues: [...engine.queues(), schedules.queue],

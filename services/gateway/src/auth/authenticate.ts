@@ -1,7 +1,7 @@
 import type { ApiKey } from '@planyard/contracts';
 import type { Principal } from './principal.ts';
 
-/** The key of a secret, whether or not it is still valid; null for a secret nobody was given. */
+/** The key of a secret, whether or not it is still valid; null for a secret nobody was given. It sets its own time limit. */
 export type FindKey = (secret: string) => Promise<ApiKey | null>;
 
 /** The principal of a secret, or null: unknown, revoked and expired keys are told apart to nobody. */

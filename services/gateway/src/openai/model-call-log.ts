@@ -10,9 +10,10 @@ export interface ModelCallLog {
 }
 
 const flushMs = 250;
-const batchSize = 1_000;
 /** So many are written at once: records that wait grow old, and so does a statement over 128 KB, which V8 does not copy; what grows old makes the heap grow. */
 const promptSize = 100;
+/** And so many where Postgres does not keep up with that. */
+const batchSize = 1_000;
 /** Some minutes of a Postgres that is away under load; beyond it the newest are lost, and counted. */
 const capacity = 200_000;
 
@@ -34,7 +35,7 @@ export function createModelCallLog(deps: { db: Executor; log: Logger; registry: 
 
   async function write(): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, batchSize);
+      const batch = waiting.splice(0, waiting.length > batchSize ? batchSize : promptSize);
       try {
         await insertModelCalls(deps.db, batch);
       } catch (error) {

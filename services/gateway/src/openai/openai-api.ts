@@ -158,7 +158,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
 
   async function admit(req: IncomingMessage, res: ServerResponse): Promise<Principal> {
     const secret = secretOf(req.headers.authorization);
-    const principal = secret === null ? null : await within(5_000, 'Postgres', deps.authenticate(secret));
+    const principal = secret === null ? null : await deps.authenticate(secret);
     if (principal) {
       limited(res, await deps.callLimit.count(`${principal.tenant}:${principal.user}`));
       return principal;
