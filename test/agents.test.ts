@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RunEvent, RunResponse } from '@planyard/contracts';
 import {
+  chunkOf,
   type ModelServer,
   type Reply,
   startModelServer,
@@ -282,6 +283,30 @@ test('an agent is a model of the OpenAI-compatible door', async () => {
   expect((models.json.data as { id: string }[]).map(({ id }) => id)).toEqual(
     expect.arrayContaining(['planyard', 'planyard/ops', 'planyard/devassist']),
   );
+});
+
+test('text that turns out to introduce calls is not passed on at the OpenAI-compatible door', async () => {
+  const call = toolCallReply('ci__search', { query: 'ward-a' });
+  const content = 'I will look for it, step by step. '.repeat(20);
+  script({
+    [ROUNDS]: [
+      { ...call, pieces: [chunkOf({ delta: { content } }), { wait_ms: 150 }, ...call.pieces] },
+      textReply('Ward A is there [1.call_1].'),
+    ],
+  });
+  const response = await fetch(`${house.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${house.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'planyard/wards',
+      stream: true,
+      messages: [{ role: 'user', content: 'is there a ward A?' }],
+    }),
+  });
+  const text = await response.text();
+  expect(text).toContain('Ward A is there [1.call_1].');
+  expect(text).not.toContain('answer_restarted');
+  expect(text).not.toContain('step by step');
 });
 
 test('the joiner is shown a large result shortened, and reads in full what it needs', async () => {

@@ -93,10 +93,13 @@ test('steps run while the plan still streams, and the answer is streamed with it
       ]),
     ],
     join: [
-      textReply('MRI-1 belongs to Radiology [1.mri]. There are 3 wards [1.wards].', {
-        chunk: 7,
-        delay_ms: 10,
-      }),
+      textReply(
+        'MRI-1 belongs to Radiology [1.mri]. There are 3 wards [1.wards]. Nothing else was asked, and nothing else is told: this goes on for as long as it takes until what was held back is told and more is to come, twice as long as that.',
+        {
+          chunk: 7,
+          delay_ms: 10,
+        },
+      ),
     ],
   });
   const asked = world.ask({ question: 'who owns MRI-1, and which wards are there?' });
@@ -110,7 +113,8 @@ test('steps run while the plan still streams, and the answer is streamed with it
   const run = await asked;
   expect(run.outcome).toMatchObject({
     status: 'completed',
-    answer: 'MRI-1 belongs to Radiology [1.mri]. There are 3 wards [1.wards].',
+    answer:
+      'MRI-1 belongs to Radiology [1.mri]. There are 3 wards [1.wards]. Nothing else was asked, and nothing else is told: this goes on for as long as it takes until what was held back is told and more is to come, twice as long as that.',
     citations: [{ step: '1.mri' }, { step: '1.wards' }],
     planner: 'openai/gpt-5-mini',
     missing: [],
@@ -303,7 +307,7 @@ test.each(['cut', 'stall'] as const)(
 );
 
 test('an answer stream that is cut starts again as a partial answer from the evidence', async () => {
-  script({ plan: [textReply(plan(GET))], join: [piecesReply(['MRI-1 is ', 'cut'])] });
+  script({ plan: [textReply(plan(GET))], join: [piecesReply(['MRI-1 is '.repeat(20), 'cut'])] });
   const run = await world.ask({ question: 'q' });
   expect(run.outcome.status).toBe('partial');
   expect(run.outcome.answer).toContain('its owner is Radiology');

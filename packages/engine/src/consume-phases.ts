@@ -139,6 +139,7 @@ async function phaseOf(
     incarnation: held.incarnation,
     record: state.record,
     attempt,
+    attempts_before: state.attempts_before,
     epoch: held.epoch,
     agent: state.agent,
     strategy: state.strategy,

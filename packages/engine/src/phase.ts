@@ -15,6 +15,8 @@ import type { CopiedStep, RunRef, RunState, StepState } from './run-state.ts';
 export interface Phase extends RunRef {
   record: RunRecord;
   attempt: number;
+  /** Attempts that its number counts and this run has not made: those of the run it runs again. */
+  attempts_before: number;
   epoch: number;
   agent: string | null;
   strategy: AgentStrategy;

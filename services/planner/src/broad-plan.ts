@@ -28,6 +28,8 @@ export async function planBroadly(
   await phase.seal({
     intent: BROAD_INTENT,
     refused,
+    // In rounds it would be replanned: what cannot be asked now is asked again, and again.
+    strategy: 'graph',
     info: planInfo('broad', phase.record.request.question),
   });
   return true;

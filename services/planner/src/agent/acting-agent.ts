@@ -51,12 +51,14 @@ export function actAs(
   };
 }
 
-/** The agent of that name; the fallback for none, and for one that is gone since the run was accepted. */
+/** The agent of that name; the fallback for none. One that is gone since the run was accepted has no tools and is shown no data: nobody knows what it might use. */
 export function agentNamed(name: string | null, deps: Pick<ActDeps, 'prompts' | 'log'>): Agent {
   const agents = deps.prompts.agents();
   const found = agents.find((agent) => agent.name === name);
   if (found) return found;
-  if (name !== null) deps.log.warn({ agent: name }, 'the agent is gone, the fallback takes its place');
   // The registry holds it: the prompts in use name it.
-  return agents.find((agent) => agent.name === FALLBACK_AGENT) as Agent;
+  const fallback = agents.find((agent) => agent.name === FALLBACK_AGENT) as Agent;
+  if (name === null) return fallback;
+  deps.log.warn({ agent: name }, 'the agent is gone: its run goes on without tools');
+  return { ...fallback, name, tools: [], knowledge: [], models: {} };
 }

@@ -1,10 +1,10 @@
 import { type Json, PlanyardError, type ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
-import { type ChatMessage, ModelError } from '@planyard/llm';
+import type { ChatMessage } from '@planyard/llm';
 import { type Agent, BLUEPRINTS, FALLBACK_AGENT, fittingAgents } from '@planyard/planning';
 import { z } from 'zod';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
-import { askModel } from '../model/ask-model.ts';
+import { askModel, isUnanswered } from '../model/ask-model.ts';
 import { agentNamed } from './acting-agent.ts';
 
 export type Chosen =
@@ -85,8 +85,7 @@ async function askSupervisor(
     deps.log.warn({ decided: decided.agent, agent: fallback.name }, 'the supervisor named no agent of ours');
   } catch (error) {
     phase.signal.throwIfAborted();
-    if (!(error instanceof ModelError || error instanceof SyntaxError || error instanceof z.ZodError))
-      throw error;
+    if (!(isUnanswered(error) || error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
     deps.log.warn({ err: error, agent: fallback.name }, 'the supervisor could not decide');
   }
   return { kind: 'agent', agent: fallback };

@@ -9,6 +9,8 @@ export interface AnswerTeller {
   push(text: string): Promise<void>;
   /** Tells the rest; the whole answer, empty when there was none. */
   complete(): Promise<string>;
+  /** Whether those who follow the run have seen any of it. */
+  readonly begun: boolean;
 }
 
 /** `heldBack`: characters that are kept until more come or the answer is complete, since until then it may be none. */
@@ -27,6 +29,9 @@ export function createAnswerTeller(
   }
 
   return {
+    get begun() {
+      return told > 0;
+    },
     async push(text) {
       // White space decides nothing yet: a model may send it before a tool call.
       if (answer === '' && text.trim() === '') return;

@@ -1,6 +1,6 @@
 import { type ModelCall, PlanyardError } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
-import type { CallContext, ChatEvent, ChatRequest } from '@planyard/llm';
+import { type CallContext, type ChatEvent, type ChatRequest, ModelError } from '@planyard/llm';
 import type { PlannerModel } from '../deps.ts';
 
 /** How long a run waits for a limit of its key or user, within its deadline. */
@@ -67,6 +67,11 @@ export function callOf(
       await phase.modelCalled(record);
     },
   };
+}
+
+/** Whether a model gave no reply, be it the model or the budget that stands in the way: what is only a help is done without. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof ModelError || isBudgetRefusal(error);
 }
 
 /** Whether the budget, and not the model, stands in the way of a call. */

@@ -1,7 +1,6 @@
 import { ContextPlan, type Json } from '@planyard/contracts';
-import { ModelError } from '@planyard/llm';
 import { z } from 'zod';
-import { askModel } from './ask-model.ts';
+import { askModel, isUnanswered } from './ask-model.ts';
 import type { Planning } from './planning.ts';
 
 /** Tokens of the tools that the model chooses among. */
@@ -36,8 +35,7 @@ export async function contextWithModel(
     return ContextPlan.parse(Reply.parse(JSON.parse(text)));
   } catch (error) {
     phase.signal.throwIfAborted();
-    if (!(error instanceof ModelError || error instanceof SyntaxError || error instanceof z.ZodError))
-      throw error;
+    if (!(isUnanswered(error) || error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
     deps.log.warn({ err: error }, 'no context plan came from the model: the ranking takes its place');
     return null;
   }

@@ -1,8 +1,8 @@
 import type { RunRecord } from '@planyard/contracts';
-import type { Phase } from '@planyard/engine';
-import { type ChatMessage, countTokens, ModelError } from '@planyard/llm';
+import type { JoiningPhase, Phase } from '@planyard/engine';
+import { type ChatMessage, countTokens } from '@planyard/llm';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
-import { askModel } from './ask-model.ts';
+import { askModel, isUnanswered } from './ask-model.ts';
 
 /** What earlier turns may take of a prompt. */
 const HISTORY_TOKENS = 6_000;
@@ -25,7 +25,7 @@ export interface ConversationStore {
 
 /** What the user and the assistant have said, the question last. Turns over a budget of tokens are summed up, once for all later runs. */
 export async function conversationOf(
-  phase: Phase,
+  phase: Phase | JoiningPhase,
   model: PlannerModel,
   deps: PlannerDeps,
 ): Promise<ChatMessage[]> {
@@ -38,7 +38,9 @@ export async function conversationOf(
   if (kept.length < turns.length) {
     turns = await newestWithin(turns, KEPT_TOKENS);
     const old = before.turns.slice(0, before.turns.length - turns.length);
-    summary = await sumUp(phase, model, summary, old, deps);
+    // After the deadline there is time for the answer alone.
+    if (!('must_conclude' in phase) || phase.must_conclude !== 'deadline')
+      summary = await sumUp(phase, model, summary, old, deps);
   }
   return [...toldSummary(summary, deps), ...turns.flatMap(messagesOf), ...said];
 }
@@ -87,7 +89,7 @@ async function sumUp(
     return summary.trim() || before;
   } catch (error) {
     phase.signal.throwIfAborted();
-    if (!(error instanceof ModelError)) throw error;
+    if (!isUnanswered(error)) throw error;
     deps.log.warn({ err: error }, 'a conversation could not be summed up: its old turns are left out');
     return before;
   }

@@ -15,6 +15,8 @@ const SHORT_EVIDENCE_TOKENS = 4_000;
 const READS = 4;
 /** Left before the deadline to write the evidence down when the model is not done. */
 const DEADLINE_MARGIN_MS = 500;
+/** Characters of text that may still be an introduction to a call: told once more come, or the reply turns out to be the answer. */
+const HELD_BACK = 120;
 /** What a model gets to conclude once the deadline has passed. */
 const CONCLUDE_MS = 5_000;
 
@@ -119,17 +121,15 @@ async function streamAnswer(
   request: ChatRequest,
   call: Parameters<typeof askModel>[3],
 ): Promise<Reply> {
-  const teller = createAnswerTeller(phase);
+  const teller = createAnswerTeller(phase, request.tools ? HELD_BACK : 0);
   const reads: ToolCall[] = [];
-  let began = false;
   for await (const event of askModel(phase, model, request, call)) {
-    if (event.type === 'tool_call' && !began) {
+    if (event.type === 'tool_call' && !teller.begun) {
       if (event.call.name === REPLAN) return { kind: 'replan', reason: reasonOf(event.call) };
       if (event.call.name === READ_RESULT) reads.push(event.call);
     }
     if (event.type !== 'text' || evidence.length === 0 || reads.length > 0) continue;
     await teller.push(event.text);
-    began ||= event.text.trim() !== '';
   }
   if (reads.length > 0) return { kind: 'reads', calls: reads };
   const text = await teller.complete();

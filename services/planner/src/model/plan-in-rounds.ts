@@ -24,11 +24,11 @@ const REPAIRS = 2;
 
 /**
  * One round of native tool calls: what the model calls becomes the plan of this attempt, and what it says without a call
- * is the answer. The last round offers no tools.
+ * is the answer. The last round offers no tools, if there is anything to answer from.
  */
 export async function planInRounds(planning: Planning): Promise<Planned> {
   const { phase, acting, deps } = planning;
-  const isLast = phase.attempt >= acting.max_attempts;
+  const isLast = phase.attempt - phase.attempts_before >= acting.max_attempts && phase.steps.length > 0;
   const { search } = planning.view;
   const shown = planning.view.tools.slice(0, MOST_NATIVE);
   const admission = createAdmission(phase, shown, deps.checkArgs, acting.composed);
@@ -67,9 +67,14 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
         reachable: true,
         refused: admission.refused(),
       };
-    const refused = deps.prompts.render('rounds-refused', { faults: faults.map(formatFault) });
-    if (tries === 0) labels.push(refused.label);
-    messages.push({ role: 'user', content: refused.text });
+    messages.push({ role: 'assistant', content: null, tool_calls: calls });
+    for (const [index, call] of calls.entries()) {
+      const own = faults.filter(({ step }) => step === idOf(tries, index));
+      const told = (own.length > 0 ? own : faults).map(formatFault);
+      const refused = deps.prompts.render('rounds-refused', { faults: told });
+      if (!labels.includes(refused.label)) labels.push(refused.label);
+      messages.push({ role: 'tool', tool_call_id: call.id, content: refused.text });
+    }
     tries += 1;
   }
 }
@@ -151,7 +156,9 @@ async function ask(
     if (isLast) request.tool_choice = 'none';
   }
   const isAnswer = isLast || native.specs.length === 0;
-  const teller = createAnswerTeller(phase, isAnswer ? 0 : HELD_BACK);
+  // Of a plan of all steps followers expect an answer that stays.
+  const held = phase.strategy === 'rounds' ? HELD_BACK : Number.POSITIVE_INFINITY;
+  const teller = createAnswerTeller(phase, isAnswer ? 0 : held);
   const calls: ToolCall[] = [];
   const call = { purpose: 'plan' as const, prompt: label, model: acting.agent.models.plan ?? planner };
   try {
@@ -175,9 +182,14 @@ async function offer(
   tries: number,
   index: number,
 ): Promise<void> {
-  const id = tries === 0 ? `call_${index + 1}` : `call_${tries}_${index + 1}`;
+  const id = idOf(tries, index);
   const tool = native.toolOf(call.name)?.name ?? call.name;
   await admission.offer({ id, tool, args: literal(JSON.parse(call.arguments || '{}')) });
+}
+
+/** The step that a call becomes. */
+function idOf(tries: number, index: number): string {
+  return tries === 0 ? `call_${index + 1}` : `call_${tries}_${index + 1}`;
 }
 
 /** `${` as it is written, not as the beginning of a reference. */

@@ -3,7 +3,7 @@ import { type ChatMessage, formatModelName, ModelError } from '@planyard/llm';
 import { readEvidence } from '../results.ts';
 import { aboutOf } from './about-of.ts';
 import { type Admission, createAdmission } from './admission.ts';
-import { describeLimits } from './ask-model.ts';
+import { describeLimits, isBudgetRefusal } from './ask-model.ts';
 import { askWithSearch } from './ask-with-search.ts';
 import { viewCatalogs } from './catalog-view.ts';
 import { describeHints } from './describe-hints.ts';
@@ -45,7 +45,12 @@ export async function planWithModel(planning: Planning): Promise<Planned> {
       purpose: 'repair',
       label: repair.label,
       model,
+    }).catch((error: unknown) => {
+      // What is in the graph runs already: only its repair is not paid for.
+      if (admission.admitted.size === 0 || !isBudgetRefusal(error)) throw error;
+      return null;
     });
+    if (repaired === null) break;
     replies.push(repaired);
     if (admission.admitted.size === 0 && isAnswer(repaired))
       return { kind: 'answer', text: repaired.reader.answer ?? '', told: false };

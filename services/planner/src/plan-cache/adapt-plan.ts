@@ -1,6 +1,5 @@
 import type { PlanStep } from '@planyard/contracts';
-import { ModelError } from '@planyard/llm';
-import { askModel } from '../model/ask-model.ts';
+import { askModel, isUnanswered } from '../model/ask-model.ts';
 import { viewCatalogs } from '../model/catalog-view.ts';
 import { createPlanReader } from '../model/plan-reader.ts';
 import type { Planning } from '../model/planning.ts';
@@ -33,7 +32,7 @@ export async function adaptPlan(planning: Planning, plan: KeptPlan): Promise<Pla
       if (event.type === 'text') steps.push(...reader.write(event.text));
   } catch (error) {
     phase.signal.throwIfAborted();
-    if (!(error instanceof ModelError)) throw error;
+    if (!isUnanswered(error)) throw error;
     deps.log.warn({ err: error, from: plan.run_id }, 'a plan could not be adapted');
     return null;
   }

@@ -1,6 +1,6 @@
 import type { PlanInfo, PlanStep } from '@planyard/contracts';
-import { ModelError } from '@planyard/llm';
 import { createAdmission } from '../model/admission.ts';
+import { isUnanswered } from '../model/ask-model.ts';
 import { embedQuestion } from '../model/embed-question.ts';
 import { formatFault } from '../model/plan-fault.ts';
 import type { Planning } from '../model/planning.ts';
@@ -88,7 +88,7 @@ async function vectorOf(planning: Planning, model: string): Promise<number[] | n
     return await embedQuestion(phase, planning.model, model, phase.record.request.question);
   } catch (error) {
     phase.signal.throwIfAborted();
-    if (!(error instanceof ModelError)) throw error;
+    if (!isUnanswered(error)) throw error;
     deps.log.warn({ err: error, model }, 'the question was not embedded: no similar plan is looked for');
     return null;
   }

@@ -41,7 +41,8 @@ export async function* modelEvents(events: AsyncIterable<AnswerEvent>): AsyncIte
 }
 
 /**
- * A whole run as an answer. Its text is streamed as the joiner writes it; a joiner that begins anew after text was passed on
+ * A whole run as an answer. Its text is streamed as the joiner writes it. In rounds, where text may turn out to introduce calls,
+ * it is passed on at the end. A joiner that begins anew after text was passed on
  * is `answer_restarted`, since nothing can be taken back. A caller who leaves cancels the run.
  */
 export function createAskRun(
@@ -61,12 +62,14 @@ export function createAskRun(
     const run_id = run.id;
     const address = { tenant: principal.tenant, id: run_id };
     let told = '';
+    let inRounds = false;
     let ended = false;
     try {
       yield { type: 'run', run: { run_id } };
       for await (const event of runEvents(deps, address, 0, signal)) {
         if (event.type === 'answer.started' && told !== '') throw restarted();
-        if (event.type === 'answer.delta') {
+        inRounds ||= beginsRounds(event, deps.prompts);
+        if (event.type === 'answer.delta' && !inRounds) {
           told += event.data.text;
           yield { type: 'text', text: event.data.text };
         }
@@ -84,6 +87,14 @@ export function createAskRun(
       if (!ended && options.idempotencyKey === null) await deps.engine.cancelRun(run_id);
     }
   };
+}
+
+/** Whether text from here on may be taken back: an agent of rounds plans, or planning failed and a model got the tools in rounds. */
+function beginsRounds(event: RunEvent, prompts: GatewayDeps['prompts']): boolean {
+  if (event.type === 'plan.sealed') return event.data.source === 'rounds' || event.data.source === 'broad';
+  if (event.type !== 'plan.started') return false;
+  const { agent } = event.data;
+  return prompts.agents().some(({ name, strategy }) => name === agent && strategy === 'rounds');
 }
 
 /** Whom a name behind `planyard/` means: an agent, or a blueprint. Throws `unknown_model` for neither. */
