@@ -9,6 +9,9 @@ const HISTORY_TOKENS = 6_000;
 /** What is left of it when they are summed up, so that not each turn sums up anew. */
 const KEPT_TOKENS = 3_000;
 
+/** What one call sums up of what was said: the newest of it. */
+const SUMMED_TOKENS = 12_000;
+
 /** An earlier question with its answer. */
 interface Turn {
   at: string;
@@ -71,7 +74,9 @@ async function sumUp(
   old: Turn[],
   deps: PlannerDeps,
 ): Promise<string | null> {
-  const lines = old.map(({ question, answer }) => `user: ${question}\nassistant: ${answer}`);
+  const lines = (await newestWithin(old, SUMMED_TOKENS)).map(
+    ({ question, answer }) => `user: ${question}\nassistant: ${answer}`,
+  );
   const prompt = deps.prompts.render('summary', { said: [before ?? '', ...lines].join('\n\n').trim() });
   try {
     let summary = '';

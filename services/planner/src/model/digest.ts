@@ -1,9 +1,11 @@
-import type { InventoryCatalog, Json } from '@planyard/contracts';
+import { COLLECT_TOOL, type InventoryCatalog, type Json } from '@planyard/contracts';
 import type { StepState } from '@planyard/engine';
 import { shortenValue } from './shorten-value.ts';
 
 /** Characters a token has, about: enough to keep a prompt within its budget without a tokenizer. */
 export const CHARS_PER_TOKEN = 4;
+/** Characters of a step's arguments where there is room. */
+const ARGS = 500;
 
 /** What inventories hold, within a number of tokens: of many items only the first are named. */
 export function digestInventories(catalogs: InventoryCatalog[], tokens: number): string {
@@ -36,25 +38,60 @@ function digestCatalog(catalog: InventoryCatalog, chars: number): string {
 /** Every step of a run with how it ended and, within a number of tokens, what it gave. */
 export function digestSteps(steps: StepState[], values: ReadonlyMap<string, Json>, tokens: number): string {
   if (steps.length === 0) return 'nothing';
-  const share = shareOf(values.size, tokens);
-  return steps.map((step) => digestStep(step, values.get(step.id), share)).join('\n\n');
+  const { head, value } = sharesOf(steps, values, tokens);
+  const told: string[] = [];
+  let left = tokens * CHARS_PER_TOKEN;
+  for (const step of steps) {
+    const text = digestStep(step, values.get(step.id), value, head);
+    left -= text.length + 2;
+    if (left < 0) break;
+    told.push(text);
+  }
+  const more = steps.length - told.length;
+  return [...told, ...(more > 0 ? [`${more} more steps are not shown`] : [])].join('\n\n');
 }
 
 /** Whether every result fits its share of the tokens as it is. */
-export function showsAll(values: ReadonlyMap<string, Json>, tokens: number): boolean {
-  const share = shareOf(values.size, tokens);
-  return [...values.values()].every((value) => !shortenValue(value, share).cut);
+export function showsAll(steps: StepState[], values: ReadonlyMap<string, Json>, tokens: number): boolean {
+  const share = sharesOf(steps, values, tokens).value;
+  return resultsOf(steps, values).every((value) => !shortenValue(value, share).cut);
 }
 
-/** Characters of each of several results. */
-function shareOf(results: number, tokens: number): number {
-  return Math.max(400, (tokens * CHARS_PER_TOKEN) / Math.max(1, results));
+/** Characters of a head besides arguments: ids, the tool, the purpose. */
+const AROUND = 150;
+/** Characters of what a composition has collected: its steps give the results. */
+const COLLECTED = 200;
+
+/** Characters that each step's arguments and each result may take, so that all of them are told. */
+function sharesOf(
+  steps: StepState[],
+  values: ReadonlyMap<string, Json>,
+  tokens: number,
+): { head: number; value: number } {
+  const chars = tokens * CHARS_PER_TOKEN;
+  const head = Math.min(ARGS, Math.max(40, chars / steps.length / 4));
+  const left = chars - steps.length * (head + AROUND);
+  return { head, value: Math.max(40, left / Math.max(1, resultsOf(steps, values).length)) };
+}
+
+function resultsOf(steps: StepState[], values: ReadonlyMap<string, Json>): Json[] {
+  return steps.flatMap(({ id, tool }) => {
+    const value = values.get(id);
+    return tool === COLLECT_TOOL || value === undefined ? [] : [value];
+  });
 }
 
 /** A step with how it ended and, within a number of characters, what it gave. */
-export function digestStep(step: StepState, value: Json | undefined, chars: number): string {
-  const args = JSON.stringify(step.bound_args ?? step.spec.args);
-  const head = `[${step.id}] ${step.tool} ${cut(args, 500)}${step.spec.purpose ? ` (${step.spec.purpose})` : ''}`;
+export function digestStep(
+  step: StepState,
+  value: Json | undefined,
+  charsOfValue: number,
+  charsOfArgs = ARGS,
+): string {
+  const collects = step.tool === COLLECT_TOOL;
+  const chars = collects ? Math.min(COLLECTED, charsOfValue) : charsOfValue;
+  const args = collects ? '' : cut(JSON.stringify(step.bound_args ?? step.spec.args), charsOfArgs);
+  const head = `[${step.id}] ${step.tool} ${args}${step.spec.purpose ? ` (${step.spec.purpose})` : ''}`;
   if (value !== undefined) {
     const shown = shortenValue(value, chars);
     return `${head}\n${shown.text}${shown.cut ? ' (shortened)' : ''}`;

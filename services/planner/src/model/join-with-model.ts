@@ -67,7 +67,10 @@ async function askToJoin(
     mode: mode.text.trim(),
     now: new Date(deps.now()).toISOString(),
   });
-  const tools = joinTools({ mayReplan: conclude === null, mayRead: !showsAll(values, evidenceTokens) }, deps);
+  const tools = joinTools(
+    { mayReplan: conclude === null, mayRead: !showsAll(phase.steps, values, evidenceTokens) },
+    deps,
+  );
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation];
   const call = {
     purpose: 'join' as const,

@@ -30,12 +30,13 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
   const { phase, acting, deps } = planning;
   const isLast = phase.attempt - phase.attempts_before >= acting.max_attempts && phase.steps.length > 0;
   const { search } = planning.view;
-  const shown = planning.view.tools.slice(0, MOST_NATIVE);
+  const shown = shownIn(planning);
   const admission = createAdmission(phase, shown, deps.checkArgs, acting.composed);
   const { messages, labels } = await openingOf(planning, isLast);
   for (let tries = 0; ; ) {
     const native = nativeTools(shown);
     const finds = search?.left && !isLast ? search : null;
+    if (finds && !labels.includes(finds.label)) labels.push(finds.label);
     const reply = await ask(planning, native, finds, { messages, label: labels.join(' '), isLast });
     if (reply.failure)
       return { kind: 'nothing', why: reply.failure.message, reachable: false, refused: admission.refused() };
@@ -77,6 +78,14 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
     }
     tries += 1;
   }
+}
+
+/** The tools of the view, and those that the run has called: what a search found in an earlier round may be called again. */
+function shownIn({ phase, acting, view }: Planning): ToolManifest[] {
+  const called = new Set(phase.steps.map(({ tool }) => tool));
+  const again = acting.tools.filter((tool) => called.has(tool.name)).slice(0, MOST_NATIVE);
+  const others = view.tools.filter((tool) => !called.has(tool.name)).slice(0, MOST_NATIVE - again.length);
+  return [...others, ...again];
 }
 
 /** What the searches find goes into the conversation; the tools may be called from then on. */

@@ -18,6 +18,8 @@ const MOST_SEARCHES = 3;
 /** `tools_search`: how a planner finds tools that its prompt does not show. */
 export interface ToolSearch {
   spec: ToolSpec;
+  /** Of the prompt that describes it. */
+  label: string;
   /** Whether another search is allowed. */
   readonly left: boolean;
   /** A line for each tool found, best first; what is wrong with the arguments otherwise. */
@@ -35,8 +37,10 @@ export function createToolSearch(
   }: Pick<PlannerDeps, 'prompts' | 'selectTools' | 'similarities' | 'digester' | 'figures'>,
 ): ToolSearch {
   let searches = 0;
+  const described = prompts.render('tools/search', {});
   return {
-    spec: specOf(prompts.render('tools/search', {}).text.trim()),
+    spec: specOf(described.text.trim()),
+    label: described.label,
     get left() {
       return searches < MOST_SEARCHES;
     },

@@ -9,7 +9,7 @@ const CATALOG_TOKENS = 2_000;
 
 /** The steps of a plan for a similar question with their arguments derived anew; null where the model finds that it does not fit, or changes more than arguments. */
 export async function adaptPlan(planning: Planning, plan: KeptPlan): Promise<PlanStep[] | null> {
-  const { phase, model, acting, deps } = planning;
+  const { phase, model, acting, planner, deps } = planning;
   const { question } = phase.record.request;
   const catalog = await viewCatalogs(phase, acting.agent, question, CATALOG_TOKENS, deps);
   const prompt = deps.prompts.render('adapt-plan', {
@@ -25,7 +25,7 @@ export async function adaptPlan(planning: Planning, plan: KeptPlan): Promise<Pla
     const call = {
       purpose: 'plan' as const,
       prompt: `${prompt.label}${catalog.label}`,
-      model: deps.planCache?.adaptModel,
+      model: deps.planCache?.adaptModel ?? planner,
     };
     const request = { messages: [{ role: 'user' as const, content: prompt.text }] };
     for await (const event of askModel(phase, model, request, call))
