@@ -22,8 +22,8 @@ test.skipIf(!postgresUrl)('a cancelled run stops its steps in every process, at 
   const steps = Array.from({ length: 6 }, (_, at) => ({
     id: `s${at}`,
     tool: 'chaos.write',
-    // Longer than the test: only a cancel ends them.
-    args: { deps: [], ms: 600_000, failures: 0 },
+    // Longer than the test: only a cancel ends them. Unequal, since a plan may not repeat a call.
+    args: { deps: [], nonce: at, ms: 600_000, failures: 0 },
     timeout_ms: 600_000,
   }));
   const model = await startModelServer([

@@ -105,7 +105,7 @@ async function truth<T>(query: RawBuilder<T>): Promise<T[]> {
 
 const codes = (list: Row[]) => list.map((item) => item.code);
 
-it('has the eleven tools, with the profiles the selector counts on', () => {
+it('has the eleven ops tools and the one that collects a composition, with the profiles the selector counts on', () => {
   expect([...tools.keys()]).toEqual([
     'cep.simulate',
     'ci.aggregate',
@@ -113,6 +113,7 @@ it('has the eleven tools, with the profiles the selector counts on', () => {
     'ci.get',
     'ci.list_preview',
     'ci.search',
+    'composition.collect',
     'graph.expand',
     'graph.path',
     'history.event_log',
