@@ -47,25 +47,33 @@ const planned = () => server.requests.filter(({ prompt }) => prompt.includes(PLA
 
 const seen: string[] = [];
 
-/** A vector that is the same for questions about owners, and one of its own for each other text. */
+/** Vectors that are the same for questions about owners, and one of its own for each other text. */
 function embedding(request: SeenRequest) {
-  const text = /own/i.test(String(request.body.input)) ? 'owner' : String(request.body.input);
-  if (!seen.includes(text)) seen.push(text);
-  const vector = Array.from({ length: 32 }, (_, index) => (index === seen.indexOf(text) ? 1 : 0));
+  const texts = [request.body.input].flat().map(String);
   return jsonReply({
     object: 'list',
     model: 'text-embedding-3-small',
-    data: [{ object: 'embedding', index: 0, embedding: vector }],
+    data: texts.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) })),
     usage: { prompt_tokens: 3, total_tokens: 3 },
   });
+}
+
+function vectorOf(question: string): number[] {
+  const text = /own/i.test(question) ? 'owner' : question;
+  if (!seen.includes(text)) seen.push(text);
+  return Array.from({ length: 128 }, (_, index) => (index === seen.indexOf(text) ? 1 : 0));
 }
 
 function script(rules: Parameters<ModelServer['script']>[0]) {
   server.script([...rules, { when: ({ path }) => path.endsWith('/embeddings'), replies: embedding }]);
 }
 
-async function ask(question: string, options: object = {}): Promise<RunResponse> {
-  const { id } = await house.client.runs.create({ question, agent: 'ops', options });
+async function ask(
+  question: string,
+  options: object = {},
+  budget: { steps?: number } = {},
+): Promise<RunResponse> {
+  const { id } = await house.client.runs.create({ question, agent: 'ops', options, budget });
   return await house.client.runs.wait(id);
 }
 
@@ -137,6 +145,38 @@ test('a similar question gets the plan with its arguments derived anew by the ch
   expect((await house.client.runs.step(similar.id, '1.item')).bound_args).toEqual({ id: 'ward-a' });
 });
 
+test('an adapted plan that holds a date of today is not kept', async () => {
+  const log = (more: object = {}) => ({ id: 'log', tool: 'history.event_log', args: { ...more } });
+  script([
+    {
+      when: ADAPTS,
+      replies: [textReply(JSON.stringify({ steps: [log({ after: '2026-11-24T00:00:00Z' })] }))],
+    },
+    { when: PLANS, replies: [textReply(plan(log()))] },
+    { when: JOINS, replies: [textReply('Nothing [1.log].')] },
+  ]);
+  await ask('what did the owners do?');
+  const owners = 'what did the owners do since yesterday?';
+  expect(await ask(owners)).toMatchObject({ status: 'completed', plan_source: 'similar' });
+  // It would be `cache` were the plan kept as it was.
+  expect(await ask(owners)).toMatchObject({ plan_source: 'similar' });
+});
+
+test('a step of a kept plan that the budget has no room for is told as missing; the plan stays kept as it was', async () => {
+  script([
+    { when: PLANS, replies: [textReply(plan(get('MRI-1'), { ...get('ward-a'), id: 'ward' }))] },
+    { when: JOINS, replies: [textReply('Both [1.item].')] },
+  ]);
+  const question = 'What are MRI-1 and ward-a?';
+  await ask(question);
+  const short = await ask(question, {}, { steps: 1 });
+  expect(short).toMatchObject({ status: 'partial', plan_source: 'cache' });
+  expect(JSON.stringify(short.missing)).toContain('ward');
+  const whole = await ask(question);
+  expect(whole).toMatchObject({ status: 'completed', plan_source: 'cache' });
+  expect(whole.steps.map(({ id }) => id)).toEqual(['1.item', '1.ward']);
+});
+
 test('where the plan of a similar question does not fit, the model plans', async () => {
   script([
     { when: ADAPTS, replies: [textReply('{"steps": [{"id": "item", "tool": "ci.search", "args": {}}]}')] },
@@ -149,8 +189,8 @@ test('where the plan of a similar question does not fit, the model plans', async
 test('GET /v1/plans tells how plans did, by what is asked for', async () => {
   const page = await house.client.plans({ by: 'agent,source' });
   const row = (source: string) => page.data.find((each) => each.source === source);
-  expect(row('cache')).toMatchObject({ agent: 'ops', plans: 2, success_rate: 0.5, cache_rate: 1 });
-  expect(row('similar')).toMatchObject({ plans: 1, success_rate: 1, tool_accuracy: 1 });
+  expect(row('cache')).toMatchObject({ agent: 'ops', plans: 4, success_rate: 0.5, cache_rate: 1 });
+  expect(row('similar')).toMatchObject({ plans: 3, success_rate: 1, tool_accuracy: 1 });
   expect(row('model')?.mean_latency_ms).toBeGreaterThan(0);
   const wrong = await house.request('GET', '/v1/plans?by=colour');
   expect(wrong.status).toBe(400);

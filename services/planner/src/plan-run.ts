@@ -124,11 +124,14 @@ function infoOf(
 /** The plan of an earlier run is this one's. */
 async function sealReused(
   phase: PlanningPhase,
-  { source, intent, steps }: Reused,
+  { source, intent, steps, refused }: Reused,
   reuse: CacheLookup['reuse'],
 ): Promise<void> {
-  const info = planInfo(source, phase.record.request.question, { reuse: reuse && { ...reuse, steps } });
-  await phase.seal({ intent, strategy: 'graph', info });
+  const { question } = phase.record.request;
+  // One that was adapted holds what is true today, like one that a model made.
+  const keeps = refused.length === 0 && mayServeAgain(steps, question);
+  const info = planInfo(source, question, { reuse: keeps && reuse ? { ...reuse, steps } : null });
+  await phase.seal({ intent, refused, strategy: 'graph', info });
 }
 
 /** What rounds gave where a plan had failed before. */

@@ -23,6 +23,6 @@ export function withinStepBudget(phase: PlanningPhase): PlanningPhase {
           message: `${spec.purpose || spec.tool} is beyond the budget of ${limit} ${limit === 1 ? 'step' : 'steps'}`,
         });
     },
-    seal: ({ intent, refused = [] }) => phase.seal({ intent, refused: [...refused, ...cut] }),
+    seal: (plan) => phase.seal({ ...plan, refused: [...(plan.refused ?? []), ...cut] }),
   };
 }

@@ -1,4 +1,4 @@
-import type { PlanInfo, PlanStep } from '@planyard/contracts';
+import type { PlanInfo, PlanStep, RefusedStep } from '@planyard/contracts';
 import { createAdmission } from '../model/admission.ts';
 import { isUnanswered } from '../model/ask-model.ts';
 import { embedQuestion } from '../model/embed-question.ts';
@@ -13,6 +13,8 @@ export interface Reused {
   source: 'cache' | 'similar';
   intent: string;
   steps: PlanStep[];
+  /** Steps that the graph of this run had no room for, as its budget. */
+  refused: RefusedStep[];
 }
 
 export interface CacheLookup {
@@ -56,7 +58,10 @@ export async function planFromCache(planning: Planning): Promise<CacheLookup> {
   return { reuse, reused };
 }
 
-/** Puts the steps into the graph if all of them can run; else nothing, and the plan is evicted. */
+/**
+ * Puts the steps into the graph if all of them can run; else nothing, and the plan is evicted. What only this run's graph
+ * refuses says nothing of the plan: it is told with the rest; null where nothing got in.
+ */
 async function admit(
   { phase, acting, deps }: Planning,
   plan: KeptPlan,
@@ -78,8 +83,14 @@ async function admit(
   }
   const admission = createAdmission(phase, acting.tools, deps.checkArgs, acting.composed);
   for (const step of steps) await admission.offer(step);
+  if (admission.admitted.size === 0) return null;
   deps.log.info({ from: plan.run_id, source }, 'a kept plan serves again');
-  return { source, intent: phase.record.request.question.slice(0, 1_000), steps: admission.specs() };
+  return {
+    source,
+    intent: phase.record.request.question.slice(0, 1_000),
+    steps: admission.specs(),
+    refused: admission.refused(),
+  };
 }
 
 async function vectorOf(planning: Planning, model: string): Promise<number[] | null> {
