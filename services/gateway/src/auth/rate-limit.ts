@@ -15,6 +15,11 @@ export interface RateLimit {
   count(subject: string): Promise<RateLimitState & { exceeded: boolean }>;
 }
 
+/** A user over all their keys. */
+export function userSubject({ tenant, user }: { tenant: string; user: string }): string {
+  return `user:${tenant}:${user}`;
+}
+
 /** A Redis that hangs is as good as none. */
 const patienceMs = 2_000;
 

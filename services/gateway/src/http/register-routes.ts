@@ -2,7 +2,7 @@ import { canonicalJson, type Json, PlanyardError } from '@planyard/contracts';
 import type { Express, Request, Response } from 'express';
 import { type Authenticate, secretOf } from '../auth/authenticate.ts';
 import { type Principal, requireScope } from '../auth/principal.ts';
-import { type RateLimit, rateLimitHeaders } from '../auth/rate-limit.ts';
+import { type RateLimit, rateLimitHeaders, userSubject } from '../auth/rate-limit.ts';
 import { type AnswerOnce, answerOnce } from './answer-once.ts';
 import type { Idempotency } from './idempotency.ts';
 import { jsonBody } from './json-body.ts';
@@ -72,7 +72,7 @@ export async function admit(
 ): Promise<Principal> {
   const secret = secretOf(req.headers.authorization);
   const principal = secret === null ? null : await deps.authenticate(secret);
-  const subject = principal ? `user:${principal.tenant}:${principal.user}` : `address:${req.ip}`;
+  const subject = principal ? userSubject(principal) : `address:${req.ip}`;
   const counted = await deps.rateLimit.count(subject);
   res.set(rateLimitHeaders(counted, deps.now()));
   if (counted.exceeded)

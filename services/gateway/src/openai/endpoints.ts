@@ -12,7 +12,7 @@ import { createAskRun } from './run/run-answer.ts';
 
 export interface OpenAiEndpointsDeps
   extends Omit<ModelListDeps, 'settings' | 'prompts'>,
-    Pick<GatewayDeps, 'db' | 'engine' | 'settings' | 'prompts'> {
+    Pick<GatewayDeps, 'db' | 'engine' | 'settings' | 'prompts' | 'rateLimit'> {
   modelSettings: ModelListDeps['settings'];
   calls: ModelCallLog;
   items: ResponseItems;

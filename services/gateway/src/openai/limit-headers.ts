@@ -1,9 +1,23 @@
 import type { ServerResponse } from 'node:http';
+import { PlanyardError } from '@planyard/contracts';
 import type { LimitStanding } from '@planyard/llm';
 import { type RateLimitState, rateLimitHeaders } from '../auth/rate-limit.ts';
 
+/** Shows where a limit on requests stands. Throws `rate_limited` for one too many. */
+export function requireRoom(
+  res: ServerResponse,
+  state: RateLimitState & { exceeded: boolean },
+  nowMs: number,
+): void {
+  showRequests(res, state, nowMs);
+  if (state.exceeded)
+    throw new PlanyardError('rate_limited', `${state.limit} requests a minute are allowed`, {
+      retryAfter: state.resetS,
+    });
+}
+
 /** Says in headers where a limit on requests stands, as most APIs do and as OpenAI's does. */
-export function showRequests(res: ServerResponse, state: RateLimitState, nowMs: number): void {
+function showRequests(res: ServerResponse, state: RateLimitState, nowMs: number): void {
   const headers = rateLimitHeaders(state, nowMs);
   for (const name in headers) res.setHeader(name, headers[name] as string);
   showAsOpenAi(res, 'Requests', state);

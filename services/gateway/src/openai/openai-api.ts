@@ -4,7 +4,7 @@ import { ModelError } from '@planyard/llm';
 import type { Logger } from '@planyard/runtime';
 import { type Authenticate, secretOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { RateLimit, RateLimitState } from '../auth/rate-limit.ts';
+import type { RateLimit } from '../auth/rate-limit.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { HttpMetrics } from '../http/http-metrics.ts';
 import type { Idempotency } from '../http/idempotency.ts';
@@ -13,7 +13,7 @@ import { requestIdOf } from '../http/request-id.ts';
 import { within } from '../http/within.ts';
 import { callOptionsOf } from './call-options.ts';
 import type { Exchange } from './exchange.ts';
-import { showRefusal, showRequests } from './limit-headers.ts';
+import { requireRoom, showRefusal } from './limit-headers.ts';
 import { readBody } from './read-body.ts';
 import { sendError } from './reply.ts';
 
@@ -160,22 +160,18 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     const secret = secretOf(req.headers.authorization);
     const principal = secret === null ? null : await deps.authenticate(secret);
     if (principal) {
-      limited(res, await deps.callLimit.count(`${principal.tenant}:${principal.user}`));
+      requireRoom(res, await deps.callLimit.count(`${principal.tenant}:${principal.user}`), deps.now());
       return principal;
     }
-    limited(res, await deps.addressLimit.count(`address:${clientAddress(req, deps.trustedProxies)}`));
+    requireRoom(
+      res,
+      await deps.addressLimit.count(`address:${clientAddress(req, deps.trustedProxies)}`),
+      deps.now(),
+    );
     throw new PlanyardError(
       'unauthorized',
       secret === null ? 'No API key was sent' : 'The API key is unknown, revoked or expired',
     );
-  }
-
-  function limited(res: ServerResponse, state: RateLimitState & { exceeded: boolean }): void {
-    showRequests(res, state, deps.now());
-    if (state.exceeded)
-      throw new PlanyardError('rate_limited', `${state.limit} requests a minute are allowed`, {
-        retryAfter: state.resetS,
-      });
   }
 }
 

@@ -33,6 +33,8 @@ export async function acceptRun(
     composition?: RunRequest['composition'];
     /** What asks. */
     scheduleId?: ScheduleId;
+    /** What makes two requests with one idempotency key the same; the body, where nothing is said. */
+    sameAs?: object;
     log: Logger;
   },
 ): Promise<AcceptedRun> {
@@ -51,7 +53,7 @@ export async function acceptRun(
     caller,
     requestId: request.requestId,
     idempotencyKey: request.idempotencyKey,
-    sameAs: { ...body, composition: request.composition },
+    sameAs: request.sameAs ?? { ...body, composition: request.composition },
     log,
   });
 }

@@ -3,7 +3,7 @@ import type { Provider, RawPiece } from '../../contract.ts';
 import { type ModelServer, startModelServer } from '../../testing/model-server.ts';
 import { chunkOf, streamReply } from '../../testing/openai-replies.ts';
 import { openaiWire } from '../../testing/openai-wire.ts';
-import { type Reply, seededRandom, splitAtRandom } from '../../testing/reply.ts';
+import { jsonReply, type Reply, seededRandom, splitAtRandom } from '../../testing/reply.ts';
 import { type Said, streamed } from '../../testing/wire.ts';
 import { providerOf } from '../../testing/wires.ts';
 
@@ -72,4 +72,53 @@ test('of several answers each must end, or the stream says that it is whole', as
   await expect(passedOn(streamReply([...half, first]), true, 2)).rejects.toMatchObject({ kind: 'bad_reply' });
   const whole = await passedOn(streamReply([...half, first, choice(1, { finish_reason: 'stop' })]), true, 2);
   expect(whole.text.endsWith('data: [DONE]\n\n')).toBe(true);
+});
+
+test('a stream that says it is done without a finish reason, or ends by one that means an error, is no whole one', async () => {
+  const text = chunkOf({ index: 0, delta: { content: 'a' }, finish_reason: null });
+  const done = 'data: [DONE]\n\n';
+  const finish = (finish_reason: string, index = 0) => chunkOf({ index, delta: {}, finish_reason });
+  const cut = { kind: 'bad_reply' };
+  await expect(passedOn(streamReply([text, done]), true)).rejects.toMatchObject(cut);
+  const other = chunkOf({ index: 1, delta: { content: 'b' }, finish_reason: null });
+  // Read as plain text and no end, the second answer would be missed.
+  const half = streamReply([text, other, finish('stop'), done]);
+  await expect(passedOn(half, true, 2)).rejects.toMatchObject(cut);
+  const fewer = await passedOn(streamReply([text, finish('stop'), done]), true, 2);
+  expect(fewer.text.endsWith(done)).toBe(true);
+  for (const reason of ['error', 'abort'])
+    await expect(passedOn(streamReply([text, finish(reason), done]), true)).rejects.toMatchObject({
+      kind: 'server',
+    });
+});
+
+test('nothing that looks like an end is passed on before the error', async () => {
+  const text = chunkOf({ index: 0, delta: { content: 'a' }, finish_reason: null });
+  server.script([{ when: () => true, replies: [streamReply([text, 'data: [DONE]\n\n'])] }]);
+  const body = Buffer.from('{}');
+  const asked = { body, streaming: true, include_usage: true, answers: 1, max_tokens: null };
+  const seen: string[] = [];
+  await expect(async () => {
+    for await (const { bytes } of provider.passThrough?.(asked, new AbortController().signal) ?? [])
+      seen.push(bytes.toString());
+  }).rejects.toMatchObject({ kind: 'bad_reply' });
+  expect(seen.join('')).not.toContain('[DONE]');
+});
+
+test('a whole reply that ends by an error is a failure', async () => {
+  const choice = { index: 0, message: { role: 'assistant', content: 'half' }, finish_reason: 'error' };
+  server.script([
+    { when: () => true, replies: [jsonReply({ id: 'c', object: 'chat.completion', choices: [choice] })] },
+  ]);
+  const asked = {
+    body: Buffer.from('{}'),
+    streaming: false,
+    include_usage: true,
+    answers: 1,
+    max_tokens: null,
+  };
+  const read = async () => {
+    for await (const _ of provider.passThrough?.(asked, new AbortController().signal) ?? []);
+  };
+  await expect(read()).rejects.toMatchObject({ kind: 'server' });
 });

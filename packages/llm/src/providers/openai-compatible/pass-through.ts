@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import { fromErrorReply, fromThrown, retryAfterOf } from '../failures.ts';
 import type { WholeReply } from '../whole-reply.ts';
 import { errorText, faultOf, type RequestFault } from './error-text.ts';
+import { refuseBroken } from './finish-reason.ts';
 import { sniffStream } from './sniff-stream.ts';
 import { usageOf } from './usage.ts';
 
@@ -72,6 +73,7 @@ function pieceOf(provider: string, bytes: Buffer): RawPiece {
   if (reply?.error) throw fromErrorReply(provider, errorText(reply.error));
   if (!Array.isArray(reply?.choices) || reply.choices.length === 0)
     throw new ModelError('bad_reply', `${provider} answered without a choice`);
+  for (const choice of reply.choices as { finish_reason?: unknown }[]) refuseBroken(choice?.finish_reason);
   return { bytes, usage: usageOf(reply.usage), ends: true };
 }
 

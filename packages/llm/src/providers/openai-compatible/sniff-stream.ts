@@ -3,6 +3,7 @@ import type { RawPiece } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { fromErrorReply } from '../failures.ts';
 import { errorText } from './error-text.ts';
+import { refuseBroken } from './finish-reason.ts';
 import { usageOf } from './usage.ts';
 
 /** What of an event decides how it is passed on. */
@@ -31,20 +32,37 @@ export async function* sniffStream(
   let roleTold = false;
   /** The answers that have ended, by their index. */
   const finished = new Set<number>();
+  /** The answers that have begun. */
+  const begun = new Set<number>();
   let done = false;
+
+  /** Each answer that began has ended, and each that was asked for began; who says that it is done may give fewer. */
+  const isWhole = () =>
+    finished.size > 0 &&
+    [...begun].every((index) => finished.has(index)) &&
+    (done || finished.size >= answers);
 
   /** The events to pass on, and the usage among them. */
   function look(bytes: Buffer): RawPiece {
     const text = bytes.toString('latin1');
-    if (held === null && !NOTABLE.test(text)) return { bytes, usage: null };
+    // Of several answers each must be known to have ended.
+    if (held === null && answers === 1 && !NOTABLE.test(text)) return { bytes, usage: null };
     let usage: Usage | null = null;
     const kept: string[] = [];
     for (const event of text.split(/(?<=\r?\n\r?\n)/)) {
       const data = dataOf(event);
-      if (data === '[DONE]') done = true;
+      if (data === '[DONE]') {
+        done = true;
+        if (!isWhole()) throw cutOff();
+      }
       const chunk = data === null || data === '[DONE]' ? null : (JSON.parse(utf8(data)) as Chunk);
       if (chunk?.error) throw fromErrorReply(provider, errorText(chunk.error));
-      for (const choice of chunk?.choices ?? []) if (choice.finish_reason) finished.add(choice.index ?? 0);
+      for (const { index = 0, finish_reason } of chunk?.choices ?? []) {
+        begun.add(index);
+        if (!finish_reason) continue;
+        refuseBroken(finish_reason);
+        finished.add(index);
+      }
       usage = usageOf(chunk?.usage) ?? usage;
       // Asked for by us, not by the caller: the last event, which has nothing but usage.
       if (hideUsage && chunk?.usage && chunk.choices?.length === 0) continue;
@@ -71,9 +89,12 @@ export async function* sniffStream(
   // Some servers leave out the last blank line.
   if (rest !== null && rest.toString('latin1').trim() !== '')
     yield look(Buffer.concat([rest, Buffer.from('\n\n')]));
-  if (done ? finished.size === 0 : finished.size < answers)
-    throw new ModelError('bad_reply', 'the reply was cut off before its end');
+  if (!isWhole()) throw cutOff();
   if (!done) yield { bytes: Buffer.from(DONE), usage: null, ends: true };
+}
+
+function cutOff(): ModelError {
+  return new ModelError('bad_reply', 'the reply was cut off before its end');
 }
 
 /** Where the last whole event ends. */

@@ -5,6 +5,7 @@ import { ModelError } from '../../model-error.ts';
 import { fromErrorReply } from '../failures.ts';
 import { assembleCalls, type CallAssembly, type OpenCall, type RawToolCall } from '../tool-calls.ts';
 import { errorText } from './error-text.ts';
+import { toFinish } from './finish-reason.ts';
 import { usageOf } from './usage.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
@@ -91,12 +92,4 @@ function* addPiece(calls: CallAssembly, opened: Open[], piece: Piece): Iterable<
 function rawOf({ id, function: called, custom }: Piece): RawToolCall {
   if (custom) return { id, name: custom.name, arguments: custom.input, custom: true };
   return { id, name: called?.name, arguments: called?.arguments };
-}
-
-/** Servers have reasons of their own (`eos`, `end_turn`): all but these end a reply well. */
-function toFinish(reason: string): FinishReason {
-  if (reason === 'error' || reason === 'abort')
-    throw new ModelError('server', 'the provider broke the reply off with an error');
-  if (reason === 'length' || reason === 'content_filter' || reason === 'tool_calls') return reason;
-  return 'stop';
 }

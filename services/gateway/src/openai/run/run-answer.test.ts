@@ -1,6 +1,7 @@
 import type { Consumer } from '@planyard/engine';
 import { OpenAI } from 'openai';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { completionReply } from '../../testing/completion-reply.ts';
 import { type ModelDoor, openModelDoor } from '../../testing/model-door.ts';
 import { type Play, playServices } from '../../testing/play-services.ts';
 
@@ -97,4 +98,37 @@ it('a caller who leaves cancels the run; tools are refused', async () => {
     status: 400,
     param: 'tools',
   });
+});
+
+it('a repeated request with a time limit finds its run by the idempotency key', async () => {
+  play({ answer: ['Radio', 'logy'], restart: true });
+  const headers = { 'idempotency-key': 'again-1', 'x-planyard-timeout-ms': '60000' };
+  const ask = () => client.chat.completions.create({ model: 'planyard', messages }, { headers });
+  // Its failure is not kept, so the second is a request of its own: the run is the first one's.
+  for (const _ of [1, 2]) await expect(ask()).rejects.toMatchObject({ code: 'answer_restarted' });
+  const found = await door.gateway.db
+    .selectFrom('idempotency_keys')
+    .select('run_id')
+    .where('key', '=', 'again-1')
+    .execute();
+  expect(found).toHaveLength(1);
+});
+
+it('counts as a run, by the limit on runs', async () => {
+  const narrow = await openModelDoor(inject('redisUrl'), { PLANYARD_RATE_LIMIT: '1' });
+  const narrowed = new OpenAI({ apiKey: narrow.apiKey, baseURL: narrow.baseURL, maxRetries: 0 });
+  const served = playServices(narrow.gateway, { answer: ['Radiology'] });
+  const ask = () => narrowed.chat.completions.create({ model: 'planyard', messages }).withResponse();
+  try {
+    const { response } = await ask();
+    expect(response.headers.get('x-ratelimit-limit')).toBe('1');
+    await expect(ask()).rejects.toMatchObject({ status: 429, code: 'rate_limit_exceeded' });
+    narrow.play(completionReply({ content: 'ok' }));
+    // A model is asked by a limit of its own.
+    const { choices } = await narrowed.chat.completions.create({ model: 'openai/gpt-5-mini', messages });
+    expect(choices[0]?.message.content).toBe('ok');
+  } finally {
+    await served.close(0);
+    await narrow.close();
+  }
 });

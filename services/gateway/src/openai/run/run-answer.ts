@@ -1,12 +1,14 @@
 import { CreateRunRequest, PlanyardError, type RunEvent, Usage } from '@planyard/contracts';
 import type { ChatEvent, ChatRequest } from '@planyard/llm';
 import { requireScope } from '../../auth/principal.ts';
+import { userSubject } from '../../auth/rate-limit.ts';
 import type { GatewayDeps } from '../../deps.ts';
 import { parseOr } from '../../http/route.ts';
 import { acceptRun } from '../../runs/accept-run.ts';
 import { readRunResponse } from '../../runs/find-run.ts';
 import { runEvents } from '../../runs/run-events.ts';
 import type { Exchange } from '../exchange.ts';
+import { requireRoom } from '../limit-headers.ts';
 
 /** What an answer consists of: a model's events, and where a run gives it, what the run did. */
 export type AnswerEvent = ChatEvent | { type: 'run'; run: RunProgress };
@@ -46,17 +48,22 @@ export async function* modelEvents(events: AsyncIterable<AnswerEvent>): AsyncIte
  * is `answer_restarted`, since nothing can be taken back. A caller who leaves cancels the run.
  */
 export function createAskRun(
-  deps: Pick<GatewayDeps, 'db' | 'engine' | 'now' | 'settings' | 'prompts'>,
+  deps: Pick<GatewayDeps, 'db' | 'engine' | 'now' | 'settings' | 'prompts' | 'rateLimit'>,
 ): AskRun {
   return async function* askRun(exchange, agent, request) {
     requireScope(exchange.principal, 'runs:write');
     const to = addresseeOf(agent, deps.prompts);
     const { principal, requestId, options, log, signal } = exchange;
+    const counted = await deps.rateLimit.count(userSubject(principal));
+    requireRoom(exchange.res, counted, deps.now());
+    const asked = toRun(request, to, exchange);
     const { run } = await acceptRun(deps, {
-      body: toRun(request, to, exchange, deps.now()),
+      body: { ...asked, ...deadlineOf(exchange, deps.now()) },
       caller: principal,
       requestId,
       idempotencyKey: options.idempotencyKey ?? undefined,
+      // A repeated request has the same time to take, and so another deadline.
+      sameAs: asked,
       log,
     });
     const run_id = run.id;
@@ -139,7 +146,6 @@ function toRun(
   request: ChatRequest,
   to: Pick<CreateRunRequest, 'agent' | 'blueprint'>,
   { options }: Exchange,
-  nowMs: number,
 ): CreateRunRequest {
   if (request.tools?.length || request.output)
     throw new PlanyardError('invalid_request', 'A run has tools of its own and answers in text', {
@@ -160,10 +166,13 @@ function toRun(
       ...to,
       budget: options.budget,
       tags: options.tags,
-      ...(options.timeoutMs === null ? {} : { deadline: new Date(nowMs + options.timeoutMs).toISOString() }),
     },
     '',
   );
+}
+
+function deadlineOf({ options }: Exchange, nowMs: number): Pick<CreateRunRequest, 'deadline'> {
+  return options.timeoutMs === null ? {} : { deadline: new Date(nowMs + options.timeoutMs).toISOString() };
 }
 
 function withoutDetail(content: ChatRequest['messages'][number]['content']) {
