@@ -35,6 +35,16 @@ steps:
     tool: ci.get
     args: { id: { $from: params, path: id } }
 `;
+const OF_MANY = `
+name: of_many
+description: The load of many.
+parameters:
+  ids: { type: array }
+steps:
+  - id: load
+    tool: metric.aggregate
+    args: { ci_ids: { $from: params, path: ids }, metric: temperature }
+`;
 const MODULE = `
 export const composition = {
   name: 'from_module',
@@ -52,10 +62,8 @@ beforeAll(async () => {
   server = await startModelServer();
   dir = await mkdtemp(join(tmpdir(), 'planyard-compositions-'));
   await cp(resolve(import.meta.dirname, '../compositions'), dir, { recursive: true });
-  await writeFile(
-    join(dir, 'policies.yaml'),
-    POLICIES.replace('when: { $from: params, path: fast }\n    ', ''),
-  );
+  await writeFile(join(dir, 'policies.yaml'), POLICIES);
+  await writeFile(join(dir, 'of-many.yaml'), OF_MANY);
   await writeFile(join(dir, 'from-module.mjs'), MODULE);
   house = await openHouse({
     redisUrl: inject('redisUrl'),
@@ -118,7 +126,7 @@ test('search_with_context: items, their load of the last hour and ten events, as
 });
 
 test('a failure skips, falls back or ends the rest, as each step says', async () => {
-  const result = await run('policies', { id: 'MRI-1' });
+  const result = await run('policies', { id: 'MRI-1', fast: true });
   expect(result.execution_trace.map(({ step, status, reason }) => [step, status, reason])).toEqual([
     ['1.first', 'completed', null],
     ['1.skipped', 'failed', null],
@@ -133,6 +141,41 @@ test('a failure skips, falls back or ends the rest, as each step says', async ()
   ]);
   expect(result.status).toBe('partial');
   expect(await house.client.compositions.result(result.run_id)).toEqual(result);
+});
+
+test('a step whose condition does not hold is skipped; the result holds what the others gave', async () => {
+  const result = await run('policies', { id: 'MRI-1' });
+  expect(result.execution_trace.slice(3).map(({ step, status, reason }) => [step, status, reason])).toEqual([
+    ['1.fatal', 'skipped', 'condition'],
+    ['1.last', 'completed', null],
+  ]);
+  expect(result.primary).toMatchObject({ item: { code: 'MRI-1' } });
+  expect(result.enriched).toMatchObject({
+    skipped: null,
+    replaced: { item: { code: 'MRI-1' } },
+    fatal: null,
+    last: { item: { code: 'MRI-1' } },
+  });
+});
+
+test('what the budget of steps cuts off takes nothing from what the others gave', async () => {
+  const parameters = { query: 'MRI-1' };
+  const reply = await house.request('POST', '/v1/compositions/search_with_context/run', {
+    parameters,
+    budget: { steps: 2 },
+  });
+  expect(reply.json).toMatchObject({ status: 'partial', primary: { items: [{ code: 'MRI-1' }] } });
+  expect(Object.keys(reply.json.enriched as object)).toEqual(['load']);
+});
+
+test('parameters are values: what looks like a reference in them is text, or refused', async () => {
+  const text = await run('from_module', { id: '${first.item}' });
+  expect(text.metadata.errors).toMatchObject([{ step: '1.get', error: { code: 'invalid_args' } }]);
+  expect(JSON.stringify(text.metadata.errors)).toContain('${first.item}');
+  const wrong = await house.request('POST', '/v1/compositions/of_many/run', {
+    parameters: { ids: [{ $from: 'first' }] },
+  });
+  expect(wrong).toMatchObject({ status: 400, json: { errors: [{ path: 'parameters.ids' }] } });
 });
 
 test('what is refused: an unknown composition, parameters that are missing, wrong or unknown', async () => {
@@ -187,6 +230,7 @@ test('compositions are listed, those of modules too; a run may do without them',
     'graph_with_metrics',
     'history_aggregate',
     'incident_timeline',
+    'of_many',
     'policies',
     'search_with_context',
   ]);
@@ -212,4 +256,6 @@ test('a file that breaks keeps its last good version, and readiness says so', as
   };
   await expect.poll(fault).toContain('steps[0].args.id: there is no parameter idd');
   expect((await run('policies', { id: 'MRI-1' })).status).toBe('partial');
+  await writeFile(join(dir, 'policies.yaml'), POLICIES.replace('path: fast', "path: 'fast ['"));
+  await expect.poll(fault).toContain('steps[3].when: "fast [" is no JMESPath');
 });

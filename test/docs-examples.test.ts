@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { collectReferences } from '@planyard/engine';
+import { checkPath, collectReferences } from '@planyard/engine';
 import { startCompositions, startPrompts } from '@planyard/planning';
 import { createMetricsRegistry, watchDirectory } from '@planyard/runtime';
 import { expect, test } from 'vitest';
@@ -22,7 +22,7 @@ test('the example of docs/compositions.md is a composition', async () => {
       close: () => {},
     }),
     importModules: async () => [],
-    collect: collectReferences,
+    syntax: { collect: collectReferences, checkPath },
     registry: createMetricsRegistry('test'),
     log,
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ErrorBody } from './errors.ts';
 import { PlanStepId, RunId, StepId } from './ids.ts';
 import { Json, JsonObject } from './json.ts';
+import { LIMITS } from './limits.ts';
 import { OnError, ToolName } from './plan.ts';
 import { Reference } from './reference.ts';
 import { RunStatus } from './run.ts';
@@ -13,6 +14,8 @@ export const COMPOSITION_TYPE = 'composition';
 export const COLLECT_TOOL = 'composition.collect';
 /** In the arguments of a composition's steps a reference to this reads the parameters. */
 export const PARAMETERS = 'params';
+/** The step that gathers the results of a composition that was called by itself. */
+export const RESULTS = 'result';
 
 export const CompositionName = z
   .string()
@@ -52,7 +55,11 @@ export const Composition = z
     primary: PlanStepId.optional().meta({
       description: 'The step whose result is the primary one; the first without it',
     }),
-    steps: z.array(CompositionStep).min(1).max(50),
+    /** They run in a chain, with a step before them for the parameters and one after them for the results. */
+    steps: z
+      .array(CompositionStep)
+      .min(1)
+      .max(LIMITS.graph_depth - 2),
   })
   .meta({ id: 'Composition' });
 export type Composition = z.infer<typeof Composition>;

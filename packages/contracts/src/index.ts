@@ -103,6 +103,7 @@ export {
   type CompositionParameter,
   CompositionResult,
   PARAMETERS,
+  RESULTS,
 } from './composition.ts';
 export { type ConfigSection, sectionsOfOthers } from './config-sections.ts';
 export { BROAD_INTENT, ContextPlan } from './context-plan.ts';

@@ -1,4 +1,4 @@
-import { collectReferences, createEngine, engineSettings } from '@planyard/engine';
+import { checkPath, collectReferences, createEngine, engineSettings } from '@planyard/engine';
 import { startModels } from '@planyard/llm';
 import { createToolSelector, startCompositions, startPrompts } from '@planyard/planning';
 import {
@@ -75,7 +75,7 @@ export async function startGateway({
     directory: config.PLANYARD_COMPOSITIONS,
     watchDirectory,
     importModules,
-    collect: collectReferences,
+    syntax: { collect: collectReferences, checkPath },
   });
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'gateway', log });
   const engine = createEngine({

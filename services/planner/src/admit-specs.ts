@@ -2,18 +2,28 @@ import type { AdmittedStep, PlanStep, ToolManifest } from '@planyard/contracts';
 import { admitStep } from './admit-step.ts';
 import { referencesOf, withStoredIds } from './model/resolve-references.ts';
 
+/** A step with names as a plan has them. */
+export interface NamedStep {
+  spec: PlanStep;
+  /** Steps without whose results it does not run, though it reads none of them. */
+  needs: string[];
+}
+
 /** Steps that belong together as the graph takes them: `stored` gives the stored id of a step's name, `toolOf` a tool that is on offer. */
 export function admitSpecs(
   attempt: number,
-  specs: PlanStep[],
+  steps: NamedStep[],
   stored: (name: string) => string,
   toolOf: (name: string) => ToolManifest | undefined,
 ): AdmittedStep[] {
-  return specs.map((spec) =>
+  return steps.map(({ spec, needs }) =>
     admitStep(
       attempt,
       withStoredIds(spec, stored),
-      { data: referencesOf(spec).found.map(({ from }) => stored(from)), after: spec.after.map(stored) },
+      {
+        data: [...referencesOf(spec).found.map(({ from }) => from), ...needs].map(stored),
+        after: spec.after.map(stored),
+      },
       toolOf(spec.tool) as ToolManifest,
       spec.fallback ? toolOf(spec.fallback.tool) : undefined,
     ),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 
 import {
+  checkPath,
   collectReferences,
   createEngine,
   type Engine,
@@ -77,7 +78,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     directory: config.PLANYARD_COMPOSITIONS,
     watchDirectory,
     importModules,
-    collect: collectReferences,
+    syntax: { collect: collectReferences, checkPath },
   });
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'planner', log });
   const tracing = startTracing({ service: 'planner', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });

@@ -1,4 +1,4 @@
-import { type CompositionParameter, Json, JsonObject } from '@planyard/contracts';
+import { type CompositionParameter, isReference, Json, JsonObject } from '@planyard/contracts';
 import { z } from 'zod';
 
 /** What a composition's parameters must be; those with a default may be left out. */
@@ -25,8 +25,15 @@ function schemaOf({ type, enum: values }: CompositionParameter): z.ZodType {
     case 'boolean':
       return z.boolean();
     case 'array':
-      return z.array(Json);
+      return z.array(Json).refine(isLiteral, NO_REFERENCE);
     case 'object':
-      return JsonObject;
+      return JsonObject.refine(isLiteral, NO_REFERENCE);
   }
+}
+
+const NO_REFERENCE = 'values only: there is no other step that a reference could read';
+
+function isLiteral(value: Json): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  return !isReference(value) && Object.values(value).every(isLiteral);
 }

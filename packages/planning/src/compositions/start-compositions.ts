@@ -2,7 +2,7 @@ import { type Composition, PlanyardError } from '@planyard/contracts';
 import { Gauge, type Registry } from 'prom-client';
 import { parseYaml } from '../prompt.ts';
 import type { PromptFile } from '../read-prompts.ts';
-import { type CollectReferences, parseComposition } from './composition.ts';
+import { parseComposition, type ReferenceSyntax } from './composition.ts';
 
 export interface StartCompositionsDeps {
   /** Where they lie: YAML files, read again when they change, and modules that export `composition`, read once. */
@@ -13,7 +13,7 @@ export interface StartCompositionsDeps {
     tell: { onChange(files: PromptFile[]): void; onError(error: unknown): void },
   ): Promise<{ files: PromptFile[]; close(): void }>;
   importModules(directory: string): Promise<Module[]>;
-  collect: CollectReferences;
+  syntax: ReferenceSyntax;
   registry: Registry;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
@@ -49,7 +49,7 @@ export async function startCompositions(deps: StartCompositionsDeps): Promise<St
   const faults = () => [...loaded.faults, ...unreadable];
 
   const modules = await deps.importModules(deps.directory);
-  const read = (files: PromptFile[], before: Loaded) => readAll(files, modules, deps.collect, before);
+  const read = (files: PromptFile[], before: Loaded) => readAll(files, modules, deps.syntax, before);
   const directory = await deps.watchDirectory(deps.directory, '.yaml', {
     onChange(files) {
       unreadable = [];
@@ -100,7 +100,7 @@ interface Loaded {
 }
 
 /** Each file's composition; what a broken file held before stays. */
-function readAll(files: PromptFile[], modules: Module[], collect: CollectReferences, before: Loaded): Loaded {
+function readAll(files: PromptFile[], modules: Module[], syntax: ReferenceSyntax, before: Loaded): Loaded {
   const byPath = new Map<string, Composition>();
   const faults: string[] = [];
   const sources = [
@@ -109,7 +109,7 @@ function readAll(files: PromptFile[], modules: Module[], collect: CollectReferen
   ];
   for (const { path, raw } of sources) {
     try {
-      const composition = parseComposition(raw(), path, collect);
+      const composition = parseComposition(raw(), path, syntax);
       const twin = [...byPath].find(([, each]) => each.name === composition.name);
       if (twin) faults.push(`${path}: ${twin[0]} holds a composition ${composition.name} already`);
       else byPath.set(path, composition);

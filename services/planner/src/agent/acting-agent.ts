@@ -2,6 +2,7 @@ import type { ToolManifest } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
 import {
   type Agent,
+  type CompositionTool,
   compositionTools,
   FALLBACK_AGENT,
   plannableTools,
@@ -34,10 +35,8 @@ export function actAs(
   phase: Phase,
   deps: ActDeps,
 ): ActingAgent {
-  const composable = phase.record.request.options.compositions
-    ? compositionTools(deps.compositions.list(), offered)
-    : [];
-  const { tools, faults } = toolsOfAgent(agent, plannableTools(offered, composable));
+  const { composable, plannable } = plannableIn(phase, offered, deps);
+  const { tools, faults } = toolsOfAgent(agent, plannable);
   if (faults.length > 0) deps.log.warn({ agent: agent.name, faults }, 'tools of an agent are left out');
   return {
     agent,
@@ -49,6 +48,18 @@ export function actAs(
     },
     max_attempts: phase.record.request.options.max_attempts ?? agent.max_attempts ?? ATTEMPTS[agent.strategy],
   };
+}
+
+/** What a run may plan, compositions among it. */
+export function plannableIn(
+  { record }: Pick<Phase, 'record'>,
+  offered: readonly ToolManifest[],
+  { compositions }: Pick<ActDeps, 'compositions'>,
+): { composable: CompositionTool[]; plannable: ToolManifest[] } {
+  const composable = record.request.options.compositions
+    ? compositionTools(compositions.list(), offered)
+    : [];
+  return { composable, plannable: plannableTools(offered, composable) };
 }
 
 /** The agent of that name; the fallback for none. One that is gone since the run was accepted has no tools and is shown no data: nobody knows what it might use. */

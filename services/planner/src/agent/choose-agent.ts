@@ -5,7 +5,7 @@ import { type Agent, BLUEPRINTS, FALLBACK_AGENT, fittingAgents } from '@planyard
 import { z } from 'zod';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import { askModel, isUnanswered } from '../model/ask-model.ts';
-import { agentNamed } from './acting-agent.ts';
+import { agentNamed, plannableIn } from './acting-agent.ts';
 
 export type Chosen =
   | { kind: 'agent'; agent: Agent }
@@ -34,7 +34,11 @@ function candidates(
 ): { agents: Agent[]; role: { text: string; label: string } | null } {
   const { blueprint: name } = phase.record.request;
   const blueprint = deps.prompts.blueprints().find((each) => each.name === name);
-  if (!blueprint) return { agents: fittingAgents(deps.prompts.agents(), offered), role: null };
+  if (!blueprint) {
+    // An agent whose tools are compositions fits by them.
+    const { plannable } = plannableIn(phase, offered, deps);
+    return { agents: fittingAgents(deps.prompts.agents(), plannable), role: null };
+  }
   const agents = deps.prompts.agents().filter((agent) => blueprint.agents.includes(agent.name));
   if (agents.length === 0)
     throw new PlanyardError('invalid_config', `blueprint ${blueprint.name} has no agent that is there`);

@@ -1,16 +1,18 @@
-import { search } from '@jmespath-community/jmespath';
 import {
   COLLECT_TOOL,
   type Composition,
-  isReference,
   type Json,
   type JsonObject,
   PARAMETERS,
   PlanStep,
+  PlanStepId,
   type Reference,
 } from '@planyard/contracts';
-import { parseTemplate } from '@planyard/engine';
 import { primaryOf } from '@planyard/planning';
+import type { NamedStep } from '../admit-specs.ts';
+import { referencesOf } from '../model/resolve-references.ts';
+import { cannotExpand } from './cannot-expand.ts';
+import { type Filling, fillParameters } from './fill-parameters.ts';
 
 export interface ExpandOptions {
   /** The id of the step that gathers the results; those of the others begin with it, unless the composition is all there is. */
@@ -23,23 +25,37 @@ export interface ExpandOptions {
   after?: string[];
 }
 
-/** The steps of a composition, one after the other, and the one that gathers what they gave. */
-export function expandComposition(composition: Composition, options: ExpandOptions): PlanStep[] {
+/**
+ * The steps of a composition, one after the other, and the one that gathers what they gave. Conditions that read
+ * parameters, or come on top of one that the whole composition has, take another step before them. Throws `invalid_step`.
+ */
+export function expandComposition(composition: Composition, options: ExpandOptions): NamedStep[] {
   const { id, alone, when } = options;
   const nameOf = (step: string) => (alone ? step : `${id}__${step}`);
-  const scope: Scope = { parameters: { ...defaultsOf(composition), ...options.parameters }, nameOf };
-  let before = options.after ?? [];
+  const longest = composition.steps.find((step) => !PlanStepId.safeParse(nameOf(step.id)).success);
+  if (longest)
+    throw cannotExpand('id', `a shorter one: a step of ${composition.name} would be ${nameOf(longest.id)}`);
+  const filling: Filling = {
+    parameters: { ...defaultsOf(composition), ...options.parameters },
+    planned: new Set(alone ? [] : Object.keys(options.parameters)),
+    nameOf,
+  };
+  const gate = gateOf(composition, options, filling);
+  // A step has one condition. What the whole composition waits for is with the gate, where one of the steps has its own.
+  const shared = gate ? undefined : when;
+  const needs = [...outsideOf(options), ...(gate ? [gate.id] : [])];
+  let before = gate ? [gate.id] : (options.after ?? []);
   const steps = composition.steps.map((step) => {
     const spec = PlanStep.parse({
       id: nameOf(step.id),
       tool: step.tool,
-      args: fill(step.args, scope),
+      args: fillParameters(step.args, filling),
       purpose: step.purpose || `${composition.name}: ${step.id}`,
       after: before,
-      when: step.when ? fill(step.when as unknown as Json, scope) : when,
+      when: step.when ? condition(step.when, filling) : shared,
       on_error: step.on_error === 'fail_fast' && !alone ? 'isolate' : step.on_error,
       ...(step.fallback
-        ? { fallback: { tool: step.fallback.tool, args: fill(step.fallback.args, scope) } }
+        ? { fallback: { tool: step.fallback.tool, args: fillParameters(step.fallback.args, filling) } }
         : {}),
       ...(step.timeout_ms === undefined ? {} : { timeout_ms: step.timeout_ms }),
     });
@@ -58,7 +74,44 @@ export function expandComposition(composition: Composition, options: ExpandOptio
     },
     after: before,
   });
-  return [...steps, collect];
+  return [
+    ...(gate ? [{ spec: gate, needs: outsideOf(options) }] : []),
+    ...[...steps, collect].map((spec) => ({ spec, needs })),
+  ];
+}
+
+/** A step that holds the parameters which conditions read, under the condition of the whole composition; null where none is needed. */
+function gateOf(composition: Composition, options: ExpandOptions, filling: Filling): PlanStep | null {
+  const conditions = composition.steps.flatMap((step) => (step.when ? [step.when] : []));
+  const ofParameters = conditions.filter(({ $from }) => $from === PARAMETERS);
+  if (ofParameters.length === 0 && !(options.when && conditions.length > 0)) return null;
+  const values = ofParameters.length > 0 ? Object.keys(composition.parameters) : [];
+  return PlanStep.parse({
+    id: filling.nameOf(PARAMETERS),
+    tool: COLLECT_TOOL,
+    purpose: `${composition.name}: its parameters`,
+    args: {
+      primary: null,
+      enriched: Object.fromEntries(
+        values.map((name) => [name, fillParameters({ $from: PARAMETERS, path: name }, filling)]),
+      ),
+    },
+    after: options.after ?? [],
+    when: options.when,
+  });
+}
+
+/** A condition on parameters reads them where the gate holds them. */
+function condition(when: Reference, filling: Filling): Json {
+  if (when.$from !== PARAMETERS) return fillParameters(when as unknown as Json, filling);
+  return { $from: filling.nameOf(PARAMETERS), path: `enriched | ${when.path}` };
+}
+
+/** Steps of the plan that the composition as a whole depends on: what skips one of its steps for their sake skips all. */
+function outsideOf({ id, parameters, alone, when }: ExpandOptions): string[] {
+  if (alone) return [];
+  const asOne = PlanStep.parse({ id, tool: COLLECT_TOOL, args: parameters, when });
+  return [...new Set(referencesOf(asOne).found.map(({ from }) => from))];
 }
 
 function defaultsOf({ parameters }: Composition): JsonObject {
@@ -67,67 +120,4 @@ function defaultsOf({ parameters }: Composition): JsonObject {
       value === undefined ? [] : [[name, value]],
     ),
   );
-}
-
-interface Scope {
-  parameters: JsonObject;
-  nameOf(step: string): string;
-}
-
-/** The value with its parameters in their places, and its references to the composition's steps by the names they have in the plan. */
-function fill(value: Json, scope: Scope): Json {
-  if (typeof value === 'string') return value.includes('${') ? fillText(value, scope) : value;
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map((item) => fill(item, scope));
-  if (isReference(value)) return fillReference(value, scope);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, scope)]));
-}
-
-function fillReference(reference: Reference, { parameters, nameOf }: Scope): Json {
-  const { $from, path } = reference;
-  if ($from !== PARAMETERS) return { ...reference, $from: nameOf($from) } as unknown as Json;
-  const { value, rest } = parameterAt(path ?? null, parameters);
-  if (isReference(value)) return joined(value, rest) as unknown as Json;
-  return rest === null ? value : (search(value, rest) as Json);
-}
-
-function fillText(text: string, { parameters, nameOf }: Scope): string {
-  return parseTemplate(text)
-    .map((part) => {
-      if ('text' in part) return escaped(part.text);
-      if (part.from !== PARAMETERS) return written(nameOf(part.from), part.path);
-      const { value, rest } = parameterAt(part.path, parameters);
-      if (isReference(value)) {
-        const { $from, path = null } = joined(value, rest);
-        return written($from, path);
-      }
-      const found = rest === null ? value : (search(value, rest) as Json);
-      return escaped(typeof found === 'string' ? found : JSON.stringify(found));
-    })
-    .join('');
-}
-
-/** The parameter that a path begins with, and what of the path is left. */
-function parameterAt(path: string | null, parameters: JsonObject): { value: Json; rest: string | null } {
-  const name = /^[a-z][a-z0-9_]*/.exec(path ?? '')?.[0] ?? '';
-  const left = (path ?? '').slice(name.length).replace(/^\./, '');
-  return { value: parameters[name] ?? null, rest: left === '' ? null : left };
-}
-
-/** A reference that reads on where another one ends. */
-function joined(reference: Reference, rest: string | null): Reference {
-  if (rest === null) return reference;
-  return {
-    $from: reference.$from,
-    path: reference.path === undefined ? rest : `(${reference.path}) | ${rest}`,
-  };
-}
-
-function written(from: string, path: string | null): string {
-  if (path === null) return `\${${from}}`;
-  return `\${${from}${path.startsWith('[') ? '' : '.'}${path}}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('${', () => '$${');
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, PlanyardError, stepId, type ToolManifest } from '@planyard/contracts';
+import { type JsonObject, PlanyardError, RESULTS, stepId, type ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import { compositionTools } from '@planyard/planning';
 import { admitSpecs } from '../admit-specs.ts';
@@ -9,8 +9,6 @@ import { expandComposition } from './expand-composition.ts';
 
 /** What `planner` of a run says whose plan is a composition. */
 export const COMPOSITION_PLANNER = 'composition';
-/** The step that gathers the results of a composition that was called by itself. */
-export const RESULT_STEP = 'result';
 
 /** A run of one composition: its steps, without a model. A composition that is gone, or a tool of it, ends the run. */
 export async function planComposition(
@@ -37,7 +35,7 @@ export async function planComposition(
   }
   const byName = new Map(offered.map((each) => [each.name, each]));
   const steps = expandComposition(composition, {
-    id: RESULT_STEP,
+    id: RESULTS,
     parameters,
     alone: true,
   });

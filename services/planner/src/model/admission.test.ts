@@ -1,6 +1,7 @@
-import { type AdmittedStep, PlanyardError, ToolManifest } from '@planyard/contracts';
+import { type AdmittedStep, Composition, PlanyardError, ToolManifest } from '@planyard/contracts';
 import type { StepState } from '@planyard/engine';
 import { beforeEach, expect, test } from 'vitest';
+import type { Composed } from '../compositions/composed.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { createArgsCheck } from './check-args.ts';
 
@@ -45,6 +46,26 @@ const figures = ToolManifest.parse({
   output_schema: closed({ items: {} }),
 });
 
+const lookup = Composition.parse({
+  name: 'look',
+  description: 'Looks.',
+  parameters: { query: { type: 'string' }, n: { type: 'integer', default: 1 } },
+  steps: [
+    { id: 'find', tool: 'ci.search', args: { query: { $from: 'params', path: 'query' } } },
+    {
+      id: 'more',
+      tool: 'ci.search',
+      args: { query: { $from: 'find', path: 'name' }, limit: { $from: 'params', path: 'n | abs(@)' } },
+    },
+  ],
+});
+const look = ToolManifest.parse({ ...tool, name: 'composition.look', input_schema: { type: 'object' } });
+const collect = ToolManifest.parse({ ...tool, name: 'composition.collect' });
+const composed: Composed = {
+  compositions: new Map([['composition.look', lookup]]),
+  toolOf: (name) => [tool, collect].find((each) => each.name === name),
+};
+
 let added: AdmittedStep[];
 let admission: Admission;
 let refuse: PlanyardError | null;
@@ -58,14 +79,16 @@ beforeEach(() => {
       steps: [
         { id: '1.deps', attempt: 1 },
         { id: '1.b', attempt: 1 },
+        { id: '1.ctx__find', attempt: 1 },
       ] as StepState[],
       addSteps: async (steps) => {
         if (refuse) throw refuse;
         added.push(...steps);
       },
     },
-    [tool, listed, figures],
+    [tool, listed, figures, look],
     createArgsCheck(),
+    composed,
   );
 });
 
@@ -199,4 +222,40 @@ test('what the graph refuses is a fault; that the phase is over is not', async (
   expect(admission.takeFaults()).toMatchObject([{ step: 'a', expected: 'The plan is too deep' }]);
   refuse = new PlanyardError('stale');
   await expect(admission.offer(step('b'))).rejects.toMatchObject({ code: 'stale' });
+});
+
+test('steps of a composition mean each other, though an earlier attempt had one of that name', async () => {
+  await admission.offer({ id: 'ctx', tool: 'composition.look', args: { query: 'db ${deps.name}' } });
+  expect(admission.takeFaults()).toEqual([]);
+  expect(added).toMatchObject([
+    { id: '2.ctx__find', data_deps: ['1.deps'] },
+    {
+      id: '2.ctx__more',
+      data_deps: ['2.ctx__find', '1.deps'],
+      spec: { args: { query: { $from: '2.ctx__find' } } },
+    },
+    { id: '2.ctx', data_deps: ['2.ctx__find', '2.ctx__more', '1.deps'] },
+  ]);
+});
+
+test.each([
+  [
+    'a fallback to a composition',
+    { on_error: 'fallback', fallback: { tool: 'composition.look' } },
+    'fallback.tool',
+  ],
+  ['a policy for a composition', { tool: 'composition.look', on_error: 'skip' }, 'on_error'],
+  ['a budget for a composition', { tool: 'composition.look', budget: { ms: 5 } }, 'budget'],
+  ['tries for a composition', { tool: 'composition.look', retry: { max_tries: 2 } }, 'retry'],
+  ['a timeout for a composition', { tool: 'composition.look', timeout_ms: 50 }, 'timeout_ms'],
+  ['an id that leaves its steps no room', { id: 'x'.repeat(60), tool: 'composition.look' }, 'id'],
+  [
+    'a value that its paths do not take',
+    { tool: 'composition.look', args: { query: 'db', n: 'x' } },
+    'args.n',
+  ],
+])('%s is told with its place', async (_name, more, path) => {
+  await admission.offer(step('ctx', undefined, more));
+  expect(admission.takeFaults()).toMatchObject([{ code: 'invalid_step', path }]);
+  expect(added).toEqual([]);
 });

@@ -12,19 +12,21 @@ import {
   type ToolManifest,
 } from '@planyard/contracts';
 import type { FoundReference, PlanningPhase } from '@planyard/engine';
-import { admitSpecs } from '../admit-specs.ts';
+import { admitSpecs, type NamedStep } from '../admit-specs.ts';
 import type { Composed } from '../compositions/composed.ts';
 import { expandComposition } from '../compositions/expand-composition.ts';
+import { faultsOfComposed } from '../compositions/faults-of-composed.ts';
 import type { CheckArgs } from './check-args.ts';
 import { missingField } from './check-path.ts';
 import { nearestOf } from './nearest.ts';
 import { type CodedFault, type LocatedFault, type PlanFault, showValue } from './plan-fault.ts';
 import { createRefusals } from './refusals.ts';
 import { repeatedCall } from './repeated-call.ts';
-import { referencesOf } from './resolve-references.ts';
+import { referencesOf, withStoredIds } from './resolve-references.ts';
 
 /** Codes by which the graph refuses a step because of what it is; others mean that this phase is over or Redis is down. */
 const STEP_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'invalid_step',
   'plan_too_large',
   'plan_too_deep',
   'duplicate_step',
@@ -115,13 +117,7 @@ export function createAdmission(
       ...malformed.map((fault) => ({ ...fault, code: 'invalid_reference' as const })),
     ];
     if (spec.fallback) wrong.push(...checkCall(spec.fallback.tool, spec.fallback.args, 'fallback.args'));
-    if (composed.compositions.has(spec.tool) && spec.on_error !== 'isolate')
-      wrong.push({
-        code: 'invalid_step',
-        path: 'on_error',
-        expected: 'no on_error: a composition says itself what becomes of its errors',
-        got: spec.on_error,
-      });
+    wrong.push(...faultsOfComposed(spec, composed));
     if (found.length === 0 && malformed.length === 0) wrong.push(...repeatedCall(spec, phase));
     const names = [...found.map((each) => each.from), ...spec.after];
     if (names.some((each) => each === spec.id || each === stepId(phase.attempt, spec.id)))
@@ -173,13 +169,15 @@ export function createAdmission(
   }
 
   async function admit(spec: PlanStep): Promise<void> {
-    const steps = expanded(spec);
-    const own = new Set(steps.map(({ id }) => id));
-    const stored = (name: string) => resolve(name) ?? (own.has(name) ? stepId(phase.attempt, name) : name);
-    const wrong = referencesOf(spec).found.flatMap((each) => checkReference(each, stored(each.from)));
+    const known = (name: string) => resolve(name) ?? name;
+    const wrong = referencesOf(spec).found.flatMap((each) => checkReference(each, known(each.from)));
     for (const each of wrong) refuse(spec.id, 'invalid_reference', each);
     if (wrong.length > 0) return;
     try {
+      const steps = expanded(spec, known);
+      // Steps of a composition mean each other, though an earlier attempt has steps of these names too.
+      const own = new Set(steps.length > 1 ? steps.map((each) => each.spec.id) : []);
+      const stored = (name: string) => (own.has(name) ? stepId(phase.attempt, name) : known(name));
       const toolOf = steps.length > 1 ? composed.toolOf : (name: string) => byName.get(name);
       await phase.addSteps(admitSpecs(phase.attempt, steps, stored, toolOf));
       admitted.add(spec.id);
@@ -194,10 +192,10 @@ export function createAdmission(
   }
 
   /** A composition stands for its steps; any other step for itself. */
-  function expanded(spec: PlanStep): PlanStep[] {
+  function expanded(spec: PlanStep, known: (name: string) => string): NamedStep[] {
     const composition = composed.compositions.get(spec.tool);
-    if (!composition) return [spec];
-    const { id, args, when, after } = spec;
+    if (!composition) return [{ spec, needs: [] }];
+    const { id, args, when, after } = withStoredIds(spec, known);
     return expandComposition(composition, { id, parameters: args, alone: false, when, after });
   }
 
