@@ -223,6 +223,58 @@ test('a planner plans a composition as one tool; other steps refer to what it gi
   expect(server.requests.at(-2)?.prompt).toContain('composition.search_with_context');
 });
 
+test('in a plan, a step that its condition skips leaves the others to what depends on the composition', async () => {
+  const item = { $from: 'who', path: 'item' };
+  const plan = {
+    intent: 'test',
+    steps: [
+      { id: 'who', tool: 'ci.get', args: { id: 'MRI-1' } },
+      {
+        id: 'ctx',
+        tool: 'composition.policies',
+        args: { id: { $from: 'who', path: 'item.code' } },
+        when: item,
+      },
+      {
+        id: 'related',
+        tool: 'graph.expand',
+        args: { ci_id: { $from: 'ctx', path: 'enriched.last.item.id' } },
+      },
+      {
+        id: 'not',
+        tool: 'composition.search_with_context',
+        args: { query: 'MRI-1' },
+        when: { $from: 'who', path: "item.code == 'other'" },
+      },
+      { id: 'of_not', tool: 'ci.get', args: { id: { $from: 'not', path: 'primary.items[0].id' } } },
+    ],
+  };
+  server.script([
+    { when: 'You plan how to answer', replies: [textReply(JSON.stringify(plan))] },
+    { when: 'You answer a question', replies: [textReply('Done [1.ctx].')] },
+  ]);
+  const { id } = await house.client.runs.create({ question: 'what of MRI-1 and more?', agent: 'ops' });
+  const ended = await house.client.runs.wait(id);
+  expect(ended.steps.map(({ id, status, reason }) => [id, status, reason])).toEqual([
+    ['1.who', 'completed', null],
+    ['1.ctx__params', 'completed', null],
+    ['1.ctx__first', 'completed', null],
+    ['1.ctx__skipped', 'failed', null],
+    ['1.ctx__replaced', 'completed', null],
+    ['1.ctx__fatal', 'skipped', 'condition'],
+    ['1.ctx__last', 'completed', null],
+    ['1.ctx', 'completed', null],
+    ['1.related', 'completed', null],
+    ['1.not__search', 'skipped', 'condition'],
+    ['1.not__load', 'skipped', 'condition'],
+    ['1.not__events', 'skipped', 'condition'],
+    ['1.not', 'skipped', 'condition'],
+    ['1.of_not', 'skipped', 'condition'],
+  ]);
+  const gathered = await house.client.runs.step(id, '1.ctx');
+  expect(gathered.result).toMatchObject({ enriched: { fatal: null, last: { item: { code: 'MRI-1' } } } });
+});
+
 test('compositions are listed, those of modules too; a run may do without them', async () => {
   const { data } = await house.client.compositions.list();
   expect(data.map(({ name }) => name)).toEqual([

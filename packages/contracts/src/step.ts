@@ -49,6 +49,8 @@ export const AdmittedStep = z.object({
   data_deps: z.array(StepId),
   /** Steps that must be over first. */
   after_deps: z.array(StepId),
+  /** Of `after_deps` those whose results it reads where there are some: one that its condition skipped reads as null. */
+  optional_deps: z.array(StepId).optional(),
   dispatch: Dispatch,
   fallback_dispatch: Dispatch.optional(),
 });

@@ -59,12 +59,13 @@ export function runRecord(request: Partial<RunRequest> = {}, incarnation = 1): R
   };
 }
 
-type PlanInput = Partial<PlanStep> & { id: string };
+/** `optional`: of what it reads, that which it can do without. */
+type PlanInput = Partial<PlanStep> & { id: string; optional?: string[] };
 
 /** A step as a planner would admit it: dependencies from its references, `tool` `test.echo` unless given. */
 export function admit(
   attempt: number,
-  input: PlanInput,
+  { optional = [], ...input }: PlanInput,
   dispatch: Partial<AdmittedStep['dispatch']> = {},
 ): AdmittedStep {
   const spec = PlanStepSchema.parse({ tool: 'test.echo', ...input });
@@ -76,8 +77,11 @@ export function admit(
   return AdmittedStep.parse({
     id: stepId(attempt, spec.id),
     spec,
-    data_deps: [...new Set(references.map((reference) => full(reference.from)))],
-    after_deps: spec.after.map(full),
+    data_deps: [...new Set(references.map(({ from }) => from))]
+      .filter((id) => !optional.includes(id))
+      .map(full),
+    after_deps: [...spec.after, ...optional].map(full),
+    optional_deps: optional.map(full),
     dispatch: defaults,
     ...(spec.fallback ? { fallback_dispatch: defaults } : {}),
   });

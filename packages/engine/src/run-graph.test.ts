@@ -1,10 +1,4 @@
-import {
-  type AdmittedStep,
-  type EventType,
-  newRunId,
-  type PlanStep,
-  type RunEvent,
-} from '@planyard/contracts';
+import { type AdmittedStep, type EventType, newRunId, type RunEvent } from '@planyard/contracts';
 import { expect, inject, test } from 'vitest';
 import {
   ANSWER,
@@ -20,7 +14,7 @@ import type { BegunStep, StepOutcome } from './step-execution.ts';
 
 const redisUrl = inject('redisUrl');
 
-type Input = Partial<PlanStep> & { id: string };
+type Input = Parameters<typeof admit>[1];
 interface Result {
   order: string[];
   events: RunEvent[];
@@ -179,6 +173,36 @@ test('a condition that is false skips the step and its data dependents, but sati
     order: 'completed',
     order2: 'completed',
   });
+});
+
+test('a step goes on without an optional one that its condition skipped, reads null from it, and not without one that failed', async () => {
+  const seen: unknown[] = [];
+  const steps = ['a', 'b', 'c'].map((id) => ({ id }));
+  const { states } = await runGraph(
+    [
+      ...steps,
+      { id: 'gathers', args: { x: { $from: 'a' }, y: { $from: 'b' } }, optional: ['a', 'b'] },
+      { id: 'reads', args: { x: { $from: 'gathers' } } },
+      { id: 'fails', args: { x: { $from: 'b' }, y: { $from: 'c' } }, optional: ['b', 'c'] },
+    ],
+    {
+      a: () => ({ kind: 'skipped' }),
+      c: () => failed(),
+      gathers: (step) => {
+        seen.push(step.deps['1.a']?.status, step.deps['1.b']?.status);
+        return completed('both');
+      },
+    },
+  );
+  expect(states).toEqual({
+    a: 'skipped:condition',
+    b: 'completed',
+    c: 'failed',
+    gathers: 'completed',
+    reads: 'completed',
+    fails: 'skipped:dependency_failed',
+  });
+  expect(seen).toEqual(['none', 'completed']);
 });
 
 test('only an error that a retry can help is tried again, at most as often as allowed', async () => {

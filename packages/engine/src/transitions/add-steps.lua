@@ -43,7 +43,7 @@ for _, step in ipairs(steps) do
   local waiting, skip, data = 0, nil, {}
   for _, dep in ipairs(step.deps) do
     local kind, id = dep[1], dep[2]
-    if kind == 'd' then data[#data + 1] = id end
+    if kind ~= 'a' then data[#data + 1] = id end
     local d = known[id]
     if UNSETTLED[d.status] then
       waiting = waiting + 1

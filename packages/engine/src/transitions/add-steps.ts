@@ -70,6 +70,7 @@ function toRecord(step: AdmittedStep) {
     );
   const data = new Set(step.data_deps);
   const after = new Set(step.after_deps.filter((id) => !data.has(id)));
+  const optional = new Set(step.optional_deps);
   return {
     id: step.id,
     def: JSON.stringify(step),
@@ -77,7 +78,10 @@ function toRecord(step: AdmittedStep) {
     queue: toolQueue(step.dispatch.class),
     cap: step.dispatch.max_in_flight?.toString() ?? '',
     policy: step.spec.on_error,
-    deps: [...[...data].map((id) => ['d', id]), ...[...after].map((id) => ['a', id])],
+    deps: [
+      ...[...data].map((id) => ['d', id]),
+      ...[...after].map((id) => [optional.has(id) ? 'o' : 'a', id]),
+    ],
     added: JSON.stringify({
       step: step.id,
       tool: step.spec.tool,

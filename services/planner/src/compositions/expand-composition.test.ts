@@ -117,7 +117,7 @@ test('a condition on parameters reads a step that holds them, and one of its own
     },
     { spec: { id: 'ctx__find', after: ['ctx__params'] }, needs: ['who', 'ctx__params'] },
     { spec: { when: { $from: 'ctx__params', path: "enriched | query == 'x'" } } },
-    { spec: { id: 'ctx' }, needs: ['who', 'ctx__params'] },
+    { spec: { id: 'ctx' }, needs: ['who', 'ctx__params'], optional: ['ctx__find', 'ctx__more'] },
   ]);
   expect(steps[1]?.spec.when).toBeUndefined();
 });

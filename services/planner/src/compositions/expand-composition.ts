@@ -73,10 +73,13 @@ export function expandComposition(composition: Composition, options: ExpandOptio
       enriched: Object.fromEntries(others.map((step) => [step.id, { $from: nameOf(step.id) }])),
     },
     after: before,
+    when: shared,
   });
   return [
     ...(gate ? [{ spec: gate, needs: outsideOf(options) }] : []),
-    ...[...steps, collect].map((spec) => ({ spec, needs })),
+    ...steps.map((spec) => ({ spec, needs })),
+    // What the others gave is gathered, whichever of them their conditions skipped.
+    { spec: collect, needs, optional: steps.map((step) => step.id) },
   ];
 }
 

@@ -234,7 +234,7 @@ test('steps of a composition mean each other, though an earlier attempt had one 
       data_deps: ['2.ctx__find', '1.deps'],
       spec: { args: { query: { $from: '2.ctx__find' } } },
     },
-    { id: '2.ctx', data_deps: ['2.ctx__find', '2.ctx__more', '1.deps'] },
+    { id: '2.ctx', data_deps: ['1.deps'], optional_deps: ['2.ctx__find', '2.ctx__more'] },
   ]);
 });
 

@@ -2,6 +2,7 @@ import {
   type AdmittedStep,
   attemptOf,
   type JsonObject,
+  type PlanStep,
   type StepId,
   type ToolManifest,
 } from '@planyard/contracts';
@@ -21,13 +22,24 @@ export function readmitStep(
   const tool = offered.find(({ name }) => name === spec.tool);
   if (!tool) return step;
   const fallback = offered.find(({ name }) => name === spec.fallback?.tool);
-  const dependencies = { data: step.data_deps, after: step.after_deps };
+  const dependencies = { data: step.data_deps, after: step.after_deps, optional: step.optional_deps ?? [] };
   return { ...step, ...admitStep(attemptOf(step.id), spec, dependencies, tool, fallback) };
 }
 
 function withArgs(was: AdmittedStep, args: JsonObject, ids: readonly StepId[]): AdmittedStep {
   const stored = (name: string) => resolveStep(name, was.id, ids) ?? name;
   const spec = withStoredIds({ ...was.spec, args }, stored);
-  const data = new Set(referencesOf(spec).found.map(({ from }) => stored(from)));
-  return { ...was, spec, data_deps: [...data], after_deps: was.after_deps.filter((id) => !data.has(id)) };
+  const readBy = (step: PlanStep) => referencesOf(step).found.map(({ from }) => stored(from));
+  const [before, read] = [readBy(was.spec), readBy(spec)];
+  const optional = (was.optional_deps ?? []).filter((id) => read.includes(id));
+  // What it depends on without reading it stays.
+  const needs = was.data_deps.filter((id) => !before.includes(id));
+  const data = [...new Set([...read, ...needs])].filter((id) => !optional.includes(id));
+  return {
+    ...was,
+    spec,
+    data_deps: data,
+    after_deps: was.after_deps.filter((id) => !data.includes(id)),
+    optional_deps: optional,
+  };
 }

@@ -58,9 +58,9 @@ end
 
 local SKIP_REASON = { condition = 'condition', failed = 'dependency_failed', aborted = 'dependency_aborted' }
 
--- 'after' (a) is satisfied by a step that its condition skipped; a data reference (d) is not.
+-- 'after' (a) and an optional reference (o) are satisfied by a step that its condition skipped; a data reference (d) is not.
 local function satisfies(outcome, kind)
-  return outcome == 'ok' or (outcome == 'condition' and kind == 'a')
+  return outcome == 'ok' or (outcome == 'condition' and kind ~= 'd')
 end
 
 local function skip_step(run, id, step, reason)
