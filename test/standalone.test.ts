@@ -24,8 +24,12 @@ afterEach(async () => {
 });
 
 function start(port: number, env: Record<string, string> = {}): StartedProcess {
+  return startBare(['--port', String(port)], env);
+}
+
+function startBare(args: string[], env: Record<string, string>): StartedProcess {
   const own = { REDIS_URL: '', DATABASE_URL: '', METRICS_PORT: '0', ...env };
-  const server = startProcess([entry, '--port', String(port), '--data', dataDir, '--no-sample'], own);
+  const server = startProcess([entry, ...args, '--data', dataDir, '--no-sample'], own);
   started.push(server);
   return server;
 }
@@ -84,6 +88,13 @@ test('a taken port says so, and no new data directory is left behind', async () 
   expect(await server.ended).toBe(78);
   expect(server.output()).toBe(`Port ${port} is taken. Choose another: npm start -- --port ${port + 1}\n`);
   expect(existsSync(dataDir)).toBe(false);
+
+  const byEnv = startBare([], { PORT: String(port) });
+  expect(await byEnv.ended).toBe(78);
+  expect(byEnv.output()).toContain(`Port ${port} is taken`);
+  const byOption = startBare(['--port', String(port)], { PORT: '1' });
+  expect(await byOption.ended).toBe(78);
+  expect(byOption.output()).toContain(`Port ${port} is taken`);
   holder.close();
 }, 120_000);
 

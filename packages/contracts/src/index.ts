@@ -156,7 +156,7 @@ export {
   SCHEDULE_QUEUE,
   toolQueue,
 } from './jobs.ts';
-export { canonicalJson, Json, JsonObject, jsonDepth } from './json.ts';
+export { canonicalJson, isDeeperThan, Json, JsonObject, jsonDepth } from './json.ts';
 export { LIMITS } from './limits.ts';
 export { Complexity, ToolClass, ToolEffects, ToolManifest, ToolProfile } from './manifest.ts';
 export { OnError, Plan, PlanStep, Retry, ToolName } from './plan.ts';

@@ -17,6 +17,14 @@ export function jsonDepth(value: unknown): number {
   }
 }
 
+/** Whether a JSON value is nested deeper than so many levels. Looks no deeper, so it may recurse: many times as fast as `jsonDepth`, for the door. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  if (levels === 0) return true;
+  const children = Array.isArray(value) ? value : Object.values(value);
+  return children.some((child) => isDeeperThan(child, levels - 1));
+}
+
 /** JSON with the keys of every object sorted (the ordering of RFC 8785), so that equal values give equal text. */
 export function canonicalJson(value: Json): string {
   return JSON.stringify(value, (_key, node: unknown) =>

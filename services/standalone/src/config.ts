@@ -11,6 +11,7 @@ const StandaloneEnv = z.object({
     .optional()
     .describe('postgres://user:password@host:port/database, in place of the embedded one; it needs pgvector'),
   HOST: z.string().default('127.0.0.1').describe('the address to listen on'),
+  PORT: z.coerce.number().int().min(1).max(65_535).default(7420).describe('the port to listen on'),
   METRICS_PORT: z.coerce
     .number()
     .int()

@@ -33,20 +33,21 @@ async function start() {
   if (!options) return;
   const { dataDir } = options;
   const config = readConfig();
-  const address = `http://localhost:${options.port}`;
+  const port = options.port ?? config.PORT;
+  const address = `http://localhost:${port}`;
   // A wrong setting is told before anything is started; the embedded servers have no addresses yet.
   parseSettings(
     serviceEnv({
       REDIS_URL: config.REDIS_URL ?? 'redis://127.0.0.1',
       DATABASE_URL: config.DATABASE_URL ?? 'postgres://127.0.0.1',
-      PORT: String(options.port),
+      PORT: String(port),
     }),
   );
 
   // No new directory is left behind where the port is taken; in an old one, whoever runs on it is the better answer.
-  if (!existsSync(dataDir)) await claimPort(options.port, config.HOST);
+  if (!existsSync(dataDir)) await claimPort(port, config.HOST);
   const unlock = await lockDataDir(dataDir, address);
-  await claimPort(options.port, config.HOST);
+  await claimPort(port, config.HOST);
   const logFile = openLogFile(join(dataDir, 'planyard.log'), process.stderr);
   const log = createLogger({ service: 'standalone', level: config.LOG_LEVEL, destination: logFile });
 
@@ -88,7 +89,7 @@ async function start() {
       REDIS_URL: config.REDIS_URL ?? redis?.url ?? '',
       DATABASE_URL: databaseUrl,
       HOST: config.HOST,
-      PORT: String(options.port),
+      PORT: String(port),
     }),
     db: store.db,
     logLevel: config.LOG_LEVEL,

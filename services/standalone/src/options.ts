@@ -3,7 +3,8 @@ import { StartupError } from '@planyard/runtime';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 export interface StandaloneOptions {
-  port: number;
+  /** Undefined where the command line names none. */
+  port: number | undefined;
   /** Absolute. */
   dataDir: string;
   sample: boolean;
@@ -22,7 +23,7 @@ export function parseOptions(args: string[]): StandaloneOptions | undefined {
     .description(
       'Starts Planyard in one process, with an embedded Redis and Postgres where no URL names others.',
     )
-    .option('--port <number>', 'port of the API and console', port, 7420)
+    .option('--port <number>', 'port of the API and console; else PORT, else 7420', port)
     .option('--data <directory>', 'where embedded data, logs and the API key live', '.planyard')
     .option('--no-sample', 'leave an empty database empty')
     .exitOverride()
@@ -34,7 +35,7 @@ export function parseOptions(args: string[]): StandaloneOptions | undefined {
     if (error.exitCode === 0) return undefined;
     throw new StartupError(`${explain(error)}\n\n${command.helpInformation()}`);
   }
-  const options = command.opts<{ port: number; data: string; sample: boolean }>();
+  const options = command.opts<{ port?: number; data: string; sample: boolean }>();
   return { port: options.port, dataDir: resolve(options.data), sample: options.sample };
 }
 

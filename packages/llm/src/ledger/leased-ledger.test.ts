@@ -76,3 +76,19 @@ test('near the limit every call is counted by itself: three processes let throug
   const outcomes = await Promise.all(asked);
   expect(outcomes.filter((outcome) => outcome && !isRefusal(outcome))).toHaveLength(100);
 });
+
+test('the room of an account that was not asked for in long is forgotten, and costs one trip to be known again', async () => {
+  const trips = counted(ledgers()());
+  const leased = createLeasedLedger(trips, 2);
+  const tripsOf = async (id: string) => {
+    const before = trips.trips();
+    await leased.reserve([account({ id, limit: 1e9 })], NO_TOKENS);
+    return trips.trips() - before;
+  };
+  // By itself at first, then by a tranche.
+  expect([await tripsOf('a'), await tripsOf('a'), await tripsOf('a')]).toEqual([1, 1, 0]);
+  for (const id of ['b', 'c']) await tripsOf(id);
+  leased.close();
+  expect([await tripsOf('a'), await tripsOf('a')]).toEqual([1, 1]);
+  leased.close();
+});

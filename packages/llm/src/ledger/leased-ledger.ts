@@ -11,6 +11,8 @@ import {
 const PART = 1_000;
 /** Calls of the present size that one tranche is for. */
 const CALLS = 64;
+/** Accounts whose room is remembered: each user and run has its own. One that is forgotten costs a trip more. */
+const KNOWN_ROOMS = 10_000;
 /** Then what is left of it goes back. */
 const OPEN_MS = 1_000;
 
@@ -36,7 +38,7 @@ interface Tranche {
  * limits costs one Redis trip for many calls. Nearer to them each call is reserved by itself: what a limit lets through is
  * exact. Until a tranche goes back, the other processes see up to a thousandth less.
  */
-export function createLeasedLedger(ledger: Ledger): LeasedLedger {
+export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): LeasedLedger {
   const tranches = new Map<string, Tranche>();
   const opening = new Map<string, Promise<Refusal | null>>();
   /** The room of each account as Redis told it last. */
@@ -45,7 +47,13 @@ export function createLeasedLedger(ledger: Ledger): LeasedLedger {
   const amountOf = ({ fixed, each }: Account, most: number) => fixed + each * most;
 
   function note(accounts: Account[], { standings }: Reservation) {
-    for (const [index, { id }] of accounts.entries()) rooms.set(id, standings[index]?.room ?? 0);
+    for (const [index, { id }] of accounts.entries()) noteRoom(id, standings[index]?.room ?? 0);
+  }
+
+  function noteRoom(id: string, room: number) {
+    rooms.delete(id);
+    rooms.set(id, room);
+    if (rooms.size > knownRooms) rooms.delete(rooms.keys().next().value ?? '');
   }
 
   function isFar(accounts: Account[], amounts: number[]): boolean {
@@ -139,7 +147,7 @@ export function createLeasedLedger(ledger: Ledger): LeasedLedger {
       }
       const outcome = await ledger.reserve(accounts, tokens);
       if (!isRefusal(outcome)) note(accounts, outcome);
-      else rooms.set(outcome.account.id, outcome.room);
+      else noteRoom(outcome.account.id, outcome.room);
       return outcome;
     },
     close() {

@@ -49,7 +49,8 @@ export function askOneModel<T>(
     signal,
     info: call,
     audited: settings.audit.content
-      ? (text: string) => deps.redact(text.slice(0, settings.audit.content_chars))
+      ? // A secret that is cut in two would not be known for one.
+        (text: string) => deps.redact(text).slice(0, settings.audit.content_chars)
       : null,
     async onCall(record: ModelCall) {
       if (tracer)

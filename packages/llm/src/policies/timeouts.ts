@@ -11,7 +11,14 @@ export interface TimeoutContext {
   onTimeout(phase: TimeoutPhase): void;
 }
 
-/** Ends a stream that stalls with a `timeout` error. What comes without making an element, as `open` tells by `onPiece`, is no stall; the time a slow consumer takes between two elements is none either. */
+/** A whole reply may take so many times its total time when its reader takes long. */
+const READER_SHARE = 2;
+
+/**
+ * Ends a stream that stalls with a `timeout` error. What comes without making an element, as `open` tells by `onPiece`, is no
+ * stall. The time that a slow consumer takes between two elements is the provider's neither: it does not count into the
+ * total. Twice the total is the end all the same, as a `deadline`: the reader's, not the provider's.
+ */
 export async function* withTimeouts<T>(
   open: (signal: AbortSignal, onPiece: () => void) => AsyncIterable<T>,
   timeouts: Timeouts,
@@ -19,20 +26,40 @@ export async function* withTimeouts<T>(
 ): AsyncIterable<T> {
   const { signal } = context;
   const expiry = endedWith(signal);
+  const end = (phase: TimeoutPhase, kind: 'timeout' | 'deadline', message: string) => {
+    if (expiry.signal.aborted) return;
+    context.onTimeout(phase);
+    expiry.end(new ModelError(kind, message));
+  };
   const expire = (phase: TimeoutPhase, what: string, ms: number) =>
-    setTimeout(() => {
-      if (expiry.signal.aborted) return;
-      context.onTimeout(phase);
-      expiry.end(new ModelError('timeout', `${what} within ${ms} ms`));
-    }, ms);
-  const total = expire('total', 'the model was not done', timeouts.total_ms);
+    setTimeout(() => end(phase, 'timeout', `${what} within ${ms} ms`), ms);
   const stalls = (phase: TimeoutPhase, what: string, ms: number) =>
     context.streaming ? expire(phase, what, ms) : undefined;
+
+  const startedAt = performance.now();
+  /** Milliseconds with the consumer; `heldSince` while one lasts. */
+  let heldMs = 0;
+  let heldSince: number | null = null;
+  const expireTotal = () => {
+    const now = performance.now();
+    const took = now - startedAt;
+    const held = heldMs + (heldSince === null ? 0 : now - heldSince);
+    const left = Math.min(timeouts.total_ms - (took - held), timeouts.total_ms * READER_SHARE - took);
+    // A timer may fire a millisecond early.
+    if (left > 1) total = setTimeout(expireTotal, left);
+    else if (took - held + 1 >= timeouts.total_ms)
+      end('total', 'timeout', `the model was not done within ${timeouts.total_ms} ms`);
+    else end('deadline', 'deadline', `the reply was not read within ${timeouts.total_ms * READER_SHARE} ms`);
+  };
+  let total = setTimeout(expireTotal, timeouts.total_ms);
   let stall = stalls('first_token', 'the model gave no first token', timeouts.first_token_ms);
   try {
     for await (const element of open(expiry.signal, () => stall?.refresh())) {
       clearTimeout(stall);
+      heldSince = performance.now();
       yield element;
+      heldMs += performance.now() - heldSince;
+      heldSince = null;
       stall = stalls('between_tokens', 'the model gave no further token', timeouts.between_tokens_ms);
     }
   } catch (thrown) {

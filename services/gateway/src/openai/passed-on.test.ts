@@ -186,3 +186,22 @@ it('what a silent upstream is estimated to have used is told and marked, streame
   expect((await client.chat.completions.create(body)).usage).toMatchObject(usage);
   expect((await client.chat.completions.create({ ...body, tools: [weather] })).usage).toMatchObject(usage);
 });
+
+it('a body nested too deep is refused before anything is done with it', async () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(60)}1${'}'.repeat(60)}`);
+  for (const [path, body] of [
+    ['/v1/chat/completions', { model, messages, metadata: deep }],
+    [
+      '/v1/responses',
+      { model, input: 'x', text: { format: { type: 'json_schema', name: 'x', schema: deep } } },
+    ],
+    ['/v1/embeddings', { model, input: 'x', extra: deep }],
+  ] as const) {
+    const { status, json } = await ask(body, path);
+    expect({ status, message: json.error.message }).toEqual({
+      status: 400,
+      message: expect.stringContaining('deeper than 50'),
+    });
+  }
+  expect(door.upstream.requests).toHaveLength(0);
+});

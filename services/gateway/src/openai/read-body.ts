@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { PlanyardError } from '@planyard/contracts';
+import { isDeeperThan, LIMITS, PlanyardError } from '@planyard/contracts';
 import { malformedJson } from '../http/malformed-json.ts';
 
 /** Pictures travel in bodies as base64. */
@@ -49,12 +49,16 @@ function readPlain(req: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** Throws `malformed_json` with the position. */
+/** Throws `malformed_json` with the position, and `too_deep`: what is done with a body later recurses. */
 export function parseJson(body: Buffer): unknown {
   const text = body.toString('utf8');
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw malformedJson(text);
   }
+  if (isDeeperThan(value, LIMITS.json_depth))
+    throw new PlanyardError('too_deep', `The body is nested deeper than ${LIMITS.json_depth} levels`);
+  return value;
 }

@@ -1,7 +1,7 @@
 import {
   type Fault,
+  isDeeperThan,
   type JsonObject,
-  jsonDepth,
   LIMITS,
   PlanyardError,
   type ToolManifest,
@@ -22,7 +22,7 @@ export function checkToolArgs(tool: ToolManifest, args: JsonObject): void {
 
 /** Throws `args_too_large` or `too_deep`. */
 export function checkArgsSize(args: JsonObject): void {
-  if (jsonDepth(args) > LIMITS.json_depth) throw new PlanyardError('too_deep');
+  if (isDeeperThan(args, LIMITS.json_depth)) throw new PlanyardError('too_deep');
   if (Buffer.byteLength(JSON.stringify(args)) > LIMITS.args_bytes) throw new PlanyardError('args_too_large');
 }
 

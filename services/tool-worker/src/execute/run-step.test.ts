@@ -124,6 +124,24 @@ describe('a tool worker', () => {
     await other.close();
   });
 
+  it('joins no call in flight that began before what the step follows, nor one of another run where nothing kept will do', async () => {
+    const live = { tool: 'test.live', args: { file: newFile() } };
+    const { steps } = await t.run([
+      { id: 'before', ...live },
+      { id: 'write', tool: 'test.echo', args: { value: 'written' } },
+      { id: 'one', ...live, after: ['write'] },
+      { id: 'two', ...live, after: ['write'] },
+    ]);
+    expect(Object.values(steps).map(({ status }) => status)).toEqual(Array(4).fill('completed'));
+    expect(linesOf(live.args.file)).toHaveLength(2);
+
+    const fresh = { tool: 'test.slow', args: { file: newFile(), ms: 300 } };
+    const { options } = RunRequest.parse({ question: 'q', options: { cache: false } });
+    const run = () => t.submit([[{ id: 'a', ...fresh }]], { options }).then((record) => t.untilEnd(record));
+    await Promise.all([run(), run()]);
+    expect(linesOf(fresh.args.file)).toHaveLength(2);
+  });
+
   it('counts a step as running while it runs', async () => {
     const running = async () =>
       (await t.registry.getSingleMetric('planyard_steps_running')?.get())?.values.find(

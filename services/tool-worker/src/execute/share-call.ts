@@ -19,7 +19,7 @@ export interface SharedResult {
  * A read-only call: served from the cache; where the same call is in flight in any process, waits for its result; else
  * makes it, for the others too. What is not to be cached is shared with those who waited and nobody else. When the one
  * who makes it dies or fails, the next in line makes it. Never waits past `signal`. Without Redis the call is made: the
- * cache is no condition of an answer.
+ * cache is no condition of an answer. What is to be read anew joins no call that began before it was asked for.
  */
 export async function shareCall(
   deps: Pick<RunStepDeps, 'cache' | 'keepResults' | 'db' | 'log' | 'now' | 'observe'>,
@@ -34,7 +34,7 @@ export async function shareCall(
   const caching = deps.keepResults && step.use_cache && call.tool.definition.cache;
   const store = { db: deps.db, tenant: step.caller.tenant, now: deps.now() };
   const version = call.tool.definition.cache && (await call.tool.definition.cache.version?.(store));
-  const key = keyOf(step, call, version || '');
+  const key = keyOf(step, call, version || '', caching ? null : freshOf(step));
   const owner = randomUUID();
   const count = (outcome: 'hit' | 'miss' | 'joined') => {
     if (caching || outcome === 'joined') observe.cache(step.tool, outcome);
@@ -89,7 +89,23 @@ async function makeForAll(
 }
 
 /** Tenants never share an entry, nor do two versions of a tool or of its data. */
-function keyOf(step: BegunStep, { tool, hash }: Call, dataVersion: string): string {
-  const parts = JSON.stringify([step.caller.tenant, tool.version, dataVersion, hash]);
+function keyOf(
+  step: BegunStep,
+  { tool, hash }: Call,
+  dataVersion: string,
+  among: readonly string[] | null,
+): string {
+  const parts = JSON.stringify([step.caller.tenant, tool.version, dataVersion, hash, among]);
   return createHash('sha256').update(parts).digest('hex');
+}
+
+/**
+ * Among whom a call that is not to be cached is shared; null: all. A run that takes nothing from a cache shares with itself
+ * alone. A step that follows others of its run, one of which may have written what it reads, shares with those that follow
+ * the same: they cannot have begun before.
+ */
+function freshOf(step: BegunStep): string[] | null {
+  const follows = [...new Set([...Object.keys(step.deps), ...(step.spec.after ?? [])])].toSorted();
+  if (step.use_cache && follows.length === 0) return null;
+  return [step.run_id, ...follows];
 }
