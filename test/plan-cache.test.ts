@@ -47,7 +47,7 @@ const planned = () => server.requests.filter(({ prompt }) => prompt.includes(PLA
 
 const seen: string[] = [];
 
-/** Vectors that are the same for questions about owners, and one of its own for each other text. */
+/** Vectors that are the same for questions about owners, for those about lenders, and one of its own for each other text. */
 function embedding(request: SeenRequest) {
   const texts = [request.body.input].flat().map(String);
   return jsonReply({
@@ -59,7 +59,7 @@ function embedding(request: SeenRequest) {
 }
 
 function vectorOf(question: string): number[] {
-  const text = /own/i.test(question) ? 'owner' : question;
+  const text = /own|lend/i.exec(question)?.[0].toLowerCase() ?? question;
   if (!seen.includes(text)) seen.push(text);
   return Array.from({ length: 128 }, (_, index) => (index === seen.indexOf(text) ? 1 : 0));
 }
@@ -177,6 +177,28 @@ test('a step of a kept plan that the budget has no room for is told as missing; 
   expect(whole.steps.map(({ id }) => id)).toEqual(['1.item', '1.ward']);
 });
 
+test('a similar plan that does not do evicts the plan it was made of', async () => {
+  script([
+    { when: ADAPTS, replies: [textReply(JSON.stringify({ steps: [get('no-such-item')] }))] },
+    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    { when: JOINS, replies: [textReply('It is so [1.item].')] },
+  ]);
+  await ask('who lends MRI-1?');
+  expect(await ask('who is the lender of ward-a?')).toMatchObject({
+    plan_source: 'similar',
+    status: 'failed',
+  });
+  expect(await ask('who lends MRI-1?')).toMatchObject({ plan_source: 'model', status: 'completed' });
+});
+
+test('a question that no plan could be made for counts as a plan that failed', async () => {
+  script([{ when: PLANS, replies: [textReply('no plan')] }]);
+  const { id } = await house.client.runs.create({ question: 'where is this done?', agent: 'code' });
+  expect(await house.client.runs.wait(id)).toMatchObject({ status: 'failed' });
+  const { data } = await house.client.plans({ by: 'source', agent: 'code' });
+  expect(data).toMatchObject([{ source: 'model', plans: 1, success_rate: 0 }]);
+});
+
 test('where the plan of a similar question does not fit, the model plans', async () => {
   script([
     { when: ADAPTS, replies: [textReply('{"steps": [{"id": "item", "tool": "ci.search", "args": {}}]}')] },
@@ -190,8 +212,10 @@ test('GET /v1/plans tells how plans did, by what is asked for', async () => {
   const page = await house.client.plans({ by: 'agent,source' });
   const row = (source: string) => page.data.find((each) => each.source === source);
   expect(row('cache')).toMatchObject({ agent: 'ops', plans: 4, success_rate: 0.5, cache_rate: 1 });
-  expect(row('similar')).toMatchObject({ plans: 3, success_rate: 1, tool_accuracy: 1 });
+  expect(row('similar')).toMatchObject({ plans: 4, success_rate: 0.75, tool_accuracy: 0.75 });
   expect(row('model')?.mean_latency_ms).toBeGreaterThan(0);
+  const { data } = await house.client.plans({ by: 'prompt', agent: 'ops' });
+  expect(data).toMatchObject([{ prompt: 'plan@1 agents/ops@1' }]);
   const wrong = await house.request('GET', '/v1/plans?by=colour');
   expect(wrong.status).toBe(400);
 });

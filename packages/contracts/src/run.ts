@@ -3,6 +3,7 @@ import { Budget } from './budget.ts';
 import { ErrorBody } from './errors.ts';
 import { RunId, ScheduleId, StepId, Timestamp } from './ids.ts';
 import { JsonObject } from './json.ts';
+import { PlanInfo } from './plan-info.ts';
 
 export const TERMINAL_STATUSES = ['completed', 'partial', 'failed', 'cancelled'] as const;
 export const OPEN_STATUSES = ['accepted', 'planning', 'executing', 'joining'] as const;
@@ -142,5 +143,7 @@ export const RunOutcome = z.object({
   missing: z.array(z.string()).default([]),
   planner: z.string().nullable(),
   error: ErrorBody.nullable(),
+  /** Of a run that ended because no plan could be made. */
+  plan: PlanInfo.optional(),
 });
 export type RunOutcome = z.infer<typeof RunOutcome>;

@@ -26,6 +26,8 @@ export interface EndedPlan {
   } | null;
   /** It was completed as it was planned: it may serve again. */
   reusable: boolean;
+  /** The run whose plan did not do in this one: that serves nobody again. */
+  evicts: string | null;
 }
 
 /** A plan that may serve again. */
@@ -50,6 +52,7 @@ export async function insertPlan(
       .where('key', '=', reuse.key)
       .where('reusable', '=', true)
       .execute();
+  if (plan.evicts) await evictPlan(tx, run.tenant, plan.evicts);
   await tx
     .insertInto('plans')
     .values({

@@ -1,5 +1,6 @@
 import { PlanStep, type RefusedStep, type ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
+import type { IntentRules } from '@planyard/planning';
 import { admitStep } from './admit-step.ts';
 import { planInfo } from './plan-info.ts';
 
@@ -10,7 +11,7 @@ export const BROAD_INTENT = 'General assistance with all available tools';
 export async function planBroadly(
   phase: PlanningPhase,
   tools: ToolManifest[],
-  refused: RefusedStep[] = [],
+  { refused, intents }: { refused: RefusedStep[]; intents: IntentRules },
 ): Promise<boolean> {
   const steps = tools
     .filter((tool) => tool.broad_search && tool.effects === 'read' && !tool.needs_approval)
@@ -30,7 +31,7 @@ export async function planBroadly(
     refused,
     // In rounds it would be replanned: what cannot be asked now is asked again, and again.
     strategy: 'graph',
-    info: planInfo('broad', phase.record.request.question),
+    info: planInfo(phase, 'broad', { intents }),
   });
   return true;
 }

@@ -1,6 +1,6 @@
 import type { PlanInfo, PlanSource, ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
-import { toolsOfAgent } from '@planyard/planning';
+import { intentRulesOf, toolsOfAgent } from '@planyard/planning';
 import { actAs, agentNamed } from './agent/acting-agent.ts';
 import { chooseAgent } from './agent/choose-agent.ts';
 import { concludeFromEvidence } from './answer/conclude.ts';
@@ -18,6 +18,7 @@ import { viewTools } from './model/tool-view.ts';
 import { type CacheLookup, mayServeAgain, planFromCache, type Reused } from './plan-cache/plan-from-cache.ts';
 import { planInfo } from './plan-info.ts';
 import { plannerName } from './planner-name.ts';
+import { promptsOfPlan } from './prompts-of-plan.ts';
 import { planRerun, takesOverPlan } from './rerun/plan-rerun.ts';
 import { planByRules } from './rules/plan-by-rules.ts';
 import { withinStepBudget } from './within-step-budget.ts';
@@ -77,7 +78,8 @@ async function plan(planning: Planning): Promise<void> {
   const { phase, acting, planner, deps } = planning;
   let { strategy } = phase;
   const kept = strategy === 'graph' ? await planFromCache(planning) : null;
-  if (kept?.reused) return await sealReused(phase, kept.reused, kept.reuse);
+  const intents = intentRulesOf(acting.agent);
+  if (kept?.reused) return await sealReused(planning, kept.reused, kept.reuse);
   let planned = strategy === 'rounds' ? await planInRounds(planning) : await planWithModel(planning);
   let source: PlanSource = strategy === 'rounds' ? 'rounds' : 'model';
   if (planned.kind === 'nothing' && planned.reachable && strategy === 'graph' && acting.tools.length > 0) {
@@ -95,27 +97,32 @@ async function plan(planning: Planning): Promise<void> {
         intent: planned.intent,
         refused: planned.refused,
         strategy,
-        info: infoOf(phase, planned, source, kept?.reuse ?? null),
+        info: infoOf(planning, planned, source, kept?.reuse ?? null),
       });
     case 'nothing':
       deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
-      if (await planBroadly(withinStepBudget(phase), acting.tools, planned.refused)) return;
+      if (await planBroadly(withinStepBudget(phase), acting.tools, { refused: planned.refused, intents }))
+        return;
       await concludeFromEvidence(phase, deps, planner, `no plan could be made: ${planned.why}`, {
         refused: planned.refused,
+        plan: planInfo(phase, source, { intents, prompt: promptsOfPlan(planning, strategy) }),
       });
   }
 }
 
 /** What is noted of a plan. One that was not whole, or true only today, is not kept for other runs. */
 function infoOf(
-  { record }: PlanningPhase,
-  { steps, refused, repairs, prompt }: Planned & { kind: 'steps' },
+  planning: Planning,
+  { steps, refused, repairs }: Planned & { kind: 'steps' },
   source: PlanSource,
   reuse: CacheLookup['reuse'],
 ): PlanInfo {
-  const keeps = source === 'model' && refused.length === 0 && mayServeAgain(steps, record.request.question);
-  return planInfo(source, record.request.question, {
-    prompt,
+  const { phase, acting } = planning;
+  const keeps =
+    source === 'model' && refused.length === 0 && mayServeAgain(steps, phase.record.request.question);
+  return planInfo(phase, source, {
+    intents: intentRulesOf(acting.agent),
+    prompt: promptsOfPlan(planning, source === 'model' ? 'graph' : 'rounds'),
     repairs,
     reuse: keeps && reuse ? { ...reuse, steps } : null,
   });
@@ -123,14 +130,20 @@ function infoOf(
 
 /** The plan of an earlier run is this one's. */
 async function sealReused(
-  phase: PlanningPhase,
-  { source, intent, steps, refused }: Reused,
+  planning: Planning,
+  { source, from, intent, steps, refused }: Reused,
   reuse: CacheLookup['reuse'],
 ): Promise<void> {
-  const { question } = phase.record.request;
+  const { phase, acting } = planning;
   // One that was adapted holds what is true today, like one that a model made.
-  const keeps = refused.length === 0 && mayServeAgain(steps, question);
-  const info = planInfo(source, question, { reuse: keeps && reuse ? { ...reuse, steps } : null });
+  const keeps = refused.length === 0 && mayServeAgain(steps, phase.record.request.question);
+  const info = planInfo(phase, source, {
+    intents: intentRulesOf(acting.agent),
+    prompt: promptsOfPlan(planning, 'graph'),
+    // What the budget of this run cuts off is not the plan's fault.
+    reused_from: refused.length === 0 ? from : null,
+    reuse: keeps && reuse ? { ...reuse, steps } : null,
+  });
   await phase.seal({ intent, refused, strategy: 'graph', info });
 }
 

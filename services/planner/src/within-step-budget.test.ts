@@ -8,6 +8,8 @@ test('what is beyond the budget is refused; everything else of the plan is seale
   const added: string[] = [];
   const sealed: object[] = [];
   const phase = withinStepBudget({
+    attempt: 1,
+    record: { request: { question: 'what is down?' } },
     budget: { steps: 3 },
     spent: { steps: 1 },
     addSteps: async (steps: AdmittedStep[]) => void added.push(...steps.map(({ id }) => id)),
@@ -17,7 +19,7 @@ test('what is beyond the budget is refused; everything else of the plan is seale
     ({ id: `1.${id}`, spec: { id, tool: 'ci.get', purpose: '' } }) as unknown as AdmittedStep;
   await phase.addSteps([step('a')]);
   await phase.addSteps([step('b'), step('c')]);
-  const info = planInfo('broad', 'what is down?');
+  const info = planInfo(phase, 'broad');
   const before = { step: 'x', code: 'unknown_tool' as const, message: 'none' };
   await phase.seal({ intent: 'look', strategy: 'graph', info, refused: [before] });
   expect(added).toEqual(['1.a', '1.b']);

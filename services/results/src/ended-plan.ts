@@ -1,18 +1,20 @@
-import type { RunResponse } from '@planyard/contracts';
-import { attemptOf } from '@planyard/contracts';
-import type { PersistPhase } from '@planyard/engine';
+import { attemptOf, COLLECT_TOOL, PARAMETERS, type RunResponse, type StepId } from '@planyard/contracts';
+import type { PersistPhase, StepState } from '@planyard/engine';
 import type { EndedPlan } from '@planyard/store';
 
-/** What is noted of a run's first plan; null for a run that was answered, or ended, without one. */
+/** What is noted of a run's first plan, or of why there was none; null for a run that was answered, or ended, without one. */
 export function endedPlan(
   { state, outcome, steps }: Pick<PersistPhase, 'state' | 'outcome' | 'steps'>,
   response: RunResponse,
 ): EndedPlan | null {
-  const { plan } = state;
+  const plan = state.plan ?? outcome.plan;
   if (!plan) return null;
-  const first = state.attempts_before + 1;
-  const planned = steps.filter((step) => attemptOf(step.id) <= first);
-  const cited = new Set(outcome.citations.map(({ step }) => step));
+  // A rerun takes over what several attempts had planned. Else an earlier attempt is one that its planner left behind.
+  const isOf = (step: StepState) =>
+    plan.source === 'rerun' ? attemptOf(step.id) <= plan.attempt : attemptOf(step.id) === plan.attempt;
+  const planned = asPlanned(steps.filter(isOf));
+  const cited = new Set<StepId>(outcome.citations.map(({ step }) => step));
+  const isGood = outcome.status === 'completed' && state.attempt === plan.attempt;
   return {
     intent: plan.wants,
     agent: state.agent,
@@ -21,11 +23,28 @@ export function endedPlan(
     repairs: plan.repairs,
     status: outcome.status,
     steps_planned: planned.length,
-    steps_useful: planned.filter(({ id, status }) => status === 'completed' && cited.has(id)).length,
+    steps_useful: planned.filter(
+      ({ step, parts }) =>
+        step.status === 'completed' && (cited.has(step.id) || parts.some((id) => cited.has(id))),
+    ).length,
     cost_usd: response.usage.cost_usd,
     latency_ms: response.timings.total_ms,
     created_at: response.timings.created_at,
     reuse: plan.reuse,
-    reusable: outcome.status === 'completed' && state.attempt === first && plan.reuse !== null,
+    reusable: isGood && plan.reuse !== null,
+    evicts: isGood ? null : plan.reused_from,
   };
+}
+
+/** A composition is one step to a plan, whatever its own steps are: the one that gathers what they gave stands for them. */
+function asPlanned(steps: StepState[]): { step: StepState; parts: StepId[] }[] {
+  const partsOf = ({ id, tool, admitted }: StepState): StepId[] => {
+    if (tool !== COLLECT_TOOL) return [];
+    const holdsParameters = [`${attemptOf(id)}.${PARAMETERS}`, `${id}__${PARAMETERS}`];
+    const gate = admitted.data_deps.filter((dependency) => holdsParameters.includes(dependency));
+    return [...(admitted.optional_deps ?? []), ...gate];
+  };
+  const all = steps.map((step) => ({ step, parts: partsOf(step) }));
+  const inside = new Set(all.flatMap(({ parts }) => parts));
+  return all.filter(({ step }) => !inside.has(step.id));
 }

@@ -1,4 +1,4 @@
-import { PlanyardError, type RefusedStep, type RunOutcome } from '@planyard/contracts';
+import { type PlanInfo, PlanyardError, type RefusedStep, type RunOutcome } from '@planyard/contracts';
 import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
 import type { PlannerDeps } from '../deps.ts';
 import { type Evidence, readEvidence } from '../results.ts';
@@ -29,7 +29,13 @@ export async function concludeFromEvidence(
   deps: PlannerDeps,
   planner: string,
   why: string | null,
-  options: { extract?: Extract; error?: PlanyardError; refused?: RefusedStep[] } = {},
+  options: {
+    extract?: Extract;
+    error?: PlanyardError;
+    refused?: RefusedStep[];
+    /** Of a run that ends here because no plan could be made. */
+    plan?: PlanInfo;
+  } = {},
 ): Promise<void> {
   const { extract = NOTHING, error, refused = [] } = options;
   const evidence = newest(await readEvidence(phase, deps));
@@ -39,7 +45,9 @@ export async function concludeFromEvidence(
     ...cutShort(phase),
     ...missingOf({ steps: phase.steps, refused: 'must_conclude' in phase ? phase.refused : refused }),
   ];
-  if (evidence.length === 0) return await phase.finish(withoutEvidence(planner, missing, error));
+  const plan = options.plan ? { plan: options.plan } : {};
+  if (evidence.length === 0)
+    return await phase.finish({ ...withoutEvidence(planner, missing, error), ...plan });
   const told = evidence.filter(({ step }) => !extract.silent.has(step.spec.id));
   const answer = [
     ...extract.notes,
@@ -55,6 +63,7 @@ export async function concludeFromEvidence(
     missing,
     planner,
     error: null,
+    ...plan,
   });
 }
 

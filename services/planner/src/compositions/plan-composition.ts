@@ -41,5 +41,8 @@ export async function planComposition(
   });
   const stored = (id: string) => stepId(phase.attempt, id);
   await started.addSteps(admitSpecs(phase.attempt, steps, stored, (each) => byName.get(each)));
-  await started.seal({ intent: composition.description, info: planInfo('composition', name) });
+  await started.seal({
+    intent: composition.description,
+    info: planInfo(started, 'composition', { question: name }),
+  });
 }

@@ -57,7 +57,6 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
         kind: 'steps',
         steps: admission.specs(),
         repairs: tries,
-        prompt: labels.join(' '),
         intent: phase.record.request.question.slice(0, 1000),
         refused: admission.refused(),
       };

@@ -65,7 +65,6 @@ export async function planWithModel(planning: Planning): Promise<Planned> {
       refused,
       steps: admission.specs(),
       repairs: replies.length - 1,
-      prompt: label,
       intent:
         replies.map(({ reader }) => reader.intent).find((intent) => intent !== '') ??
         phase.record.request.question,

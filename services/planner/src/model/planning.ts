@@ -29,8 +29,6 @@ export type Planned =
       /** As they were planned. */
       steps: PlanStep[];
       repairs: number;
-      /** Labels of the prompts. */
-      prompt: string;
     }
   /** `told`: those who follow the run have it already. */
   | { kind: 'answer'; text: string; told: boolean }

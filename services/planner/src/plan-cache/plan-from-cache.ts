@@ -1,9 +1,10 @@
-import type { PlanInfo, PlanStep, RefusedStep } from '@planyard/contracts';
+import type { PlanInfo, PlanStep, RefusedStep, RunId } from '@planyard/contracts';
 import { createAdmission } from '../model/admission.ts';
 import { isUnanswered } from '../model/ask-model.ts';
 import { embedQuestion } from '../model/embed-question.ts';
 import { formatFault } from '../model/plan-fault.ts';
 import type { Planning } from '../model/planning.ts';
+import { promptsOfPlan } from '../prompts-of-plan.ts';
 import { adaptPlan } from './adapt-plan.ts';
 import type { KeptPlan } from './kept-plans.ts';
 import { planKeyOf } from './plan-key.ts';
@@ -11,6 +12,8 @@ import { planKeyOf } from './plan-key.ts';
 /** A plan of an earlier run, in the graph now. */
 export interface Reused {
   source: 'cache' | 'similar';
+  /** The run that it was planned for. */
+  from: RunId;
   intent: string;
   steps: PlanStep[];
   /** Steps that the graph of this run had no room for, as its budget. */
@@ -40,7 +43,7 @@ export async function planFromCache(planning: Planning): Promise<CacheLookup> {
   const { key, scope } = planKeyOf({
     agent: acting.agent.name,
     tools: acting.tools,
-    prompts: [labelOf(planning, 'plan'), acting.told.label],
+    prompts: [promptsOfPlan(planning, 'graph')],
     question,
   });
   const same = await plans.find(tenant, key);
@@ -87,6 +90,7 @@ async function admit(
   deps.log.info({ from: plan.run_id, source }, 'a kept plan serves again');
   return {
     source,
+    from: plan.run_id,
     intent: phase.record.request.question.slice(0, 1_000),
     steps: admission.specs(),
     refused: admission.refused(),
@@ -103,12 +107,6 @@ async function vectorOf(planning: Planning, model: string): Promise<number[] | n
     deps.log.warn({ err: error, model }, 'the question was not embedded: no similar plan is looked for');
     return null;
   }
-}
-
-/** The version of a prompt that this run is planned with. */
-function labelOf({ phase, deps }: Planning, name: string): string {
-  const version = phase.record.request.options.prompts?.[name] ?? deps.prompts.get(name).current;
-  return `${name}@${version}`;
 }
 
 const DATE = /\d{4}-\d{2}-\d{2}/g;

@@ -38,7 +38,7 @@ export async function planRerun(
   );
   await started.sealWith(steps, {
     intent: graph.intent,
-    info: planInfo('rerun', phase.record.request.question),
+    info: planInfo(started, 'rerun'),
   });
 }
 

@@ -26,7 +26,7 @@ export async function planByRules(
     understood.steps.map((step) => toAdmitted(phase, step, byName.get(step.tool) as ToolManifest)),
   );
   const { question } = phase.record.request;
-  await phase.seal({ intent: question.slice(0, 1000), info: planInfo('rules', question) });
+  await phase.seal({ intent: question.slice(0, 1000), info: planInfo(phase, 'rules') });
 }
 
 /** The same plan again, for the answer: what each step was for and how to show it. */
