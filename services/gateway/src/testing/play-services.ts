@@ -3,8 +3,12 @@ import { type BegunStep, type Consumer, type StepOutcome, toStepView } from '@pl
 import { archiveRun, writeResult } from '@planyard/store';
 import type { TestGateway } from './open-gateway.ts';
 
+export type PlayedStep = { id: string; tool?: string; args?: PlanStep['args']; after?: string[] };
+
 export interface Play {
-  steps?: { id: string; tool?: string; args?: PlanStep['args']; after?: string[] }[];
+  steps?: PlayedStep[] | ((attempt: number) => PlayedStep[]);
+  /** The planner of the first attempt dies before its plan is whole. */
+  dies?: boolean;
   execute?: (step: BegunStep, signal: AbortSignal) => Promise<StepOutcome>;
   answer?: string[];
   /** The answer is begun, and then begun again. */
@@ -21,8 +25,10 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
     {
       async plan(phase) {
         await phase.started({ planner: 'rules' });
-        const steps = (play.steps ?? []).map((step) => admit(phase.attempt, step));
-        if (steps.length > 0) await phase.addSteps(steps);
+        const { steps: planned = [] } = play;
+        const steps = typeof planned === 'function' ? planned(phase.attempt) : planned;
+        if (steps.length > 0) await phase.addSteps(steps.map((step) => admit(phase.attempt, step)));
+        if (play.dies && phase.attempt === 1) throw new Error('the planner dies');
         await phase.seal({ intent: 'test' });
       },
       async join(phase) {
@@ -105,7 +111,7 @@ export async function storeBig({ db }: TestGateway, step: BegunStep, text: strin
   return completed(step, { stored: { epoch: step.epoch }, bytes: text.length });
 }
 
-async function echo(step: BegunStep): Promise<StepOutcome> {
+export async function echo(step: BegunStep): Promise<StepOutcome> {
   return completed(step, { value: { echo: step.args }, bytes: 10 });
 }
 
@@ -121,7 +127,7 @@ function completed(
   };
 }
 
-function admit(attempt: number, step: NonNullable<Play['steps']>[number]): AdmittedStep {
+function admit(attempt: number, step: PlayedStep): AdmittedStep {
   const spec = PlanStep.parse({ tool: 'test.echo', ...step });
   return {
     id: stepId(attempt, spec.id),
