@@ -1,5 +1,5 @@
 import type { Caller, Fault, ModelCall } from '@planyard/contracts';
-import type { Timeouts } from './config/timeouts.ts';
+import type { OwnTimeouts } from './config/timeouts.ts';
 import type { ChatRequest } from './contract.ts';
 import type { BudgetScope } from './policies/budgets.ts';
 import type { Question } from './policies/cache/similar-questions.ts';
@@ -29,8 +29,8 @@ export interface CallContext extends CallInfo {
   onLimits?: (standings: LimitStanding[]) => void;
   /** `use`: a kept reply will do, whatever the temperature; `off`: none will. */
   cache?: 'use' | 'off' | undefined;
-  /** Over those of the settings, for this call. */
-  timeouts?: Partial<Timeouts>;
+  /** Where they are shorter than those of the settings. */
+  timeouts?: OwnTimeouts;
   /** Gets each try once it is over. */
   onCall: (call: ModelCall) => void | Promise<void>;
 }

@@ -55,6 +55,8 @@ interface ModelErrorOptions {
   retryable?: boolean;
   /** What is wrong with the request, where that is known. */
   errors?: Fault[] | undefined;
+  /** What the caller asked for made it fail. */
+  byCaller?: boolean;
   /** Where the limit stands that refused the call. */
   standing?: LimitStanding;
 }
@@ -63,17 +65,20 @@ interface ModelErrorOptions {
 export class ModelError extends PlanyardError {
   readonly kind: ModelErrorKind;
   readonly standing: LimitStanding | undefined;
+  /** The caller left, or gave it less time than the settings do: it says nothing about the provider. */
+  readonly byCaller: boolean;
 
   constructor(kind: ModelErrorKind, message: string, options: ModelErrorOptions = {}) {
     super(KINDS[kind].code, message, { ...options, retryable: options.retryable ?? KINDS[kind].retryable });
     this.name = 'ModelError';
     this.kind = kind;
     this.standing = options.standing;
+    this.byCaller = kind === 'cancelled' || kind === 'deadline' || (options.byCaller ?? false);
   }
 
   /** Whether this says something about the provider's health. */
   get counts(): boolean {
-    return KINDS[this.kind].counts;
+    return KINDS[this.kind].counts && !this.byCaller;
   }
 }
 

@@ -12,3 +12,6 @@ export const Timeouts = z.strictObject({
 export type Timeouts = z.infer<typeof Timeouts>;
 
 export const DEFAULT_TIMEOUTS: Timeouts = Timeouts.parse({});
+
+/** What a caller may shorten for a call of its own; each holds for every try. */
+export type OwnTimeouts = Partial<Pick<Timeouts, 'first_token_ms' | 'between_tokens_ms'>>;

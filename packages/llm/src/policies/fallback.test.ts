@@ -85,16 +85,31 @@ test('once something was passed on, an error is the caller’s, not another mode
   expect(two.requests).toHaveLength(0);
 });
 
-test('a provider has time limits of its own, and a call over both', async () => {
+test('a provider has time limits of its own; a call may have shorter ones, which no breaker hears of', async () => {
   play(one, streamReply(['stall']));
   play(two, textReply('from two'));
-  const { text, registry } = open(['one/a', 'two/b'], { provider_timeouts: { one: { first_token_ms: 50 } } });
+  const { text, registry, models } = open(['one/a', 'two/b'], {
+    provider_timeouts: { one: { first_token_ms: 50 } },
+    breaker: { error_percent: 50, min_calls: 1, window_ms: 60_000, reset_ms: 60_000 },
+  });
+  const timeouts = { first_token_ms: 60_000 };
+  await expect(text('one/a', { timeouts })).rejects.toThrow('within 50 ms');
   expect(await text('smart')).toBe('from two');
-  const timeouts = { first_token_ms: 60_000, total_ms: 50 };
-  await expect(text('one/a', { timeouts })).rejects.toThrow('not done within 50 ms');
+
+  play(two, streamReply(['stall']));
+  await expect(text('two/b', { timeouts: { first_token_ms: 20 } })).rejects.toThrow(
+    'first token within 20 ms',
+  );
+  play(two, piecesReply(['from', 'stall']));
+  const idle = text('two/b', { timeouts: { between_tokens_ms: 20 } });
+  await expect(idle).rejects.toMatchObject({ kind: 'timeout', message: expect.stringContaining('20 ms') });
+  expect(models.breakerStates()).toEqual({ 'one/a': 'open', 'two/b': 'closed' });
   const seen = await registry.metrics();
-  for (const phase of ['first_token', 'total'])
-    expect(seen).toContain(`llm_timeouts_total{provider="one",model="a",agent="none",phase="${phase}"} 1`);
+  for (const labels of [
+    'provider="one",model="a",agent="none",phase="first_token"} 1',
+    'provider="two",model="b",agent="none",phase="deadline"} 2',
+  ])
+    expect(seen).toContain(`llm_timeouts_total{${labels}`);
 });
 
 test('when every model fails, the error tells of the provider and not of a breaker', async () => {

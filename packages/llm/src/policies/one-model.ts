@@ -74,11 +74,12 @@ export function askOneModel<T>(
     },
     now,
   };
-  const timeouts = { ...settings.timeouts, ...settings.provider_timeouts[name.provider], ...call.timeouts };
+  const timeouts = { ...settings.timeouts, ...settings.provider_timeouts[name.provider] };
   const timed = (open: (signal: AbortSignal, onPiece: () => void) => AsyncIterable<T>) =>
     withTimeouts(open, timeouts, {
       signal,
       streaming: call.streaming,
+      own: call.timeouts,
       onTimeout: (phase) => metrics.timeouts.inc({ ...labels, phase }),
     });
   const seen = () => recorded(() => attempt(target, maxTokens, timed), name, recording);

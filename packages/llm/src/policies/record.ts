@@ -75,7 +75,7 @@ export async function* recorded<T>(
   } catch (thrown) {
     const failure = toModelError(thrown, recording.signal);
     status = failure.kind === 'cancelled' ? 'cancelled' : 'error';
-    asked = failure.kind === 'deadline';
+    asked = failure.byCaller;
     error = failure.toBody();
     metrics.errors.inc({ ...labels, error_type: failure.kind });
     throw failure;

@@ -1,4 +1,4 @@
-import type { Timeouts } from '../config/timeouts.ts';
+import type { OwnTimeouts, Timeouts } from '../config/timeouts.ts';
 import { ModelError } from '../model-error.ts';
 import { endedWith } from './ended-with.ts';
 
@@ -8,8 +8,16 @@ export interface TimeoutContext {
   signal: AbortSignal;
   /** A whole reply has its total time and no other. */
   streaming: boolean;
+  /** The caller's, which hold where they are shorter. */
+  own?: OwnTimeouts | undefined;
+  /** `deadline`: a limit of the caller's. */
   onTimeout(phase: TimeoutPhase): void;
 }
+
+const STALLED = {
+  first_token: 'the model gave no first token',
+  between_tokens: 'the model gave no further token',
+};
 
 /** A whole reply may take so many times its total time when its reader takes long. */
 const READER_SHARE = 2;
@@ -26,16 +34,28 @@ export async function* withTimeouts<T>(
 ): AsyncIterable<T> {
   const { signal } = context;
   const expiry = endedWith(signal);
-  const end = (phase: TimeoutPhase, kind: 'timeout' | 'deadline', message: string) => {
+  const end = (phase: TimeoutPhase, error: ModelError) => {
     if (expiry.signal.aborted) return;
     context.onTimeout(phase);
-    expiry.end(new ModelError(kind, message));
+    expiry.end(error);
   };
-  const expire = (phase: TimeoutPhase, what: string, ms: number) =>
-    setTimeout(() => end(phase, 'timeout', `${what} within ${ms} ms`), ms);
-  const stalls = (phase: TimeoutPhase, what: string, ms: number) =>
-    context.streaming ? expire(phase, what, ms) : undefined;
+  const stalls = (phase: 'first_token' | 'between_tokens') => {
+    if (!context.streaming) return undefined;
+    const configured = timeouts[`${phase}_ms`];
+    const own = context.own?.[`${phase}_ms`] ?? configured;
+    const byCaller = own < configured;
+    const ms = byCaller ? own : configured;
+    return setTimeout(
+      () =>
+        end(
+          byCaller ? 'deadline' : phase,
+          new ModelError('timeout', `${STALLED[phase]} within ${ms} ms`, { byCaller }),
+        ),
+      ms,
+    );
+  };
 
+  const most = timeouts.total_ms * READER_SHARE;
   const startedAt = performance.now();
   /** Milliseconds with the consumer; `heldSince` while one lasts. */
   let heldMs = 0;
@@ -44,15 +64,15 @@ export async function* withTimeouts<T>(
     const now = performance.now();
     const took = now - startedAt;
     const held = heldMs + (heldSince === null ? 0 : now - heldSince);
-    const left = Math.min(timeouts.total_ms - (took - held), timeouts.total_ms * READER_SHARE - took);
+    const left = Math.min(timeouts.total_ms - (took - held), most - took);
     // A timer may fire a millisecond early.
     if (left > 1) total = setTimeout(expireTotal, left);
     else if (took - held + 1 >= timeouts.total_ms)
-      end('total', 'timeout', `the model was not done within ${timeouts.total_ms} ms`);
-    else end('deadline', 'deadline', `the reply was not read within ${timeouts.total_ms * READER_SHARE} ms`);
+      end('total', new ModelError('timeout', `the model was not done within ${timeouts.total_ms} ms`));
+    else end('deadline', new ModelError('deadline', `the reply was not read within ${most} ms`));
   };
   let total = setTimeout(expireTotal, timeouts.total_ms);
-  let stall = stalls('first_token', 'the model gave no first token', timeouts.first_token_ms);
+  let stall = stalls('first_token');
   try {
     for await (const element of open(expiry.signal, () => stall?.refresh())) {
       clearTimeout(stall);
@@ -60,7 +80,7 @@ export async function* withTimeouts<T>(
       yield element;
       heldMs += performance.now() - heldSince;
       heldSince = null;
-      stall = stalls('between_tokens', 'the model gave no further token', timeouts.between_tokens_ms);
+      stall = stalls('between_tokens');
     }
   } catch (thrown) {
     if (expiry.signal.aborted && !signal.aborted) throw expiry.signal.reason;

@@ -26,6 +26,7 @@ export function callOf(
     cache: options.cache,
     budgets: [{ per: 'request', id: '', usd: options.budget.cost_usd, tokens: options.budget.tokens }],
     deadline_at: options.timeoutMs === null ? null : now() + options.timeoutMs,
+    timeouts: options.timeouts,
     onLimits: (standings) => showLimits(exchange.res, standings, now()),
     onCall(call) {
       record(exchange, call);

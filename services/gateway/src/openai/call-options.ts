@@ -2,8 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { faultsOf, PlanyardError } from '@planyard/contracts';
 import { z } from 'zod';
 import { IdempotencyHeaders } from '../http/answer-once.ts';
+import { defined } from './defined.ts';
 
 const amount = z.coerce.number().positive().optional();
+const ms = z.coerce.number().int().min(1).max(86_400_000).optional();
 
 /** What a caller may say of a model call by header, so that clients which know only OpenAI's API can. */
 export const CallHeaders = z.object({
@@ -20,8 +22,15 @@ export const CallHeaders = z.object({
     .meta({ description: 'Tags with commas between them: what `GET /v1/usage` counts by' }),
   'x-planyard-budget-usd': amount.meta({ description: 'USD that this call, or this run, may cost' }),
   'x-planyard-budget-tokens': amount.meta({ description: 'Tokens that this call, or this run, may use' }),
-  'x-planyard-timeout-ms': z.coerce.number().int().min(1).max(86_400_000).optional().meta({
+  'x-planyard-timeout-ms': ms.meta({
     description: 'Milliseconds that the call may take, all tries together; a run has its deadline there',
+  }),
+  'x-planyard-first-token-timeout-ms': ms.meta({
+    description:
+      'Milliseconds to the first token of a stream, of each try; the configured ones where they are less',
+  }),
+  'x-planyard-idle-timeout-ms': ms.meta({
+    description: 'Milliseconds between two tokens of a stream; the configured ones where they are less',
   }),
   'x-planyard-cache': z
     .enum(['use', 'off'])
@@ -35,6 +44,8 @@ export interface CallOptions {
   tags: string[];
   budget: { cost_usd?: number; tokens?: number };
   timeoutMs: number | null;
+  /** Of a stream's tokens, where they are shorter than the configured ones. */
+  timeouts: { first_token_ms?: number; between_tokens_ms?: number };
   cache: 'use' | 'off' | undefined;
   idempotencyKey: string | null;
 }
@@ -44,6 +55,7 @@ const NONE: CallOptions = {
   tags: [],
   budget: {},
   timeoutMs: null,
+  timeouts: {},
   cache: undefined,
   idempotencyKey: null,
 };
@@ -60,11 +72,12 @@ export function callOptionsOf(headers: IncomingHttpHeaders): CallOptions {
   return {
     route: data['x-planyard-route'] ?? null,
     tags: data['x-planyard-tags']?.split(',').map((tag) => tag.trim()) ?? [],
-    budget: {
-      ...(data['x-planyard-budget-usd'] === undefined ? {} : { cost_usd: data['x-planyard-budget-usd'] }),
-      ...(data['x-planyard-budget-tokens'] === undefined ? {} : { tokens: data['x-planyard-budget-tokens'] }),
-    },
+    budget: defined({ cost_usd: data['x-planyard-budget-usd'], tokens: data['x-planyard-budget-tokens'] }),
     timeoutMs: data['x-planyard-timeout-ms'] ?? null,
+    timeouts: defined({
+      first_token_ms: data['x-planyard-first-token-timeout-ms'],
+      between_tokens_ms: data['x-planyard-idle-timeout-ms'],
+    }),
     cache: data['x-planyard-cache'],
     idempotencyKey: data['idempotency-key'] ?? null,
   };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorReply, RESET, streamReply, textReply } from '@planyard/llm/testing';
+import { errorReply, piecesReply, RESET, streamReply, textReply } from '@planyard/llm/testing';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { completionReply } from '../testing/completion-reply.ts';
@@ -99,4 +99,21 @@ it('the time that a header gives a call is that of all its tries, and no breaker
   door.play(completionReply({ content: 'ok' }));
   const answer = await client.chat.completions.create(asked);
   expect(answer.choices[0]?.message.content).toBe('ok');
+});
+
+it('the times to the first token and between two may be shortened by headers; they are a model’s, not a run’s', async () => {
+  const streamed = (headers: Record<string, string>, model = asked.model) =>
+    client.chat.completions.create({ ...asked, model, stream: true }, { headers });
+  door.play(streamReply(['stall']));
+  await expect(streamed({ 'x-planyard-first-token-timeout-ms': '50' })).rejects.toMatchObject({
+    status: 504,
+    message: expect.stringContaining('no first token within 50 ms'),
+  });
+  door.play(piecesReply(['Guten ', 'stall']));
+  const broken = Array.fromAsync(await streamed({ 'x-planyard-idle-timeout-ms': '50' }));
+  await expect(broken).rejects.toMatchObject({ message: expect.stringContaining('within 50 ms') });
+  for (const wrong of ['0', 'soon'])
+    await expect(streamed({ 'x-planyard-idle-timeout-ms': wrong })).rejects.toMatchObject({ status: 400 });
+  const run = streamed({ 'x-planyard-idle-timeout-ms': '50' }, 'planyard');
+  await expect(run).rejects.toMatchObject({ status: 400, message: expect.stringContaining('not of a run') });
 });

@@ -129,7 +129,7 @@ export function createBreakers(deps: BreakersDeps): Breakers {
       throw thrown;
     } finally {
       // A caller who left, or had no more time, says nothing about the provider: the next one probes.
-      const says = end === null || (end !== 'left' && end.kind !== 'cancelled' && end.kind !== 'deadline');
+      const says = end === null || (end !== 'left' && !end.byCaller);
       if (probing) {
         if (end === null) probing.resolve();
         else if (says) probing.reject(end);

@@ -158,6 +158,14 @@ function toRun(
     throw new PlanyardError('invalid_request', `${foreign.path}: ${foreign.message}, which no run gives`, {
       errors: request.foreign ?? [],
     });
+  if (Object.keys(options.timeouts).length > 0)
+    throw new PlanyardError(
+      'invalid_request',
+      'The time limits of tokens are those of a model, not of a run; it takes X-Planyard-Timeout-Ms',
+      {
+        errors: [{ path: 'X-Planyard-First-Token-Timeout-Ms', message: 'not for planyard models' }],
+      },
+    );
   return parseOr(
     'invalid_request',
     CreateRunRequest,
