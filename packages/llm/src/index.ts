@@ -36,6 +36,7 @@ export { createModels, type Models, type ModelsDeps } from './models.ts';
 export type { BreakerState } from './policies/breakers/breakers.ts';
 export type { BudgetScope } from './policies/budgets.ts';
 export { mayKeep } from './policies/cache/kept-replies.ts';
+export { questionOf } from './policies/cache/similar-questions.ts';
 export type { Kept } from './policies/cache/with-cache.ts';
 export { chatDemand, type Demand, embedDemand } from './policies/demand.ts';
 export type { LimitStanding } from './policies/limits.ts';

@@ -51,11 +51,11 @@ export interface StreamCall<T> extends CallContext {
   input: () => unknown;
   /** How its elements are kept where a reply may be given again; see `mayKeep`. */
   kept?: Kept<T> | null;
+  /** What it asks, where the reply to a similar question may do; asked only where that is set. */
+  question?: () => Question | null;
   /** What of it OpenAI's protocol alone can say; asked only where a model speaks another. */
   foreign?: () => Fault[];
 }
 
 /** A call without what it asks of a provider. */
-export interface DescribedCall<T> extends Omit<StreamCall<T>, 'open'> {
-  question?: Question | null;
-}
+export type DescribedCall<T> = Omit<StreamCall<T>, 'open'>;

@@ -11,7 +11,7 @@ import { type ModelName, parseModelName } from './model-name.ts';
 import { type AdmissionContext, type Used, withAdmission } from './policies/admission.ts';
 import { type BreakerState, createBreakers } from './policies/breakers/breakers.ts';
 import { shareOpenings } from './policies/breakers/shared-openings.ts';
-import { keptEvents, mayKeep, withKeptReplies } from './policies/cache/kept-replies.ts';
+import { keptEvents, mayKeep, untravelled, withKeptReplies } from './policies/cache/kept-replies.ts';
 import type { ReplyCache } from './policies/cache/reply-cache.ts';
 import { questionOf } from './policies/cache/similar-questions.ts';
 import { withDeadline } from './policies/deadline.ts';
@@ -171,7 +171,7 @@ export function createModels(deps: ModelsDeps): Models {
       meter: CHAT_METER,
       input: () => request.messages,
       kept: mayKeep(call.cache, request.temperature) ? keptEvents(request) : null,
-      question: questionOf(call.caller?.tenant ?? '', call.model, request),
+      question: () => questionOf(call.caller?.tenant ?? '', call.model, untravelled(request)),
       foreign: () => request.foreign ?? [],
     };
     return run(described, ({ provider, name: { model } }, maxTokens, timed) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { streamReply, textReply } from '@planyard/llm/testing';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
-import { completionReply } from '../testing/completion-reply.ts';
+import { completionReply, jsonReply } from '../testing/completion-reply.ts';
 import { type ModelDoor, openModelDoor } from '../testing/model-door.ts';
 import { openGateway, type TestGateway } from '../testing/open-gateway.ts';
 
@@ -42,6 +42,29 @@ const clientOf = (apiKey: string, baseURL = door.baseURL) => new OpenAI({ apiKey
 const about = (content: string) => [{ role: 'user' as const, content }];
 const asked = () => door.upstream.requests.filter(({ path }) => path.endsWith('/chat/completions'));
 
+const VECTORS: Record<string, number[]> = {
+  'how many wards are there': [1, 0.1],
+  'how many wards do we have': [1, 0.2],
+  'who owns db-01': [0.1, 1],
+};
+/** Texts that no test compares are like nothing else. */
+const vectorOf = (text: string) => VECTORS[text] ?? [1, ...Array.from(text, () => 0)];
+
+/** The upstream gives vectors, and answers with these. */
+function play(replies: Parameters<ModelDoor['upstream']['script']>[0][number]['replies']): void {
+  const embedded = (input: unknown) => [
+    { object: 'embedding', index: 0, embedding: vectorOf(String([input].flat()[0])) },
+  ];
+  door.upstream.script([
+    {
+      when: ({ path }) => path.endsWith('/embeddings'),
+      replies: ({ body }) =>
+        jsonReply({ data: embedded(body.input), usage: { prompt_tokens: 3, total_tokens: 3 } }),
+    },
+    { when: () => true, replies },
+  ]);
+}
+
 async function said(client: OpenAI, content: string, headers: Record<string, string> = {}) {
   const reply = await client.chat.completions.create(
     { model, messages: about(content), temperature: 0 },
@@ -51,7 +74,7 @@ async function said(client: OpenAI, content: string, headers: Record<string, str
 }
 
 it('at temperature 0 a reply is given again, as the stream it was, to its tenant alone', async () => {
-  door.play(textReply('Hello there', { chunk: 3 }));
+  play([textReply('Hello there', { chunk: 3 })]);
   const pieces = async (apiKey: string, temperature: number | undefined) => {
     const stream = await clientOf(apiKey).chat.completions.create({
       model,
@@ -73,7 +96,7 @@ it('at temperature 0 a reply is given again, as the stream it was, to its tenant
 });
 
 it('the caller may ask for a kept reply, or for none', async () => {
-  door.play(completionReply({ content: 'one' }), completionReply({ content: 'two' }));
+  play([completionReply({ content: 'one' }), completionReply({ content: 'two' })]);
   const client = clientOf(door.apiKey);
   expect(await said(client, 'by header')).toBe('one');
   expect(await said(client, 'by header')).toBe('one');
@@ -88,7 +111,7 @@ it('identical calls in flight at two gateways become one; a failed one is made a
     clientOf(door.apiKey),
   ];
   const whole = completionReply({ content: 'once' });
-  door.play({ ...whole, pieces: [{ until: go.promise }, ...whole.pieces] });
+  play([{ ...whole, pieces: [{ until: go.promise }, ...whole.pieces] }]);
   const all = clients.map((client) => said(client, 'together'));
   await expect.poll(() => asked().length).toBe(1);
   go.resolve();
@@ -96,49 +119,41 @@ it('identical calls in flight at two gateways become one; a failed one is made a
   expect(asked()).toHaveLength(1);
 
   door.upstream.requests.length = 0;
-  door.play({ ...streamReply([]), status: 400 }, completionReply({ content: 'anew' }));
+  play([{ ...streamReply([]), status: 400 }, completionReply({ content: 'anew' })]);
   const both = await Promise.allSettled(clients.slice(0, 2).map((client) => said(client, 'again')));
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
 });
 
-it('a question that says nearly the same gets the reply of the other, where that is configured', async () => {
-  const vectors: Record<string, number[]> = {
-    'how many wards are there': [1, 0.1],
-    'how many wards do we have': [1, 0.2],
-    'who owns db-01': [0.1, 1],
-  };
-  let answers = 0;
-  door.upstream.script([
-    {
-      when: ({ path }) => path.endsWith('/embeddings'),
-      replies: ({ body }) => ({
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        pieces: [
-          JSON.stringify({
-            data: [{ index: 0, embedding: vectors[String([body.input].flat()[0])] }],
-            usage: { prompt_tokens: 3, total_tokens: 3 },
-          }),
-        ],
-      }),
-    },
-    { when: /./, replies: () => textReply(`{"answer":${++answers}}`) },
-  ]);
-  const client = clientOf(door.apiKey);
-  // With a tool or a format the reply is parsed; only such calls are compared by what they say.
-  const ask = async (content: string) => {
-    const stream = await client.chat.completions.create({
-      model,
-      messages: about(content),
-      temperature: 0,
-      stream: true,
-      response_format: { type: 'json_object' },
-    });
-    let text = '';
-    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
-    return text;
-  };
-  expect(await ask('how many wards are there')).toBe('{"answer":1}');
-  expect(await ask('how many wards do we have')).toBe('{"answer":1}');
-  expect(await ask('who owns db-01')).toBe('{"answer":2}');
-});
+it.each([
+  ['plain', { temperature: 0 }],
+  ['with a format', { temperature: 0, response_format: { type: 'json_object' } }],
+] as const)(
+  'a question that says nearly the same gets the reply of the other, where that is configured: %s',
+  async (_, more) => {
+    let answers = 0;
+    play(() => textReply(`{"answer":${++answers}}`));
+    const client = clientOf(door.apiKey);
+    const ask = async (content: string, given: object = more, by = client, options = {}) => {
+      const stream = await by.chat.completions.create(
+        { model, messages: about(content), stream: true, ...given },
+        options,
+      );
+      let text = '';
+      for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+      return text;
+    };
+    // The second time it is kept, or waited for until it is.
+    for (const _time of [1, 2]) expect(await ask('how many wards are there')).toBe('{"answer":1}');
+    expect(await ask('how many wards do we have')).toBe('{"answer":1}');
+    expect(await ask('who owns db-01')).toBe('{"answer":2}');
+    // Another tenant, another temperature, a tool: each is asked for itself.
+    expect(await ask('how many wards do we have', { ...more, temperature: 1 })).toBe('{"answer":3}');
+    const tools = [{ type: 'function', function: { name: 'look' } }];
+    expect(await ask('how many wards do we have', { ...more, tools })).toBe('{"answer":4}');
+    const elsewhere = clientOf(await door.gateway.key(['models:call'], { tenant: `t-${randomUUID()}` }));
+    expect(await ask('how many wards do we have', more, elsewhere)).toBe('{"answer":5}');
+    // Asked for with nothing kept.
+    const off = { headers: { 'x-planyard-cache': 'off' } };
+    expect(await ask('how many wards do we have', more, client, off)).toBe('{"answer":6}');
+  },
+);

@@ -46,11 +46,12 @@ export function withKeptReplies<T>(
   const key = cacheKey(call.caller?.tenant ?? '', call.model, kept.key);
   const exact = () => withCache(made, { ...replying, cache, key, ttlMs, signal, log, answeredBy });
   const { similar } = settings.cache;
-  if (!similar || !call.question || !redis) return exact();
+  const question = similar && redis ? call.question?.() : null;
+  if (!similar || !question || !redis) return exact();
   return withSimilar(exact, {
     cache,
     key,
-    question: call.question,
+    question,
     questions: createSimilarQuestions(redis, { ttlMs, maxQuestions: similar.max_questions }),
     threshold: similar.threshold,
     embed: (text) => embed(text, similar.model),
@@ -67,10 +68,15 @@ export function mayKeep(cache: CallContext['cache'], temperature: unknown): bool
 /** A chat's events are kept as they are; how the reply travels is no part of what was asked. */
 export function keptEvents(request: ChatRequest): Kept<ChatEvent> {
   return {
-    key: JSON.parse(JSON.stringify({ ...request, stream: null, live_calls: null, foreign: null })) as Json,
+    key: JSON.parse(JSON.stringify(untravelled(request))) as Json,
     toJson: (event) => event as unknown as Json,
     fromJson: (json) => json as unknown as ChatEvent,
   };
+}
+
+/** A request without how its reply travels. */
+export function untravelled(request: ChatRequest) {
+  return { ...request, stream: null, live_calls: null, foreign: null };
 }
 
 /** The record of a call that asked no provider and cost nothing. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '@planyard/contracts';
-import type { ChatRequest } from '../../contract.ts';
+import { canonicalJson, type JsonObject } from '@planyard/contracts';
 import { keyOf, type LlmRedis } from '../../redis/connection.ts';
 
 /** A question that may be answered by what another was: alone what it says differs between them. */
@@ -10,15 +9,38 @@ export interface Question {
   scope: string;
 }
 
+/** What of a request tells whether it is a question, in our words or in OpenAI's. */
+interface Asked {
+  messages: { role: string; content?: unknown; given?: JsonObject }[];
+  tools?: unknown;
+  /** Tools in their old form. */
+  functions?: unknown;
+  extra?: JsonObject;
+  [field: string]: unknown;
+}
+
 /** null for a request whose last word is not the user's text, or that has tools: what it is about lies elsewhere. */
-export function questionOf(tenant: string, model: string, request: ChatRequest): Question | null {
-  const last = request.messages.at(-1);
-  if (last?.role !== 'user' || typeof last.content !== 'string' || request.tools?.length) return null;
-  const rest = { ...request, messages: request.messages.slice(0, -1) };
+export function questionOf(tenant: string, model: string, request: Asked): Question | null {
+  const { messages, tools, functions, extra } = request;
+  const last = messages.at(-1);
+  const text = textOf(last?.content);
+  if (last?.role !== 'user' || text === null) return null;
+  if ([tools, functions, extra?.functions].some((given) => Array.isArray(given) && given.length > 0))
+    return null;
+  const wordless = { ...last, ...last.given, given: null, content: null };
+  const rest = { ...request, messages: [...messages.slice(0, -1), wordless] };
   const scope = createHash('sha256')
     .update(canonicalJson([tenant, model, JSON.parse(JSON.stringify(rest))]))
     .digest('hex');
-  return { text: last.content, scope };
+  return { text, scope };
+}
+
+/** A text, whole or in parts; null for what holds anything else. */
+function textOf(content: unknown): string | null {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return null;
+  const texts = content.map((part) => (part?.type === 'text' ? part.text : null));
+  return texts.every((text) => typeof text === 'string') ? texts.join('\n') : null;
 }
 
 /** The questions of each scope with their vectors and the keys of their replies, in Redis. */

@@ -29,6 +29,11 @@ export async function* withSimilar<T>(
     const value = await cache.read(each).catch(() => null);
     if (value) return yield* context.replay(value);
   }
-  yield* open();
-  await questions.add(question.scope, vector, key).catch(failed);
+  // Remembered once an answer has begun: whoever finds the reply kept then finds the question too.
+  let remembered: Promise<void> | null = null;
+  for await (const element of open()) {
+    remembered ??= questions.add(question.scope, vector, key).catch(failed);
+    yield element;
+  }
+  await remembered;
 }

@@ -13,6 +13,7 @@ import {
   ModelError,
   type Models,
   mayKeep,
+  questionOf,
   type RawPiece,
   type Target,
 } from '@planyard/llm';
@@ -77,8 +78,9 @@ function passedOn(
   const includeUsage = envelope.stream_options?.include_usage === true;
   const more =
     streaming && !includeUsage ? { stream_options: { ...envelope.stream_options, include_usage: true } } : {};
+  const asked = callOf(deps, exchange, envelope.model, 'chat');
   return deps.models.stream<RawPiece>({
-    ...callOf(deps, exchange, envelope.model, 'chat'),
+    ...asked,
     streaming,
     demand: chatDemand({ ...envelope, max_tokens: maxTokensOf(envelope) }, () => ({
       messages: envelope.messages.map(said),
@@ -87,6 +89,7 @@ function passedOn(
     foreign: () => foreignIn(envelope),
     input: () => envelope.messages,
     kept: mayKeep(exchange.options.cache, envelope.temperature) ? keptPieces(envelope, includeUsage) : null,
+    question: () => questionOf(exchange.principal.tenant, asked.model, { ...envelope, told: includeUsage }),
     open({ provider, name }: Target, signal, maxTokens) {
       if (provider.passThrough) {
         const body = rawBody(exchange.body, envelope, name.model, {
@@ -104,8 +107,8 @@ function passedOn(
           signal,
         );
       }
-      const asked = asChatRequest(envelope);
-      const request = maxTokens === null ? asked : { ...asked, max_tokens: maxTokens, budgeted: true };
+      const given = asChatRequest(envelope);
+      const request = maxTokens === null ? given : { ...given, max_tokens: maxTokens, budgeted: true };
       const events = provider.chat(name.model, request, signal);
       return streaming ? encodeStream(events, frame, { includeUsage }) : encodeWhole(events, frame);
     },
