@@ -130,9 +130,18 @@ export const ResponsesRequest = z
     text: z.looseObject({ format: Format.nullish(), verbosity: z.string().nullish() }).nullish(),
     reasoning: z.looseObject({ effort: z.string().nullish(), summary: z.string().nullish() }).nullish(),
     include: z.array(z.string()).nullish(),
-    truncation: z.enum(['auto', 'disabled']).nullish(),
+    truncation: z
+      .literal('disabled', {
+        error: 'must be "disabled" or left out: an input that is too long is refused, not cut',
+      })
+      .nullish()
+      .meta({ description: 'An input that is too long is refused, not cut' }),
     top_logprobs: z.int().min(0).max(20).nullish(),
-    max_tool_calls: z.int().min(1).nullish(),
+    max_tool_calls: z
+      .int()
+      .min(1)
+      .nullish()
+      .meta({ description: 'Of tools that OpenAI itself runs, which are refused here: it changes nothing' }),
     max_output_tokens: z.int().min(1).nullish(),
     temperature: z.number().nullish(),
     top_p: z.number().nullish(),

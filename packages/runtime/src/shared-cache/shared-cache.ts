@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Cluster, Redis } from 'ioredis';
 
-const LOOK_UP = readFileSync(new URL('./look-up.lua', import.meta.url), 'utf8');
 const JOIN = readFileSync(new URL('./join.lua', import.meta.url), 'utf8');
 const HAND_OVER = readFileSync(new URL('./hand-over.lua', import.meta.url), 'utf8');
 const KEEP = `${HAND_OVER}\n${readFileSync(new URL('./keep.lua', import.meta.url), 'utf8')}`;
@@ -23,29 +22,22 @@ export interface SharedCacheOptions {
   now?: () => number;
 }
 
-type Lookup =
+export type Joined =
   | { kind: 'hit'; value: string }
   /** Nobody has it: this owner is to make it. */
   | { kind: 'mine' }
-  /** Another owner is making it. */
-  | { kind: 'busy' };
-
-export type Joined =
-  | { kind: 'hit'; value: string }
-  | { kind: 'mine' }
-  /** `maker` is making it: to be named at the next look. */
+  /** Another owner, `maker`, is making it: to be named at the next look. */
   | { kind: 'busy'; maker: string }
   /** It was made and cannot be shared: each is to make its own. */
   | { kind: 'alone' };
 
 /** Texts in Redis, shared by all processes, and who is making one right now. All keys share a hash tag: scripts span them. */
 export interface SharedCache {
-  lookUp(key: string, owner: string): Promise<Lookup>;
   /** What is kept, without a claim to make it. */
   read(key: string): Promise<string | null>;
   /**
-   * As `lookUp`, and gets what the maker that it waited for hands over, kept or not. `kept`: whether a result that was
-   * kept earlier will do; `awaited`: the maker that the last look named. Look again within the lease.
+   * What is kept, the claim to make it, or who is making it; and what the maker that it waited for hands over, kept or
+   * not. `kept`: whether a result that was kept earlier will do; `awaited`: the maker that the last look named. Look again within the lease.
    */
   join(key: string, owner: string, look: { kept: boolean; awaited: string | null }): Promise<Joined>;
   /** Hands a result to those that joined, keeps it where `ttlMs` is not 0 and Redis has room, and gives the claim up. */
@@ -88,13 +80,6 @@ export function createSharedCache(redis: Redis | Cluster, options: SharedCacheOp
   }
 
   return {
-    async lookUp(key, owner) {
-      const reply = (await redis.eval(LOOK_UP, 3, entry(key), lock(key), books[0], owner, leaseMs, key)) as [
-        Lookup['kind'],
-        string?,
-      ];
-      return reply[0] === 'hit' ? { kind: 'hit', value: reply[1] ?? '' } : { kind: reply[0] };
-    },
     read: (key) => redis.get(entry(key)),
     async join(key, owner, { kept, awaited }) {
       const keys = [entry(key), lock(key), books[0]];

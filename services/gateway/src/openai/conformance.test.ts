@@ -149,7 +149,8 @@ it('a response has every field of its resource', async () => {
     input,
     tools,
     text: { verbosity: 'low' },
-    truncation: 'auto',
+    truncation: 'disabled',
+    max_tool_calls: 2,
   });
   expect(door.upstream.requests[0]?.body.verbosity).toBe('low');
   expect(json).toEqual({
@@ -191,7 +192,7 @@ it('a response has every field of its resource', async () => {
       total_tokens: 12,
     },
     max_output_tokens: null,
-    max_tool_calls: null,
+    max_tool_calls: 2,
     store: true,
     background: false,
     service_tier: 'default',
@@ -220,4 +221,10 @@ it('a response that the token limit cut is incomplete, and so is its message', a
     },
   });
   door.play(textReply('ok'));
+});
+
+it('a response that must be cut to fit is refused, since nothing is cut here', async () => {
+  const { status, json } = await ask('/v1/responses', { model, input: 'x', truncation: 'auto' });
+  expect({ status, param: json.error.param }).toEqual({ status: 400, param: 'truncation' });
+  expect(json.error.message).toContain('must be "disabled" or left out');
 });

@@ -4,6 +4,7 @@ import {
   type Embeddings,
   type EmbedRequest,
   embedDemand,
+  type Kept,
   ModelError,
   type Models,
 } from '@planyard/llm';
@@ -29,6 +30,7 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
         meter: EMBED_METER,
         foreign: () => (areTexts(request.input) ? [] : [TOKENS]),
         input: () => request.input,
+        kept: exchange.options.cache === 'off' ? null : keptEmbeddings(request),
         async *open({ provider, name }, signal) {
           yield await provider.embed(name.model, request, signal);
         },
@@ -39,6 +41,26 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
       sendJson(exchange, reply);
     },
   };
+}
+
+/** Vectors of one text are the same each time. They are kept as 64-bit floats: as they came, in a third of the space. */
+function keptEmbeddings(request: EmbedRequest): Kept<Embeddings> {
+  return {
+    key: ['embeddings', JSON.parse(JSON.stringify(request))],
+    toJson: ({ vectors, usage }) => [
+      vectors.map((vector) => Buffer.from(Float64Array.from(vector).buffer).toString('base64')),
+      usage,
+    ],
+    fromJson(json) {
+      const [vectors, usage] = json as [string[], Embeddings['usage']];
+      return { vectors: vectors.map(floatsOf), usage };
+    },
+  };
+}
+
+function floatsOf(base64: string): number[] {
+  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
+  return [...new Float64Array(bytes.buffer)];
 }
 
 const TOKENS: Fault = { path: 'input', message: 'tokens in place of text' };

@@ -157,3 +157,53 @@ it.each([
     expect(await ask('how many wards do we have', more, client, off)).toBe('{"answer":6}');
   },
 );
+
+it('embeddings are kept, as they came, and identical ones in flight become one', async () => {
+  const embedding = [0.0023064255, -0.009327292, 1e-7];
+  const go = Promise.withResolvers<void>();
+  const reply = jsonReply({
+    data: [{ index: 0, embedding }],
+    usage: { prompt_tokens: 3, total_tokens: 3 },
+  });
+  door.upstream.script([
+    { when: () => true, replies: [{ ...reply, pieces: [{ until: go.promise }, ...reply.pieces] }] },
+  ]);
+  const client = clientOf(door.apiKey);
+  const embed = async (input: string, headers: Record<string, string> = {}, dimensions = 3) =>
+    await client.embeddings
+      .create(
+        { model: 'openai/text-embedding-3-small', input, dimensions, encoding_format: 'float' },
+        { headers },
+      )
+      .then(({ data, usage }) => ({ vector: data[0]?.embedding, tokens: usage.prompt_tokens }));
+  const vectors = () => door.upstream.requests.length;
+  const both = [embed('kept text'), embed('kept text')];
+  await expect.poll(vectors).toBe(1);
+  go.resolve();
+  const told = { vector: embedding, tokens: 3 };
+  expect([...(await Promise.all(both)), await embed('kept text')]).toEqual([told, told, told]);
+  expect(vectors()).toBe(1);
+  await embed('kept text', { 'x-planyard-cache': 'off' });
+  await embed('kept text', {}, 2);
+  await embed('another text');
+  expect(vectors()).toBe(4);
+});
+
+it('calls that waited for a reply too large to be shared are made side by side', async () => {
+  const go = Promise.withResolvers<void>();
+  const all = Promise.withResolvers<void>();
+  const large = completionReply({ content: 'x'.repeat(1024 * 1024) });
+  play(() => {
+    const [first] = asked();
+    const until = asked().length === 1 || !first ? go.promise : all.promise;
+    return { ...large, pieces: [{ until }, ...large.pieces] };
+  });
+  const client = clientOf(door.apiKey);
+  const calls = [1, 2, 3].map(() => said(client, 'a long one'));
+  await expect.poll(() => asked().length).toBe(1);
+  go.resolve();
+  // In line, the third would wait for the second, which is not answered.
+  await expect.poll(() => asked().length, { timeout: 10_000 }).toBe(3);
+  all.resolve();
+  expect((await Promise.all(calls)).map((text) => text?.length)).toEqual(Array(3).fill(1024 * 1024));
+});

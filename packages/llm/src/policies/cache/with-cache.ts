@@ -48,8 +48,8 @@ export function cacheKey(tenant: string, model: string, kept: Json): string {
 
 /**
  * Gives a kept reply again, as the stream it was; where the same call is in flight in any process, waits for its reply;
- * else makes it, for the others too. When the one who makes it dies, fails or is left, the next in line makes it.
- * Without Redis the call is made.
+ * else makes it, for the others too. When the one who makes it dies, fails or is left, the next in line makes it; when its
+ * reply is too large to be shared, each who waited makes its own at once. Without Redis the call is made.
  */
 export async function* withCache<T>(
   open: () => AsyncIterable<T>,
@@ -57,21 +57,26 @@ export async function* withCache<T>(
 ): AsyncIterable<T> {
   const { cache, key, log, signal } = context;
   const owner = randomUUID();
+  let awaited: string | null = null;
   for (let waits = 0; ; waits += 1) {
-    const found = await cache.lookUp(key, owner).catch((error: unknown) => {
-      log.warn({ err: error }, 'the cache of replies does not answer');
-      return { kind: 'down' as const };
-    });
+    const found: Awaited<ReturnType<ReplyCache['join']>> | { kind: 'down' } = await cache
+      .join(key, owner, { kept: true, awaited })
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'the cache of replies does not answer');
+        return { kind: 'down' as const };
+      });
     switch (found.kind) {
       case 'hit':
         return yield* replay(found.value, waits === 0 ? 'hit' : 'joined', context);
       case 'mine':
         context.observe('miss');
         return yield* make(open, owner, context);
+      case 'alone':
       case 'down':
         context.observe('miss');
         return yield* open();
       case 'busy':
+        awaited = found.maker;
         await wait(Math.min(POLL_MS * 1.5 ** waits, POLL_AT_MOST_MS), undefined, { signal }).catch(
           (aborted: unknown) => {
             throw toModelError(aborted, signal);
