@@ -44,6 +44,8 @@ export interface ToolCall {
   name: string;
   arguments: string;
   custom?: true;
+  /** What its provider added to it in OpenAI's words, such as a signature that it wants back. */
+  more?: JsonObject;
 }
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
@@ -100,9 +102,23 @@ export interface ToolCallDelta {
   custom?: true;
   /** Of its pieces. */
   first?: true;
+  /** With the first piece: see `ToolCall`. */
+  more?: JsonObject;
 }
 
-/** What a chat stream yields: text, refusals (where the provider tells them apart) and reasoning as they come (a signature or redaction closes its block of reasoning), tool calls once each is whole (`told` where it was told in pieces before), then usage (where the provider tells) and the finish. A stream that ends without `finish` was cut and throws instead. */
+/** Fields that a provider of OpenAI's protocol added and that we do not know, by where they stand. */
+export interface MoreFields {
+  /** Of the completion, or of each chunk from here on. */
+  reply?: JsonObject;
+  /** Of the choice: they go with what comes next. */
+  choice?: JsonObject;
+  /** Of the message, or of a piece of it. */
+  message?: JsonObject;
+  /** Usage with all its fields. */
+  usage?: JsonObject;
+}
+
+/** What a chat stream yields: text, refusals (where the provider tells them apart) and reasoning as they come (a signature or redaction closes its block of reasoning), tool calls once each is whole (`told` where it was told in pieces before), then usage (where the provider tells) and the finish; between them what is not ours to know. A stream that ends without `finish` was cut and throws instead. */
 export type ChatEvent =
   | { type: 'text'; text: string; logprobs?: Json }
   | { type: 'refusal'; text: string }
@@ -110,6 +126,7 @@ export type ChatEvent =
   | ({ type: 'tool_call_delta' } & ToolCallDelta)
   | { type: 'tool_call'; call: ToolCall; told?: true }
   | { type: 'usage'; usage: Usage }
+  | ({ type: 'more' } & MoreFields)
   | { type: 'finish'; reason: FinishReason };
 
 /** What of an embedding's request OpenAI's protocol alone can say goes into `extra`, and so do token arrays as its input. */

@@ -14,6 +14,7 @@ export type {
   Embeddings,
   EmbedRequest,
   FinishReason,
+  MoreFields,
   OutputSpec,
   Protocol,
   Provider,

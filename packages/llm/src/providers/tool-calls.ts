@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '@planyard/contracts';
 import type { ChatEvent, FinishReason, ToolCall } from '../contract.ts';
 import { ModelError } from '../model-error.ts';
 
@@ -9,6 +10,7 @@ export interface RawToolCall {
   arguments?: string | null | undefined;
   /** Its arguments are any text. */
   custom?: boolean | undefined;
+  more?: JsonObject | undefined;
 }
 
 /** A call whose pieces are still coming. */
@@ -21,6 +23,7 @@ export interface OpenCall {
   /** Arguments that came and were not passed on. */
   waiting: string;
   told: boolean;
+  more?: JsonObject | undefined;
 }
 
 /** The calls of one reply, put together from their pieces. */
@@ -48,7 +51,7 @@ export function assembleCalls(live: boolean): CallAssembly {
       type: 'tool_call_delta',
       ...delta,
       ...(custom ? { custom } : {}),
-      ...(call.told ? {} : { first: true }),
+      ...(call.told ? {} : { first: true, ...(call.more ? { more: call.more } : {}) }),
     };
     call.told = true;
   }
@@ -70,6 +73,7 @@ export function assembleCalls(live: boolean): CallAssembly {
     *extend(call, raw) {
       call.id ||= raw.id || null;
       call.name ||= raw.name || null;
+      if (raw.more) call.more = { ...call.more, ...raw.more };
       const piece = raw.arguments ?? '';
       call.arguments += piece;
       if (live) call.waiting += piece;
@@ -89,14 +93,22 @@ export function assembleCalls(live: boolean): CallAssembly {
 /** Tool calls made equal across providers: each has an id, a name and the text of a JSON object. A call that the token limit cut off is dropped, as `length` says already. Throws `bad_reply` for what cannot be mended. */
 export function toToolCalls(raw: RawToolCall[], finish: FinishReason): ToolCall[] {
   return raw.flatMap((call): ToolCall[] => {
-    const { name, custom } = call;
+    const { name, custom, more } = call;
     const text = call.arguments ?? '';
     const args = custom ? text : objectText(text);
     if (args === null && finish === 'length') return [];
     if (args === null)
       throw new ModelError('bad_reply', `the arguments of the tool call ${name} are not a JSON object`);
     if (!name) throw new ModelError('bad_reply', 'a tool call names no tool');
-    return [{ id: call.id || newId(), name, arguments: args, ...(custom ? { custom } : {}) }];
+    return [
+      {
+        id: call.id || newId(),
+        name,
+        arguments: args,
+        ...(custom ? { custom } : {}),
+        ...(more ? { more } : {}),
+      },
+    ];
   });
 }
 

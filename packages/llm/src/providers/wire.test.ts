@@ -90,7 +90,16 @@ function expected(protocol: Protocol): ChatEvent[] {
 
 /** OpenAI tells usage before our tool calls, which wait for the end: the order among those does not matter. */
 function inOrder(events: ChatEvent[]): ChatEvent[] {
-  const rank = { refusal: 0, reasoning: 0, text: 1, tool_call_delta: 2, tool_call: 2, usage: 3, finish: 4 };
+  const rank = {
+    refusal: 0,
+    reasoning: 0,
+    text: 1,
+    tool_call_delta: 2,
+    tool_call: 2,
+    usage: 3,
+    more: 3,
+    finish: 4,
+  };
   return joined(events).toSorted((a, b) => rank[a.type] - rank[b.type]);
 }
 

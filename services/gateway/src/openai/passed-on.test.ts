@@ -205,3 +205,106 @@ it('a body nested too deep is refused before anything is done with it', async ()
   }
   expect(door.upstream.requests).toHaveLength(0);
 });
+
+it('what an upstream adds to its reply reaches a caller with tools as it does one without', async () => {
+  const whole = {
+    id: 'c',
+    object: 'chat.completion',
+    created: 1,
+    model: 'x',
+    system_fingerprint: 'fp_1',
+    citations: ['https://a.example'],
+    choices: [
+      {
+        index: 0,
+        finish_reason: 'tool_calls',
+        native_finish_reason: 'TOOL',
+        message: {
+          role: 'assistant',
+          content: null,
+          annotations: [{ type: 'url_citation' }],
+          tool_calls: [
+            {
+              id: 'a',
+              type: 'function',
+              function: { name: 'weather', arguments: '{}' },
+              extra_content: { google: { thought_signature: 's' } },
+            },
+          ],
+        },
+      },
+    ],
+    usage: {
+      prompt_tokens: 3,
+      completion_tokens: 2,
+      total_tokens: 5,
+      cost: 0.01,
+      prompt_tokens_details: { audio_tokens: 1 },
+    },
+  };
+  door.play(jsonReply(whole));
+  const { json } = await ask({ model, messages, tools });
+  const [choice] = whole.choices;
+  expect(json).toMatchObject({
+    ...whole,
+    id: expect.stringMatching(/^chatcmpl-/),
+    created: expect.any(Number),
+    model,
+    choices: [choice],
+  });
+
+  const { message, ...rest } = choice as (typeof whole.choices)[0];
+  const [called] = message.tool_calls;
+  const chunk = (delta: object, more: object = {}, top: object = {}) =>
+    `data: ${JSON.stringify({ id: 'u', object: 'chat.completion.chunk', created: 1, model: 'x', system_fingerprint: 'fp_1', ...top, choices: [{ index: 0, delta, finish_reason: null, ...more }] })}\n\n`;
+  door.play(
+    streamReply([
+      chunk({ role: 'assistant', content: '' }),
+      chunk({ content: 'Hm' }, { content_filter_results: { hate: false } }),
+      chunk({ annotations: message.annotations }),
+      chunk({ tool_calls: [{ index: 0, ...called }] }),
+      chunk(
+        {},
+        { finish_reason: rest.finish_reason, native_finish_reason: 'TOOL' },
+        { citations: whole.citations },
+      ),
+      `data: ${JSON.stringify({ id: 'u', object: 'chat.completion.chunk', created: 1, model: 'x', choices: [], usage: whole.usage })}\n\n`,
+      'data: [DONE]\n\n',
+    ]),
+  );
+  const chunks = await Array.fromAsync(
+    await client.chat.completions.create({
+      model,
+      messages: [{ role: 'user', content: 'Bern?' }],
+      tools: [{ type: 'function', function: { name: 'weather' } }],
+      stream: true,
+      stream_options: { include_usage: true },
+    }),
+  );
+  const told = chunks.map(({ id: _i, object: _o, created: _c, model: _m, usage: _u, ...each }) => each);
+  const common = { system_fingerprint: 'fp_1' };
+  expect(told.slice(0, -1)).toEqual([
+    {
+      ...common,
+      choices: [
+        {
+          index: 0,
+          delta: { role: 'assistant', content: 'Hm' },
+          finish_reason: null,
+          content_filter_results: { hate: false },
+        },
+      ],
+    },
+    { ...common, choices: [{ index: 0, delta: { annotations: message.annotations }, finish_reason: null }] },
+    {
+      ...common,
+      choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...called }] }, finish_reason: null }],
+    },
+    {
+      ...common,
+      citations: whole.citations,
+      choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls', native_finish_reason: 'TOOL' }],
+    },
+  ]);
+  expect(chunks.at(-1)?.usage).toMatchObject(whole.usage);
+});

@@ -1,11 +1,12 @@
-import type { Json } from '@planyard/contracts';
+import type { Json, JsonObject } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
-import type { ChatEvent, FinishReason } from '../../contract.ts';
+import type { ChatEvent, FinishReason, MoreFields } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { fromErrorReply } from '../failures.ts';
 import { assembleCalls, type CallAssembly, type OpenCall, type RawToolCall } from '../tool-calls.ts';
 import { errorText } from './error-text.ts';
 import { toFinish } from './finish-reason.ts';
+import { moreIn, moreOfCall, moreOfUsage } from './more-fields.ts';
 import { usageOf } from './usage.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
@@ -26,27 +27,68 @@ export async function* toChatEvents(
   const calls = assembleCalls(live);
   const open: Open[] = [];
   let finish: FinishReason | null = null;
+  /** Fields that say nothing by themselves: nothing is passed on before a part of the answer. */
+  let held: MoreFields | null = null as MoreFields | null;
+  const more = (fields: MoreFields): ChatEvent => {
+    const event = { type: 'more' as const, ...held, ...fields };
+    held = null;
+    return event;
+  };
+  /** What stands in every chunk is told once. */
+  let replyTold = '';
+  const isNew = (reply: JsonObject | undefined): reply is JsonObject => {
+    const text = reply === undefined ? replyTold : JSON.stringify(reply);
+    if (text === replyTold) return false;
+    replyTold = text;
+    return true;
+  };
   for await (const chunk of chunks) {
     onPiece?.();
     const choice = chunk.choices?.[0];
     const delta: Delta | undefined = choice?.delta;
-    const reasoning = delta?.reasoning_content ?? delta?.reasoning;
-    if (typeof reasoning === 'string' && reasoning !== '') yield { type: 'reasoning', text: reasoning };
-    if (delta?.refusal) yield { type: 'refusal', text: delta.refusal };
-    if (delta?.content)
-      yield {
-        type: 'text',
-        text: delta.content,
-        ...(choice?.logprobs ? { logprobs: choice.logprobs as unknown as Json } : {}),
-      };
-    for (const piece of delta?.tool_calls ?? []) yield* addPiece(calls, open, piece);
+    const { reply, ...added } = moreIn(chunk, choice, delta) ?? {};
+    if (isNew(reply)) held = { ...held, reply };
+    if (added.message) yield more(added);
+    else if (added.choice) held = { ...held, ...added };
+    for (const event of eventsOf(choice, delta)) {
+      if (held) yield more({});
+      yield event;
+    }
+    for (const piece of delta?.tool_calls ?? [])
+      for (const event of addPiece(calls, open, piece)) {
+        if (held) yield more({});
+        yield event;
+      }
     if (choice?.finish_reason) finish = toFinish(choice.finish_reason);
     const usage = usageOf(chunk.usage);
-    if (usage) yield { type: 'usage', usage };
+    if (usage) {
+      const told = moreOfUsage(chunk.usage);
+      if (told) yield more(told);
+      yield { type: 'usage', usage };
+    }
   }
   if (finish === null) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  yield* calls.end(finish);
+  // Nothing is told before the calls are known to be sound: another try may do better.
+  const whole = [...calls.end(finish)];
+  if (held) yield more({});
+  yield* whole;
   yield { type: 'finish', reason: calls.size > 0 && finish === 'stop' ? 'tool_calls' : finish };
+}
+
+/** What a piece says itself. */
+function* eventsOf(
+  choice: Chunk['choices'][number] | undefined,
+  delta: Delta | undefined,
+): Iterable<ChatEvent> {
+  const reasoning = delta?.reasoning_content ?? delta?.reasoning;
+  if (typeof reasoning === 'string' && reasoning !== '') yield { type: 'reasoning', text: reasoning };
+  if (delta?.refusal) yield { type: 'refusal', text: delta.refusal };
+  if (delta?.content)
+    yield {
+      type: 'text',
+      text: delta.content,
+      ...(choice?.logprobs ? { logprobs: choice.logprobs as unknown as Json } : {}),
+    };
 }
 
 /** A whole reply as the one chunk that says the same. Some servers put an error into a reply of status 200, or nothing: throws `ModelError`. */
@@ -89,7 +131,9 @@ function* addPiece(calls: CallAssembly, opened: Open[], piece: Piece): Iterable<
   yield* calls.extend(call, raw);
 }
 
-function rawOf({ id, function: called, custom }: Piece): RawToolCall {
-  if (custom) return { id, name: custom.name, arguments: custom.input, custom: true };
-  return { id, name: called?.name, arguments: called?.arguments };
+function rawOf(piece: Piece): RawToolCall {
+  const { id, function: called, custom } = piece;
+  const more = moreOfCall(piece);
+  if (custom) return { id, name: custom.name, arguments: custom.input, custom: true, more };
+  return { id, name: called?.name, arguments: called?.arguments, more };
 }

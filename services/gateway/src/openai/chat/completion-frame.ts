@@ -1,4 +1,4 @@
-import type { CompletionUsage, Usage } from '@planyard/contracts';
+import type { CompletionUsage, Json, JsonObject, Usage } from '@planyard/contracts';
 import type { RawPiece } from '@planyard/llm';
 import { errorAtTheDoor } from '../../http/problem-reply.ts';
 import { errorReply } from '../error-reply.ts';
@@ -24,11 +24,12 @@ export interface Choice {
 export function chunkEvent(
   frame: CompletionFrame,
   choice: Choice | null,
-  more: { usage?: CompletionUsage | null; planyard?: object } = {},
+  more: { usage?: CompletionUsage | null; planyard?: object; reply?: JsonObject } = {},
 ): string {
   const { id, created, model } = frame;
   const choices = choice === null ? [] : [{ index: 0, ...choice }];
-  return `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created, model, choices, ...more })}\n\n`;
+  const { reply, ...rest } = more;
+  return `data: ${JSON.stringify({ ...reply, id, object: 'chat.completion.chunk', created, model, choices, ...rest })}\n\n`;
 }
 
 export const DONE = 'data: [DONE]\n\n';
@@ -42,15 +43,24 @@ export function failureEvent(frame: CompletionFrame, thrown: unknown): string {
   return `${chunkEvent(frame, { delta: {}, finish_reason: 'error' })}data: ${JSON.stringify(body)}\n\n`;
 }
 
-export function toCompletionUsage(usage: Usage): CompletionUsage {
+/** `given`: as its provider told it, whose other fields stay. */
+export function toCompletionUsage(usage: Usage, given: JsonObject = {}): CompletionUsage {
   return {
+    ...given,
     prompt_tokens: usage.input_tokens,
     completion_tokens: usage.output_tokens,
     total_tokens: usage.input_tokens + usage.output_tokens,
-    prompt_tokens_details: { cached_tokens: usage.cached_tokens },
-    completion_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
+    prompt_tokens_details: { ...fieldsOf(given.prompt_tokens_details), cached_tokens: usage.cached_tokens },
+    completion_tokens_details: {
+      ...fieldsOf(given.completion_tokens_details),
+      reasoning_tokens: usage.reasoning_tokens,
+    },
     ...(usage.estimated ? { estimated: true } : {}),
   };
+}
+
+function fieldsOf(value: Json | undefined): JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
 }
 
 export function piece(text: string): RawPiece {

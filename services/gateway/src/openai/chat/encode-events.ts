@@ -1,5 +1,5 @@
-import type { Json, ReasoningDetail, Usage } from '@planyard/contracts';
-import type { RawPiece, ToolCall, ToolCallDelta } from '@planyard/llm';
+import type { Json, JsonObject, ReasoningDetail, Usage } from '@planyard/contracts';
+import type { MoreFields, RawPiece, ToolCall, ToolCallDelta } from '@planyard/llm';
 import type { AnswerEvent, RunProgress } from '../run/run-answer.ts';
 import {
   type CompletionFrame,
@@ -19,12 +19,18 @@ export async function* encodeStream(
   let calls = 0;
   let usage: Usage | null = null;
   let role: { role?: 'assistant' } = { role: 'assistant' };
+  /** What the provider added: to each chunk, to the choice of the next one, to the usage. */
+  let reply: JsonObject = {};
+  let ofChoice: JsonObject = {};
+  let given: JsonObject = {};
   const told = options.includeUsage ? { usage: null } : {};
-  const chunk = (delta: object, more: { logprobs?: Json } = {}) => {
-    const event = chunkEvent(frame, { delta: { ...role, ...delta }, finish_reason: null, ...more }, told);
+  const write = (delta: object, finish_reason: string | null, more: object = {}, extension: object = {}) => {
+    const choice = { ...ofChoice, delta: { ...role, ...delta }, finish_reason, ...more };
     role = {};
-    return piece(event);
+    ofChoice = {};
+    return chunkEvent(frame, choice, { reply, ...told, ...extension });
   };
+  const chunk = (delta: object, more: { logprobs?: Json } = {}) => piece(write(delta, null, more));
   for await (const event of events)
     switch (event.type) {
       case 'text':
@@ -52,18 +58,23 @@ export async function* encodeStream(
         calls += 1;
         break;
       case 'run':
-        yield piece(
-          chunkEvent(frame, { delta: role, finish_reason: null }, { ...told, planyard: event.run }),
-        );
-        role = {};
+        yield piece(write({}, null, {}, { planyard: event.run }));
+        break;
+      case 'more':
+        reply = { ...reply, ...event.reply };
+        ofChoice = { ...ofChoice, ...event.choice };
+        given = event.usage ?? given;
+        if (event.message) yield chunk(event.message);
         break;
       case 'usage':
         usage = event.usage;
         break;
       case 'finish': {
-        const end = chunkEvent(frame, { delta: role, finish_reason: event.reason }, told);
+        const end = write({}, event.reason);
         const last =
-          options.includeUsage && usage ? chunkEvent(frame, null, { usage: toCompletionUsage(usage) }) : '';
+          options.includeUsage && usage
+            ? chunkEvent(frame, null, { reply, usage: toCompletionUsage(usage, given) })
+            : '';
         yield lastPiece(end + last + DONE, usage);
       }
     }
@@ -80,6 +91,7 @@ export async function* encodeWhole(
   let usage: Usage | null = null;
   let finish = 'stop';
   let run: RunProgress | null = null;
+  const more: Required<MoreFields> = { reply: {}, choice: {}, message: {}, usage: {} };
   const details: ReasoningDetail[] = [];
   const calls: ToolCall[] = [];
   const logprobs: Json[] = [];
@@ -108,10 +120,17 @@ export async function* encodeWhole(
       case 'usage':
         usage = event.usage;
         break;
+      case 'more':
+        Object.assign(more.reply, event.reply);
+        Object.assign(more.choice, event.choice);
+        Object.assign(more.message, event.message);
+        Object.assign(more.usage, event.usage);
+        break;
       case 'finish':
         finish = event.reason;
     }
   const message = {
+    ...more.message,
     role: 'assistant',
     content: content === '' && (calls.length > 0 || refusal) ? null : content,
     refusal: refusal || null,
@@ -120,6 +139,7 @@ export async function* encodeWhole(
     ...(calls.length > 0 ? { tool_calls: calls.map(toCall) } : {}),
   };
   const choice = {
+    ...more.choice,
     index: 0,
     message,
     logprobs: logprobs.length > 0 ? { content: logprobs, refusal: null } : null,
@@ -127,20 +147,21 @@ export async function* encodeWhole(
   };
   const { id, created, model } = frame;
   const completion = {
+    ...more.reply,
     id,
     object: 'chat.completion',
     created,
     model,
     choices: [choice],
-    ...(usage ? { usage: toCompletionUsage(usage) } : {}),
+    ...(usage ? { usage: toCompletionUsage(usage, more.usage) } : {}),
     ...(run ? { planyard: run } : {}),
   };
   yield lastPiece(JSON.stringify(completion), usage);
 }
 
-function toCall({ id, name, arguments: text, custom }: ToolCall) {
-  if (custom) return { id, type: 'custom' as const, custom: { name, input: text } };
-  return { id, type: 'function' as const, function: { name, arguments: text } };
+function toCall({ id, name, arguments: text, custom, more }: ToolCall) {
+  if (custom) return { ...more, id, type: 'custom' as const, custom: { name, input: text } };
+  return { ...more, id, type: 'function' as const, function: { name, arguments: text } };
 }
 
 /** Only its first piece says which call it is. */

@@ -145,6 +145,9 @@ export function createResponseWriter(base: ResponseBase, now: () => number): Res
           return [...end(), ...calls.extend(given)];
         case 'tool_call':
           return given.told ? calls.close(given.call) : [...end(), ...calls.whole(given.call)];
+        case 'more':
+          // Of a chat completion: a response has no place for them.
+          return [];
         case 'usage':
           usage = given.usage;
           return [];
