@@ -69,6 +69,13 @@ export const ResponseInputItem = z.union([
 ]);
 export type ResponseInputItem = z.infer<typeof ResponseInputItem>;
 
+/** What needs a memory, or a service of OpenAI's, may be said to be nothing. */
+const refused = (error: string) =>
+  z
+    .null({ error })
+    .optional()
+    .meta({ description: `Refused: ${error}` });
+
 const FunctionTool = z.looseObject({
   type: z.literal('function'),
   name: z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/),
@@ -110,11 +117,19 @@ export const ResponsesRequest = z
       .boolean()
       .nullish()
       .meta({ description: 'false: items are not kept for the hour in which `item_reference` finds them' }),
-    previous_response_id: z.null().optional().meta({ description: 'Send the whole input each time' }),
-    conversation: z.null().optional(),
-    background: z.literal(false).nullish(),
-    prompt: z.null().optional().meta({ description: 'Prompts are rendered here by `/v1/prompts`' }),
-    tools: z.array(z.discriminatedUnion('type', [FunctionTool, CustomTool])).nullish(),
+    previous_response_id: refused('earlier responses are not kept: send the whole input each time'),
+    conversation: refused('conversations are not kept here: send the whole input each time'),
+    background: z
+      .literal(false, { error: 'no response is made in the background: wait for it, or take its stream' })
+      .nullish(),
+    prompt: refused('prompts of OpenAI are not to be had; those of here are rendered by /v1/prompts'),
+    tools: z
+      .array(
+        z.discriminatedUnion('type', [FunctionTool, CustomTool], {
+          error: 'must be function or custom: tools that OpenAI itself runs are not to be had',
+        }),
+      )
+      .nullish(),
     tool_choice: z
       .union([
         z.enum(['none', 'auto', 'required']),

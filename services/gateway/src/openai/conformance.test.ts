@@ -223,8 +223,15 @@ it('a response that the token limit cut is incomplete, and so is its message', a
   door.play(textReply('ok'));
 });
 
-it('a response that must be cut to fit is refused, since nothing is cut here', async () => {
-  const { status, json } = await ask('/v1/responses', { model, input: 'x', truncation: 'auto' });
-  expect({ status, param: json.error.param }).toEqual({ status: 400, param: 'truncation' });
-  expect(json.error.message).toContain('must be "disabled" or left out');
+it.each([
+  ['truncation', { truncation: 'auto' }, 'must be "disabled" or left out'],
+  ['previous_response_id', { previous_response_id: 'resp_1' }, 'send the whole input each time'],
+  ['conversation', { conversation: 'conv_1' }, 'send the whole input each time'],
+  ['background', { background: true }, 'take its stream'],
+  ['prompt', { prompt: { id: 'p' } }, 'are rendered by /v1/prompts'],
+  ['tools[0].type', { tools: [{ type: 'web_search' }] }, 'tools that OpenAI itself runs are not to be had'],
+])('what no response can do here is refused in words: %s', async (param, more, said) => {
+  const { status, json } = await ask('/v1/responses', { model, input: 'x', ...more });
+  expect({ status, param: json.error.param }).toEqual({ status: 400, param });
+  expect(json.error.message).toContain(said);
 });
