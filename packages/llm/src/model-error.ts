@@ -1,4 +1,4 @@
-import { type ErrorCode, type Fault, PlanyardError } from '@planyard/contracts';
+import { type ErrorCode, type Fault, PlanyardError, type Usage } from '@planyard/contracts';
 import type { LimitStanding } from './policies/limits.ts';
 
 export const MODEL_ERROR_KINDS = [
@@ -55,6 +55,8 @@ interface ModelErrorOptions {
   retryable?: boolean;
   /** What is wrong with the request, where that is known. */
   errors?: Fault[] | undefined;
+  /** What the call used before it failed, where that was told and nothing was passed on. */
+  usage?: Usage;
   /** What the caller asked for made it fail. */
   byCaller?: boolean;
   /** Where the limit stands that refused the call. */
@@ -65,6 +67,7 @@ interface ModelErrorOptions {
 export class ModelError extends PlanyardError {
   readonly kind: ModelErrorKind;
   readonly standing: LimitStanding | undefined;
+  readonly usage: Usage | undefined;
   /** The caller left, or gave it less time than the settings do: it says nothing about the provider. */
   readonly byCaller: boolean;
 
@@ -73,6 +76,7 @@ export class ModelError extends PlanyardError {
     this.name = 'ModelError';
     this.kind = kind;
     this.standing = options.standing;
+    this.usage = options.usage;
     this.byCaller = kind === 'cancelled' || kind === 'deadline' || (options.byCaller ?? false);
   }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Route } from '../config/route.ts';
 import { DEFAULT_TIMEOUTS } from '../config/timeouts.ts';
 import {
+  chunkOf,
   errorReply,
   type ModelServer,
   piecesReply,
@@ -164,4 +165,29 @@ test('a name that is neither a route nor a model of a provider is refused', () =
   const { chat } = open(['one/a']);
   for (const name of ['gpt-5', 'nowhere/gpt-5', 'one/', '/a'])
     expect(() => chat(name)).toThrow(expect.objectContaining({ code: 'unknown_model', status: 404 }));
+});
+
+test('calls that are not sound are asked for again, though their usage was told, and are paid', async () => {
+  const call = { index: 0, id: 'a', type: 'function', function: { name: 'look', arguments: 'not json' } };
+  play(
+    one,
+    streamReply([
+      chunkOf({ delta: { tool_calls: [call] } }),
+      chunkOf({ delta: {}, finish_reason: 'tool_calls' }),
+      `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } })}\n\n`,
+      'data: [DONE]\n\n',
+    ]),
+  );
+  play(two, textReply('from two'));
+  const { text, calls } = open(['one/a', 'two/b']);
+  const tools = [{ name: 'look', description: '', parameters: { type: 'object' } }];
+  for (const live_calls of [false, true]) {
+    const messages = [{ role: 'user' as const, content: 'hello' }];
+    expect(await text('smart', { request: { messages, tools, live_calls } })).toBe('from two');
+  }
+  const used = { input_tokens: 7, output_tokens: 3 };
+  expect(calls.filter(({ provider }) => provider === 'one')).toMatchObject([
+    { usage: used },
+    { usage: used },
+  ]);
 });

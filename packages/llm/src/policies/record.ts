@@ -76,6 +76,7 @@ export async function* recorded<T>(
     const failure = toModelError(thrown, recording.signal);
     status = failure.kind === 'cancelled' ? 'cancelled' : 'error';
     asked = failure.byCaller;
+    usage = failure.usage ?? usage;
     error = failure.toBody();
     metrics.errors.inc({ ...labels, error_type: failure.kind });
     throw failure;

@@ -27,6 +27,7 @@ export async function* toChatEvents(
   const calls = assembleCalls(live);
   const open: Open[] = [];
   let finish: FinishReason | null = null;
+  let usage: ChatEvent[] = [];
   /** Fields that say nothing by themselves: nothing is passed on before a part of the answer. */
   let held: MoreFields | null = null as MoreFields | null;
   const more = (fields: MoreFields): ChatEvent => {
@@ -60,19 +61,33 @@ export async function* toChatEvents(
         yield event;
       }
     if (choice?.finish_reason) finish = toFinish(choice.finish_reason);
-    const usage = usageOf(chunk.usage);
-    if (usage) {
-      const told = moreOfUsage(chunk.usage);
-      if (told) yield more(told);
-      yield { type: 'usage', usage };
-    }
+    const told = usageOf(chunk.usage);
+    if (!told) continue;
+    const moreUsage = moreOfUsage(chunk.usage);
+    usage = [...(moreUsage ? [{ type: 'more' as const, ...moreUsage }] : []), { type: 'usage', usage: told }];
+    // Beside calls it waits until they are known to be sound.
+    if (calls.size > 0) continue;
+    yield* usage;
+    usage = [];
   }
   if (finish === null) throw new ModelError('bad_reply', 'the reply was cut off before its end');
   // Nothing is told before the calls are known to be sound: another try may do better.
-  const whole = [...calls.end(finish)];
+  const whole = soundCalls(calls, finish, usage);
   if (held) yield more({});
+  yield* usage;
   yield* whole;
   yield { type: 'finish', reason: calls.size > 0 && finish === 'stop' ? 'tool_calls' : finish };
+}
+
+/** Throws `bad_reply` with what the calls have cost. */
+function soundCalls(calls: CallAssembly, finish: FinishReason, events: ChatEvent[]): ChatEvent[] {
+  try {
+    return [...calls.end(finish)];
+  } catch (thrown) {
+    const told = events.find((event) => event.type === 'usage');
+    if (!(thrown instanceof ModelError) || !told) throw thrown;
+    throw new ModelError(thrown.kind, thrown.message, { cause: thrown, usage: told.usage });
+  }
 }
 
 /** What a piece says itself. */
