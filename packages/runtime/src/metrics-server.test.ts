@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
 import { createMetricsRegistry, type MetricsServer, startMetricsServer } from './metrics-server.ts';
 import { StartupError } from './startup-error.ts';
@@ -37,6 +37,22 @@ test('readyz names the dependency that is down, healthz stays up', async () => {
     ],
   });
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+test('a metric that cannot be collected is answered with 503, and the next scrape is served', async () => {
+  const registry = createMetricsRegistry('test');
+  const reads = [() => Promise.reject(new Error('the place it is read from is away')), async () => 2];
+  new Gauge({
+    name: 'things',
+    help: 'things',
+    registers: [registry],
+    async collect() {
+      this.set((await reads.shift()?.()) ?? 0);
+    },
+  });
+  const { url } = await start({ registry });
+  expect((await fetch(`${url}/metrics`)).status).toBe(503);
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('things{service="test"} 2');
 });
 
 test('a taken port says so', async () => {

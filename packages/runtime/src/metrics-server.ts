@@ -38,7 +38,9 @@ export async function startMetricsServer(options: {
       return reply(response, health.ok ? 200 : 503, health);
     }
     if (path === '/metrics') {
-      const text = await options.registry.metrics();
+      // One that cannot be collected must not end the process that it would tell about.
+      const text = await options.registry.metrics().catch((error: Error) => error);
+      if (typeof text !== 'string') return reply(response, 503, { error: 'a metric could not be collected' });
       return response.writeHead(200, { 'content-type': options.registry.contentType }).end(text);
     }
     return reply(response, 404, { error: 'there are /metrics, /healthz and /readyz' });

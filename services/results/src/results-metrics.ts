@@ -1,4 +1,5 @@
 import type { StepSummary, TerminalStatus } from '@planyard/contracts';
+import type { Logger } from '@planyard/runtime';
 import type { EndedPlan } from '@planyard/store';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
@@ -25,6 +26,7 @@ export interface ResultsMetricsDeps {
   /** A queue of several partitions is several queues of one name. */
   queues: WatchedQueue[];
   openRuns: () => Promise<number>;
+  log: Logger;
   now: () => number;
 }
 
@@ -33,6 +35,7 @@ export function createResultsMetrics({
   registry,
   queues,
   openRuns,
+  log,
   now,
 }: ResultsMetricsDeps): ResultsMetrics {
   const registers = [registry];
@@ -79,44 +82,54 @@ export function createResultsMetrics({
     labelNames: ['kind'],
     registers,
   });
-  new Gauge({
-    name: 'planyard_open_runs',
-    help: 'Runs that have not ended',
-    registers,
-    async collect() {
-      this.set(await openRuns());
-    },
+  /** A gauge of what lies in Redis: while that is away it tells nothing, and the other metrics are told all the same. */
+  const readFromRedis = <T extends string>(
+    name: string,
+    help: string,
+    labelNames: T[],
+    read: (gauge: Gauge<T>) => Promise<void>,
+  ) =>
+    new Gauge<T>({
+      name,
+      help,
+      labelNames,
+      registers,
+      async collect() {
+        try {
+          await read(this);
+        } catch (err) {
+          this.reset();
+          if (labelNames.length === 0) this.remove();
+          log.warn({ err, metric: name }, 'metric not read');
+        }
+      },
+    });
+  readFromRedis('planyard_open_runs', 'Runs that have not ended', [], async (gauge) =>
+    gauge.set(await openRuns()),
+  );
+  readFromRedis('planyard_queue_depth', 'Jobs that wait in a queue', ['queue'], async (gauge) => {
+    for (const [name, partitions] of Map.groupBy(queues, (queue) => queue.name)) {
+      const counts = await Promise.all(
+        partitions.map((queue) => queue.getJobCountByTypes('waiting', 'prioritized')),
+      );
+      gauge.set(
+        { queue: name },
+        counts.reduce((sum, count) => sum + count, 0),
+      );
+    }
   });
-  new Gauge({
-    name: 'planyard_queue_depth',
-    help: 'Jobs that wait in a queue',
-    labelNames: ['queue'],
-    registers,
-    async collect() {
-      for (const [name, partitions] of Map.groupBy(queues, (queue) => queue.name)) {
-        const counts = await Promise.all(
-          partitions.map((queue) => queue.getJobCountByTypes('waiting', 'prioritized')),
-        );
-        this.set(
-          { queue: name },
-          counts.reduce((sum, count) => sum + count, 0),
-        );
-      }
-    },
-  });
-  new Gauge({
-    name: 'planyard_queue_age_seconds',
-    help: 'How long the oldest job of a queue has waited',
-    labelNames: ['queue'],
-    registers,
-    async collect() {
+  readFromRedis(
+    'planyard_queue_age_seconds',
+    'How long the oldest job of a queue has waited',
+    ['queue'],
+    async (gauge) => {
       for (const [name, partitions] of Map.groupBy(queues, (queue) => queue.name)) {
         const oldest = await Promise.all(partitions.map(oldestOf));
         const at = Math.min(...oldest);
-        this.set({ queue: name }, Number.isFinite(at) ? Math.max(0, now() - at) / 1000 : 0);
+        gauge.set({ queue: name }, Number.isFinite(at) ? Math.max(0, now() - at) / 1000 : 0);
       }
     },
-  });
+  );
   return {
     runEnded(status, totalMs, steps) {
       runs.inc({ status });

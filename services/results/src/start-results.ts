@@ -48,6 +48,7 @@ export async function startResults({
     registry,
     queues: engine.queues(),
     openRuns: () => engine.openRuns(),
+    log,
     now,
   });
   const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
