@@ -20,6 +20,7 @@ import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import type { JoiningPhase, PersistPhase, Phase, PhaseHandlers, PlanningPhase } from './phase.ts';
 import { readEvents, readRun, readSteps } from './read-run.ts';
 import type { RunRef, RunState } from './run-state.ts';
+import { timeoutSignal } from './timeout-signal.ts';
 import { addSteps } from './transitions/add-steps.ts';
 import { copySteps } from './transitions/copy-steps.ts';
 import {
@@ -261,7 +262,7 @@ function untilDeadline(
   { deadline_at }: Pick<RunState, 'deadline_at'>,
 ): AbortSignal[] {
   if (deadline_at === null || conclude === 'deadline') return [];
-  return [AbortSignal.timeout(Math.max(1, deadline_at - Date.now()))];
+  return [timeoutSignal(deadline_at - Date.now())];
 }
 
 function overBudget(state: RunState): boolean {

@@ -26,3 +26,4 @@ export { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
 export type { BegunStep, DependencyResult, ExecuteStep, StepContext, StepOutcome } from './step-execution.ts';
 export { toStepView } from './step-view.ts';
 export { reportBudget, summarizeStep } from './summarize-run.ts';
+export { timeoutSignal } from './timeout-signal.ts';

@@ -108,6 +108,7 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     agent: fields.agent || record.request.agent,
     plan: fields.plan ? JSON.parse(fields.plan) : null,
     strategy: (fields.strategy || 'graph') as RunState['strategy'],
+    limited: fields.budget !== undefined,
     budget: fields.budget ? JSON.parse(fields.budget) : record.request.budget,
     max_attempts: Number(fields.max_attempts || (record.request.options.max_attempts ?? MAX_ATTEMPTS)),
     steps_used: Number(fields.steps_used),

@@ -74,8 +74,10 @@ export interface RunState extends RunRef {
   /** The one asked for, or the one that the question was sent to. */
   agent: string | null;
   strategy: AgentStrategy;
-  /** The caller's limits, narrowed by those of the agent. */
+  /** The caller's limits, narrowed by those of the agent once an attempt has started. */
   budget: Budget;
+  /** Whether they are: from then on they stand. */
+  limited: boolean;
   /** Plans at most. */
   max_attempts: number;
   /** Of the plan that was sealed first. */

@@ -8,7 +8,7 @@ import { stepContextOf } from './submit-run.ts';
 /** What of a run is settled once it is known who plans it. */
 export type AttemptLimits = Pick<Phase, 'agent' | 'strategy' | 'budget' | 'deadline_at'>;
 
-/** Tells who makes the attempt. On a run's first attempt the agent's limits narrow those of the caller. */
+/** Tells who makes the attempt. The agent's limits narrow those of the caller once in a run, with the first attempt that gets this far. */
 export async function startAttempt(
   context: EngineContext,
   held: HeldPhase,
@@ -19,13 +19,12 @@ export async function startAttempt(
   const { record } = state;
   const agent = attempt.agent ?? state.agent;
   const strategy = attempt.strategy ?? state.strategy;
-  const isFirst = state.attempt === state.attempts_before + 1;
-  const budget = isFirst ? narrower(state.budget, attempt.budget ?? {}) : state.budget;
+  const budget = state.limited ? state.budget : narrower(state.budget, attempt.budget ?? {});
   const ends = [
     state.deadline_at,
     budget.ms === undefined ? null : Date.parse(record.created_at) + budget.ms,
   ].filter((end) => end !== null);
-  const deadline_at = !isFirst || ends.length === 0 ? state.deadline_at : Math.min(...ends);
+  const deadline_at = state.limited || ends.length === 0 ? state.deadline_at : Math.min(...ends);
   const reply = await transition(context, context.workerRedis, 'start-attempt', held, [
     held.epoch,
     attempt.planner,
