@@ -195,6 +195,13 @@ test('the joiner replans through its tool, with what was learnt; the second atte
   const replan = server.requests.find((request) => request.prompt.includes(REPLANS))?.prompt ?? '';
   expect(replan).toContain('the relations are missing');
   expect(replan).toContain('[1.mri] ci.get');
+  const joins = run.events.flatMap((event) =>
+    event.type === 'model.called' && event.data.purpose === 'join' ? [event.data] : [],
+  );
+  expect(joins.map(({ status, usage }) => [status, usage.estimated])).toEqual([
+    ['ok', false],
+    ['ok', false],
+  ]);
 });
 
 test('the last attempt must answer: no tool is offered to replan with', async () => {

@@ -1,4 +1,4 @@
-import type { JoiningPhase } from '@planyard/engine';
+import { type JoiningPhase, timeoutSignal } from '@planyard/engine';
 import { type ChatMessage, type ChatRequest, ModelError, type ToolCall } from '@planyard/llm';
 import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
@@ -126,14 +126,17 @@ async function streamAnswer(
 ): Promise<Reply> {
   const teller = createAnswerTeller(phase, request.tools ? HELD_BACK : 0);
   const reads: ToolCall[] = [];
+  let replan: ToolCall | null = null;
   for await (const event of askModel(phase, model, request, call)) {
     if (event.type === 'tool_call' && !teller.begun) {
-      if (event.call.name === REPLAN) return { kind: 'replan', reason: reasonOf(event.call) };
+      // Read on to its end: a stream that is left counts as cancelled, and what it used is told last.
+      if (event.call.name === REPLAN) replan ??= event.call;
       if (event.call.name === READ_RESULT) reads.push(event.call);
     }
-    if (event.type !== 'text' || evidence.length === 0 || reads.length > 0) continue;
+    if (event.type !== 'text' || evidence.length === 0 || reads.length > 0 || replan) continue;
     await teller.push(event.text);
   }
+  if (replan) return { kind: 'replan', reason: reasonOf(replan) };
   if (reads.length > 0) return { kind: 'reads', calls: reads };
   const text = await teller.complete();
   return text === '' ? { kind: 'failed', why: 'the model gave an empty answer' } : { kind: 'answer', text };
@@ -143,6 +146,5 @@ function signalOf(phase: JoiningPhase, deps: PlannerDeps): AbortSignal {
   if (phase.deadline_at === null) return phase.signal;
   if (phase.must_conclude === 'deadline')
     return AbortSignal.any([phase.signal, AbortSignal.timeout(CONCLUDE_MS)]);
-  const left = Math.max(1, phase.deadline_at - deps.now() - DEADLINE_MARGIN_MS);
-  return AbortSignal.any([phase.signal, AbortSignal.timeout(left)]);
+  return AbortSignal.any([phase.signal, timeoutSignal(phase.deadline_at - deps.now() - DEADLINE_MARGIN_MS)]);
 }
