@@ -124,7 +124,7 @@ it('bodies may be compressed, and are small when inflated', async () => {
   expect(door.upstream.requests).toHaveLength(3);
   expect(await send('gzip', Buffer.from(text))).toEqual({ status: 400, code: 'invalid_request' });
   expect(await send('zstd', Buffer.from(text))).toEqual({ status: 415, code: 'unsupported_media_type' });
-  const bomb = gzipSync(Buffer.alloc(33 * 1024 * 1024, ' '));
+  const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024 + 1, ' '));
   expect(await send('gzip', bomb)).toEqual({ status: 413, code: 'payload_too_large' });
 });
 

@@ -4,8 +4,8 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { isDeeperThan, LIMITS, PlanyardError } from '@planyard/contracts';
 import { malformedJson } from '../http/malformed-json.ts';
 
-/** Pictures travel in bodies as base64. */
-const MAX_BYTES = 32 * 1024 * 1024;
+/** As where messages carry images: a context of a million tokens is more text than the 1 MiB of other paths. */
+const MAX_BYTES = 20 * 1024 * 1024;
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /** The bytes of a JSON body, inflated, not yet parsed. Throws `unsupported_media_type`, `payload_too_large`. */
