@@ -44,8 +44,10 @@ export type { LimitStanding } from './policies/limits.ts';
 export { CHAT_METER, EMBED_METER, type Meter } from './policies/meter.ts';
 export type { Target } from './policies/targets.ts';
 export { PRICES, type PriceTable } from './prices.ts';
-export { type AnthropicOptions, createAnthropic } from './providers/anthropic/provider.ts';
-export { type BedrockOptions, createBedrock } from './providers/bedrock/provider.ts';
+export type { AnthropicOptions } from './providers/anthropic/client.ts';
+export { createAnthropic } from './providers/anthropic/provider.ts';
+export type { BedrockOptions } from './providers/bedrock/client.ts';
+export { createBedrock } from './providers/bedrock/provider.ts';
 export { createOllama, type OllamaOptions } from './providers/ollama/provider.ts';
 export {
   createOpenAiCompatible,

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { Principal } from '../auth/principal.ts';
 import { type Idempotency, IdempotencyKey } from './idempotency.ts';
-import type { Reply } from './route.ts';
+import type { Reply } from './reply.ts';
 import { within } from './within.ts';
 
 /** Answers a request, or gives the reply again that its idempotency key got before. `request` is what makes it the same one, besides its path. */

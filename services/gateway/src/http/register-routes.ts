@@ -6,8 +6,9 @@ import { type RateLimit, rateLimitHeaders, userSubject } from '../auth/rate-limi
 import { type AnswerOnce, answerOnce } from './answer-once.ts';
 import type { Idempotency } from './idempotency.ts';
 import { jsonBody } from './json-body.ts';
+import type { Reply } from './reply.ts';
 import { requestContext } from './request-context.ts';
-import type { RawRequest, Reply, Route } from './route.ts';
+import type { RawRequest, Route } from './route.ts';
 import { within } from './within.ts';
 
 export interface DoorDeps {

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Principal } from '../auth/principal.ts';
 import type { AnswerOnce } from './answer-once.ts';
+import type { Reply } from './reply.ts';
 
 /** What every handler gets. */
 interface RequestContext {
@@ -33,13 +34,6 @@ interface ParsedRequest<P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
   params: z.output<P>;
   query: z.output<Q>;
   body: z.output<B>;
-}
-
-/** A JSON reply. A handler that wrote to `res` itself returns null. */
-export interface Reply {
-  status?: number;
-  headers?: Record<string, string>;
-  body?: unknown;
 }
 
 export interface ReplyDoc {

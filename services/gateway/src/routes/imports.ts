@@ -6,7 +6,8 @@ import { catalog } from '@planyard/store';
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
 import { problemOf } from '../http/problem-reply.ts';
-import { defineRoute, type Reply, type Route } from '../http/route.ts';
+import type { Reply } from '../http/reply.ts';
+import { defineRoute, type Route } from '../http/route.ts';
 import { importFiles } from '../imports/import-files.ts';
 import { type ReceivedFile, receiveFiles } from '../imports/receive-files.ts';
 

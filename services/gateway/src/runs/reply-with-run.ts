@@ -1,7 +1,7 @@
 import type { RunAccepted, RunRecord } from '@planyard/contracts';
 import type { Request, Response } from 'express';
 import type { GatewayDeps } from '../deps.ts';
-import type { Reply } from '../http/route.ts';
+import type { Reply } from '../http/reply.ts';
 import { sendSse } from '../http/sse.ts';
 import type { AcceptedRun } from './commit-run.ts';
 import { toSse } from './event-stream.ts';

@@ -1,12 +1,18 @@
 import { Anthropic } from '@anthropic-ai/sdk';
 import type { ChatEvent, ChatRequest } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { openConnection } from '../connection.ts';
+import { type ConnectionOptions, openConnection } from '../connection.ts';
 import type { ProviderCalls } from '../loaded-on-use.ts';
 import { fromSdkError } from './errors.ts';
 import { toParams } from './messages.ts';
-import type { AnthropicOptions } from './provider.ts';
 import { asStream, toChatEvents } from './stream.ts';
+
+export interface AnthropicOptions extends ConnectionOptions {
+  name: string;
+  /** `https://api.anthropic.com`, or what stands in for it; without `/v1`. */
+  base_url: string;
+  api_key: string;
+}
 
 /** Anthropic's SDK with its own retries and timeouts off: those are policies of ours. */
 export function openAnthropic(options: AnthropicOptions): ProviderCalls {

@@ -10,14 +10,24 @@ import {
   InvokeModelCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import type { ChatEvent, ChatRequest, EmbedRequest } from '../../contract.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { defined } from '../defined.ts';
 import type { ProviderCalls } from '../loaded-on-use.ts';
 import { embedWithTitan } from './embeddings.ts';
 import { fromSdkError } from './errors.ts';
 import { openHandler } from './handler.ts';
 import { toInput } from './messages.ts';
-import type { BedrockOptions } from './provider.ts';
 import { asStream, toChatEvents } from './stream.ts';
+
+export interface BedrockOptions extends ConnectionOptions {
+  name: string;
+  region: string;
+  /** Profile of the shared AWS files. Without it and without `credentials`, the SDK's credential chain decides. */
+  profile?: string;
+  credentials?: { access_key_id: string; secret_access_key: string; session_token?: string };
+  /** Stands in for AWS in a test, or leads through a VPC endpoint; for both of Bedrock's services. */
+  endpoint?: string;
+}
 
 /** AWS's clients with their own retries and timeouts off: those are policies of ours. */
 export function openBedrock(options: BedrockOptions): ProviderCalls {

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { MAX_REPLY_BYTES, replyFault } from '../connection.ts';
+import { type ConnectionOptions, MAX_REPLY_BYTES, replyFault } from '../connection.ts';
 import { tooLarge } from '../reply-body.ts';
-import type { BedrockOptions } from './provider.ts';
 
 /** Pooled HTTP/1.1 connections with the same care as `openConnection`: no redirect is followed, no foreign content type taken, no reply over the cap. The SDK's default speaks HTTP/2, which endpoints over plain http do not. */
-export function openHandler(options: BedrockOptions): NodeHttpHandler {
+export function openHandler(options: ConnectionOptions & { name: string }): NodeHttpHandler {
   const { name, connect_timeout_ms, max_reply_bytes = MAX_REPLY_BYTES } = options;
   return new CheckedHandler(name, max_reply_bytes, {
     connectionTimeout: connect_timeout_ms,
