@@ -260,6 +260,8 @@ test('agents are listed with what they may use now, and with the tools that are 
     faults: [expect.stringContaining('ci.list_preview: it has no argument colour')],
   });
   expect(data.find(({ name }) => name === 'docs')?.available_tools).toEqual([]);
+  // Compositions are offered as tools.
+  expect(data.find(({ name }) => name === 'ops')?.available_tools).toContain('composition.incident_timeline');
   expect((await house.client.agents.blueprints()).data).toMatchObject([
     { name: 'devassist', agents: ['systemarchitect', 'kubernetes', 'python'] },
   ]);

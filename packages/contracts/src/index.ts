@@ -159,6 +159,7 @@ export {
 export { canonicalJson, isDeeperThan, Json, JsonObject, jsonDepth } from './json.ts';
 export { LIMITS } from './limits.ts';
 export { Complexity, ToolClass, ToolEffects, ToolManifest, ToolProfile } from './manifest.ts';
+export { fitsPattern } from './name-pattern.ts';
 export { OnError, Plan, PlanStep, Retry, ToolName } from './plan.ts';
 export { PlanInfo, PlanSource } from './plan-info.ts';
 export { Problem } from './problem.ts';

@@ -1,4 +1,10 @@
-import type { AgentToolSchema, Catalog, JsonObject, ToolManifest } from '@planyard/contracts';
+import {
+  type AgentToolSchema,
+  type Catalog,
+  fitsPattern,
+  type JsonObject,
+  type ToolManifest,
+} from '@planyard/contracts';
 import type { Agent } from './agent.ts';
 
 /** The tools of an agent as they are on offer now. */
@@ -17,8 +23,8 @@ export function toolsOfAgent(
   const chosen = new Map<string, ToolManifest>();
   for (const entry of agent.tools) {
     if (typeof entry === 'string') {
-      const fits = matcherOf(entry);
-      for (const tool of offered) if (fits(tool.name) && !chosen.has(tool.name)) chosen.set(tool.name, tool);
+      for (const tool of offered)
+        if (fitsPattern(entry, tool.name) && !chosen.has(tool.name)) chosen.set(tool.name, tool);
       continue;
     }
     const tool = offered.find(({ name }) => name === entry.name);
@@ -36,16 +42,7 @@ export function sourcesOfAgent<T extends Pick<Catalog, 'source'>>(
   agent: Pick<Agent, 'knowledge'>,
   catalogs: readonly T[],
 ): T[] {
-  const matchers = agent.knowledge.map(matcherOf);
-  return catalogs.filter(({ source }) => matchers.some((fits) => fits(source)));
-}
-
-/** `*` in a pattern stands for any text. */
-function matcherOf(pattern: string): (name: string) => boolean {
-  if (!pattern.includes('*')) return (name) => name === pattern;
-  const escaped = pattern.replace(/[\\^$+?.()|[\]{}]/g, '\\$&').replaceAll('*', '.*');
-  const expression = new RegExp(`^${escaped}$`);
-  return (name) => expression.test(name);
+  return catalogs.filter(({ source }) => agent.knowledge.some((pattern) => fitsPattern(pattern, source)));
 }
 
 function faultsOfSchema(entry: AgentToolSchema, tool: ToolManifest): string[] {

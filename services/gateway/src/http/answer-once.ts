@@ -6,9 +6,9 @@ import { type Idempotency, IdempotencyKey } from './idempotency.ts';
 import type { Reply } from './reply.ts';
 import { within } from './within.ts';
 
-/** Answers a request, or gives the reply again that its idempotency key got before. `request` is what makes it the same one, besides its path. */
+/** Answers a request, or gives the reply again that its idempotency key got before. `request` is what makes it the same one, besides its path; asked only where there is a key. */
 export type AnswerOnce = (
-  request: (string | Buffer)[],
+  request: () => (string | Buffer)[],
   answer: () => Promise<Reply | null>,
 ) => Promise<Reply | null>;
 
@@ -36,7 +36,7 @@ export function answerOnce(
     const begun = await within(
       2_000,
       'Redis',
-      idempotency.begin(`${tenant}:${user}`, key, [req.originalUrl, ...request]),
+      idempotency.begin(`${tenant}:${user}`, key, [req.originalUrl, ...request()]),
     );
     if ('body' in begun) {
       const { status, headers, body } = begun;

@@ -49,7 +49,10 @@ export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): v
       // Of a body that it reads itself the handler alone can say what makes two the same.
       const answer = route.stream
         ? route.answer(raw)
-        : once([canonicalJson((body ?? null) as Json)], () => route.answer(raw));
+        : once(
+            () => [canonicalJson((body ?? null) as Json)],
+            () => route.answer(raw),
+          );
       send(res, await (timeoutMs === null ? answer : within(timeoutMs, 'A dependency', answer)));
     });
   }

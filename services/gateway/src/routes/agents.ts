@@ -38,7 +38,7 @@ export function agentRoutes(deps: GatewayDeps): Route[] {
       query: PageQuery,
       replies: { 200: { description: 'A page of agents', schema: AgentPage } },
       async handle({ query }) {
-        const offered = await deps.engine.listTools();
+        const offered = plannable(deps, await deps.engine.listTools());
         return {
           body: pageOfArray(
             prompts.agents().map((agent) => toAgentItem(agent, offered)),

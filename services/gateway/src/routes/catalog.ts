@@ -5,6 +5,7 @@ import {
   type CatalogTable,
   CatalogTableDetail,
   type CatalogTableItem,
+  fitsPattern,
   ListCatalogQuery,
   PlanyardError,
   RefreshCatalogRequest,
@@ -130,23 +131,8 @@ function names({ schema, name }: CatalogTable): [string, string] {
   return [name, `${schema}.${name}`];
 }
 
-/** `*` stands for any text. */
 function isNamed(table: CatalogTable, pattern: string): boolean {
-  const parts = pattern.toLowerCase().split('*');
-  return names(table).some((name) => fits(name.toLowerCase(), parts));
-}
-
-function fits(name: string, [first = '', ...rest]: string[]): boolean {
-  if (rest.length === 0) return name === first;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  const last = rest.pop() ?? '';
-  for (const part of rest) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
+  return names(table).some((name) => fitsPattern(pattern.toLowerCase(), name.toLowerCase()));
 }
 
 function holds(table: CatalogTable, text: string): boolean {

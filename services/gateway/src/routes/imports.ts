@@ -46,8 +46,10 @@ export function importRoutes(deps: GatewayDeps): Route[] {
         try {
           const limits = { bytes: deps.settings.importMaxBytes, files: maxFiles };
           const files = await receiveFiles(req, dir, limits);
-          const same = files.flatMap(({ name, digest }) => [name, digest]);
-          return await once(same, () => load(files));
+          return await once(
+            () => files.flatMap(({ name, digest }) => [name, digest]),
+            () => load(files),
+          );
         } finally {
           clearInterval(alive);
           await rm(dir, { recursive: true, force: true });
