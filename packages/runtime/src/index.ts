@@ -10,6 +10,7 @@ export { createMetricsRegistry, type MetricsServer, startMetricsServer } from '.
 export { EnvError, type EnvFault, parseEnv } from './parse-env.ts';
 export { redact, redactText } from './redact.ts';
 export { connectRedis, parseRedisUrl, type RedisConnectionOptions } from './redis-connection.ts';
+export { watchRedisRoom } from './redis-room.ts';
 export { findRedisServer } from './redis-server/find-redis-server.ts';
 export { RedisServerMissing, type RedisServerSource } from './redis-server/redis-server-source.ts';
 export {

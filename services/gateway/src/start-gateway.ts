@@ -11,6 +11,7 @@ import {
   redisHealthCheck,
   startTracing,
   watchDirectory,
+  watchRedisRoom,
 } from '@planyard/runtime';
 import { type Executor, verifyKey } from '@planyard/store';
 import { sql } from 'kysely';
@@ -89,6 +90,7 @@ export async function startGateway({
   });
   // Not awaited for ever: without Redis the gateway still says so by /readyz and 503.
   await within(2_000, 'Redis', redis.ping()).catch(() => {});
+  const hasRoom = watchRedisRoom(redis);
   const closing = new AbortController();
   const tracing = startTracing({ service: 'gateway', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
   const started = await startModels({
@@ -143,7 +145,7 @@ export async function startGateway({
       now,
     ),
     rateLimit: createRateLimit(redis, config.PLANYARD_RATE_LIMIT, `${config.PLANYARD_NAMESPACE}:rate`),
-    idempotency: createIdempotency(redis, config.PLANYARD_NAMESPACE),
+    idempotency: createIdempotency(redis, config.PLANYARD_NAMESPACE, hasRoom),
     queues: [...engine.queues(), schedules.queue],
     checks: [
       redisHealthCheck(redis),
@@ -170,7 +172,7 @@ export async function startGateway({
         models,
         modelSettings: source.settings,
         calls,
-        items: createResponseItems(redis, config.PLANYARD_NAMESPACE),
+        items: createResponseItems(redis, config.PLANYARD_NAMESPACE, hasRoom),
       }),
       idempotency: deps.idempotency,
       authenticate: deps.authenticate,

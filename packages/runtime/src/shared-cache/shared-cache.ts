@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Cluster, Redis } from 'ioredis';
+import { watchRedisRoom } from '../redis-room.ts';
 
 const JOIN = readFileSync(new URL('./join.lua', import.meta.url), 'utf8');
 const HAND_OVER = readFileSync(new URL('./hand-over.lua', import.meta.url), 'utf8');
@@ -47,10 +48,6 @@ export interface SharedCache {
   hold(key: string, owner: string): () => void;
 }
 
-/** Above this share of Redis' maxmemory nothing more is kept: a full cache must not stop the engine. */
-const MEMORY_SHARE = 0.7;
-const MEMORY_EVERY_MS = 1_000;
-
 export function createSharedCache(redis: Redis | Cluster, options: SharedCacheOptions): SharedCache {
   const { maxEntries, maxBytes, maxEntryBytes = 1024 * 1024, leaseMs = 5_000, now = Date.now } = options;
   const base = `${options.namespace}:{cache}:`;
@@ -58,18 +55,7 @@ export function createSharedCache(redis: Redis | Cluster, options: SharedCacheOp
   const lock = (key: string) => `${base}l:${key}`;
   const waiters = base;
   const books = [`${base}used`, `${base}expires`, `${base}sizes`, `${base}bytes`] as const;
-  let roomCheckedAt = 0;
-  let room = true;
-
-  async function hasRoom(): Promise<boolean> {
-    if (now() - roomCheckedAt < MEMORY_EVERY_MS) return room;
-    roomCheckedAt = now();
-    const memory = await redis.info('memory');
-    const used = Number(/^used_memory:(\d+)/m.exec(memory)?.[1] ?? 0);
-    const most = Number(/^maxmemory:(\d+)/m.exec(memory)?.[1] ?? 0);
-    room = most === 0 || used < most * MEMORY_SHARE;
-    return room;
-  }
+  const hasRoom = watchRedisRoom(redis, now);
 
   async function handOver(key: string, owner: string, value: string): Promise<void> {
     await redis.eval(HAND_OVER_ONLY, 1, lock(key), owner, value, leaseMs, waiters);

@@ -102,7 +102,7 @@ it('what is no key is refused with its place, and the header stands in the OpenA
 });
 
 it('a request that takes long keeps its key; one whose process died frees it', async () => {
-  const idempotency = createIdempotency(gateway.redis, `${gateway.namespace}:x`, 900);
+  const idempotency = createIdempotency(gateway.redis, `${gateway.namespace}:x`, async () => true, 900);
   const first = await idempotency.begin('u', 'k', ['a']);
   const [name = ''] = await gateway.redis.keys(`${gateway.namespace}:x:*`);
   await gateway.redis.pexpire(name, 500);
@@ -110,4 +110,14 @@ it('a request that takes long keeps its key; one whose process died frees it', a
   await expect(idempotency.begin('u', 'k', ['a'])).rejects.toMatchObject({ code: 'conflict' });
   if ('end' in first) await first.end();
   expect(await idempotency.begin('u', 'k', ['b'])).toHaveProperty('keep');
+});
+
+it('while Redis is nearly full no reply is kept, and the key is free again', async () => {
+  const namespace = `${gateway.namespace}:full`;
+  const idempotency = createIdempotency(gateway.redis, namespace, async () => false);
+  const first = await idempotency.begin('u', 'k', ['a']);
+  if (!('end' in first)) throw new Error('the key is new');
+  first.keep({ status: 200, headers: {}, body: Buffer.from('{}') });
+  await first.end();
+  expect(await gateway.redis.keys(`${namespace}:*`)).toEqual([]);
 });

@@ -25,7 +25,7 @@ export interface KeptReply {
 
 /** A request that carries a key for the first time. */
 export interface FirstRequest {
-  /** Keeps a whole reply for a day; one over the limit is not kept, and a repeated request is asked anew. */
+  /** Keeps a whole reply for a day; one over the limit is not kept, nor any while Redis is nearly full, and a repeated request is asked anew. */
   keep(reply: KeptReply): void;
   /** Settles what was kept; without a reply the key is free again. */
   end(): Promise<void>;
@@ -45,6 +45,7 @@ const MAX_BYTES = 1024 * 1024;
 export function createIdempotency(
   redis: Redis | Cluster,
   namespace: string,
+  hasRoom: () => Promise<boolean>,
   underWayMs = UNDER_WAY_MS,
 ): Idempotency {
   return {
@@ -71,7 +72,7 @@ export function createIdempotency(
         },
         async end() {
           clearInterval(renewal);
-          if (kept === null) await redis.del(name);
+          if (kept === null || !(await hasRoom())) await redis.del(name);
           else await redis.set(name, kept, 'PX', DAY_MS);
         },
       };

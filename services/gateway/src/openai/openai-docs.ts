@@ -13,6 +13,7 @@ import {
 import { z } from 'zod';
 import type { RouteDoc } from '../http/route.ts';
 import { CallHeaders } from './call-options.ts';
+import { MAX_BODY_BYTES } from './read-body.ts';
 
 const post = {
   method: 'post',
@@ -23,7 +24,7 @@ const post = {
   errors: ['unknown_model', 'model_failed', 'model_unavailable', 'budget_exceeded', 'timeout'],
 } as const satisfies Partial<RouteDoc>;
 const get = { method: 'get', tag: 'Models', access: 'models:call', errorShape: 'openai' } as const;
-const bodyOf = (schema: z.ZodType) => ({ schema, required: true, limit: 32 * 1024 * 1024 });
+const bodyOf = (schema: z.ZodType) => ({ schema, required: true, limit: MAX_BODY_BYTES });
 
 /** What `/openapi.json` says of the OpenAI-compatible API. */
 export const openAiDocs: RouteDoc[] = [

@@ -5,7 +5,7 @@ import { isDeeperThan, LIMITS, PlanyardError } from '@planyard/contracts';
 import { malformedJson } from '../http/malformed-json.ts';
 
 /** As where messages carry images: a context of a million tokens is more text than the 1 MiB of other paths. */
-const MAX_BYTES = 20 * 1024 * 1024;
+export const MAX_BODY_BYTES = 20 * 1024 * 1024;
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /** The bytes of a JSON body, inflated, not yet parsed. Throws `unsupported_media_type`, `payload_too_large`. */
@@ -26,7 +26,7 @@ async function readInflated(req: IncomingMessage, encoding: string): Promise<Buf
   if (!inflated) throw new PlanyardError('unsupported_media_type');
   const bytes = await readPlain(req);
   try {
-    return await inflated(bytes, { maxOutputLength: MAX_BYTES });
+    return await inflated(bytes, { maxOutputLength: MAX_BODY_BYTES });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw new PlanyardError('payload_too_large', undefined, { cause });
@@ -35,13 +35,14 @@ async function readInflated(req: IncomingMessage, encoding: string): Promise<Buf
 }
 
 function readPlain(req: IncomingMessage): Promise<Buffer> {
-  if (Number(req.headers['content-length'] ?? 0) > MAX_BYTES) throw new PlanyardError('payload_too_large');
+  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
+    throw new PlanyardError('payload_too_large');
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     req.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_BYTES) reject(new PlanyardError('payload_too_large'));
+      if (bytes > MAX_BODY_BYTES) reject(new PlanyardError('payload_too_large'));
       else chunks.push(chunk);
     });
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
