@@ -1,10 +1,10 @@
 import { type Json, PlanyardError, type ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
-import type { ChatMessage } from '@planyard/llm';
 import { type Agent, BLUEPRINTS, FALLBACK_AGENT, fittingAgents } from '@planyard/planning';
 import { z } from 'zod';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import { askModel, isUnanswered } from '../model/ask-model.ts';
+import type { Conversation } from '../model/conversation.ts';
 import { agentNamed, plannableIn } from './acting-agent.ts';
 
 export type Chosen =
@@ -17,7 +17,7 @@ export async function chooseAgent(
   phase: PlanningPhase,
   model: PlannerModel,
   offered: readonly ToolManifest[],
-  conversation: ChatMessage[],
+  conversation: Conversation,
   deps: PlannerDeps,
 ): Promise<Chosen> {
   if (phase.agent !== null) return { kind: 'agent', agent: agentNamed(phase.agent, deps) };
@@ -55,7 +55,7 @@ async function askSupervisor(
   model: PlannerModel,
   agents: Agent[],
   role: { text: string; label: string } | null,
-  conversation: ChatMessage[],
+  conversation: Conversation,
   deps: PlannerDeps,
 ): Promise<Chosen> {
   const routing = deps.prompts.render('routing', {
@@ -73,7 +73,7 @@ async function askSupervisor(
         phase,
         model,
         {
-          messages: [{ role: 'system', content: system.text }, ...conversation],
+          messages: [{ role: 'system', content: system.text }, ...conversation.messages],
           output: { name: 'decision', schema: schemaOf(agents) },
         },
         {

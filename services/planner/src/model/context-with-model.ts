@@ -25,7 +25,7 @@ export async function contextWithModel(
     contexts: contextsOf(acting.tools.map(({ name }) => name)),
     tools: choice.text,
   });
-  const messages = [{ role: 'system' as const, content: prompt.text }, ...conversation];
+  const messages = [{ role: 'system' as const, content: prompt.text }, ...conversation.messages];
   const call = { purpose: 'route' as const, prompt: `${prompt.label} ${acting.told.label}`, model: planner };
   try {
     let text = '';

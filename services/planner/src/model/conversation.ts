@@ -2,6 +2,7 @@ import type { RunRecord } from '@planyard/contracts';
 import type { JoiningPhase, Phase } from '@planyard/engine';
 import { type ChatMessage, countTokens } from '@planyard/llm';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
+import { fromMemory } from '../from-memory.ts';
 import { askModel, isUnanswered } from './ask-model.ts';
 
 /** What earlier turns may take of a prompt. */
@@ -26,16 +27,26 @@ export interface ConversationStore {
   keepSummary(record: RunRecord, summary: string, until: string): Promise<void>;
 }
 
-/** What the user and the assistant have said, the question last. Turns over a budget of tokens are summed up, once for all later runs. */
+export interface Conversation {
+  /** What the user and the assistant have said, the question last. */
+  messages: ChatMessage[];
+  /** Nothing was said before the question: it means the same to every run. */
+  alone: boolean;
+}
+
+/** What was said up to a run's question. Turns over a budget of tokens are summed up, once for all later runs. */
 export async function conversationOf(
   phase: Phase | JoiningPhase,
   model: PlannerModel,
   deps: PlannerDeps,
-): Promise<ChatMessage[]> {
+): Promise<Conversation> {
   const { record } = phase;
   const said = saidIn(record);
-  if (record.request.conversation_id === null) return said;
-  const before = await deps.conversations.read(record);
+  if (record.request.conversation_id === null) return { messages: said, alone: said.length === 1 };
+  const before = await fromMemory(phase, deps, 'the conversation could not be read', () =>
+    deps.conversations.read(record),
+  );
+  if (before === null) return { messages: said, alone: false };
   let { summary, turns } = before;
   const kept = await newestWithin(turns, HISTORY_TOKENS);
   if (kept.length < turns.length) {
@@ -45,7 +56,8 @@ export async function conversationOf(
     if (!('must_conclude' in phase) || phase.must_conclude !== 'deadline')
       summary = await sumUp(phase, model, summary, old, deps);
   }
-  return [...toldSummary(summary, deps), ...turns.flatMap(messagesOf), ...said];
+  const messages = [...toldSummary(summary, deps), ...turns.flatMap(messagesOf), ...said];
+  return { messages, alone: messages.length === 1 };
 }
 
 /** What a run's own request says. */
@@ -90,7 +102,9 @@ async function sumUp(
       if (event.type === 'text') summary += event.text;
     const until = old.at(-1)?.at;
     if (summary.trim() !== '' && until)
-      await deps.conversations.keepSummary(phase.record, summary.trim(), until);
+      await fromMemory(phase, deps, 'the summary of the conversation could not be kept', () =>
+        deps.conversations.keepSummary(phase.record, summary.trim(), until),
+      );
     return summary.trim() || before;
   } catch (error) {
     phase.signal.throwIfAborted();

@@ -5,6 +5,7 @@ import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import type { Evidence } from '../results.ts';
 import { createAnswerTeller } from './answer-teller.ts';
 import { askModel, coversNoAttempt, isBudgetRefusal } from './ask-model.ts';
+import type { Conversation } from './conversation.ts';
 import { digestSteps, showsAll } from './digest.ts';
 import { joinTools, READ_RESULT, REPLAN, readResult, reasonOf } from './join-tools.ts';
 
@@ -26,8 +27,7 @@ export interface Joining {
   acting: ActingAgent;
   /** The model or route that answers. */
   planner: string;
-  /** What was said so far, the question last. */
-  conversation: ChatMessage[];
+  conversation: Conversation;
   evidence: Evidence[];
   deps: PlannerDeps;
 }
@@ -71,7 +71,7 @@ async function askToJoin(
     { mayReplan: conclude === null, mayRead: !showsAll(phase.steps, values, evidenceTokens) },
     deps,
   );
-  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation];
+  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation.messages];
   const call = {
     purpose: 'join' as const,
     prompt: [system.label, acting.told.label, mode.label, ...tools.labels].join(' '),

@@ -131,7 +131,7 @@ async function openingOf(
   const charsEach = (EVIDENCE_TOKENS * CHARS_PER_TOKEN) / Math.max(1, values.size);
   const messages: ChatMessage[] = [
     { role: 'system', content: system.text },
-    ...conversation,
+    ...conversation.messages,
     ...roundsSoFar(phase.steps, values, charsEach),
   ];
   const labels = [`${system.label}${catalog.label}`, acting.told.label];

@@ -103,7 +103,7 @@ async function firstMessages({
     now: new Date(deps.now()).toISOString(),
   });
   const label = `${system.label} ${acting.told.label} ${view.told.label}${catalog.label}${view.search ? ` ${view.search.label}` : ''}`;
-  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation];
+  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation.messages];
   if (phase.steps.length === 0) return { messages, label };
   const evidence = await readEvidence(phase, deps);
   const values = new Map(evidence.map(({ step, value }) => [step.id, value]));

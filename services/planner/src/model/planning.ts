@@ -1,9 +1,9 @@
 import type { PlanStep, RefusedStep } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
-import type { ChatMessage } from '@planyard/llm';
 import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import type { CheckArgs } from './check-args.ts';
+import type { Conversation } from './conversation.ts';
 import type { ToolView } from './tool-view.ts';
 
 /** What an attempt that a model plans works with. */
@@ -13,8 +13,7 @@ export interface Planning {
   acting: ActingAgent;
   /** What it sees of the agent's tools. */
   view: ToolView;
-  /** What was said so far, the question last. */
-  conversation: ChatMessage[];
+  conversation: Conversation;
   /** The model or route that plans. */
   planner: string;
   deps: PlannerDeps & { checkArgs: CheckArgs };

@@ -1,4 +1,5 @@
 import type { PlanInfo, PlanStep, RefusedStep, RunId } from '@planyard/contracts';
+import { fromMemory } from '../from-memory.ts';
 import { createAdmission } from '../model/admission.ts';
 import { isUnanswered } from '../model/ask-model.ts';
 import { embedQuestion } from '../model/embed-question.ts';
@@ -36,8 +37,7 @@ export async function planFromCache(planning: Planning): Promise<CacheLookup> {
   const { phase, acting, conversation, deps } = planning;
   const { question, options } = phase.record.request;
   // What was said before is part of a question that goes on with it.
-  if (!deps.planCache || !options.plan_cache || phase.attempt > 1 || conversation.length > 1)
-    return NOT_ASKED;
+  if (!deps.planCache || !options.plan_cache || phase.attempt > 1 || !conversation.alone) return NOT_ASKED;
   const { tenant } = phase.record.caller;
   const { plans, embeddingModel } = deps.planCache;
   const { key, scope } = planKeyOf({
@@ -46,7 +46,7 @@ export async function planFromCache(planning: Planning): Promise<CacheLookup> {
     prompts: [promptsOfPlan(planning, 'graph')],
     question,
   });
-  const same = await plans.find(tenant, key);
+  const same = await fromMemory(phase, deps, 'kept plans could not be read', () => plans.find(tenant, key));
   if (same) {
     const reused = await admit(planning, same, same.steps, 'cache');
     if (reused) return { reuse: { key, scope, question, vector: null }, reused };
@@ -55,7 +55,9 @@ export async function planFromCache(planning: Planning): Promise<CacheLookup> {
   const vector = await vectorOf(planning, embeddingModel);
   const reuse = { key, scope, question, vector };
   if (!vector) return { reuse, reused: null };
-  const similar = await plans.findSimilar(tenant, scope, vector);
+  const similar = await fromMemory(phase, deps, 'kept plans could not be read', () =>
+    plans.findSimilar(tenant, scope, vector),
+  );
   const adapted = similar ? await adaptPlan(planning, similar) : null;
   const reused = similar && adapted ? await admit(planning, similar, adapted, 'similar') : null;
   return { reuse, reused };
@@ -81,7 +83,11 @@ async function admit(
   const faults = dry.takeFaults();
   if (faults.length > 0 || dry.admitted.size === 0) {
     deps.log.info({ from: plan.run_id, faults: faults.map(formatFault) }, 'a kept plan cannot run any more');
-    if (source === 'cache') await deps.planCache?.plans.evict(phase.record.caller.tenant, plan.run_id);
+    const { tenant } = phase.record.caller;
+    if (source === 'cache')
+      await fromMemory(phase, deps, 'a kept plan could not be evicted', async () =>
+        deps.planCache?.plans.evict(tenant, plan.run_id),
+      );
     return null;
   }
   const admission = createAdmission(phase, acting.tools, deps.checkArgs, acting.composed);
