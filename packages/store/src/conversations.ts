@@ -1,4 +1,5 @@
 import type { Caller } from '@planyard/contracts';
+import { sql } from 'kysely';
 import type { Executor } from './database.ts';
 import { storableText } from './storable.ts';
 import { inTransaction } from './transaction.ts';
@@ -14,9 +15,8 @@ export interface Turn {
 export interface Conversation {
   id: string;
   created_at: string;
-  /** Of the turns up to `summary_until`; null while there is none. */
+  /** Of the turns that are summed up; null while there is none. */
   summary: string | null;
-  summary_until: string | null;
 }
 
 type Owner = Pick<Caller, 'tenant' | 'user'>;
@@ -38,7 +38,7 @@ export async function openConversation(
 export async function findConversation(db: Executor, owner: Owner, id: string): Promise<Conversation | null> {
   const row = await db
     .selectFrom('conversations')
-    .select(['id', 'created_at', 'summary', 'summary_until'])
+    .select(['id', 'created_at', 'summary'])
     .where('id', '=', storableText(id))
     .where('tenant', '=', owner.tenant)
     .where('user_id', '=', owner.user)
@@ -48,24 +48,24 @@ export async function findConversation(db: Executor, owner: Owner, id: string): 
     id: row.id,
     created_at: row.created_at.toISOString(),
     summary: row.summary,
-    summary_until: row.summary_until?.toISOString() ?? null,
   };
 }
 
-/** The answered questions of a conversation, newest first: those after one time and before another. */
+/** The answered questions of a conversation, newest first: those before a time, all or the ones that no summary stands for. */
 export async function listTurns(
   db: Executor,
   tenant: string,
   id: string,
-  { after, before, limit }: { after?: string | null | undefined; before?: string | undefined; limit: number },
+  { before, summed = true, limit }: { before?: string; summed?: boolean; limit: number },
 ): Promise<Turn[]> {
   let select = db
     .selectFrom('runs')
     .select(['id', 'created_at', 'question', 'response'])
     .where('tenant', '=', tenant)
     .where('conversation_id', '=', id)
-    .where('ended_at', 'is not', null);
-  if (after) select = select.where('created_at', '>', new Date(after));
+    .where('ended_at', 'is not', null)
+    .where(sql<boolean>`response ->> 'answer' <> ''`);
+  if (!summed) select = select.where('summed_up', '=', false);
   if (before) select = select.where('created_at', '<', new Date(before));
   const rows = await select.orderBy('created_at', 'desc').limit(limit).execute();
   return rows.flatMap(({ id: run_id, created_at, question, response }) =>
@@ -73,22 +73,29 @@ export async function listTurns(
   );
 }
 
-/** Keeps a summary of the turns up to a time, unless somebody has summed up more meanwhile. */
-export async function keepSummary(
+/** Keeps a summary of these turns and of what the summary before it stood for, unless somebody has kept another one meanwhile. */
+export function keepSummary(
   db: Executor,
   tenant: string,
   id: string,
-  { summary, until }: { summary: string; until: string },
+  { summary, before, turns }: { summary: string; before: string | null; turns: string[] },
 ): Promise<void> {
-  await db
-    .updateTable('conversations')
-    .set({ summary: storableText(summary), summary_until: until })
-    .where('id', '=', id)
-    .where('tenant', '=', tenant)
-    .where((where) =>
-      where.or([where('summary_until', 'is', null), where('summary_until', '<', new Date(until))]),
-    )
-    .execute();
+  return inTransaction(db, async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('conversations')
+      .set({ summary: storableText(summary) })
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('summary', 'is not distinct from', before)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return;
+    await tx
+      .updateTable('runs')
+      .set({ summed_up: true })
+      .where('tenant', '=', tenant)
+      .where('id', 'in', turns)
+      .execute();
+  });
 }
 
 /** Deletes a user's conversation with its summary and its runs; `open` while one of them has not ended. */

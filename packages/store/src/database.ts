@@ -47,6 +47,7 @@ interface RunsTable {
   request: Stored<RunRequest>;
   response: NullableStored<RunResponse>;
   conversation_id: Generated<string | null>;
+  summed_up: Generated<boolean>;
 }
 
 interface PlansTable {
@@ -77,7 +78,6 @@ interface ConversationsTable {
   user_id: string;
   created_at: Time;
   summary: Generated<string | null>;
-  summary_until: NullableTime;
 }
 
 interface IdempotencyKeysTable {

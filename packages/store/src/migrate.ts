@@ -8,6 +8,7 @@ import { conversations } from './migrations/0005-conversations.ts';
 import { plans } from './migrations/0006-plans.ts';
 import { definitions } from './migrations/0007-definitions.ts';
 import { schedules } from './migrations/0008-schedules.ts';
+import { summedTurns } from './migrations/0009-summed-turns.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -19,6 +20,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0006-plans', up: plans },
   { name: '0007-definitions', up: definitions },
   { name: '0008-schedules', up: schedules },
+  { name: '0009-summed-turns', up: summedTurns },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

@@ -8,17 +8,18 @@ const TURNS = 100;
 export function createConversationStore(db: Executor): ConversationStore {
   return {
     async read({ caller, created_at, request: { conversation_id } }) {
-      const found = conversation_id && (await findConversation(db, caller, conversation_id));
-      if (!found) return { summary: null, turns: [] };
-      const turns = await listTurns(db, caller.tenant, found.id, {
-        after: found.summary_until,
+      if (conversation_id === null) return { summary: null, turns: [] };
+      // The turns first: one that is summed up meanwhile is told twice, the other way round it would be in neither.
+      const turns = await listTurns(db, caller.tenant, conversation_id, {
         before: created_at,
+        summed: false,
         limit: TURNS,
       });
-      return { summary: found.summary, turns: turns.reverse() };
+      const found = await findConversation(db, caller, conversation_id);
+      return found ? { summary: found.summary, turns: turns.reverse() } : { summary: null, turns: [] };
     },
-    async keepSummary({ caller, request: { conversation_id } }, summary, until) {
-      if (conversation_id) await keepSummary(db, caller.tenant, conversation_id, { summary, until });
+    async keepSummary({ caller, request: { conversation_id } }, kept) {
+      if (conversation_id) await keepSummary(db, caller.tenant, conversation_id, kept);
     },
   };
 }

@@ -15,16 +15,20 @@ const SUMMED_TOKENS = 12_000;
 
 /** An earlier question with its answer. */
 interface Turn {
-  at: string;
+  run_id: string;
   question: string;
   answer: string;
 }
 
 /** Where the earlier turns of a run's conversation lie. */
 export interface ConversationStore {
-  /** The summary so far, and the turns since, oldest first. */
+  /** The summary so far, and the turns that it does not stand for, oldest first. */
   read(record: RunRecord): Promise<{ summary: string | null; turns: Turn[] }>;
-  keepSummary(record: RunRecord, summary: string, until: string): Promise<void>;
+  /** `before`: the summary that it goes on from; where there is another one by now, nothing is kept. */
+  keepSummary(
+    record: RunRecord,
+    kept: { summary: string; before: string | null; turns: string[] },
+  ): Promise<void>;
 }
 
 export interface Conversation {
@@ -100,10 +104,13 @@ async function sumUp(
       { purpose: 'summary', prompt: prompt.label },
     ))
       if (event.type === 'text') summary += event.text;
-    const until = old.at(-1)?.at;
-    if (summary.trim() !== '' && until)
+    if (summary.trim() !== '')
       await fromMemory(phase, deps, 'the summary of the conversation could not be kept', () =>
-        deps.conversations.keepSummary(phase.record, summary.trim(), until),
+        deps.conversations.keepSummary(phase.record, {
+          summary: summary.trim(),
+          before,
+          turns: old.map(({ run_id }) => run_id),
+        }),
       );
     return summary.trim() || before;
   } catch (error) {
