@@ -22,6 +22,31 @@ const SUMS = 'Sum up this conversation';
 const PLANS = 'You plan how to answer';
 const answering = (answer: string) => JSON.stringify({ intent: 'x', steps: [], answer });
 
+test('of the messages that a request gives, the newest are told, and the question whole', async () => {
+  server.script([{ when: PLANS, replies: [textReply(answering('So it is.'))] }]);
+  const long = 'word '.repeat(5_000);
+  const messages = [1, 2, 3, 4].flatMap((nth) => [
+    { role: 'user' as const, content: `question ${nth} ${long}` },
+    { role: 'assistant' as const, content: `answer ${nth} ${long}` },
+  ]);
+  // With a space at its end that the question of the run is without: it is told once.
+  const question = `what then? ${'word '.repeat(26_000)}`;
+  const { id } = await house.client.runs.create({
+    messages: [...messages, { role: 'user', content: question }],
+    agent: 'ops',
+  });
+  expect(await house.client.runs.wait(id)).toMatchObject({ answer: 'So it is.' });
+  const [, ...told] = (server.requests.at(-1)?.body.messages ?? []) as { role: string; content: string }[];
+  expect(told.map(({ role, content }) => [role, content.split(' word')[0]])).toEqual([
+    ['user', 'question 3'],
+    ['assistant', 'answer 3'],
+    ['user', 'question 4'],
+    ['assistant', 'answer 4'],
+    ['user', 'what then?'],
+  ]);
+  expect(told.at(-1)?.content).toBe(question);
+});
+
 test('an answer that comes after a later one was summed up is told to the runs that follow', async () => {
   let finish = () => {};
   const late = new Promise<void>((resolve) => {

@@ -57,3 +57,4 @@ export type { LlmRedis } from './redis/connection.ts';
 export { type ModelSettings, modelSettings } from './settings.ts';
 export { type StartedModels, startModels } from './start-models.ts';
 export { countTokens } from './tokens/count-tokens.ts';
+export { requestTokens } from './tokens/request-tokens.ts';

@@ -1,6 +1,6 @@
 import type { RunRecord } from '@planyard/contracts';
 import type { JoiningPhase, Phase } from '@planyard/engine';
-import { type ChatMessage, countTokens } from '@planyard/llm';
+import { type ChatMessage, requestTokens } from '@planyard/llm';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import { fromMemory } from '../from-memory.ts';
 import { askModel, isUnanswered } from './ask-model.ts';
@@ -9,6 +9,9 @@ import { askModel, isUnanswered } from './ask-model.ts';
 const HISTORY_TOKENS = 6_000;
 /** What is left of it when they are summed up, so that not each turn sums up anew. */
 const KEPT_TOKENS = 3_000;
+
+/** What a request's own messages may take besides the question: nobody sums them up. */
+const SAID_TOKENS = 24_000;
 
 /** What one call sums up of what was said: the newest of it. */
 const SUMMED_TOKENS = 12_000;
@@ -45,41 +48,51 @@ export async function conversationOf(
   deps: PlannerDeps,
 ): Promise<Conversation> {
   const { record } = phase;
-  const said = saidIn(record);
-  if (record.request.conversation_id === null) return { messages: said, alone: said.length === 1 };
+  const { said, alone } = await saidIn(record);
+  if (record.request.conversation_id === null) return { messages: said, alone };
   const before = await fromMemory(phase, deps, 'the conversation could not be read', () =>
     deps.conversations.read(record),
   );
   if (before === null) return { messages: said, alone: false };
   let { summary, turns } = before;
-  const kept = await newestWithin(turns, HISTORY_TOKENS);
+  const kept = await newestWithin(turns, HISTORY_TOKENS, messagesOf);
   if (kept.length < turns.length) {
-    turns = await newestWithin(turns, KEPT_TOKENS);
+    turns = await newestWithin(turns, KEPT_TOKENS, messagesOf);
     const old = before.turns.slice(0, before.turns.length - turns.length);
     // After the deadline there is time for the answer alone.
     if (!('must_conclude' in phase) || phase.must_conclude !== 'deadline')
       summary = await sumUp(phase, model, summary, old, deps);
   }
-  const messages = [...toldSummary(summary, deps), ...turns.flatMap(messagesOf), ...said];
-  return { messages, alone: messages.length === 1 };
+  return {
+    messages: [...toldSummary(summary, deps), ...turns.flatMap(messagesOf), ...said],
+    alone: alone && before.summary === null && before.turns.length === 0,
+  };
 }
 
-/** What a run's own request says. */
-function saidIn({ request }: RunRecord): ChatMessage[] {
-  const said = request.messages.filter((message) => message.role !== 'system');
-  const last = said.at(-1);
-  const asked = last?.role === 'user' && textOf(last.content) === request.question;
-  return asked ? said : [...said, { role: 'user', content: request.question }];
+/** What a run's own request says: the question, and the newest of what it gives before it. */
+async function saidIn({ request }: RunRecord): Promise<{ said: ChatMessage[]; alone: boolean }> {
+  const given = request.messages.filter((message) => message.role !== 'system');
+  const last = given.at(-1);
+  const asked = last?.role === 'user' && textOf(last.content).trim() === request.question;
+  const question: ChatMessage = asked ? last : { role: 'user', content: request.question };
+  const before = asked ? given.slice(0, -1) : given;
+  const kept = await newestWithin(before, SAID_TOKENS, (message) => [message]);
+  // An answer whose question is cut off is none; some providers take no conversation that begins with one.
+  const first = kept === before ? 0 : kept.findIndex(({ role }) => role === 'user');
+  return { said: [...(first < 0 ? [] : kept.slice(first)), question], alone: before.length === 0 };
 }
 
-async function newestWithin(turns: Turn[], tokens: number): Promise<Turn[]> {
+async function newestWithin<T>(
+  items: T[],
+  tokens: number,
+  messagesIn: (item: T) => ChatMessage[],
+): Promise<T[]> {
   let left = tokens;
-  for (let at = turns.length - 1; at >= 0; at -= 1) {
-    const turn = turns[at] as Turn;
-    left -= await countTokens(`${turn.question}\n${turn.answer}`);
-    if (left < 0) return turns.slice(at + 1);
+  for (let at = items.length - 1; at >= 0; at -= 1) {
+    left -= await requestTokens({ messages: messagesIn(items[at] as T) });
+    if (left < 0) return items.slice(at + 1);
   }
-  return turns;
+  return items;
 }
 
 /** The old turns in a few sentences; without a model's help they are left out. */
@@ -90,7 +103,7 @@ async function sumUp(
   old: Turn[],
   deps: PlannerDeps,
 ): Promise<string | null> {
-  const lines = (await newestWithin(old, SUMMED_TOKENS)).map(
+  const lines = (await newestWithin(old, SUMMED_TOKENS, messagesOf)).map(
     ({ question, answer }) => `user: ${question}\nassistant: ${answer}`,
   );
   const prompt = deps.prompts.render('summary', { said: [before ?? '', ...lines].join('\n\n').trim() });
