@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Io, runCli } from '@planyard/cli';
-import { ToolManifest } from '@planyard/contracts';
+import { ToolManifest, Usage } from '@planyard/contracts';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { openGateway, type Play, playServices, type TestGateway } from '@planyard/gateway/testing';
 import { errorReply, startModelServer } from '@planyard/llm/testing';
-import { findRun } from '@planyard/store';
+import { findRun, insertModelCalls } from '@planyard/store';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 
 describe('the planyard command', () => {
@@ -247,6 +247,40 @@ describe('the planyard command', () => {
     const refused = await planyard(['runs', 'list'], { env: { PLANYARD_API_KEY: secret } });
     expect(refused.code).toBe(1);
     expect(refused.err).toContain('unknown, revoked or expired');
+  });
+
+  it('sums what models were used, and says how to go on', async () => {
+    const used = (model: string, cost_usd: number) => ({
+      run: null,
+      caller: { tenant: 'default', user: 'cli', key_id: 'k1' },
+      tags: [],
+      call: {
+        purpose: 'chat' as const,
+        provider: 'openai',
+        model,
+        agent: null,
+        status: 'ok' as const,
+        usage: Usage.parse({ input_tokens: 10, output_tokens: 5 }),
+        cost_usd,
+        started_at: '2026-11-20T10:00:00.000Z',
+        duration_ms: 1,
+        first_token_ms: null,
+        request_id: 'r',
+        prompt: null,
+        error: null,
+      },
+    });
+    await insertModelCalls(gateway.db, [used('a', 0.25), used('b', 0.0000001)]);
+    const time = ['--from', '2026-11-20T00:00:00Z', '--to', '2026-11-21T00:00:00Z'];
+    const first = await planyard(['usage', ...time, '--limit', '1']);
+    expect(first.out).toMatch(/^DAY +MODEL +CALLS .*\n2026-11-20 +openai\/a +1 +0 +10 +5 +\$0\.250000 +0\n/);
+    expect(first.out).toMatch(/\ntotal +2 +0 +20 +10 +\$0\.250000 +0\n$/);
+    const more = first.err.trim().split('\n').at(-1)?.split(' ').slice(1) ?? [];
+    const next = await planyard(more);
+    expect(next.out).toMatch(/\n2026-11-20 +openai\/b +1 .*\ntotal +2 /);
+    expect(next.err).toBe('');
+    const { out } = await planyard(['usage', '--by', 'agent', ...time, '-o', 'json']);
+    expect(JSON.parse(out)).toMatchObject({ data: [{ agent: null, calls: 2 }], next_cursor: null });
   });
 
   it('imports directories, and names the rows it could not load', async () => {

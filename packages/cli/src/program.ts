@@ -28,6 +28,7 @@ import {
   listSchedules,
 } from './commands/schedules.ts';
 import { listTools, rankTools, type Strategy } from './commands/tools.ts';
+import { type ShowUsageOptions, showUsage } from './commands/usage.ts';
 import type { Io } from './io.ts';
 import { type OutputFormat, openSession, type Session } from './session.ts';
 
@@ -194,6 +195,20 @@ export function createProgram(io: Io): Command {
   add(program, 'plans', 'how plans did: by intent, agent and prompt version').action(
     (options: { output: OutputFormat }) => listPlans(session(options)),
   );
+
+  add(program, 'usage', 'what models were used and what they cost; of the last 30 days unless said')
+    .option('--by <dimensions>', 'of day, model, agent, key, tag, with commas', 'day,model')
+    .option('--from <time>', 'such as 2026-11-01T00:00:00Z')
+    .option('--to <time>', 'up to this moment, not including it')
+    .option('--model <provider/model>', 'only of this model')
+    .option('--agent <name>', 'only of this agent')
+    .option('--key <key>', 'only of this key, by its id')
+    .option('--tag <tag>', 'only with this tag')
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(({ output, ...query }: ShowUsageOptions & { output: OutputFormat }) =>
+      showUsage(session({ output }), query),
+    );
 
   add(catalog, 'show', 'data sources; of one its tables; of a table its columns')
     .argument('[source]')

@@ -2,7 +2,7 @@ import { PlanyardError } from '@planyard/contracts';
 import { z } from 'zod';
 
 /** An opaque place in a list: the sort key of the last row shown. */
-function encodeCursor(key: (string | number)[]): string {
+function encodeCursor(key: (string | number | null)[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
@@ -32,7 +32,7 @@ export function toPage<Row, T>(
   rows: Row[],
   limit: number,
   show: (row: Row) => T,
-  keyOf: (row: Row) => (string | number)[],
+  keyOf: (row: Row) => (string | number | null)[],
 ): { data: T[]; next_cursor: string | null } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);

@@ -76,4 +76,4 @@ export {
 export { toolStats } from './stats.ts';
 export { type ArchivedStep, findStep, listSteps } from './steps.ts';
 export { isUnavailable } from './unavailable.ts';
-export { sumUsage } from './usage.ts';
+export { listUsage, sumUsage } from './usage.ts';

@@ -1,5 +1,7 @@
-import type { UsageDimension, UsageRow } from '@planyard/contracts';
+import type { Page, UsageDimension, UsageRow } from '@planyard/contracts';
 import { type RawBuilder, sql } from 'kysely';
+import { z } from 'zod';
+import { decodeCursor, toPage } from './cursor.ts';
 import type { Executor } from './database.ts';
 
 export interface UsageFilter {
@@ -14,18 +16,55 @@ export interface UsageFilter {
 /** What each dimension is in SQL. */
 const COLUMNS: Record<UsageDimension, RawBuilder<unknown>> = {
   day: sql`to_char(started_at at time zone 'UTC', 'YYYY-MM-DD')`,
-  model: sql`provider || '/' || model`,
+  model: sql`(provider || '/' || model)`,
   agent: sql`agent`,
   key: sql`key_id`,
   tag: sql`tag`,
 };
 
 /** Sums over a tenant's model calls, those of its runs and those at the model API; in the order of the dimensions. A call counts under each of its tags when they are summed by tag. */
-export async function sumUsage(
+export function sumUsage(
   db: Executor,
   tenant: string,
   by: UsageDimension[],
   filter: UsageFilter,
+): Promise<UsageRow[]> {
+  return sums(db, tenant, by, filter, { after: sql``, limit: sql`` });
+}
+
+/** A page of what `sumUsage` gives. */
+export async function listUsage(
+  db: Executor,
+  tenant: string,
+  by: UsageDimension[],
+  filter: UsageFilter,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<UsageRow>> {
+  const key = z.array(z.string().nullable()).length(by.length);
+  const after =
+    cursor === undefined
+      ? sql``
+      : sql`and ${place(by.map((one) => COLUMNS[one]))} > ${place(decodeCursor(cursor, key))}`;
+  const rows = await sums(db, tenant, by, filter, { after, limit: sql`limit ${limit + 1}` });
+  return toPage(
+    rows,
+    limit,
+    (row) => row,
+    (row) => by.map((dimension) => row[dimension] ?? null),
+  );
+}
+
+/** Values of all dimensions as rows are ordered by them: those without a value last. */
+function place(values: (RawBuilder<unknown> | string | null)[]) {
+  return sql`(${sql.join(values.map((value) => sql`${value}::text is null, coalesce(${value}::text, '')`))})`;
+}
+
+async function sums(
+  db: Executor,
+  tenant: string,
+  by: UsageDimension[],
+  filter: UsageFilter,
+  { after, limit }: { after: RawBuilder<unknown>; limit: RawBuilder<unknown> },
 ): Promise<UsageRow[]> {
   const columns = by.map((dimension) => COLUMNS[dimension]);
   const shown = columns.map((column, index) => sql`${column} as ${sql.ref(by[index] as string)},`);
@@ -48,7 +87,8 @@ export async function sumUsage(
       ${condition(COLUMNS.key, filter.key)}
       ${filter.tag === undefined ? sql`` : sql`and tags @> array[${filter.tag}::text]`}
       ${by.includes('tag') ? condition(COLUMNS.tag, filter.tag) : sql``}
-    ${grouped}`.execute(db);
+      ${after}
+    ${grouped} ${limit}`.execute(db);
   return rows;
 }
 

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { oneLine, Timestamp } from '../ids.ts';
+import { PageQuery, pageOf } from './page.ts';
 
 const Dimension = z.enum(['day', 'model', 'agent', 'key', 'tag']);
 type Dimension = z.infer<typeof Dimension>;
 
-export const UsageQuery = z.strictObject({
+export const UsageQuery = PageQuery.extend({
+  // Names the last row of a page: a value of every dimension.
+  cursor: z.string().max(4_000).optional(),
   from: Timestamp.optional().meta({ description: '30 days ago by default' }),
   to: Timestamp.optional().meta({ description: 'Up to this moment, not including it; now by default' }),
   by: z
@@ -21,7 +24,7 @@ export const UsageQuery = z.strictObject({
   agent: oneLine(100).optional(),
   key: oneLine(100).optional(),
   tag: oneLine(64).optional(),
-  format: z.enum(['json', 'csv']).default('json'),
+  format: z.enum(['json', 'csv']).default('json').meta({ description: '`csv` is whole, without pages' }),
 });
 export type UsageQuery = z.infer<typeof UsageQuery>;
 export type UsageDimension = Dimension;
@@ -45,7 +48,11 @@ export const UsageRow = z
   .meta({ id: 'UsageRow' });
 export type UsageRow = z.infer<typeof UsageRow>;
 
-export const UsageReport = z
-  .object({ from: Timestamp, to: Timestamp, data: z.array(UsageRow), total: UsageRow })
+export const UsageReport = pageOf(UsageRow)
+  .extend({
+    from: Timestamp,
+    to: Timestamp,
+    total: UsageRow.meta({ description: 'Of all pages, each call once' }),
+  })
   .meta({ id: 'UsageReport' });
 export type UsageReport = z.infer<typeof UsageReport>;

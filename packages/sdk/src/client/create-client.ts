@@ -52,6 +52,7 @@ import {
   type ToolStats,
   TracePage,
   type TraceRow,
+  UsageReport,
 } from '@planyard/contracts';
 import type { z } from 'zod';
 import { type FollowOptions, followRun } from './follow-run.ts';
@@ -193,6 +194,19 @@ export interface Client {
   /** How plans did, by intent, agent and prompt version. */
   plans(query?: PageOptions & { by?: string; agent?: string }): Promise<Page<PlanStats>>;
   stats(query?: StatsQuery): Promise<Page<ToolStats>>;
+  /** What models were used and what they cost. For the next page, name the `from` and `to` that this one says. */
+  usage(
+    query?: PageOptions & {
+      /** Of day, model, agent, key, tag, with commas. */
+      by?: string;
+      from?: string;
+      to?: string;
+      model?: string;
+      agent?: string;
+      key?: string;
+      tag?: string;
+    },
+  ): Promise<UsageReport>;
   /** Which dependency of the gateway is down, if any. */
   ready(): Promise<Readiness>;
 }
@@ -355,6 +369,7 @@ export function createClient(options: ClientOptions): Client {
     },
     plans: (query) => http.json('GET', '/v1/plans', PlanStatsPage, { query }),
     stats: (query) => http.json('GET', '/v1/stats', StatsPage, { query }),
+    usage: (query) => http.json('GET', '/v1/usage', UsageReport, { query }),
     async ready() {
       const response = await http.open('GET', '/readyz').catch((error: unknown) => {
         const body = Readiness.safeParse(error instanceof PlanyardError ? error.cause : null);

@@ -84,8 +84,30 @@ it('by agent, key and tag, a call under each of its tags', async () => {
   expect(refused).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
 });
 
+it('in pages that give each row once, with the same total', async () => {
+  const filter = 'by=agent,tag,model&from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z';
+  const whole = await call(gateway, 'GET', `/v1/usage?${filter}`, { key });
+  expect(whole.json.next_cursor).toBeNull();
+  const rows = [];
+  let cursor = '';
+  do {
+    const reply = await call(gateway, 'GET', `/v1/usage?${filter}&limit=2${cursor}`, { key });
+    expect(reply.json.total).toEqual(whole.json.total);
+    expect(reply.json.data.length).toBeLessThanOrEqual(2);
+    rows.push(...reply.json.data);
+    cursor = `&cursor=${reply.json.next_cursor}`;
+  } while (cursor !== '&cursor=null');
+  expect(rows).toHaveLength(5);
+  expect(rows).toEqual(whole.json.data);
+  const other = Buffer.from(JSON.stringify(['a'])).toString('base64url');
+  expect(await call(gateway, 'GET', `/v1/usage?${filter}&cursor=${other}`, { key })).toMatchObject({
+    status: 400,
+    json: { errors: [{ path: 'cursor' }] },
+  });
+});
+
 it('as CSV in which no cell is a formula', async () => {
-  const query = 'from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z&by=model,key&format=csv';
+  const query = 'from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z&by=model,key&format=csv&limit=1';
   const reply = await call(gateway, 'GET', `/v1/usage?${query}`, { key });
   expect(reply.headers.get('content-type')).toContain('text/csv');
   expect(reply.text.split('\r\n')).toEqual([

@@ -1,5 +1,5 @@
 import { UsageQuery, UsageReport, type UsageRow } from '@planyard/contracts';
-import { sumUsage } from '@planyard/store';
+import { listUsage, sumUsage } from '@planyard/store';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
@@ -27,17 +27,17 @@ export function usageRoutes(deps: GatewayDeps): Route[] {
       access: 'runs:read',
       query: UsageQuery,
       replies: {
-        200: { description: 'The sums', schema: UsageReport, also: { 'text/csv': z.string() } },
+        200: { description: 'A page of sums', schema: UsageReport, also: { 'text/csv': z.string() } },
       },
       async handle({ query, principal, res }) {
-        const { by, format, ...filter } = query;
+        const { by, format, limit, cursor, ...filter } = query;
         const to = query.to === undefined ? new Date(deps.now()) : new Date(query.to);
         const from = query.from === undefined ? new Date(to.getTime() - USUAL_MS) : new Date(query.from);
         const within = { ...filter, from, to };
-        const data = await sumUsage(deps.db, principal.tenant, by, within);
         if (format === 'csv') {
           const columns = [...by, ...SUMS];
-          const records = data.map((row) => columns.map((column) => row[column] ?? ''));
+          const rows = await sumUsage(deps.db, principal.tenant, by, within);
+          const records = rows.map((row) => columns.map((column) => row[column] ?? ''));
           // A cell that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection).
           const csv = stringify(records, {
             header: true,
@@ -48,8 +48,9 @@ export function usageRoutes(deps: GatewayDeps): Route[] {
           res.attachment('usage.csv').type('text/csv; charset=utf-8').send(csv);
           return null;
         }
+        const page = await listUsage(deps.db, principal.tenant, by, within, { limit, cursor });
         const [total] = await sumUsage(deps.db, principal.tenant, [], within);
-        return { body: { from: from.toISOString(), to: to.toISOString(), data, total } };
+        return { body: { from: from.toISOString(), to: to.toISOString(), ...page, total } };
       },
     }),
   ];
