@@ -3,7 +3,7 @@ import { ErrorBody } from './errors.ts';
 import { PlanStepId, RunId, StepId } from './ids.ts';
 import { Json, JsonObject } from './json.ts';
 import { LIMITS } from './limits.ts';
-import { OnError, ToolName } from './plan.ts';
+import { OnError, StepTimeout, ToolName } from './plan.ts';
 import { Reference } from './reference.ts';
 import { RunStatus } from './run.ts';
 import { StepReason, StepStatus } from './step.ts';
@@ -39,7 +39,7 @@ const CompositionStep = z
     when: Reference.optional(),
     on_error: OnError.exclude(['isolate']).default('fail_fast'),
     fallback: z.strictObject({ tool: ToolName, args: JsonObject.default({}) }).optional(),
-    timeout_ms: z.int().min(1).max(3_600_000).optional(),
+    timeout_ms: StepTimeout.optional(),
   })
   .refine((step) => (step.on_error === 'fallback') === (step.fallback !== undefined), {
     path: ['fallback'],

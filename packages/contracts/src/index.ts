@@ -157,10 +157,10 @@ export {
   toolQueue,
 } from './jobs.ts';
 export { canonicalJson, isDeeperThan, Json, JsonObject, jsonDepth } from './json.ts';
-export { LIMITS } from './limits.ts';
+export { LIMITS, LONGEST_STEP_MS, LONGEST_TIMER_MS } from './limits.ts';
 export { Complexity, ToolClass, ToolEffects, ToolManifest, ToolProfile } from './manifest.ts';
 export { fitsPattern } from './name-pattern.ts';
-export { OnError, Plan, PlanStep, Retry, ToolName } from './plan.ts';
+export { OnError, Plan, PlanStep, Retry, StepTimeout, ToolName } from './plan.ts';
 export { PlanInfo, PlanSource } from './plan-info.ts';
 export { Problem } from './problem.ts';
 export { isReference, Reference } from './reference.ts';

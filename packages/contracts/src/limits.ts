@@ -17,3 +17,9 @@ export const LIMITS = {
   /** Attempts of one run, restarts after a crash included. */
   attempts: 8,
 } as const;
+
+/** The longest time that a tool or a plan may give one try of a step, in milliseconds. */
+export const LONGEST_STEP_MS = 3_600_000;
+
+/** Node's timers hold no longer time: a longer one would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;

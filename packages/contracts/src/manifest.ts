@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JsonObject } from './json.ts';
-import { ToolName } from './plan.ts';
+import { StepTimeout, ToolName } from './plan.ts';
 
 /** Which queue a tool's steps go to: `io` waits for others, `model` calls models, `sandbox` runs code. */
 export const ToolClass = z.enum(['io', 'model', 'sandbox']);
@@ -31,7 +31,7 @@ export const ToolManifest = z
     broad_search: z.boolean().default(false).meta({
       description: 'The tool can turn a bare question into arguments: `{"question": …}` is accepted',
     }),
-    timeout_ms: z.int(),
+    timeout_ms: StepTimeout,
     max_tries: z.int().default(3),
     max_in_flight: z
       .int()

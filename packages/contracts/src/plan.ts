@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { StepBudget } from './budget.ts';
 import { PlanStepId } from './ids.ts';
 import { JsonObject } from './json.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, LONGEST_STEP_MS } from './limits.ts';
 import { Reference } from './reference.ts';
 
 export const ToolName = z
@@ -15,6 +15,9 @@ export const OnError = z.enum(['isolate', 'skip', 'fallback', 'fail_fast']);
 export type OnError = z.infer<typeof OnError>;
 
 export const Retry = z.strictObject({ max_tries: z.int().min(1).max(10) });
+
+/** How long one try of a step may take, in milliseconds. */
+export const StepTimeout = z.int().min(1).max(LONGEST_STEP_MS);
 
 const toolCall = { tool: ToolName, args: JsonObject.default({}) };
 
@@ -32,7 +35,7 @@ export const PlanStep = z
         on_error: OnError.default('isolate'),
         fallback: z.preprocess(nameTool, z.strictObject(toolCall)).optional(),
         budget: StepBudget.optional(),
-        timeout_ms: z.int().min(1).max(3_600_000).optional(),
+        timeout_ms: StepTimeout.optional(),
         retry: Retry.optional(),
       })
       .refine((step) => step.on_error !== 'fallback' || step.fallback, {

@@ -4,7 +4,7 @@ import { ErrorBody, ErrorCodeSchema } from './errors.ts';
 import { RunId, StepId, Timestamp } from './ids.ts';
 import { Json, JsonObject } from './json.ts';
 import { ToolClass, ToolEffects } from './manifest.ts';
-import { PlanStep, ToolName } from './plan.ts';
+import { PlanStep, StepTimeout, ToolName } from './plan.ts';
 
 export const StepStatus = z.enum([
   'pending',
@@ -35,7 +35,7 @@ export type StepReason = z.infer<typeof StepReason>;
 /** What the engine needs of a tool to dispatch a step of it. */
 export const Dispatch = z.object({
   class: ToolClass,
-  timeout_ms: z.int(),
+  timeout_ms: StepTimeout,
   max_tries: z.int(),
   max_in_flight: z.int().optional(),
 });

@@ -1,6 +1,8 @@
 import {
   type CitedRecord,
+  LONGEST_STEP_MS,
   PlanyardError,
+  StepTimeout,
   type ToolClass,
   ToolName,
   type ToolProfile,
@@ -46,7 +48,7 @@ export interface ToolDefinition<
   broad_search?(question: string): z.input<Input>;
   /** A person approves each call; its arguments are frozen first. Default false. */
   needs_approval?: boolean;
-  /** Default 30,000. */
+  /** Of one try, in milliseconds: an hour at most. Default 30,000. */
   timeout_ms?: number;
   /** Without it a read-only tool's results are kept for 5 minutes; false keeps none. Tools that write are never cached. */
   cache?: ToolCache<Store> | false;
@@ -93,10 +95,16 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType, St
       'invalid_config',
       `${definition.name}: results of a tool that writes cannot be cached`,
     );
+  const timeout = StepTimeout.default(30_000).safeParse(definition.timeout_ms);
+  if (!timeout.success)
+    throw new PlanyardError(
+      'invalid_config',
+      `${definition.name}: timeout_ms is a whole number from 1 to ${LONGEST_STEP_MS}`,
+    );
   return {
     ...definition,
     needs_approval: definition.needs_approval ?? false,
-    timeout_ms: definition.timeout_ms ?? 30_000,
+    timeout_ms: timeout.data,
     cache: definition.effects === 'write' ? false : (definition.cache ?? FIVE_MINUTES),
     class: definition.class ?? 'io',
     max_tries: definition.max_tries ?? 3,

@@ -1,8 +1,6 @@
+import { LONGEST_TIMER_MS } from '@planyard/contracts';
 import { ModelError } from '../model-error.ts';
 import { endedWith } from './ended-with.ts';
-
-/** Node's timers hold no longer time. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * Ends a whole call, its tries and waits together, at the caller's deadline, with an error of its own kind: how long a caller
@@ -17,7 +15,7 @@ export async function* withDeadline<T>(
   const expiry = endedWith(signal);
   const expire = () =>
     expiry.end(new ModelError('deadline', 'the call was not done in the time that its caller gave it'));
-  const timer = setTimeout(expire, Math.min(LONGEST_MS, Math.max(0, deadlineAt - now())));
+  const timer = setTimeout(expire, Math.min(LONGEST_TIMER_MS, Math.max(0, deadlineAt - now())));
   try {
     yield* open(expiry.signal);
   } finally {

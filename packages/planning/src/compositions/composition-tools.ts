@@ -3,6 +3,7 @@ import {
   COMPOSITION_TYPE,
   type Composition,
   type JsonObject,
+  LONGEST_STEP_MS,
   ToolManifest,
 } from '@planyard/contracts';
 import { z } from 'zod';
@@ -71,7 +72,10 @@ function manifestOf(composition: Composition, byName: ReadonlyMap<string, ToolMa
     effects: members.some(({ effects }) => effects === 'write') ? 'write' : 'read',
     idempotent: members.every(({ idempotent }) => idempotent),
     needs_approval: members.some(({ needs_approval }) => needs_approval),
-    timeout_ms: members.reduce((sum, { timeout_ms }) => sum + timeout_ms, 0),
+    timeout_ms: Math.min(
+      LONGEST_STEP_MS,
+      members.reduce((sum, { timeout_ms }) => sum + timeout_ms, 0),
+    ),
     cost_usd: members.reduce((sum, { cost_usd }) => sum + cost_usd, 0),
     profile: {
       accuracy: Math.min(...members.map(({ profile }) => profile.accuracy)),

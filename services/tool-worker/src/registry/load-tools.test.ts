@@ -38,6 +38,12 @@ it.each([
     toolFile('my.bad', "effects: 'write', cache: { ttl_s: 1 }"),
     /cannot be cached/,
   ],
+  [
+    'a timeout that no timer holds',
+    toolFile('my.bad', 'timeout_ms: 2 ** 31'),
+    /my.bad: timeout_ms is .* 3600000/,
+  ],
+  ['no time at all', toolFile('my.bad', 'timeout_ms: 0'), /my.bad: timeout_ms is/],
 ])('refuses %s, loudly', async (_what, text, message) => {
   await expect(loadTools(directory({ 'bad.ts': text }))).rejects.toMatchObject({
     code: 'invalid_config',

@@ -1,4 +1,5 @@
 import { Anthropic } from '@anthropic-ai/sdk';
+import { LONGEST_TIMER_MS } from '@planyard/contracts';
 import type { ChatEvent, ChatRequest } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { type ConnectionOptions, openConnection } from '../connection.ts';
@@ -21,7 +22,7 @@ export function openAnthropic(options: AnthropicOptions): ProviderCalls {
     apiKey: options.api_key,
     baseURL: options.base_url,
     maxRetries: 0,
-    timeout: 2 ** 31 - 1,
+    timeout: LONGEST_TIMER_MS,
     logLevel: 'off',
     fetch: connection.fetch,
   });

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '@planyard/contracts';
 import { OpenAI } from 'openai';
 import type { ChatEvent, ChatRequest, EmbedRequest, Provider } from '../../contract.ts';
 import { type ConnectionOptions, openConnection } from '../connection.ts';
@@ -22,7 +23,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
     baseURL: options.base_url,
     // Retries and all timeouts but that of connecting are policies of ours; the SDK's own would fight them.
     maxRetries: 0,
-    timeout: 2 ** 31 - 1,
+    timeout: LONGEST_TIMER_MS,
     logLevel: 'off',
     organization: null,
     project: null,
