@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { CompositionResult } from '@planyard/contracts';
+import type { CompositionResult, RunEvent } from '@planyard/contracts';
 import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
@@ -73,6 +74,9 @@ beforeAll(async () => {
       OPENAI_API_KEY: 'sk-test',
       PLANYARD_MODEL: 'openai/gpt-5-mini',
       PLANYARD_COMPOSITIONS: dir,
+      // Times that are due go to gateways of this story alone.
+      PLANYARD_NAMESPACE: `t${randomUUID().slice(0, 8)}`,
+      PLANYARD_SCHEDULE_MIN_SECONDS: '1',
     },
   });
   await loadFixture(house.db, 'default', hospital, new Date());
@@ -176,6 +180,31 @@ test('parameters are values: what looks like a reference in them is text, or ref
     parameters: { ids: [{ $from: 'first' }] },
   });
   expect(wrong).toMatchObject({ status: 400, json: { errors: [{ path: 'parameters.ids' }] } });
+});
+
+test('a schedule runs a composition at its times, with its parameters', async () => {
+  const { schedules, runs, compositions } = house.client;
+  const { id } = await schedules.create({
+    cron: '* * * * * *',
+    composition: { name: 'search_with_context', parameters: { query: 'MRI-1', metric: 'temperature' } },
+  });
+  const lastRun = async () => (await schedules.get(id)).last_run_id;
+  await expect.poll(lastRun, { timeout: 15_000 }).not.toBeNull();
+  await schedules.pause(id);
+  const run = (await lastRun()) as string;
+  const told: RunEvent[] = [];
+  for await (const event of runs.events(run)) told.push(event);
+  expect(told.at(-1)?.type).toBe('run.completed');
+  expect(told.flatMap(({ type, data }) => (type === 'step.completed' ? [data.step] : []))).toEqual([
+    '1.search',
+    '1.load',
+    '1.events',
+    '1.result',
+  ]);
+  expect(await runs.get(run)).toMatchObject({ schedule_id: id, planner: 'composition' });
+  const result = await compositions.result(run);
+  expect(result).toMatchObject({ status: 'completed', primary: { items: [{ code: 'MRI-1' }] } });
+  expect(result.enriched).toMatchObject({ load: { items: [{ code: 'MRI-1' }] } });
 });
 
 test('what is refused: an unknown composition, parameters that are missing, wrong or unknown', async () => {
