@@ -35,6 +35,13 @@ test.each(QUESTIONS)('$inventory: $question', async (question) => {
   if (question.parallel) expect(overlap(run, ...question.parallel)).toBe(true);
 });
 
+test('an agent that lacks a tool is named with it: no worker is missing', async () => {
+  const run = await world.ask({ question: 'list databases', agent: 'python' }, 'sample');
+  expect(run.outcome).toMatchObject({ status: 'failed', error: { code: 'not_understood' } });
+  expect(run.outcome.error?.message).toContain('is not among those that the agent python has now');
+  expect(run.outcome.error?.message).not.toContain('live worker');
+});
+
 test('of a plan beyond the budget, the steps run that it has room for', async () => {
   const question = 'What depends on orders-db and how loaded is it?';
   const run = await world.ask({ question, budget: { steps: 1 } }, 'sample');

@@ -42,6 +42,7 @@ export function understandRun(
     strategy: options.strategy,
     figures: deps.figures(),
     now: new Date(deps.now()),
+    agent: phase.agent,
   });
 }
 

@@ -73,6 +73,8 @@ export function understand(
     /** How the tools do; their profiles alone where nothing is known. */
     figures?: ReadonlyMap<ToolName, ToolFigures>;
     now: Date;
+    /** Whose tools these are. */
+    agent?: string | null;
   },
 ): Understood {
   const lexicon = createLexicon(catalog);
@@ -130,7 +132,11 @@ export function understand(
   const offered = new Set(tools.map((tool) => tool.name));
   const lacking = understood.steps.find((step) => !offered.has(step.tool));
   if (lacking) {
-    understood.not_understood.push(`the tool ${lacking.tool} has no live worker`);
+    understood.not_understood.push(
+      options.agent
+        ? `it takes the tool ${lacking.tool}, which is not among those that the agent ${options.agent} has now`
+        : `the tool ${lacking.tool} has no live worker`,
+    );
     understood.steps = [];
   }
   if (clauses.length === 0) understood.not_understood.push('there is no question');
