@@ -1,7 +1,20 @@
+import type { Command } from 'commander';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
-export async function listAgents({ client, io, format }: Session): Promise<void> {
+/** `planyard agents …`. */
+export function addAgents(program: Command, { add, session }: Shell): void {
+  const agents = program.command('agents').description('who answers');
+  add(agents, 'list', 'agents, their strategy and how many of their tools are on offer').action(
+    (options: Output) => listAgents(session(options)),
+  );
+  add(agents, 'blueprints', 'blueprints: agents under a supervisor').action((options: Output) =>
+    listBlueprints(session(options)),
+  );
+}
+
+async function listAgents({ client, io, format }: Session): Promise<void> {
   const page = await client.agents.list({ limit: 200 });
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
@@ -17,7 +30,7 @@ export async function listAgents({ client, io, format }: Session): Promise<void>
   for (const fault of page.data.flatMap(({ faults }) => faults)) io.err(`${fault}\n`);
 }
 
-export async function listBlueprints({ client, io, format }: Session): Promise<void> {
+async function listBlueprints({ client, io, format }: Session): Promise<void> {
   const page = await client.agents.blueprints({ limit: 200 });
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);

@@ -1,8 +1,11 @@
+import { type Command, Option } from 'commander';
+import { assignment, positive } from '../option-values.ts';
 import type { Session } from '../session.ts';
-import type { Strategy } from './tools.ts';
+import type { Output, Shell } from '../shell.ts';
+import { STRATEGIES, type Strategy } from './tools.ts';
 import { watchRun } from './watch-run.ts';
 
-export interface AskOptions {
+interface AskOptions {
   agent?: string;
   blueprint?: string;
   /** Goes on with what was said in it. */
@@ -16,8 +19,25 @@ export interface AskOptions {
   prompt?: Record<string, string>;
 }
 
+/** `planyard ask`. */
+export function addAsk(program: Command, { add, session }: Shell): void {
+  add(program, 'ask', 'ask a question and watch it being answered')
+    .argument('<question...>', 'the question')
+    .option('--agent <name>', 'the agent to ask; refused for a name that is none')
+    .option('--blueprint <name>', 'the blueprint whose supervisor chooses the agent')
+    .option('--conversation <id>', 'go on with what was said in it')
+    .option('--seconds <number>', 'time it may take', positive)
+    .option('--cost-usd <number>', 'money it may cost', positive)
+    .option('--no-cache', 'run every step anew')
+    .addOption(new Option('--strategy <strategy>', 'what the choice of tools looks at').choices(STRATEGIES))
+    .option('--prompt <name=version>', 'a version of a prompt, such as plan=1; may be repeated', assignment)
+    .action((words: string[], options: AskOptions & Output) =>
+      ask(session(options), words.join(' '), options),
+    );
+}
+
 /** Asks, and watches the question being answered. */
-export async function ask(session: Session, question: string, options: AskOptions): Promise<void> {
+async function ask(session: Session, question: string, options: AskOptions): Promise<void> {
   const budget = {
     ...(options.seconds === undefined ? {} : { ms: Math.round(options.seconds * 1000) }),
     ...(options.costUsd === undefined ? {} : { cost_usd: options.costUsd }),

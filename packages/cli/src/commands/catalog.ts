@@ -1,12 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { count } from '../option-values.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
 type Catalog = Awaited<ReturnType<Session['client']['catalog']['list']>>;
 type Table = Awaited<ReturnType<Session['client']['catalog']['table']>>;
 
-export interface ShowCatalogOptions {
+interface ShowCatalogOptions {
   text?: string;
   limit: number;
   cursor?: string;
@@ -15,8 +18,29 @@ export interface ShowCatalogOptions {
 const POLL_MS = 500;
 const PATIENCE_MS = 120_000;
 
+/** `planyard catalog …`. */
+export function addCatalog(program: Command, { add, session }: Shell): void {
+  const catalog = program.command('catalog').description('what the data sources hold');
+  add(catalog, 'show', 'data sources; of one its tables; of a table its columns')
+    .argument('[source]')
+    .argument('[table]', 'name or schema.name; * stands for any text')
+    .option('--text <text>', 'only tables that hold it in names, comments or values')
+    .option('--limit <number>', 'how many tables', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(
+      (
+        source: string | undefined,
+        name: string | undefined,
+        { output, ...query }: ShowCatalogOptions & Output,
+      ) => showCatalog(session({ output }), source, name, query),
+    );
+  add(catalog, 'refresh', 'have data sources read again, and wait for it')
+    .argument('[source]')
+    .action((source: string | undefined, options: Output) => refreshCatalog(session(options), source));
+}
+
 /** The sources; with a source its tables; with a table too its columns. */
-export async function showCatalog(
+async function showCatalog(
   { client, io, format }: Session,
   source: string | undefined,
   name: string | undefined,
@@ -48,10 +72,7 @@ export async function showCatalog(
 }
 
 /** Has sources read again, and waits until they are. */
-export async function refreshCatalog(
-  { client, io, format }: Session,
-  source: string | undefined,
-): Promise<void> {
+async function refreshCatalog({ client, io, format }: Session, source: string | undefined): Promise<void> {
   const { sources } = await client.catalog.refresh(source);
   if (sources.length === 0)
     throw new CliError('There is no data source: docs/catalogs.md says how to name one.');

@@ -1,9 +1,26 @@
+import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { assignment } from '../option-values.ts';
 import { createRunProgress } from '../output/run-progress.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
-export async function listCompositions({ client, io, format }: Session): Promise<void> {
+/** `planyard compositions …`. */
+export function addCompositions(program: Command, { add, session }: Shell): void {
+  const compositions = program.command('compositions').description('named pipelines of tools');
+  add(compositions, 'list', 'compositions with their parameters').action((options: Output) =>
+    listCompositions(session(options)),
+  );
+  add(compositions, 'run', 'run a composition and print what it gave, as JSON')
+    .argument('<composition>')
+    .option('--set <name=value>', 'a parameter, as JSON or text; may be repeated', assignment)
+    .action((name: string, { output, set }: Output & { set?: Record<string, string> }) =>
+      runComposition(session({ output }), name, set),
+    );
+}
+
+async function listCompositions({ client, io, format }: Session): Promise<void> {
   const page = await client.compositions.list({ limit: 200 });
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
@@ -20,7 +37,7 @@ export async function listCompositions({ client, io, format }: Session): Promise
 }
 
 /** Runs a composition, shows its steps as they go, and prints its result as JSON. A parameter that reads as JSON is taken as such. */
-export async function runComposition(
+async function runComposition(
   { client, io }: Session,
   name: string,
   set: Record<string, string> = {},

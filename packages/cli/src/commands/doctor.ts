@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { checkGateway } from '../doctor/check-gateway.ts';
 import { checkNode, checkSandbox } from '../doctor/check-machine.ts';
@@ -7,9 +8,17 @@ import type { Finding } from '../doctor/finding.ts';
 import type { Io } from '../io.ts';
 import { createStyle } from '../output/style.ts';
 import type { OutputFormat } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
+
+/** `planyard doctor`. */
+export function addDoctor(program: Command, { add, io }: Shell): void {
+  add(program, 'doctor', 'check what Planyard needs, and say how to mend it').action((options: Output) =>
+    doctor(io, options.output),
+  );
+}
 
 /** Looks at everything Planyard needs and says how to mend what is not well. Fails when something needed is missing. */
-export async function doctor(io: Io, format: OutputFormat): Promise<void> {
+async function doctor(io: Io, format: OutputFormat): Promise<void> {
   const found = await Promise.all([
     checkNode(process.version),
     checkRedis(io.env),

@@ -2,17 +2,36 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import type { ImportOptions, UploadFile } from '@planyard/sdk';
+import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { createStyle } from '../output/style.ts';
 import { bytes, printable } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
 const tableFile = /\.(csv|json|ndjson|jsonl)$/i;
 const catalogFile = /^catalog-info\.ya?ml$/i;
+const kinds = [
+  'items',
+  'relations',
+  'metrics',
+  'events',
+  'backstage',
+] as const satisfies ImportOptions['kind'][];
 const skipped = new Set(['node_modules', '.git', '.planyard']);
 
+/** `planyard import`. */
+export function addImport(program: Command, { add, session }: Shell): void {
+  add(program, 'import', 'load an inventory: Backstage catalogs, CSV or JSON tables; needs an admin key')
+    .argument('<path...>', 'files or directories')
+    .addOption(new Option('--kind <kind>', 'what they hold, where the columns do not tell').choices(kinds))
+    .action((paths: string[], options: Output & Pick<ImportOptions, 'kind'>) =>
+      importPaths(session(options), paths, options.kind),
+    );
+}
+
 /** Uploads files, and of directories what they hold: `catalog-info.yaml`, CSV and JSON tables. Fails when any was not loaded. */
-export async function importPaths(
+async function importPaths(
   { client, io, format }: Session,
   paths: string[],
   kind: ImportOptions['kind'],

@@ -1,18 +1,50 @@
+import { type Command, Option } from 'commander';
+import { count, positive } from '../option-values.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
-export type Scope = 'runs:write' | 'runs:read' | 'runs:approve' | 'models:call' | 'admin';
+const SCOPES = ['runs:write', 'runs:read', 'runs:approve', 'models:call', 'admin'] as const;
 
-export interface CreateKeyOptions {
+interface CreateKeyOptions {
   name: string;
   user: string;
   tenant: string;
-  scopes: Scope[];
+  scopes: (typeof SCOPES)[number][];
   /** Days until it expires. */
   days?: number;
 }
 
-export async function createKey({ client, io, format }: Session, options: CreateKeyOptions): Promise<void> {
+/** `planyard keys …`. */
+export function addKeys(program: Command, { add, session }: Shell): void {
+  const keys = program.command('keys').description('API keys; needs an admin key');
+  add(keys, 'create', 'make a key and print it, this once')
+    .requiredOption('--name <name>', 'what it is for')
+    .requiredOption('--user <user>', 'who it acts as; limits are counted by user')
+    .option('--tenant <tenant>', 'whose data it sees', 'default')
+    .addOption(
+      new Option('--scopes <scopes...>', 'what it may do')
+        .choices(SCOPES)
+        .default(['runs:write', 'runs:read']),
+    )
+    .option('--days <number>', 'days until it expires', positive)
+    .action(({ output, ...request }: Output & CreateKeyOptions) => createKey(session({ output }), request));
+  add(keys, 'list', 'keys, without their secrets')
+    .option('--tenant <tenant>', 'of another tenant')
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(({ output, ...query }: Output & { tenant?: string; limit: number; cursor?: string }) =>
+      listKeys(session({ output }), query),
+    );
+  add(keys, 'revoke', 'revoke a key; it stops working within seconds')
+    .argument('<key>', 'its id, as `planyard keys list` shows it')
+    .option('--tenant <tenant>', 'of another tenant')
+    .action((id: string, { output, ...query }: Output & { tenant?: string }) =>
+      revokeKey(session({ output }), id, query),
+    );
+}
+
+async function createKey({ client, io, format }: Session, options: CreateKeyOptions): Promise<void> {
   const { days, ...request } = options;
   const created = await client.keys.create({
     ...request,
@@ -25,7 +57,7 @@ export async function createKey({ client, io, format }: Session, options: Create
   }
 }
 
-export async function listKeys(
+async function listKeys(
   { client, io, format }: Session,
   query: { tenant?: string; limit: number; cursor?: string },
 ): Promise<void> {
@@ -46,7 +78,7 @@ export async function listKeys(
   if (page.next_cursor !== null) io.err(`More: planyard keys list --cursor ${page.next_cursor}\n`);
 }
 
-export async function revokeKey(
+async function revokeKey(
   { client, io, format }: Session,
   id: string,
   query: { tenant?: string },

@@ -1,12 +1,29 @@
 import { PlanyardError } from '@planyard/sdk';
+import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { duration, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
 /** More are not asked unless they are named: each costs a call. */
 const ASKED_UNNAMED = 20;
 
-export async function listModels({ client, io, format }: Session): Promise<void> {
+/** `planyard models …`. */
+export function addModels(program: Command, { add, session }: Shell): void {
+  const models = program.command('models').description('language models');
+  add(models, 'list', 'routes, and the models that providers offer').action((options: Output) =>
+    listModels(session(options)),
+  );
+  add(
+    models,
+    'test',
+    'a real, tiny call to each, with its latency and cost; those of all routes unless named',
+  )
+    .argument('[model...]', 'a route or provider/model')
+    .action((named: string[], options: Output) => testModels(session(options), named));
+}
+
+async function listModels({ client, io, format }: Session): Promise<void> {
   const { data } = await client.models.list();
   if (format === 'json') {
     io.out(`${JSON.stringify(data, null, 2)}\n`);
@@ -21,7 +38,7 @@ export async function listModels({ client, io, format }: Session): Promise<void>
 }
 
 /** A real, tiny call to each model: the named ones, else those of all routes, else all that are listed. Fails when one does. */
-export async function testModels({ client, io, format }: Session, named: string[]): Promise<void> {
+async function testModels({ client, io, format }: Session, named: string[]): Promise<void> {
   const models = named.length > 0 ? named : unnamed((await client.models.list()).data);
   const results = [];
   for (const model of models) {

@@ -1,8 +1,17 @@
+import type { Command } from 'commander';
 import { duration, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
+
+/** `planyard plans`. */
+export function addPlans(program: Command, { add, session }: Shell): void {
+  add(program, 'plans', 'how plans did: by intent, agent and prompt version').action((options: Output) =>
+    listPlans(session(options)),
+  );
+}
 
 /** How plans did, by intent, agent and prompt version. */
-export async function listPlans({ client, io, format }: Session): Promise<void> {
+async function listPlans({ client, io, format }: Session): Promise<void> {
   const page = await client.plans({ limit: 200 });
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);

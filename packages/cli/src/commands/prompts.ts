@@ -1,8 +1,33 @@
+import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { assignment } from '../option-values.ts';
 import { printable, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
-export async function listPrompts({ client, io, format }: Session): Promise<void> {
+/** `planyard prompts …`. */
+export function addPrompts(program: Command, { add, session }: Shell): void {
+  const prompts = program.command('prompts').description('what models are told');
+  add(prompts, 'list', 'prompts and their versions').action((options: Output) =>
+    listPrompts(session(options)),
+  );
+  add(prompts, 'get', 'the text of a prompt')
+    .argument('<prompt>')
+    .option('--version <id>', 'of this version; the current one without')
+    .action((name: string, options: Output & { version?: string }) =>
+      getPrompt(session(options), name, options.version),
+    );
+  add(prompts, 'render', 'the text that a model would get')
+    .argument('<prompt>')
+    .option('--set <name=value>', 'a variable, a list as JSON; may be repeated', assignment)
+    .option('--version <id>', 'of this version; the current one without')
+    .action(
+      (name: string, { output, ...options }: Output & { set?: Record<string, string>; version?: string }) =>
+        renderPrompt(session({ output }), name, options),
+    );
+}
+
+async function listPrompts({ client, io, format }: Session): Promise<void> {
   const page = await client.prompts.list({ limit: 200 });
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
@@ -18,7 +43,7 @@ export async function listPrompts({ client, io, format }: Session): Promise<void
 }
 
 /** Prints a version's text, the current one's unless named. */
-export async function getPrompt(
+async function getPrompt(
   { client, io, format }: Session,
   name: string,
   version: string | undefined,
@@ -29,7 +54,7 @@ export async function getPrompt(
 }
 
 /** Prints the text with its variables filled in. A value that is not a string is given as JSON. */
-export async function renderPrompt(
+async function renderPrompt(
   { client, io, format }: Session,
   name: string,
   { set = {}, version }: { set?: Record<string, string>; version?: string },

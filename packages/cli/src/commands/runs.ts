@@ -1,30 +1,78 @@
+import { type Command, Option } from 'commander';
+import { count, type JsonArguments, jsonObject } from '../option-values.ts';
 import { evidenceText, shortfallText, summaryLine } from '../output/answer-text.ts';
 import { duration, oneLine, printable, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 import { watchRun } from './watch-run.ts';
 
-/** Arguments of a tool. */
-export type JsonArguments = NonNullable<
-  NonNullable<Parameters<Session['client']['runs']['decide']>[3]>['args']
->;
+const STATUSES = [
+  'accepted',
+  'planning',
+  'executing',
+  'joining',
+  'completed',
+  'partial',
+  'failed',
+  'cancelled',
+] as const;
 
-export interface ListRunsOptions {
-  status?:
-    | 'accepted'
-    | 'planning'
-    | 'executing'
-    | 'joining'
-    | 'completed'
-    | 'partial'
-    | 'failed'
-    | 'cancelled';
+interface ListRunsOptions {
+  status?: (typeof STATUSES)[number];
   agent?: string;
   text?: string;
   limit: number;
   cursor?: string;
 }
 
-export async function listRuns({ client, io, format }: Session, options: ListRunsOptions): Promise<void> {
+/** `planyard runs …`. */
+export function addRuns(program: Command, { add, session }: Shell): void {
+  const runs = program.command('runs').description('what was asked');
+  add(runs, 'list', 'runs, newest first')
+    .addOption(new Option('--status <status>', 'only these').choices(STATUSES))
+    .option('--agent <name>', 'only of this agent')
+    .option('--text <text>', 'only questions with this text')
+    .option('--limit <number>', 'how many', count, 20)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(({ output, ...query }: ListRunsOptions & Output) => listRuns(session({ output }), query));
+  add(runs, 'get', 'a run with its answer and steps')
+    .argument('<run>')
+    .action((id: string, options: Output) => getRun(session(options), id));
+  add(runs, 'events', 'the events of a run, from its start to its end')
+    .argument('<run>')
+    .option('--after <number>', 'only events with a higher number', count, 0)
+    .action((id: string, options: Output & { after: number }) =>
+      printEvents(session(options), id, options.after),
+    );
+  add(runs, 'cancel', 'stop a run')
+    .argument('<run>')
+    .action((id: string, options: Output) => cancelRun(session(options), id));
+  add(runs, 'rerun', 'run an ended run again, and watch it')
+    .argument('<run>')
+    .option('--from <step>', 'from this step on, such as 1.owner; what does not depend on it is copied')
+    .option('--args <json>', 'other arguments of that step', jsonObject)
+    .action((id: string, { output, ...request }: Output & { from?: string; args?: JsonArguments }) =>
+      rerun(session({ output }), id, request),
+    );
+  add(runs, 'approve', 'let a step run that waits for a person; needs a key with runs:approve')
+    .argument('<run>')
+    .argument('<step>', 'its id, such as 1.restart')
+    .option('--args <json>', 'with these arguments in place of those it asked with', jsonObject)
+    .option('--comment <text>', 'why')
+    .action(
+      (id: string, step: string, { output, ...said }: Output & { args?: JsonArguments; comment?: string }) =>
+        decideStep(session({ output }), id, step, 'approve', said),
+    );
+  add(runs, 'reject', 'refuse a step that waits for a person')
+    .argument('<run>')
+    .argument('<step>', 'its id, such as 1.restart')
+    .option('--comment <text>', 'why')
+    .action((id: string, step: string, { output, ...said }: Output & { comment?: string }) =>
+      decideStep(session({ output }), id, step, 'reject', said),
+    );
+}
+
+async function listRuns({ client, io, format }: Session, options: ListRunsOptions): Promise<void> {
   const page = await client.runs.list(options);
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
@@ -41,7 +89,7 @@ export async function listRuns({ client, io, format }: Session, options: ListRun
   if (page.next_cursor !== null) io.err(`There are more:\nplanyard runs list --cursor ${page.next_cursor}\n`);
 }
 
-export async function getRun({ client, io, format }: Session, id: string): Promise<void> {
+async function getRun({ client, io, format }: Session, id: string): Promise<void> {
   const run = await client.runs.get(id);
   if (format === 'json') {
     io.out(`${JSON.stringify(run, null, 2)}\n`);
@@ -71,7 +119,7 @@ export async function getRun({ client, io, format }: Session, id: string): Promi
   );
 }
 
-export async function printEvents({ client, io, format }: Session, id: string, after: number): Promise<void> {
+async function printEvents({ client, io, format }: Session, id: string, after: number): Promise<void> {
   const left = new AbortController();
   const stopListening = io.onInterrupt(() => left.abort());
   try {
@@ -88,7 +136,7 @@ export async function printEvents({ client, io, format }: Session, id: string, a
   }
 }
 
-export async function decideStep(
+async function decideStep(
   { client, io, format }: Session,
   run: string,
   step: string,
@@ -104,7 +152,7 @@ export async function decideStep(
 }
 
 /** Runs an ended run again, and watches that. */
-export async function rerun(
+async function rerun(
   session: Session,
   id: string,
   request: { from?: string; args?: JsonArguments },
@@ -114,7 +162,7 @@ export async function rerun(
   await watchRun(session, run.id);
 }
 
-export async function cancelRun({ client, io, format }: Session, id: string): Promise<void> {
+async function cancelRun({ client, io, format }: Session, id: string): Promise<void> {
   const run = await client.runs.cancel(id);
   io.out(format === 'json' ? `${JSON.stringify(run, null, 2)}\n` : `Cancelling ${id}\n`);
 }

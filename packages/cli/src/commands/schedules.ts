@@ -1,10 +1,12 @@
+import type { Command } from 'commander';
+import { count, type JsonArguments, jsonObject } from '../option-values.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
-import type { JsonArguments } from './runs.ts';
+import type { Output, Shell } from '../shell.ts';
 
 type Schedule = Awaited<ReturnType<Session['client']['schedules']['get']>>;
 
-export interface CreateScheduleOptions {
+interface CreateScheduleOptions {
   cron: string;
   timezone?: string;
   name?: string;
@@ -13,8 +15,40 @@ export interface CreateScheduleOptions {
   parameters?: JsonArguments;
 }
 
+/** `planyard schedules …`. */
+export function addSchedules(program: Command, { add, session }: Shell): void {
+  const schedules = program.command('schedules').description('what is asked again and again');
+  add(schedules, 'create', 'ask a question, or run a composition, again and again')
+    .argument('[question...]', 'the question; none for a composition')
+    .requiredOption('--cron <fields>', 'minute hour day month weekday, such as "0 8 * * 1-5"')
+    .option('--timezone <zone>', 'of these times, such as Europe/Berlin; UTC without')
+    .option('--name <name>', 'what it is called')
+    .option('--agent <name>', 'the agent to ask')
+    .option('--composition <name>', 'the composition to run')
+    .option('--parameters <json>', 'of the composition', jsonObject)
+    .action((words: string[], { output, ...options }: CreateScheduleOptions & Output) =>
+      createSchedule(session({ output }), words.join(' '), options),
+    );
+  add(schedules, 'list', 'schedules, newest first')
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(({ output, ...query }: Output & { limit: number; cursor?: string }) =>
+      listSchedules(session({ output }), query),
+    );
+  add(schedules, 'get', 'a schedule with its next times')
+    .argument('<schedule>')
+    .action((id: string, options: Output) => getSchedule(session(options), id));
+  for (const verb of ['pause', 'resume'] as const)
+    add(schedules, verb, verb === 'pause' ? 'pause a schedule' : 'go on with a schedule')
+      .argument('<schedule>')
+      .action((id: string, options: Output) => changeSchedule(session(options), id, verb));
+  add(schedules, 'delete', 'delete a schedule; its runs stay')
+    .argument('<schedule>')
+    .action((id: string, options: Output) => deleteSchedule(session(options), id));
+}
+
 /** A question, or a composition, again and again. */
-export async function createSchedule(
+async function createSchedule(
   session: Session,
   question: string,
   { composition, parameters, ...options }: CreateScheduleOptions,
@@ -26,7 +60,7 @@ export async function createSchedule(
   show(session, await session.client.schedules.create({ ...options, ...asked }));
 }
 
-export async function listSchedules(
+async function listSchedules(
   { client, io, format }: Session,
   query: { limit: number; cursor?: string },
 ): Promise<void> {
@@ -47,15 +81,15 @@ export async function listSchedules(
   if (page.next_cursor !== null) io.err(`More: planyard schedules list --cursor ${page.next_cursor}\n`);
 }
 
-export async function getSchedule(session: Session, id: string): Promise<void> {
+async function getSchedule(session: Session, id: string): Promise<void> {
   show(session, await session.client.schedules.get(id));
 }
 
-export async function changeSchedule(session: Session, id: string, verb: 'pause' | 'resume'): Promise<void> {
+async function changeSchedule(session: Session, id: string, verb: 'pause' | 'resume'): Promise<void> {
   show(session, await session.client.schedules[verb](id));
 }
 
-export async function deleteSchedule({ client, io, format }: Session, id: string): Promise<void> {
+async function deleteSchedule({ client, io, format }: Session, id: string): Promise<void> {
   await client.schedules.delete(id);
   io.out(format === 'json' ? `${JSON.stringify({ id })}\n` : `Deleted ${id}\n`);
 }

@@ -1,9 +1,28 @@
+import { type Command, Option } from 'commander';
 import { duration, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
 export type Strategy = NonNullable<Parameters<Session['client']['tools']['rank']>[0]['strategy']>;
 
-export async function listTools({ client, io, format }: Session, type: string | undefined): Promise<void> {
+export const STRATEGIES: Strategy[] = ['fastest', 'most_accurate', 'most_complete', 'least_load'];
+
+/** `planyard tools …`. */
+export function addTools(program: Command, { add, session }: Shell): void {
+  const tools = program.command('tools').description('what can be called');
+  add(tools, 'list', 'tools that a live worker offers')
+    .option('--type <type>', 'only of this type, such as ci or metric')
+    .action((options: Output & { type?: string }) => listTools(session(options), options.type));
+  add(tools, 'rank', 'how tools are ranked for a question, and why')
+    .argument('<question...>', 'the question')
+    .addOption(new Option('--strategy <strategy>', 'what counts most').choices(STRATEGIES))
+    .option('--agent <name>', 'among the tools of this agent')
+    .action((words: string[], options: Output & { strategy?: Strategy; agent?: string }) =>
+      rankTools(session(options), words.join(' '), options),
+    );
+}
+
+async function listTools({ client, io, format }: Session, type: string | undefined): Promise<void> {
   const page = await client.tools.list({ limit: 200, ...(type === undefined ? {} : { type }) });
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
@@ -18,7 +37,7 @@ export async function listTools({ client, io, format }: Session, type: string | 
   if (rows.length === 0) io.err('No live worker offers a tool.\n');
 }
 
-export async function rankTools(
+async function rankTools(
   { client, io, format }: Session,
   question: string,
   { strategy, agent }: { strategy?: Strategy; agent?: string },

@@ -1,12 +1,30 @@
+import type { Command } from 'commander';
+import { count } from '../option-values.ts';
 import { printable, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
+import type { Output, Shell } from '../shell.ts';
 
-export type ShowUsageOptions = NonNullable<Parameters<Session['client']['usage']>[0]> & { by: string };
+type ShowUsageOptions = NonNullable<Parameters<Session['client']['usage']>[0]> & { by: string };
 
 type Row = Awaited<ReturnType<Session['client']['usage']>>['total'];
 
+/** `planyard usage`. */
+export function addUsage(program: Command, { add, session }: Shell): void {
+  add(program, 'usage', 'what models were used and what they cost; of the last 30 days unless said')
+    .option('--by <dimensions>', 'of day, model, agent, key, tag, with commas', 'day,model')
+    .option('--from <time>', 'such as 2026-11-01T00:00:00Z')
+    .option('--to <time>', 'up to this moment, not including it')
+    .option('--model <provider/model>', 'only of this model')
+    .option('--agent <name>', 'only of this agent')
+    .option('--key <key>', 'only of this key, by its id')
+    .option('--tag <tag>', 'only with this tag')
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(({ output, ...query }: ShowUsageOptions & Output) => showUsage(session({ output }), query));
+}
+
 /** What models were used and what they cost, with the total of all pages. */
-export async function showUsage({ client, io, format }: Session, query: ShowUsageOptions): Promise<void> {
+async function showUsage({ client, io, format }: Session, query: ShowUsageOptions): Promise<void> {
   const report = await client.usage(query);
   if (format === 'json') {
     io.out(`${JSON.stringify(report, null, 2)}\n`);
