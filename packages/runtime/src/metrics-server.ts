@@ -26,7 +26,7 @@ function reply(response: ServerResponse, status: number, body: unknown) {
  */
 export async function startMetricsServer(options: {
   port: number;
-  host?: string;
+  host: string;
   registry: Pick<Registry, 'metrics' | 'contentType'>;
   checks: readonly HealthCheck[];
 }): Promise<MetricsServer> {

@@ -28,6 +28,10 @@ export function serviceEnv(defaults: { metricsPort: number; poolSize: number }) 
       .max(65_535)
       .default(defaults.metricsPort)
       .describe('the port of /metrics'),
+    METRICS_HOST: z
+      .string()
+      .default('127.0.0.1')
+      .describe('the address of /metrics, /healthz and /readyz; they ask for no key'),
     LOG_LEVEL: z
       .enum(LOG_LEVELS)
       .default('info')

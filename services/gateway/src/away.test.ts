@@ -1,3 +1,4 @@
+import { checkHealth } from '@planyard/runtime';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
 import { openWay, type Way } from './testing/open-way.ts';
@@ -43,6 +44,8 @@ describe.each(['cut', 'silence'] as const)('when Redis is away (%s)', (how) => {
         { name: 'postgres', ok: true },
       ]),
     );
+    // What the port of its metrics goes by.
+    expect(await checkHealth(gateway.checks)).toMatchObject({ ok: false });
   });
 });
 

@@ -17,7 +17,12 @@ await runMain(async () => {
   const registry = createMetricsRegistry('gateway');
   const store = connectStore({ databaseUrl: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log });
   const gateway = await startGateway({ config, db: store.db, log, registry, ...readSurroundings() });
-  const metrics = await startMetricsServer({ port: config.METRICS_PORT, registry, checks: [] });
+  const metrics = await startMetricsServer({
+    port: config.METRICS_PORT,
+    host: config.METRICS_HOST,
+    registry,
+    checks: gateway.checks,
+  });
   onShutdown({
     log,
     graceMs: config.SHUTDOWN_GRACE_MS + 2_000,

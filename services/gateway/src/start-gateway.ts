@@ -5,6 +5,7 @@ import {
   connectRedis,
   createSharedCache,
   followFiles,
+  type HealthCheck,
   importModules,
   type Logger,
   redactText,
@@ -36,6 +37,8 @@ import { sourcesCheck } from './sources-check.ts';
 
 export interface Gateway {
   port: number;
+  /** What it needs, and how each stands. */
+  checks: HealthCheck[];
   /** Ends streams, waits for other requests in flight for the grace time at most, and closes what was opened here. */
   close(): Promise<void>;
 }
@@ -204,6 +207,7 @@ export async function startGateway({
     log.info({ port, host: config.HOST }, 'gateway listens');
     return {
       port,
+      checks: deps.checks,
       async close() {
         closing.abort();
         await Promise.all([stop(config.SHUTDOWN_GRACE_MS), schedules.stop(config.SHUTDOWN_GRACE_MS)]);

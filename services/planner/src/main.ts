@@ -15,7 +15,12 @@ await runMain(async () => {
   const registry = createMetricsRegistry('planner');
   const store = connectStore({ databaseUrl: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log });
   const planner = await startPlanner({ config, db: store.db, log, registry, ...readSurroundings() });
-  const metrics = await startMetricsServer({ port: config.METRICS_PORT, registry, checks: planner.checks });
+  const metrics = await startMetricsServer({
+    port: config.METRICS_PORT,
+    host: config.METRICS_HOST,
+    registry,
+    checks: planner.checks,
+  });
   onShutdown({
     log,
     graceMs: config.SHUTDOWN_GRACE_MS + 2_000,

@@ -15,7 +15,12 @@ await runMain(async () => {
   const registry = createMetricsRegistry('results');
   const store = connectStore({ databaseUrl: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log });
   const results = await startResults({ config, db: store.db, log, registry });
-  const metrics = await startMetricsServer({ port: config.METRICS_PORT, registry, checks: results.checks });
+  const metrics = await startMetricsServer({
+    port: config.METRICS_PORT,
+    host: config.METRICS_HOST,
+    registry,
+    checks: results.checks,
+  });
   onShutdown({
     log,
     graceMs: config.SHUTDOWN_GRACE_MS + 2_000,

@@ -15,7 +15,12 @@ await runMain(async () => {
   const registry = createMetricsRegistry('tool-worker');
   const store = connectStore({ databaseUrl: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log });
   const worker = await startToolWorker({ config, db: store.db, log, registry, ...readSurroundings() });
-  const metrics = await startMetricsServer({ port: config.METRICS_PORT, registry, checks: worker.checks });
+  const metrics = await startMetricsServer({
+    port: config.METRICS_PORT,
+    host: config.METRICS_HOST,
+    registry,
+    checks: worker.checks,
+  });
   onShutdown({
     log,
     graceMs: config.SHUTDOWN_GRACE_MS + 2_000,

@@ -50,6 +50,7 @@ export async function openGateway(
   const url = `http://127.0.0.1:${gateway.port}`;
   return {
     url,
+    checks: gateway.checks,
     db: database.db,
     engine,
     redis,
