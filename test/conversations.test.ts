@@ -1,21 +1,42 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { type ModelServer, piecesReply, startModelServer, textReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type House, openHouse } from './support/house.ts';
 
+const KEEPER = `
+name: keeper
+description: Keeps what was said.
+current: '1'
+versions: [{ id: '1', date: 2026-11-29, content: You are tested. }]
+models: { plan: openai/gpt-5-nano }
+`;
+
 let server: ModelServer;
 let house: House;
+let prompts: string;
 
 beforeAll(async () => {
   server = await startModelServer();
+  prompts = await mkdtemp(join(tmpdir(), 'planyard-conversations-'));
+  await cp(resolve(import.meta.dirname, '../prompts'), prompts, { recursive: true });
+  await writeFile(join(prompts, 'agents/keeper.yaml'), KEEPER);
   house = await openHouse({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
-    env: { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk-test', PLANYARD_MODEL: 'openai/gpt-5-mini' },
+    env: {
+      OPENAI_BASE_URL: server.url,
+      OPENAI_API_KEY: 'sk-test',
+      PLANYARD_MODEL: 'openai/gpt-5-mini',
+      PLANYARD_PROMPTS: prompts,
+    },
   });
 });
 afterAll(async () => {
   await house?.close();
   await server?.close();
+  await rm(prompts, { recursive: true, force: true });
 });
 
 const SUMS = 'Sum up this conversation';
@@ -73,4 +94,32 @@ test('an answer that comes after a later one was summed up is told to the runs t
   const told = server.requests.findLast(({ prompt }) => prompt.includes(PLANS))?.prompt;
   expect(told).toContain('Words were counted.');
   expect(told).toContain('The slow answer.');
+});
+
+test('the agent that takes the question sums up, with its own model; the run names the prompt that tells the summary', async () => {
+  server.script([
+    { when: SUMS, replies: [textReply('Words were counted.')] },
+    { when: 'decide who answers the last message', replies: [textReply('{"agent":"keeper","answer":null}')] },
+    { when: PLANS, replies: [textReply(answering('word '.repeat(4_000)))] },
+  ]);
+  const { id, conversation_id } = await house.client.agents.chat('keeper', { message: 'first question' });
+  await house.client.runs.wait(id);
+  const ask = async (question: string) => {
+    const begun = await house.client.runs.create({ question, conversation_id: conversation_id ?? '' });
+    return await house.client.runs.wait(begun.id);
+  };
+  await ask('second question');
+  server.requests.length = 0;
+  const third = await ask('third question');
+  expect(third).toMatchObject({ status: 'completed', agent: 'keeper' });
+  const [routing, summing, planning] = server.requests;
+  expect(server.requests.map(({ body }) => body.model)).toEqual(['gpt-5-mini', 'gpt-5-nano', 'gpt-5-nano']);
+  // Before there is an agent nothing is summed up: the supervisor decides by the newest turns.
+  expect(routing?.prompt).toContain('second question');
+  expect(routing?.prompt).not.toContain('first question');
+  expect(summing?.prompt).toContain('first question');
+  expect(planning?.prompt).toContain('Words were counted.');
+  expect(third.prompts.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['supervisor', 'summary', 'plan', 'agents/keeper', 'summary-so-far']),
+  );
 });

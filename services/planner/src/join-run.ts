@@ -5,7 +5,7 @@ import { finishWithAnswer } from './answer/finish-with-answer.ts';
 import { joinComposition } from './compositions/join-composition.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { coversNoAttempt, isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
-import { conversationOf } from './model/conversation.ts';
+import { readSaid, summedUp } from './model/conversation.ts';
 import { joinWithModel } from './model/join-with-model.ts';
 import { plannerName } from './planner-name.ts';
 import { readEvidence } from './results.ts';
@@ -39,7 +39,7 @@ async function joinByModel(phase: JoiningPhase, model: PlannerModel, deps: Plann
     return await concludeFromEvidence(phase, deps, planner, 'no step gave a result');
   try {
     refuseOverBudget(phase);
-    const conversation = await conversationOf(phase, model, deps);
+    const conversation = await summedUp(phase, await readSaid(phase, deps), { model, planner, deps });
     const joined = await joinWithModel({ phase, model, acting, planner, conversation, evidence, deps });
     switch (joined.kind) {
       case 'replan':

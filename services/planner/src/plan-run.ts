@@ -10,7 +10,7 @@ import { planComposition } from './compositions/plan-composition.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
 import type { CheckArgs } from './model/check-args.ts';
-import { conversationOf } from './model/conversation.ts';
+import { readSaid, summedUp } from './model/conversation.ts';
 import { planInRounds } from './model/plan-in-rounds.ts';
 import { planWithModel } from './model/plan-with-model.ts';
 import type { Planned, Planning } from './model/planning.ts';
@@ -47,8 +47,8 @@ async function planByModel(
   const name = await plannerName(model, phase.signal);
   await untilBudget(phase, deps, name, async () => {
     refuseOverBudget(phase);
-    const conversation = await conversationOf(phase, model, deps);
-    const chosen = await chooseAgent(phase, model, offered, conversation, deps);
+    const said = await readSaid(phase, deps);
+    const chosen = await chooseAgent(phase, model, offered, said, deps);
     if (chosen.kind === 'answer') {
       const started = await phase.started({ planner: name });
       await tellAnswer(started, chosen.text);
@@ -65,6 +65,7 @@ async function planByModel(
       max_attempts: acting.max_attempts,
       budget: agent.budget,
     });
+    const conversation = await summedUp(started, said, { model, planner, deps });
     const planning = { phase: started, model, acting, conversation, planner, deps };
     await plan({ ...planning, view: await viewTools(planning) });
   });

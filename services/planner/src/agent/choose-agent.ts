@@ -4,7 +4,7 @@ import { type Agent, BLUEPRINTS, FALLBACK_AGENT, fittingAgents } from '@planyard
 import { z } from 'zod';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import { askModel, isUnanswered } from '../model/ask-model.ts';
-import type { Conversation } from '../model/conversation.ts';
+import { newestOf, type Said } from '../model/conversation.ts';
 import { agentNamed, plannableIn } from './acting-agent.ts';
 
 export type Chosen =
@@ -17,14 +17,14 @@ export async function chooseAgent(
   phase: PlanningPhase,
   model: PlannerModel,
   offered: readonly ToolManifest[],
-  conversation: Conversation,
+  said: Said,
   deps: PlannerDeps,
 ): Promise<Chosen> {
   if (phase.agent !== null) return { kind: 'agent', agent: agentNamed(phase.agent, deps) };
   const { agents, role } = candidates(phase, offered, deps);
   const [only] = agents;
   if (agents.length === 1 && only) return { kind: 'agent', agent: only };
-  return await askSupervisor(phase, model, agents, role, conversation, deps);
+  return await askSupervisor(phase, model, agents, role, said, deps);
 }
 
 function candidates(
@@ -55,7 +55,7 @@ async function askSupervisor(
   model: PlannerModel,
   agents: Agent[],
   role: { text: string; label: string } | null,
-  conversation: Conversation,
+  said: Said,
   deps: PlannerDeps,
 ): Promise<Chosen> {
   const routing = deps.prompts.render('routing', {
@@ -66,6 +66,7 @@ async function askSupervisor(
     routing: routing.text,
     now: new Date(deps.now()).toISOString(),
   });
+  const conversation = await newestOf(said, deps);
   const fallback = agents.find((agent) => agent.name === FALLBACK_AGENT) ?? (agents[0] as Agent);
   try {
     const text = await replyOf(
@@ -78,7 +79,7 @@ async function askSupervisor(
         },
         {
           purpose: 'route',
-          prompt: [system, routing, ...(role ? [role] : [])].map(({ label }) => label).join(' '),
+          prompt: `${[system, routing, ...(role ? [role] : [])].map(({ label }) => label).join(' ')}${conversation.label}`,
         },
       ),
     );

@@ -26,7 +26,11 @@ export async function contextWithModel(
     tools: choice.text,
   });
   const messages = [{ role: 'system' as const, content: prompt.text }, ...conversation.messages];
-  const call = { purpose: 'route' as const, prompt: `${prompt.label} ${acting.told.label}`, model: planner };
+  const call = {
+    purpose: 'route' as const,
+    prompt: `${prompt.label} ${acting.told.label}${conversation.label}`,
+    model: planner,
+  };
   try {
     let text = '';
     const request = { messages, output: { name: 'context', schema: SCHEMA } };

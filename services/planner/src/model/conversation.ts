@@ -37,40 +37,70 @@ export interface ConversationStore {
 export interface Conversation {
   /** What the user and the assistant have said, the question last. */
   messages: ChatMessage[];
+  /** The prompt that tells the summary, with a space before it; empty where there is none. */
+  label: string;
   /** Nothing was said before the question: it means the same to every run. */
   alone: boolean;
 }
 
-/** What was said up to a run's question. Turns over a budget of tokens are summed up, once for all later runs. */
-export async function conversationOf(
-  phase: Phase | JoiningPhase,
-  model: PlannerModel,
-  deps: PlannerDeps,
-): Promise<Conversation> {
+/** What is known of a conversation. */
+export interface Said {
+  summary: string | null;
+  /** That the summary does not stand for, oldest first. */
+  turns: Turn[];
+  /** What the run's own request says, the question last. */
+  own: ChatMessage[];
+  alone: boolean;
+}
+
+/** What was said up to a run's question. */
+export async function readSaid(phase: Phase, deps: PlannerDeps): Promise<Said> {
   const { record } = phase;
-  const { said, alone } = await saidIn(record);
-  if (record.request.conversation_id === null) return { messages: said, alone };
+  const { own, alone } = await ownOf(record);
+  if (record.request.conversation_id === null) return { summary: null, turns: [], own, alone };
   const before = await fromMemory(phase, deps, 'the conversation could not be read', () =>
     deps.conversations.read(record),
   );
-  if (before === null) return { messages: said, alone: false };
-  let { summary, turns } = before;
-  const kept = await newestWithin(turns, HISTORY_TOKENS, messagesOf);
-  if (kept.length < turns.length) {
-    turns = await newestWithin(turns, KEPT_TOKENS, messagesOf);
-    const old = before.turns.slice(0, before.turns.length - turns.length);
-    // After the deadline there is time for the answer alone.
-    if (!('must_conclude' in phase) || phase.must_conclude !== 'deadline')
-      summary = await sumUp(phase, model, summary, old, deps);
-  }
+  if (before === null) return { summary: null, turns: [], own, alone: false };
+  return { ...before, own, alone: alone && before.summary === null && before.turns.length === 0 };
+}
+
+/** The conversation with its newest turns alone: what a supervisor decides by, before there is an agent whose model sums up. */
+export async function newestOf(said: Said, deps: Pick<PlannerDeps, 'prompts'>): Promise<Conversation> {
+  return told({ ...said, turns: await newestWithin(said.turns, HISTORY_TOKENS, messagesOf) }, deps);
+}
+
+/** The conversation; turns over a budget of tokens are summed up by the model that plans or joins, once for all later runs. */
+export async function summedUp(
+  phase: Phase | JoiningPhase,
+  said: Said,
+  { model, planner, deps }: { model: PlannerModel; planner: string; deps: PlannerDeps },
+): Promise<Conversation> {
+  const kept = await newestWithin(said.turns, HISTORY_TOKENS, messagesOf);
+  if (kept.length === said.turns.length) return told(said, deps);
+  const turns = await newestWithin(said.turns, KEPT_TOKENS, messagesOf);
+  const old = said.turns.slice(0, said.turns.length - turns.length);
+  // After the deadline there is time for the answer alone.
+  const isLate = 'must_conclude' in phase && phase.must_conclude === 'deadline';
+  const summary = isLate ? said.summary : await sumUp(phase, said.summary, old, { model, planner, deps });
+  return told({ ...said, summary, turns }, deps);
+}
+
+function told({ summary, turns, own, alone }: Said, { prompts }: Pick<PlannerDeps, 'prompts'>): Conversation {
+  const soFar = summary === null ? null : prompts.render('summary-so-far', { summary });
   return {
-    messages: [...toldSummary(summary, deps), ...turns.flatMap(messagesOf), ...said],
-    alone: alone && before.summary === null && before.turns.length === 0,
+    messages: [
+      ...(soFar ? [{ role: 'user' as const, content: soFar.text }] : []),
+      ...turns.flatMap(messagesOf),
+      ...own,
+    ],
+    label: soFar ? ` ${soFar.label}` : '',
+    alone,
   };
 }
 
-/** What a run's own request says: the question, and the newest of what it gives before it. */
-async function saidIn({ request }: RunRecord): Promise<{ said: ChatMessage[]; alone: boolean }> {
+/** The question, and the newest of what a request gives before it. */
+async function ownOf({ request }: RunRecord): Promise<Pick<Said, 'own' | 'alone'>> {
   const given = request.messages.filter((message) => message.role !== 'system');
   const last = given.at(-1);
   const asked = last?.role === 'user' && textOf(last.content).trim() === request.question;
@@ -79,7 +109,7 @@ async function saidIn({ request }: RunRecord): Promise<{ said: ChatMessage[]; al
   const kept = await newestWithin(before, SAID_TOKENS, (message) => [message]);
   // An answer whose question is cut off is none; some providers take no conversation that begins with one.
   const first = kept === before ? 0 : kept.findIndex(({ role }) => role === 'user');
-  return { said: [...(first < 0 ? [] : kept.slice(first)), question], alone: before.length === 0 };
+  return { own: [...(first < 0 ? [] : kept.slice(first)), question], alone: before.length === 0 };
 }
 
 async function newestWithin<T>(
@@ -98,10 +128,9 @@ async function newestWithin<T>(
 /** The old turns in a few sentences; without a model's help they are left out. */
 async function sumUp(
   phase: Phase,
-  model: PlannerModel,
   before: string | null,
   old: Turn[],
-  deps: PlannerDeps,
+  { model, planner, deps }: { model: PlannerModel; planner: string; deps: PlannerDeps },
 ): Promise<string | null> {
   const lines = (await newestWithin(old, SUMMED_TOKENS, messagesOf)).map(
     ({ question, answer }) => `user: ${question}\nassistant: ${answer}`,
@@ -110,12 +139,8 @@ async function sumUp(
   try {
     let summary = '';
     const messages: ChatMessage[] = [{ role: 'user', content: prompt.text }];
-    for await (const event of askModel(
-      phase,
-      model,
-      { messages },
-      { purpose: 'summary', prompt: prompt.label },
-    ))
+    const call = { purpose: 'summary' as const, prompt: prompt.label, model: planner };
+    for await (const event of askModel(phase, model, { messages }, call))
       if (event.type === 'text') summary += event.text;
     if (summary.trim() !== '')
       await fromMemory(phase, deps, 'the summary of the conversation could not be kept', () =>
@@ -132,12 +157,6 @@ async function sumUp(
     deps.log.warn({ err: error }, 'a conversation could not be summed up: its old turns are left out');
     return before;
   }
-}
-
-function toldSummary(summary: string | null, deps: PlannerDeps): ChatMessage[] {
-  if (summary === null) return [];
-  const told = deps.prompts.render('summary-so-far', { summary });
-  return [{ role: 'user', content: told.text }];
 }
 
 function messagesOf({ question, answer }: Turn): ChatMessage[] {

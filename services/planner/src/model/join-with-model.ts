@@ -74,7 +74,9 @@ async function askToJoin(
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation.messages];
   const call = {
     purpose: 'join' as const,
-    prompt: [system.label, acting.told.label, mode.label, ...tools.labels].join(' '),
+    prompt: [`${system.label}${conversation.label}`, acting.told.label, mode.label, ...tools.labels].join(
+      ' ',
+    ),
     model: planner,
     signal: signalOf(phase, deps),
   };

@@ -134,7 +134,7 @@ async function openingOf(
     ...conversation.messages,
     ...roundsSoFar(phase.steps, values, charsEach),
   ];
-  const labels = [`${system.label}${catalog.label}`, acting.told.label];
+  const labels = [`${system.label}${catalog.label}${conversation.label}`, acting.told.label];
   const say = (name: string, values: Record<string, string | string[]>) => {
     const told = prompts.render(name, values);
     labels.push(told.label);

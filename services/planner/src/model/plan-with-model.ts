@@ -102,7 +102,7 @@ async function firstMessages({
     hints: describeHints(view.context),
     now: new Date(deps.now()).toISOString(),
   });
-  const label = `${system.label} ${acting.told.label} ${view.told.label}${catalog.label}${view.search ? ` ${view.search.label}` : ''}`;
+  const label = `${system.label} ${acting.told.label} ${view.told.label}${catalog.label}${conversation.label}${view.search ? ` ${view.search.label}` : ''}`;
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation.messages];
   if (phase.steps.length === 0) return { messages, label };
   const evidence = await readEvidence(phase, deps);
