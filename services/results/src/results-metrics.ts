@@ -82,6 +82,8 @@ export function createResultsMetrics({
     labelNames: ['kind'],
     registers,
   });
+  /** Gauges that could not be read at the last look: said of the first, and when there are none any more. */
+  const unread = new Set<string>();
   /** A gauge of what lies in Redis: while that is away it tells nothing, and the other metrics are told all the same. */
   const readFromRedis = <T extends string>(
     name: string,
@@ -97,10 +99,13 @@ export function createResultsMetrics({
       async collect() {
         try {
           await read(this);
+          if (unread.delete(name) && unread.size === 0)
+            log.info({ metric: name }, 'metrics are read from Redis again');
         } catch (err) {
           this.reset();
           if (labelNames.length === 0) this.remove();
-          log.warn({ err, metric: name }, 'metric not read');
+          if (unread.size === 0) log.warn({ err, metric: name }, 'metrics cannot be read from Redis');
+          unread.add(name);
         }
       },
     });

@@ -1,5 +1,6 @@
 import type { ModelCall } from '@planyard/contracts';
 import type { CallContext } from '@planyard/llm';
+import { plainUsd } from '../http/plain-usd.ts';
 import type { Exchange } from './exchange.ts';
 import { showLimits } from './limit-headers.ts';
 
@@ -41,5 +42,5 @@ export function callOf(
 function tell({ res }: Exchange, call: ModelCall, spentUsd: number): void {
   if (res.headersSent) return;
   res.setHeader('X-Planyard-Model', `${call.provider}/${call.model}`);
-  if (call.cost_usd !== null) res.setHeader('X-Planyard-Cost-Usd', String(spentUsd));
+  if (call.cost_usd !== null) res.setHeader('X-Planyard-Cost-Usd', plainUsd(spentUsd));
 }

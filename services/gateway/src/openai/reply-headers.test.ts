@@ -18,6 +18,7 @@ beforeAll(async () => {
     PLANYARD_CONFIG,
     `routes: { both: [openai/gone, openai/gpt-5-mini] }
 retries: { max_tries: 3, base_ms: 1 }
+prices: { openai/gpt-tiny: { input: 0.01, output: 0.0033 } }
 limits:
   - { per: user, requests_per_minute: 50, tokens_per_minute: 100000 }
   - { per: user, only: [busy], requests_per_minute: 1 }
@@ -41,6 +42,14 @@ it('a model that failed is not said to have answered', async () => {
   const streamed = await client.chat.completions.create({ ...asked, stream: true }).withResponse();
   await Array.fromAsync(streamed.data);
   expect(streamed.response.headers.get('x-planyard-model')).toBeNull();
+});
+
+it('what it cost is a plain decimal, however little it is', async () => {
+  door.play(completionReply({ content: 'ok' }));
+  const { response } = await client.chat.completions
+    .create({ ...asked, model: 'openai/gpt-tiny' })
+    .withResponse();
+  expect(response.headers.get('x-planyard-cost-usd')).toBe('0.0000000999');
 });
 
 it('the limits of the caller stand there in OpenAI’s names', async () => {

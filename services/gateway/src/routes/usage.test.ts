@@ -37,7 +37,7 @@ beforeAll(async () => {
     of(make('2026-11-20', 'a', { agent: 'ops' }), ['x']),
     of(make('2026-11-21', 'b', { status: 'error', usage: Usage.parse({}), cost_usd: null })),
     of(make('2026-11-21', 'b', { cost_usd: null }), [], caller('acme', 'k2')),
-    of(make('2026-11-21', '=formula()')),
+    of(make('2026-11-21', '=formula()', { cost_usd: 1e-7 })),
     of(make('2026-11-20', 'a'), [], caller('other', 'k9')),
     of(make('2026-01-01', 'a')),
   ]);
@@ -58,7 +58,7 @@ it('sums by day and model within the tenant and the time', async () => {
       { day: '2026-11-21', model: 'openai/=formula()', calls: 1 },
       { day: '2026-11-21', model: 'openai/b', calls: 2, errors: 1, unpriced_calls: 1, cost_usd: 0 },
     ],
-    total: { calls: 5, input_tokens: 40, cost_usd: 0.75 },
+    total: { calls: 5, input_tokens: 40, cost_usd: 0.5000001 },
   });
 });
 
@@ -112,7 +112,7 @@ it('as CSV in which no cell is a formula', async () => {
   expect(reply.headers.get('content-type')).toContain('text/csv');
   expect(reply.text.split('\r\n')).toEqual([
     'model,key,calls,errors,input_tokens,output_tokens,cached_tokens,cost_usd,unpriced_calls',
-    'openai/=formula(),k1,1,0,10,5,0,0.25,0',
+    'openai/=formula(),k1,1,0,10,5,0,0.0000001,0',
     'openai/b,k1,1,1,0,0,0,0,0',
     'openai/b,k2,1,0,10,5,0,0,1',
     '',

@@ -3,6 +3,7 @@ import { listUsage, sumUsage } from '@planyard/store';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
+import { plainUsd } from '../http/plain-usd.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 
 const USUAL_MS = 30 * 86_400_000;
@@ -37,7 +38,9 @@ export function usageRoutes(deps: GatewayDeps): Route[] {
         if (format === 'csv') {
           const columns = [...by, ...SUMS];
           const rows = await sumUsage(deps.db, principal.tenant, by, within);
-          const records = rows.map((row) => columns.map((column) => row[column] ?? ''));
+          const records = rows.map((row) =>
+            columns.map((column) => (column === 'cost_usd' ? plainUsd(row.cost_usd) : (row[column] ?? ''))),
+          );
           // A cell that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection).
           const csv = stringify(records, {
             header: true,

@@ -1,5 +1,6 @@
 import type { TraceRow } from '@planyard/contracts';
 import { stringify } from 'csv-stringify/sync';
+import { plainUsd } from '../http/plain-usd.ts';
 
 const columns = [
   'step',
@@ -23,7 +24,9 @@ const columns = [
 
 /** The trace as RFC 4180 with a header line. A cell that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection). */
 export function traceCsv(rows: TraceRow[]): string {
-  const records = rows.map((row) => columns.map((column) => cellOf(row[column])));
+  const records = rows.map((row) =>
+    columns.map((column) => (column === 'cost' && row.cost ? plainUsd(row.cost) : cellOf(row[column]))),
+  );
   return stringify(records, {
     header: true,
     columns: [...columns],
