@@ -172,3 +172,11 @@ export async function reconcileUntil(engine: Engine, done: Promise<unknown>): Pr
     await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 100))]);
   }
 }
+
+/** Settings under which what has died is found within a second. */
+export const FAST = { lease_ms: 300, renew_ms: 100, due_grace_ms: 200, due_recheck_ms: 200 };
+
+/** The first part of its Redis keys. */
+export function namespaceOf(t: ReturnType<typeof testEngine>): string {
+  return (t.engine.queues()[0]?.opts.prefix ?? '').split(':')[0] ?? '';
+}

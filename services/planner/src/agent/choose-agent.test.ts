@@ -1,18 +1,10 @@
-import { Composition, ToolManifest } from '@planyard/contracts';
+import { Composition } from '@planyard/contracts';
 import { expect, test } from 'vitest';
+import { toolNamed } from '../testing/tool-named.ts';
 import { chooseAgent } from './choose-agent.ts';
 
 test('an agent whose tools are compositions fits by them', async () => {
-  const search = ToolManifest.parse({
-    name: 'ci.search',
-    description: 'Finds items',
-    input_schema: {},
-    output_schema: {},
-    effects: 'read',
-    idempotent: true,
-    timeout_ms: 1000,
-    profile: { accuracy: 1, complexity: 'low' },
-  });
+  const search = toolNamed('ci.search');
   const look = Composition.parse({
     name: 'look',
     description: 'Looks.',

@@ -1,17 +1,9 @@
-import { AdmittedStep, ToolManifest } from '@planyard/contracts';
+import { AdmittedStep } from '@planyard/contracts';
 import { expect, test } from 'vitest';
+import { toolNamed } from '../testing/tool-named.ts';
 import { readmitStep } from './readmit-step.ts';
 
-const tool = ToolManifest.parse({
-  name: 'composition.collect',
-  description: 'Gathers',
-  input_schema: {},
-  output_schema: {},
-  effects: 'read',
-  idempotent: true,
-  timeout_ms: 1000,
-  profile: { accuracy: 1, complexity: 'low' },
-});
+const tool = toolNamed('composition.collect');
 const was = AdmittedStep.parse({
   id: '1.ctx',
   spec: {

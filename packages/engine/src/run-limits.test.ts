@@ -1,0 +1,118 @@
+import { LIMITS } from '@planyard/contracts';
+import { expect, inject, test } from 'vitest';
+import {
+  ANSWER,
+  admit,
+  completed,
+  consumeAll,
+  namespaceOf,
+  reconcileUntil,
+  runRecord,
+  testEngine,
+  untilEnd,
+} from './engine-harness.ts';
+
+const redisUrl = inject('redisUrl');
+
+test('past its deadline a run concludes with what it has', async () => {
+  const t = testEngine(redisUrl);
+  const conclude: unknown[] = [];
+  consumeAll(t, {
+    steps: [{ id: 'quick' }, { id: 'slow' }],
+    execute: (step, { signal }) =>
+      step.step === '1.quick'
+        ? completed('evidence')
+        : new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    join: async (phase) => {
+      conclude.push(phase.must_conclude, ...phase.steps.map((step) => `${step.status}:${step.reason ?? ''}`));
+      await phase.finish({ ...ANSWER, status: 'partial' });
+    },
+  });
+  const record = runRecord({ budget: { ms: 400 } });
+  await t.engine.submitRun(record);
+  const end = untilEnd(t.engine, record.id);
+  await reconcileUntil(t.engine, end);
+  expect((await end).at(-1)?.type).toBe('run.partial');
+  expect(conclude).toEqual(['deadline', 'completed:', 'aborted:deadline']);
+});
+
+test('caps hold for a run, a tenant and a tool, and nothing is left behind by them', async () => {
+  for (const caps of [{ run_in_flight: 3 }, { tenant_in_flight: 3 }, { tool: 3 }]) {
+    const { tool, ...settings } = { tool: undefined, ...caps } as { tool?: number };
+    const t = testEngine(redisUrl, { settings });
+    let inFlight = 0;
+    let most = 0;
+    consumeAll(t, {
+      steps: Array.from({ length: 20 }, (_, index) => ({ id: `s${index}` })),
+      dispatch: tool ? { max_in_flight: tool } : {},
+      execute: async () => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        await new Promise((resolve) => setImmediate(resolve));
+        inFlight -= 1;
+        return completed(1);
+      },
+    });
+    const record = runRecord();
+    await t.engine.submitRun(record);
+    await untilEnd(t.engine, record.id);
+    expect(most).toBeLessThanOrEqual(3);
+    const slots = await t.redis.hvals(`${namespaceOf(t)}:{p0}:slots`);
+    expect(slots.every((count) => count === '0')).toBe(true);
+  }
+});
+
+test('what the graph refuses, it refuses whole and by name', async () => {
+  const t = testEngine(redisUrl);
+  const codes: unknown[] = [];
+  const refused = (promise: Promise<void>) =>
+    promise.then(() => codes.push('accepted')).catch((error) => codes.push(error.code));
+  consumeAll(t, {
+    plan: async (phase) => {
+      await refused(phase.addSteps([admit(1, { id: 'a' }), admit(1, { id: 'b', after: ['ghost'] })]));
+      await refused(phase.addSteps([admit(1, { id: 'a' }), admit(1, { id: 'a' })]));
+      await refused(
+        phase.addSteps(
+          Array.from({ length: LIMITS.steps_per_plan + 1 }, (_, n) => admit(1, { id: `s${n}` })),
+        ),
+      );
+      const chain = Array.from({ length: LIMITS.graph_depth + 1 }, (_, n) =>
+        admit(1, { id: `c${n}`, after: n ? [`c${n - 1}`] : [] }),
+      );
+      await refused(phase.addSteps(chain));
+      await refused(phase.addSteps([admit(1, { id: 'big', args: { x: 'x'.repeat(LIMITS.args_bytes) } })]));
+      await refused(phase.addSteps([admit(1, { id: 'self', after: ['self'] })]));
+      await phase.seal({ intent: '' });
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  await untilEnd(t.engine, record.id);
+  expect(codes).toEqual([
+    'unknown_step',
+    'duplicate_step',
+    'plan_too_large',
+    'plan_too_deep',
+    'args_too_large',
+    'unknown_step',
+  ]);
+  expect(await t.engine.readSteps(record.id)).toEqual([]);
+});
+
+test('a budget of steps and a cap on open runs are refused by name', async () => {
+  const t = testEngine(redisUrl, { settings: { open_runs_cap: 1 } });
+  const record = runRecord({ budget: { steps: 1 } });
+  await t.engine.submitRun(record);
+  await t.engine.submitRun(record);
+  await expect(t.engine.submitRun(runRecord())).rejects.toMatchObject({ code: 'overloaded', retryAfter: 5 });
+  let refused: unknown;
+  consumeAll(t, {
+    plan: async (phase) => {
+      refused = await phase.addSteps([admit(1, { id: 'a' }), admit(1, { id: 'b' })]).catch((error) => error);
+      await phase.seal({ intent: '' });
+    },
+  });
+  await untilEnd(t.engine, record.id);
+  expect(refused).toMatchObject({ code: 'budget_exceeded', message: expect.stringContaining('"1.b"') });
+  expect(await t.engine.openRuns()).toBe(0);
+});

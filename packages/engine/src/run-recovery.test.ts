@@ -1,0 +1,190 @@
+import type { RunEvent } from '@planyard/contracts';
+import { expect, inject, test } from 'vitest';
+import {
+  ANSWER,
+  admit,
+  completed,
+  consumeAll,
+  FAST,
+  namespaceOf,
+  reconcileUntil,
+  runRecord,
+  testEngine,
+  untilEnd,
+} from './engine-harness.ts';
+
+const redisUrl = inject('redisUrl');
+
+test('a step of a dead worker runs again elsewhere; the late result of the dead one is refused', async () => {
+  const t = testEngine(redisUrl, { settings: FAST });
+  const zombie = testEngine(redisUrl, { settings: { ...FAST, renew_ms: 60_000, namespace: namespaceOf(t) } });
+  const record = runRecord();
+  const began = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<void>();
+  zombie.close(
+    zombie.engine.consumeSteps(
+      async () => {
+        began.resolve();
+        await late.promise;
+        return completed('late');
+      },
+      { classes: ['io'], concurrency: 1, worker: 'zombie' },
+    ),
+  );
+  t.close(
+    t.engine.consumePhases(
+      {
+        plan: async (phase) => {
+          await phase.addSteps([admit(1, { id: 'a' })]);
+          await phase.seal({ intent: '' });
+        },
+        join: (phase) => phase.finish(ANSWER),
+        persist: (phase) => phase.announce(),
+      },
+      { concurrency: 1, worker: 'p' },
+    ),
+  );
+  await t.engine.submitRun(record);
+  await began.promise;
+  t.close(
+    t.engine.consumeSteps(
+      async (step) => {
+        expect(step.recovered).toBe(true);
+        late.resolve();
+        return completed('fresh');
+      },
+      { classes: ['io'], concurrency: 1, worker: 'fresh' },
+    ),
+  );
+  await reconcileUntil(t.engine, untilEnd(t.engine, record.id));
+  expect((await t.engine.readStep(record.id, '1.a'))?.result?.value).toBe('fresh');
+  expect((await t.engine.readStep(record.id, '1.a'))?.begins).toBe(2);
+});
+
+test.each([
+  ['before it held the lease', 'stepBegun'],
+  ['after', 'execute'],
+])('a worker that was frozen %s does not call the tool when it wakes', async (_when, where) => {
+  const freeze = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FAST.lease_ms + 100);
+  let begins = 0;
+  const observe = { stepBegun: () => void (where === 'stepBegun' && ++begins === 1 && freeze()) };
+  const t = testEngine(redisUrl, { settings: FAST, observe });
+  const called: number[] = [];
+  const refused: string[] = [];
+  consumeAll(t, {
+    steps: [{ id: 'a' }],
+    execute: async (step, { confirmLease }) => {
+      if (where === 'execute' && ++begins === 1) freeze();
+      await confirmLease().catch((error) => {
+        refused.push(error.code);
+        throw error;
+      });
+      called.push(step.epoch);
+      return completed('done');
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  await reconcileUntil(t.engine, untilEnd(t.engine, record.id));
+  expect({ refused, called }).toEqual({ refused: ['stale'], called: [2] });
+});
+
+test('a job that was lost between two writes is enqueued again', async () => {
+  const t = testEngine(redisUrl, { settings: FAST });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  await Promise.all(t.engine.queues().map((queue) => queue.obliterate({ force: true })));
+  consumeAll(t, { steps: [{ id: 'a' }] });
+  await reconcileUntil(t.engine, untilEnd(t.engine, record.id));
+});
+
+test('a planner that dies in mid-plan is replaced: what had not begun is void, what ran is awaited and adopted', async () => {
+  const t = testEngine(redisUrl, { settings: FAST });
+  const running = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const reasons: string[] = [];
+  let deadPhase: { addSteps(steps: ReturnType<typeof admit>[]): Promise<void> } | undefined;
+  consumeAll(t, {
+    plan: async (phase) => {
+      reasons.push(phase.reason);
+      if (phase.reason === 'first') {
+        deadPhase = phase;
+        await phase.addSteps([admit(1, { id: 'a' }), admit(1, { id: 'b', after: ['a'] })]);
+        await running.promise;
+        return; // as a killed process: neither sealed nor finished
+      }
+      await phase.addSteps([admit(phase.attempt, { id: 'a' })]);
+      await phase.seal({ intent: '' });
+    },
+    execute: async (step) => {
+      const adopted = await t.engine.findAdoptable(step, 'same-call');
+      if (adopted) return { kind: 'completed', result: adopted.result, bound_args: {}, cached: true };
+      running.resolve();
+      await finish.promise;
+      return { ...completed('first'), call_hash: 'same-call' } as ReturnType<typeof completed>;
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  const end = untilEnd(t.engine, record.id);
+  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000))) {
+    if (event.type === 'step.started') void reconcileUntil(t.engine, end);
+    if (event.type === 'step.aborted') {
+      expect(event.data).toEqual({ step: '1.b', reason: 'superseded' });
+      finish.resolve();
+    }
+  }
+  await end;
+  expect(reasons).toEqual(['first', 'restart']);
+  const steps = await t.engine.readSteps(record.id);
+  expect(steps.map((step) => `${step.id} ${step.status} ${step.cached} ${step.begins}`)).toEqual([
+    '1.a completed false 1',
+    '1.b aborted false 0',
+    '2.a completed true 1',
+  ]);
+  await expect(deadPhase?.addSteps([admit(1, { id: 'z' })])).rejects.toMatchObject({ code: 'stale' });
+});
+
+test('a planner that keeps failing ends the run; an archive that fails is tried until it holds', async () => {
+  const logged: object[] = [];
+  const t = testEngine(redisUrl, { log: { warn: () => {}, error: (fields) => logged.push(fields) } });
+  let planned = 0;
+  let archived = 0;
+  t.close(
+    t.engine.consumePhases(
+      {
+        plan: async () => {
+          planned += 1;
+          throw new Error('boom');
+        },
+        join: (phase) => phase.finish(ANSWER),
+        persist: async (phase) => {
+          archived += 1;
+          if (archived < 3) throw new Error('Postgres is away');
+          await phase.announce();
+        },
+      },
+      { concurrency: 1, worker: 'p' },
+    ),
+  );
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  const events = await untilEnd(t.engine, record.id);
+  expect(events.at(-1)).toMatchObject({ type: 'run.failed', data: { error: { code: 'internal' } } });
+  expect([planned, archived]).toEqual([3, 3]);
+  const names = { request_id: 'req-1', run_id: record.id };
+  expect(logged).toMatchObject([1, 2, 3, 4, 5].map(() => names));
+});
+
+test('a rebuilt run has the next incarnation; the old one’s jobs are refused and its numbers stay behind', async () => {
+  const t = testEngine(redisUrl);
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  const ref = { run_id: record.id, incarnation: 2 };
+  expect(await t.engine.missingRuns([ref])).toEqual([ref]);
+  await t.engine.submitRun({ ...record, incarnation: 2 });
+  expect(await t.engine.missingRuns([ref])).toEqual([]);
+  consumeAll(t, { steps: [{ id: 'a' }] });
+  const events: RunEvent[] = await untilEnd(t.engine, record.id);
+  expect(events[0]?.number).toBe(1_000_001);
+});
