@@ -88,6 +88,13 @@ test.each(['gpt-5', 'nowhere/gpt-5'])('PLANYARD_MODEL=%s is refused', async (nam
   });
 });
 
+test('PLANYARD_MODEL of no provider at all says what is missing, and names no file that is not there', async () => {
+  const refused = await open({ env: { PLANYARD_MODEL: 'openai/gpt-5' } }).catch((error: Error) => error);
+  expect((refused as Error).message).toBe(
+    'the environment: PLANYARD_MODEL: there is no model or route openai/gpt-5; no provider is configured: `planyard doctor` says what to set',
+  );
+});
+
 test('all faults are told at once, each with its place', async () => {
   await write(`providers:
   one: { kind: openai, api_key: sk-written-here }

@@ -4,6 +4,7 @@ import type { Provider } from '../contract.ts';
 import { discoverProviders, type FoundProvider, ProviderEnv, usualModel } from '../discover-providers.ts';
 import type { LlmLog } from '../log.ts';
 import { formatModelName, type ModelName, parseModelName } from '../model-name.ts';
+import { knownNames } from '../policies/targets.ts';
 import { PRICES } from '../prices.ts';
 import { type ModelSettings, modelSettings } from '../settings.ts';
 import { prepareProvider } from './create-provider.ts';
@@ -102,7 +103,7 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
       ...fromEnv.filter((each) => !made.has(each.name)).map((each) => each.provider),
     ];
     faults.push(...unknownNames(config, providers, PLANYARD_MODEL));
-    if (faults.length > 0) throw configError(path, faults);
+    if (faults.length > 0) throw configError(source === '' ? 'the environment' : path, faults);
     return { config, made, settings: settingsOf(config, providers) };
   }
 
@@ -217,7 +218,6 @@ function unknownNames(config: ModelsConfig, providers: Provider[], chosen: strin
   const known = (name: string) =>
     name in config.routes || providers.some((each) => name.startsWith(`${each.name}/`));
   const there = [...Object.keys(config.routes), ...providers.map((each) => `${each.name}/…`)];
-  const hint = there.length === 0 ? 'there is none' : `there are: ${there.join(', ')}`;
   const named = [
     { path: 'PLANYARD_MODEL', name: chosen },
     { path: 'default_model', name: config.default_model },
@@ -228,7 +228,7 @@ function unknownNames(config: ModelsConfig, providers: Provider[], chosen: strin
   return named.flatMap(({ path, name }) =>
     name === undefined || known(name)
       ? []
-      : [{ path, message: `there is no model or route ${name}; ${hint}` }],
+      : [{ path, message: `there is no model or route ${name}; ${knownNames(there)}` }],
   );
 }
 

@@ -48,10 +48,14 @@ function unknownModel(settings: ModelSettings, id: string): PlanyardError {
   const routes = Object.keys(settings.routes);
   const providers = settings.providers.map((each) => `${each.name}/…`);
   const known = [...routes, ...providers];
-  return new PlanyardError(
-    'unknown_model',
-    `there is no model ${id}; there ${known.length === 0 ? 'is none' : `are: ${known.join(', ')}`}`,
-  );
+  return new PlanyardError('unknown_model', `there is no model ${id}; ${knownNames(known)}`);
+}
+
+/** What there is in place of a name that is not. */
+export function knownNames(names: string[]): string {
+  return names.length === 0
+    ? 'no provider is configured: `planyard doctor` says what to set'
+    : `there are: ${names.join(', ')}`;
 }
 
 /** The order in which targets are to be tried: by rank, and among equals by choice, as things stand now. */
