@@ -165,6 +165,15 @@ describe('the planyard command', () => {
     expect(live.err).toContain('1.b');
   });
 
+  it('says once that a question is empty', async () => {
+    const { code, err } = await planyard(['ask', ' ']);
+    expect(code).not.toBe(0);
+    expect(err.split('\n').slice(0, 2)).toEqual([
+      'question: is empty [invalid_request]',
+      'Correct the fields named in `errors`.',
+    ]);
+  });
+
   it('ranks tools for a question and says why', async () => {
     const tool = ToolManifest.parse({
       name: 'hr.leave',

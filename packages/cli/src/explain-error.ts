@@ -17,7 +17,9 @@ export function explainError(error: unknown, io: Io): string {
     return `${error.message}.\nIf Planyard is not running, start it with \`npm start\`; the address comes from ${urlSource} (${url}).`;
   if (error.code === 'unauthorized')
     return `${error.message} (it comes from ${keySource}).\nUse a key of this installation: \`npm start\` prints one, \`planyard keys create\` makes more.`;
-  const faults = (error.errors ?? []).map(({ path, message }) => `  ${path}: ${message}`);
+  const told = (error.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
+  // A single fault is the message itself.
+  const faults = told.length === 1 && told[0] === error.message ? [] : told.map((fault) => `  ${fault}`);
   const advice = fromGateway ? [String(problem.advice)] : [];
   const request = typeof problem.request_id === 'string' ? [`Request ${problem.request_id}`] : [];
   return [`${error.message} [${error.code}]`, ...faults, ...advice, ...request].join('\n');

@@ -87,13 +87,18 @@ export function faultsOf(error: z.ZodError, root = ''): Fault[] {
         message: 'unknown field',
         code: issue.code,
       }));
-    // What is absent is missing; zod's words are about types.
-    const message = issue.message.endsWith(', received undefined') ? 'is missing' : issue.message;
-    return [{ path: path || '(root)', message, code: issue.code }];
+    return [{ path: path || '(root)', message: messageOf(issue), code: issue.code }];
   });
 }
 
 type Issue = z.core.$ZodIssue;
+
+/** What is absent is missing, and what has nothing is empty; zod's words are about types and sizes. */
+function messageOf(issue: Issue): string {
+  if (issue.message.endsWith(', received undefined')) return 'is missing';
+  const holds = issue.code === 'too_small' && (issue.origin === 'string' || issue.origin === 'array');
+  return holds && issue.minimum === 1 ? 'is empty' : issue.message;
+}
 
 /** Of a value that is none of several forms, the faults in the form that it comes closest to: the one whose faults lie deepest, then the one with fewest. */
 function closest(issue: Issue): Issue[] {
