@@ -337,6 +337,32 @@ const SAMPLE: Question[] = [
   { inventory: 'sample', question: 'How many incidents per day?', status: 'failed' },
   {
     inventory: 'sample',
+    question: 'What is the average latency of all services by team?',
+    status: 'failed',
+    contains: ['latency_p95 is told by item, not by owner'],
+  },
+  { inventory: 'sample', question: 'Is anything down?', status: 'failed' },
+  { inventory: 'sample', question: 'which services are broken?', status: 'failed' },
+  { inventory: 'sample', question: 'Who made the most deployments?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'Are there any critical alerts?',
+    contains: ['Critical alert of items', '0 events'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Why is checkout slow?',
+    truth: figure('avg(s.value)', 'latency_p95', '1 hour', `i.code = 'checkout'`),
+    contains: ['figures, not reasons'],
+  },
+  {
+    inventory: 'sample',
+    question: 'tell me about payments',
+    contains: ['Depends on: payments-db (database).', 'Depends on it: checkout (service).'],
+    lacks: ['depends_on'],
+  },
+  {
+    inventory: 'sample',
     question: 'Who deployed storefront 9.5.0?',
     truth: `select e.message, e.attributes ->> 'author' from item_events e
       where e.tenant = $1 and e.message like '%storefront 9.5.0%'`,

@@ -54,9 +54,8 @@ export const itemDetails = describer(
         SHOWN,
       );
       const [direction, ...relation] = key.split(' ');
-      return direction === 'out'
-        ? `It has ${relation.join(' ')} to: ${codes}.`
-        : `${relation.join(' ')} to it: ${codes}.`;
+      const related = capital(relation.join(' ').replaceAll('_', ' '));
+      return direction === 'out' ? `${related}: ${codes}.` : `${related} it: ${codes}.`;
     });
     return [
       `${facts.join('; ')}.`,

@@ -64,12 +64,14 @@ export function goalOf(clause: Clause, builder: Builder): string | null {
 
 /** What a clause asks of figures that no tool tells: left out, the answer would be another question's. */
 function refusalOf(clause: Clause, { lexicon }: Builder): string | null {
-  const { metrics, events, figures, tokens } = clause;
+  const { metrics, events, fields, figures, tokens } = clause;
   const bounded = figures.above !== null || figures.below !== null;
   if (bounded && metrics.length === 0 && events.length === 0)
     return 'only metrics are compared with a number';
   if (bucketOf(clause.timeless) !== null && (bounded || figures.rank || metrics.length === 0))
     return 'only the plain figures of a metric are told by hour, day or week';
+  if (metrics.length > 0 && fields.length > 0)
+    return `${metrics.join(', ')} is told by item, not by ${fields.join(', ')}`;
   const other = lexicon.catalog.metrics.find(
     ({ name, unit }) => metrics.includes(name) && figures.unit !== null && !isUnit(figures.unit, unit),
   );

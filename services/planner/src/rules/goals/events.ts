@@ -98,8 +98,12 @@ export const eventsGoal: Goal = (clause, builder) => {
     items.length > 0
       ? items.map((item) => item.code).join(', ')
       : describeFilters(clause, builder.lexicon.catalog);
-  const what = clause.events.length > 0 ? [...new Set(clause.events.flat())].join(' or ') : 'events';
+  const kind = clause.events.length > 0 ? [...new Set(clause.events.flat())].join(' or ') : 'events';
+  const severity = severities(clause)?.join(' or ');
+  const what = severity ? `${severity} ${kind}` : kind;
   const ranks = clause.figures.rank !== null || /\b(?:per|by|each)\b/i.test(clause.text);
+  // Events are counted by item, not by who made them.
+  if (ranks && /\bwho\b/i.test(clause.text)) return false;
   const args = eventArgs(clause);
   builder.add(
     'events',

@@ -151,11 +151,14 @@ function hasLooseNumber({ tokens, figures }: Clause): boolean {
   );
 }
 
+/** What nothing here tells of an item: a list of all would look like the answer. */
+const CONDITION = /\b(?:down|broke|broken|unavailable|offline|gone|dead|critical|worst|best)\b/i;
+
 /** What is left: items of a type or with a value. */
 export function listGoal(clause: Clause, builder: Builder): boolean {
   if (!clause.has_type && Object.keys(clause.filters).length === 0) return false;
   // A number, a rank or a limit that no rule has taken would be left out of the answer.
-  if (hasLooseNumber(clause) || hasRelationVerb(clause.tokens)) return false;
+  if (hasLooseNumber(clause) || hasRelationVerb(clause.tokens) || CONDITION.test(clause.text)) return false;
   if (clause.figures.rank || clause.figures.above !== null || clause.figures.below !== null) return false;
   const tool = builder.choose(['ci.list_preview', 'ci.search']);
   const size: JsonObject = tool === 'ci.search' ? { limit: LISTED } : { page_size: LISTED };

@@ -14,6 +14,8 @@ export const metricGoal: Goal = (clause, builder) => {
   // Figures by owner and the like would need a join that no tool makes.
   if (clause.fields.length > 0) return false;
   if (clause.items.length === 0 && clause.types.length > 1 && hasRelationVerb(clause.tokens)) return false;
+  if (/\bwhy\b/i.test(clause.text))
+    builder.note('These are figures, not reasons: without a model nothing here says why.');
   const { before } = builder;
   const related =
     clause.refers !== null && clause.items.length === 0
