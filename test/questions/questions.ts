@@ -351,6 +351,28 @@ const SAMPLE: Question[] = [
   },
   {
     inventory: 'sample',
+    question: 'Which hosts are in zone b?',
+    status: 'failed',
+    contains: ['nothing here is known as "b"'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Show the cpu trend of host-04 since yesterday',
+    lacks: ['23:59 UTC'],
+  },
+  {
+    inventory: 'sample',
+    question: 'what services are affected by the last incident?',
+    contains: ['Search is slow: host-08 has no CPU left'],
+    lacks: ['by item'],
+  },
+  {
+    inventory: 'sample',
+    question: 'what metrics do you have for checkout?',
+    contains: ['Metrics recorded in this inventory: ', 'latency_p95'],
+  },
+  {
+    inventory: 'sample',
     question: 'Why is checkout slow?',
     truth: figure('avg(s.value)', 'latency_p95', '1 hour', `i.code = 'checkout'`),
     contains: ['figures, not reasons'],

@@ -113,7 +113,6 @@ function isUnderstood(word: string): boolean {
     word in NUMBER_WORDS ||
     /^\d+(?:[.,]\d+)?(?:%|ms|s|gb|mb|m|h|d|x|th|st|nd|rd|mins?|hrs?)?$/.test(word) ||
     /^p\d{2}$/.test(word) ||
-    word.length === 1 ||
     RELATION_VERBS.some(({ words, inverse }) => [...words, ...inverse].some((verb) => sameStem(verb, word)))
   );
 }

@@ -37,7 +37,7 @@ const THIS: Record<string, string> = { hour: 'last_1h', week: 'last_7d', month: 
 
 /** The time a question speaks of. `now` is the newest data where that lies back: relative words count from it. */
 export function findTime(question: string, now: Date): FoundTime | null {
-  return lastSpan(question) ?? namedDay(question) ?? everything(question) ?? dates(question, now);
+  return lastSpan(question) ?? namedDay(question, now) ?? everything(question) ?? dates(question, now);
 }
 
 function lastSpan(question: string): FoundTime | null {
@@ -52,14 +52,18 @@ function lastSpan(question: string): FoundTime | null {
   return { range: `last_${number}${letter}`, rest: question.replace(text, ' ') };
 }
 
-function namedDay(question: string): FoundTime | null {
+function namedDay(question: string, now: Date): FoundTime | null {
   const span = /\b(?:during |in |over )?this (hour|week|month)\b/i.exec(question);
   const length = span?.[1] ? THIS[span[1].toLowerCase()] : undefined;
   if (span && length) return { range: length, rest: question.replace(span[0], ' ') };
-  const match = /\b(?:since\s+)?(yesterday|today)\b(?:'s)?/i.exec(question);
-  if (!match?.[1]) return null;
-  const day = match[1].toLowerCase();
-  return { range: day, rest: question.replace(match[0], ' ') };
+  const match = /\b(since\s+)?(yesterday|today)\b(?:'s)?/i.exec(question);
+  if (!match?.[2]) return null;
+  const rest = question.replace(match[0], ' ');
+  const day = match[2].toLowerCase();
+  if (day === 'today' || !match[1]) return { range: day, rest };
+  const yesterday = new Date(now.getTime() - 86_400_000);
+  yesterday.setUTCHours(0, 0, 0, 0);
+  return { range: { from: yesterday.toISOString() }, rest };
 }
 
 function everything(question: string): FoundTime | null {

@@ -101,10 +101,12 @@ export const eventsGoal: Goal = (clause, builder) => {
   const kind = clause.events.length > 0 ? [...new Set(clause.events.flat())].join(' or ') : 'events';
   const severity = severities(clause)?.join(' or ');
   const what = severity ? `${severity} ${kind}` : kind;
-  const ranks = clause.figures.rank !== null || /\b(?:per|by|each)\b/i.test(clause.text);
+  const args = eventArgs(clause);
+  // Of a single event, such as the last one, there is nothing to count.
+  const ranks =
+    args.limit !== 1 && (clause.figures.rank !== null || /\b(?:per|by|each)\b/i.test(clause.text));
   // Events are counted by item, not by who made them.
   if (ranks && /\bwho\b/i.test(clause.text)) return false;
-  const args = eventArgs(clause);
   builder.add(
     'events',
     'history.event_log',

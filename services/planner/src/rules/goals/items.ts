@@ -77,6 +77,10 @@ export function lookupGoal(clause: Clause, builder: Builder): boolean {
   // A relation with a filter that no tool applies would lose the filter here.
   const { type: _type, ...values } = clause.filters;
   if (Object.keys(values).length > 0 && hasRelationVerb(clause.tokens)) return false;
+  if (/\bmetrics\b/i.test(clause.text)) {
+    const recorded = builder.lexicon.catalog.metrics.map(({ name }) => name);
+    builder.note(`Metrics recorded in this inventory: ${recorded.join(', ') || 'none'}.`);
+  }
   for (const item of items) {
     const tool = builder.choose(['ci.get_by_code', 'ci.get']);
     const args: JsonObject = tool === 'ci.get' ? { id: item.code } : { code: item.code };
