@@ -1,7 +1,14 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { Consumer } from '@planyard/engine';
 import { openGateway, playServices, type TestGateway } from '@planyard/gateway/testing';
 import { type Client, createClient, PlanyardError } from '@planyard/sdk';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
 
 describe('the SDK', () => {
   let gateway: TestGateway;
@@ -28,6 +35,19 @@ describe('the SDK', () => {
     expect((await client.runs.trace(id)).data).toHaveLength(1);
     await client.runs.delete(id);
     await expect(client.runs.get(id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('does what the program in README.md says', async () => {
+    const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
+    const code = /^```js\n([\s\S]*?)^```/m.exec(readme)?.[1] as string;
+    // Where the packages of the workspace are found.
+    const directory = await mkdtemp(resolve(root, 'node_modules/readme-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const program = join(directory, 'program.mjs');
+    await writeFile(program, code.replace('http://localhost:7420', gateway.url));
+    const env = { PLANYARD_API_KEY: key };
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { env });
+    expect(stdout).toMatch(/^run\.accepted\n[\s\S]*\nrun\.completed\none two three\n$/);
   });
 
   it('takes up a broken event stream where it broke', async () => {
