@@ -23,6 +23,8 @@ export function createProgram(io: Io): Command {
   const program = new Command('planyard')
     .description('Ask questions over your systems; see docs at the address `npm start` prints.')
     .version(packageJson.version)
+    // `prompts get --version` is about the prompt.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError('(planyard --help shows the commands)');
