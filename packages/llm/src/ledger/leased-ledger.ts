@@ -9,8 +9,9 @@ import {
 
 /** A tranche is at most this part of the room that is left. */
 const PART = 1_000;
-/** Calls of the present size that one tranche is for. */
-const CALLS = 64;
+/** Calls of the present size that one tranche is for: for fewer none is opened. */
+const FEWEST_CALLS = 64;
+const MOST_CALLS = 1_024;
 /** Accounts whose room is remembered: each user and run has its own. One that is forgotten costs a trip more. */
 const KNOWN_ROOMS = 10_000;
 /** Then what is left of it goes back. */
@@ -19,6 +20,8 @@ const OPEN_MS = 1_000;
 export interface LeasedLedger extends Ledger {
   /** Reserves without a trip, from a tranche in hand; null where there is none, or it does not reach. */
   draw(accounts: Account[], tokens: TokenRange): Reservation | null;
+  /** The same, from a new tranche where none reaches; null where a limit is near. */
+  lease(accounts: Account[], tokens: TokenRange): Promise<Reservation | null>;
   /** Gives back what is not in use. */
   close(): void;
 }
@@ -56,14 +59,25 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
     if (rooms.size > knownRooms) rooms.delete(rooms.keys().next().value ?? '');
   }
 
-  function isFar(accounts: Account[], amounts: number[]): boolean {
-    return accounts.every(({ id }, index) => (amounts[index] ?? 0) * CALLS * PART <= (rooms.get(id) ?? 0));
+  /** How many such calls a tranche may be for; 0 near a limit. */
+  function callsOf(accounts: Account[], amounts: number[]): number {
+    let calls = MOST_CALLS;
+    for (const [index, { id }] of accounts.entries()) {
+      const amount = amounts[index] ?? 0;
+      if (amount > 0) calls = Math.min(calls, Math.floor((rooms.get(id) ?? 0) / (PART * amount)));
+    }
+    return calls < FEWEST_CALLS ? 0 : calls;
   }
 
-  async function openTranche(key: string, accounts: Account[], amounts: number[]): Promise<Refusal | null> {
+  async function openTranche(
+    key: string,
+    accounts: Account[],
+    amounts: number[],
+    calls: number,
+  ): Promise<Refusal | null> {
     const sizes = accounts.map((account, index) => ({
       ...account,
-      fixed: (amounts[index] ?? 0) * CALLS,
+      fixed: (amounts[index] ?? 0) * calls,
       each: 0,
     }));
     const reservation = await ledger.reserve(sizes, { least: 0, most: 0 });
@@ -125,26 +139,33 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
     if (!tranche) return null;
     const most = mostOf(tokens);
     const amounts = accounts.map((account) => amountOf(account, most));
-    if (!isFar(accounts, amounts)) return null;
+    if (callsOf(accounts, amounts) === 0) return null;
     const reaches = amounts.every((amount, index) => amount <= (tranche.left[index] ?? 0));
     return reaches ? drawFrom(tranche, accounts, amounts, most) : null;
   }
 
+  async function lease(accounts: Account[], tokens: TokenRange): Promise<Reservation | null> {
+    const amounts = accounts.map((account) => amountOf(account, mostOf(tokens)));
+    for (let calls = callsOf(accounts, amounts); calls > 0; calls = callsOf(accounts, amounts)) {
+      const drawn = draw(accounts, tokens);
+      if (drawn) return drawn;
+      const key = keyOf(accounts);
+      let opened = opening.get(key);
+      if (!opened) {
+        opened = openTranche(key, accounts, amounts, calls).finally(() => opening.delete(key));
+        opening.set(key, opened);
+      }
+      if ((await opened) !== null) break;
+    }
+    return null;
+  }
+
   return {
     draw,
+    lease,
     async reserve(accounts, tokens) {
-      const amounts = accounts.map((account) => amountOf(account, mostOf(tokens)));
-      while (isFar(accounts, amounts)) {
-        const drawn = draw(accounts, tokens);
-        if (drawn) return drawn;
-        const key = keyOf(accounts);
-        let opened = opening.get(key);
-        if (!opened) {
-          opened = openTranche(key, accounts, amounts).finally(() => opening.delete(key));
-          opening.set(key, opened);
-        }
-        if ((await opened) !== null) break;
-      }
+      const leased = await lease(accounts, tokens);
+      if (leased) return leased;
       const outcome = await ledger.reserve(accounts, tokens);
       if (!isRefusal(outcome)) note(accounts, outcome);
       else noteRoom(outcome.account.id, outcome.room);

@@ -15,7 +15,14 @@ import {
   spentOf,
 } from './budgets.ts';
 import type { Demand } from './demand.ts';
-import { callerLimits, type LimitAccount, type LimitStanding, targetLimits, usedOf } from './limits.ts';
+import {
+  callerLimits,
+  type LimitAccount,
+  type LimitStanding,
+  sized,
+  targetLimits,
+  usedOf,
+} from './limits.ts';
 import { type Claim, withReservation } from './reservations.ts';
 import type { Target } from './targets.ts';
 
@@ -53,7 +60,7 @@ export interface AdmissionContext {
 type CallerAccount = LimitAccount | BudgetAccount;
 
 /** Opens the stream when the caller's limits and all budgets allow it, with the models that may answer and the tokens that the answer may have (null: as asked, or no budget is near). */
-export async function* withAdmission<T>(
+export function withAdmission<T>(
   targets: Target[],
   demand: Demand,
   used: Used,
@@ -66,7 +73,7 @@ export async function* withAdmission<T>(
     ...context.budgets,
   ].filter(({ usd, tokens }) => usd !== undefined || tokens !== undefined);
   const allowed = holdsUsd(scopes) ? pricedTargets(targets, settings.prices) : targets;
-  const limits = limitsOf(demand, (size) => callerLimits(settings.limits, caller, size));
+  const limits = limitsOf(demand, callerLimits(settings.limits, caller));
   const counts = scopes.length > 0 || limits.onTokens;
 
   const claimAt = (inputTokens: number): Claim<CallerAccount> => {
@@ -84,7 +91,7 @@ export async function* withAdmission<T>(
   };
   const opened = (granted: number, { unlimited = Number.POSITIVE_INFINITY }: TokenRange) =>
     open(allowed, demand.max_tokens === null && granted < unlimited ? granted : null);
-  yield* withReservation(claims, opened, {
+  return withReservation(claims, opened, {
     ...context,
     refuse: (refusal) => refuse(refusal, context),
     used: (account) => ('budget' in account ? spentOf(account, used) : usedOf(account, used.tokens)),
@@ -102,7 +109,7 @@ export async function* withAdmission<T>(
 }
 
 /** Opens the stream when the limits of the provider and the model allow it. */
-export async function* withTargetLimits<T>(
+export function withTargetLimits<T>(
   target: Target,
   demand: Demand,
   used: Used,
@@ -110,7 +117,7 @@ export async function* withTargetLimits<T>(
   context: AdmissionContext,
 ): AsyncIterable<T> {
   const { settings } = context;
-  const limits = limitsOf(demand, (size) => targetLimits(settings.limits, target, size));
+  const limits = limitsOf(demand, targetLimits(settings.limits, target));
   const claimAt = (inputTokens: number) => ({
     accounts: limits.at(inputTokens),
     tokens: { least: 0, most: 0 },
@@ -119,7 +126,7 @@ export async function* withTargetLimits<T>(
     atMost: claimAt(limits.onTokens ? demand.input_tokens_at_most() : 0),
     counted: async () => claimAt(limits.onTokens ? await demand.input_tokens() : 0),
   };
-  yield* withReservation(claims, open, {
+  return withReservation(claims, open, {
     ...context,
     refuse: (refusal) => ({ error: limitError(refusal), patience_ms: 0 }),
     used: (account) => usedOf(account, used.tokens),
@@ -127,14 +134,13 @@ export async function* withTargetLimits<T>(
 }
 
 /** The limits of a call by the tokens of its input, on which they depend where one is on tokens. */
-function limitsOf(demand: Demand, accounts: (size: { tokens: number }) => LimitAccount[]) {
-  const unsized = accounts({ tokens: 0 });
+function limitsOf(demand: Demand, unsized: LimitAccount[]) {
   const onTokens = unsized.some((account) => account.limits.what === 'tokens a minute');
   const output = (demand.max_tokens ?? USUAL_MOST_TOKENS / 8) * demand.answers;
   return {
     unsized,
     onTokens,
-    at: (inputTokens: number) => (onTokens ? accounts({ tokens: Math.ceil(inputTokens) + output }) : unsized),
+    at: (inputTokens: number) => (onTokens ? sized(unsized, Math.ceil(inputTokens) + output) : unsized),
   };
 }
 

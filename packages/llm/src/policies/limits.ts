@@ -16,12 +16,6 @@ export interface LimitStanding {
   reset_ms: number;
 }
 
-/** What a call will take of limits, about. */
-export interface LimitDemand {
-  /** Input and output together. */
-  tokens: number;
-}
-
 export interface LimitAccount extends Account {
   limits: {
     per: Limit['per'];
@@ -30,16 +24,26 @@ export interface LimitAccount extends Account {
   };
 }
 
-/** The limits of who asks. */
-export function callerLimits(limits: Limit[], caller: Caller | null, demand: LimitDemand): LimitAccount[] {
+/** The limits of who asks; of those on tokens nothing is taken until they are `sized`. */
+export function callerLimits(limits: Limit[], caller: Caller | null): LimitAccount[] {
   if (!caller) return [];
   const { tenant, user, key_id } = caller;
-  return limitsFor(limits, { key: [key_id], user: [`${tenant}/${user}`, user], tenant: [tenant] }, demand);
+  return limitsFor(limits, { key: [key_id], user: [`${tenant}/${user}`, user], tenant: [tenant] });
 }
 
-/** The limits of what is asked. */
-export function targetLimits(limits: Limit[], target: Target, demand: LimitDemand): LimitAccount[] {
-  return limitsFor(limits, { provider: [target.name.provider], model: [target.id] }, demand);
+/** The limits of what is asked, in the same way. */
+export function targetLimits(limits: Limit[], target: Target): LimitAccount[] {
+  return limitsFor(limits, { provider: [target.name.provider], model: [target.id] });
+}
+
+/** The limits for a call that will take so many tokens, input and output together. */
+export function sized(accounts: LimitAccount[], tokens: number): LimitAccount[] {
+  return accounts.map((account) =>
+    account.limits.what === 'tokens a minute'
+      ? // One call over the limit is let through when nothing else is: it would never be otherwise.
+        { ...account, fixed: Math.min(tokens, account.limit) }
+      : account,
+  );
 }
 
 /** What is named in an entry's `only` is not subject to the entry for all. */
@@ -55,18 +59,17 @@ export function mostSpecific<L extends { only?: string[] | undefined }>(
 function limitsFor(
   limits: Limit[],
   names: Partial<Record<Limit['per'], [unique: string, written?: string]>>,
-  demand: LimitDemand,
 ): LimitAccount[] {
   const written = (per: Limit['per']) => names[per]?.[1] ?? names[per]?.[0];
   const holding = limits.filter(
     ({ per, only }) => names[per] && (!only || only.includes(written(per) ?? '')),
   );
   return mostSpecific(holding, (limit) => limit.per).flatMap((limit) =>
-    accountsOf(limit, names[limit.per]?.[0] ?? '', written(limit.per) ?? '', demand),
+    accountsOf(limit, names[limit.per]?.[0] ?? '', written(limit.per) ?? ''),
   );
 }
 
-function accountsOf(limit: Limit, name: string, plain: string, { tokens }: LimitDemand): LimitAccount[] {
+function accountsOf(limit: Limit, name: string, plain: string): LimitAccount[] {
   const base = { each: 0, spent_elsewhere: 0 };
   const limits = (what: LimitAccount['limits']['what']) => ({ per: limit.per, name: plain, what });
   const id = (what: string) => `${what}:${limit.per}:${name}`;
@@ -88,8 +91,7 @@ function accountsOf(limit: Limit, name: string, plain: string, { tokens }: Limit
       id: id('tpm'),
       kind: 'rate',
       limit: perMinute,
-      // One call over the limit is let through when nothing else is: it would never be otherwise.
-      fixed: Math.min(tokens, perMinute),
+      fixed: 0,
       period_ms: MINUTE_MS,
       limits: limits('tokens a minute'),
     });

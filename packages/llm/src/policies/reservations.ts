@@ -52,7 +52,9 @@ export async function* withReservation<T, A extends Account>(
     return yield* open(Math.max(claim.tokens.most, claim.tokens.unlimited ?? 0), claim.tokens);
   if (!ledger) throw new PlanyardError('unavailable', 'limits and budgets need Redis');
   // Far from every limit it is enough to reserve what the call takes at most: nothing need be counted.
-  let reservation = atMost && ledger.draw(atMost.accounts, atMost.tokens);
+  let reservation =
+    atMost &&
+    (ledger.draw(atMost.accounts, atMost.tokens) ?? (await ledger.lease(atMost.accounts, atMost.tokens)));
   if (!reservation) {
     if (atMost) claim = await counted();
     reservation = await reserve(claim, ledger, context);
