@@ -25,14 +25,32 @@ current: '1'
 versions: [{ id: '1', date: 2026-11-25, content: You are tested. }]
 routed: false
 `;
+const COMPOSITION = `
+name: gadget_ledger
+description: The gadget ledger, with its pages where they are wanted.
+parameters:
+  id: { type: string }
+  pages: { type: boolean, default: false }
+steps:
+  - id: entry
+    tool: ci.get
+    args: { id: { $from: params, path: id } }
+  - id: pages
+    tool: ci.search
+    when: { $from: params, path: pages }
+    args: { query: { $from: entry, path: item.code } }
+`;
 let server: ModelServer;
 let world: World;
-let prompts: string;
+let directory: string;
 
 beforeAll(async () => {
   server = await startModelServer();
-  prompts = await mkdtemp(join(tmpdir(), 'planyard-many-tools-'));
+  directory = await mkdtemp(join(tmpdir(), 'planyard-many-tools-'));
+  const [prompts, compositions] = [join(directory, 'prompts'), join(directory, 'compositions')];
   await cp(resolve(import.meta.dirname, '../../prompts'), prompts, { recursive: true });
+  await cp(resolve(import.meta.dirname, '../../compositions'), compositions, { recursive: true });
+  await writeFile(join(compositions, 'gadget-ledger.yaml'), COMPOSITION);
   await writeFile(join(prompts, 'agents/caller.yaml'), `name: caller${AGENT}strategy: rounds\n`);
   await writeFile(join(prompts, 'agents/chooser.yaml'), `name: chooser${AGENT}context: model\n`);
   await writeFile(
@@ -48,6 +66,7 @@ beforeAll(async () => {
       PLANYARD_MODEL: 'openai/gpt-5-mini',
       PLANNER_TOOL_TOKENS: String(TOKENS),
       PLANYARD_PROMPTS: prompts,
+      PLANYARD_COMPOSITIONS: compositions,
     },
   });
   await loadFixture(world.db, 'default', hospital, new Date());
@@ -56,7 +75,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await world?.close();
   await server?.close();
-  await rm(prompts, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
 });
 beforeEach(() => {
   server.requests.length = 0;
@@ -174,6 +193,87 @@ test('in rounds the model searches as well, and calls what it found in the same 
   expect(names(1)).toContain('ci__get');
   // What it called it may call again in the next round.
   expect(names(2)).toContain('ci__get');
+});
+
+test('what a search found stays for the run, in rounds and in plans, whether it was called or not', async () => {
+  const question = 'How many vacation days does Jonas have left?';
+  const LEAVE = { id: 'leave', tool: 'hr.leave_balance', args: { employee_id: 'jonas' }, timeout_ms: 1_000 };
+  server.script([
+    {
+      when: 'Calls of one round run at the same time',
+      replies: [
+        search('details of one configuration item'),
+        toolCallReply('ci__search', { query: 'MRI-1' }),
+        toolCallReply('ci__search', { query: 'ward' }),
+        textReply('So it is [1.call_1].'),
+      ],
+    },
+  ]);
+  await world.ask({ question, agent: 'caller' });
+  const offered = server.requests.map(({ body }) =>
+    ((body.tools ?? []) as { function: { name: string } }[]).map((each) => each.function.name),
+  );
+  expect(offered.map((names) => names.includes('ci__get'))).toEqual([false, true, true, true]);
+
+  server.requests.length = 0;
+  script([search('details of one configuration item'), textReply(plan(LEAVE))], {
+    join: [toolCallReply('replan', { reason: 'more' }), toolCallReply('replan', { reason: 'more' }), done],
+    replan: [textReply(plan({ ...LEAVE, id: 'again', args: { employee_id: 'j' } })), textReply(plan(GET))],
+  });
+  const run = await world.ask({ question, agent: 'general' });
+  expect(run.steps.find(({ id }) => id === '3.mri')?.status).toBe('completed');
+  const last = shownIn(plannings().at(-1)?.prompt ?? '');
+  expect(last.map(({ name }) => name)).toContain('ci.get');
+  expect(await countTokens(last.map(({ line }) => line).join('\n'))).toBeLessThanOrEqual(3 * TOKENS);
+});
+
+test('a composition that a search found stays too; a step of it that is skipped in one round may run in the next', async () => {
+  const call = (args: object) => toolCallReply('composition__gadget_ledger', args);
+  server.script([
+    {
+      when: 'Calls of one round run at the same time',
+      replies: [
+        search('gadget ledger'),
+        call({ id: 'MRI-1' }),
+        call({ id: 'MRI-1', pages: true }),
+        textReply('It is there [2.call_1__pages].'),
+      ],
+    },
+  ]);
+  const run = await world.ask({ question: 'How many vacation days does Jonas have left?', agent: 'caller' });
+  expect(run.outcome).toMatchObject({ status: 'completed', citations: [{ step: '2.call_1__pages' }] });
+  expect(run.steps.map(({ id, status }) => [id, status])).toEqual([
+    ['1.call_1__params', 'completed'],
+    ['1.call_1__entry', 'completed'],
+    ['1.call_1__pages', 'skipped'],
+    ['1.call_1', 'completed'],
+    ['2.call_1__params', 'completed'],
+    ['2.call_1__entry', 'completed'],
+    ['2.call_1__pages', 'completed'],
+    ['2.call_1', 'completed'],
+  ]);
+  expect(run.steps[3]?.result?.value).toMatchObject({ enriched: { pages: null } });
+  const last = server.requests.at(-1)?.body;
+  expect(JSON.stringify(last?.tools)).toContain('composition__gadget_ledger');
+  // Each call that the model is told of has its result, the skipped one too.
+  const messages = (last?.messages ?? []) as { tool_calls?: { id: string }[]; tool_call_id?: string }[];
+  const called = messages.flatMap(({ tool_calls }) => (tool_calls ?? []).map(({ id }) => id));
+  expect(called).toHaveLength(4);
+  expect(messages.flatMap(({ tool_call_id }) => tool_call_id ?? [])).toEqual(called);
+});
+
+test("a model's context plan keeps within the tokens of a stage; what the question names is in", async () => {
+  const tools = readCatalogue().map(({ name }) => name);
+  const context = { intent: 'all', stages: [{ contexts: [], tools: tools.slice(0, 100) }], hints: {} };
+  server.script([
+    { when: 'You decide which tools a plan', replies: [textReply(JSON.stringify(context))] },
+    { when: 'You plan how to answer', replies: [textReply('{"intent":"x","steps":[],"answer":"So."}')] },
+  ]);
+  await world.ask({ question: `Would ${tools[99]} tell?`, agent: 'chooser' });
+  const shown = shownIn(plannings()[0]?.prompt ?? '');
+  expect(shown[0]?.name).toBe(tools[99]);
+  expect(shown.length).toBeGreaterThan(5);
+  expect(await countTokens(shown.map(({ line }) => line).join('\n'))).toBeLessThanOrEqual(TOKENS);
 });
 
 test('where an agent wants it, one call of the model chooses the stages; unknown tools are left out, hints reach the plan', async () => {

@@ -174,6 +174,7 @@ async function planningPhase(
     ...(await phaseOf(context, held, lease, state)),
     reason,
     note: state.note,
+    found: state.found,
     async started(this: PlanningPhase, attempt) {
       const limits = await startAttempt(context, held, state, reason, attempt);
       return { ...this, ...limits, signal: AbortSignal.any([lease.signal, ...untilDeadline(state, limits)]) };
@@ -193,7 +194,7 @@ async function planningPhase(
         },
         info,
       }),
-    seal: ({ intent, refused = [], strategy, info }) =>
+    seal: ({ intent, refused = [], strategy, info, found }) =>
       sealPlan(
         context,
         held,
@@ -204,7 +205,7 @@ async function planningPhase(
           ...(refused.length > 0 ? { refused } : {}),
           ...(info ? { source: info.source } : {}),
         },
-        { strategy, info },
+        { strategy, info, found },
       ),
   };
 }

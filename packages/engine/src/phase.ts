@@ -8,6 +8,7 @@ import type {
   RunEvent,
   RunOutcome,
   RunRecord,
+  ToolName,
 } from '@planyard/contracts';
 import type { CopiedStep, RunRef, RunState, StepState } from './run-state.ts';
 
@@ -51,6 +52,8 @@ export interface StartedAttempt {
 
 export interface PlanningPhase extends Phase {
   reason: 'first' | 'replan' | 'restart';
+  /** Tools that earlier attempts searched for and planned with. */
+  found: ToolName[];
   /** Why the joiner asked for a new plan. */
   note: string | null;
   /** Tells who makes this attempt; the phase goes on with the limits that hold from here. */
@@ -61,12 +64,13 @@ export interface PlanningPhase extends Phase {
   copySteps(steps: CopiedStep[]): Promise<void>;
   /** `addSteps` and `seal` in one write: a planner that dies leaves all of the plan or nothing. */
   sealWith(steps: AdmittedStep[], plan: { intent: string; info?: PlanInfo }): Promise<void>;
-  /** No more steps: the run joins when the last one settles. `refused`: what was planned and is not in the graph. */
+  /** No more steps: the run joins when the last one settles. `refused`: what was planned and is not in the graph; `found`: what the next attempt finds there. */
   seal(plan: {
     intent: string;
     refused?: RefusedStep[];
     strategy?: AgentStrategy;
     info?: PlanInfo;
+    found?: ToolName[];
   }): Promise<void>;
 }
 

@@ -118,6 +118,7 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     last_event: Number(fields.seq),
     deadline_at: fields.deadline ? Number(fields.deadline) : null,
     refused: fields.refused ? JSON.parse(fields.refused) : [],
+    found: fields.found ? JSON.parse(fields.found) : [],
     note: fields.note || null,
     conclude: (fields.conclude || null) as RunState['conclude'],
   };

@@ -92,6 +92,8 @@ export interface RunState extends RunRef {
   deadline_at: number | null;
   /** Steps of the last sealed plan that are not in the graph. */
   refused: RefusedStep[];
+  /** Tools that its attempts have searched for and planned with: those to come know them too. */
+  found: ToolName[];
   /** Why the joiner asked for the current attempt. */
   note: string | null;
   /** Set once the run may only answer. */

@@ -1,4 +1,4 @@
-import type { PlanInfo, PlanSource, ToolManifest } from '@planyard/contracts';
+import type { PlanInfo, PlanSource, PlanStep, ToolManifest, ToolName } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import { intentRulesOf, toolsOfAgent } from '@planyard/planning';
 import { actAs, agentNamed } from './agent/acting-agent.ts';
@@ -99,6 +99,7 @@ async function plan(planning: Planning): Promise<void> {
         refused: planned.refused,
         strategy,
         info: infoOf(planning, planned, source, kept?.reuse ?? null),
+        found: foundSoFar(planning, planned.steps),
       });
     case 'nothing':
       deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
@@ -109,6 +110,12 @@ async function plan(planning: Planning): Promise<void> {
         plan: planInfo(phase, source, { intents, prompt: promptsOfPlan(planning, strategy) }),
       });
   }
+}
+
+/** Tools that stay for the next attempts: those that this one or an earlier one searched for or planned with. */
+function foundSoFar({ phase, view }: Planning, steps: PlanStep[]): ToolName[] {
+  const searched = (view.search?.found ?? []).map(({ name }) => name);
+  return [...new Set([...phase.found, ...searched, ...steps.map(({ tool }) => tool)])];
 }
 
 /** What is noted of a plan. One that was not whole, or true only today, is not kept for other runs. */

@@ -5,6 +5,7 @@ import {
   LIMITS,
   type PlanInfo,
   type RunOutcome,
+  type ToolName,
 } from '@planyard/contracts';
 import { type EngineContext, stale, transition } from '../context.ts';
 import type { PhaseName } from '../keys.ts';
@@ -52,7 +53,7 @@ export async function appendEvent<T extends EventType>(
   ]);
 }
 
-/** No more steps in this attempt: the run joins when the last one settles. `strategy` is that of the attempts to come; `info` is kept of the first plan. */
+/** No more steps in this attempt: the run joins when the last one settles. `strategy` and `found` are those of the attempts to come; `info` is kept of the first plan. */
 export async function sealPlan(
   context: EngineContext,
   held: HeldPhase,
@@ -66,16 +67,18 @@ export interface Sealing {
   plan: EventData<'plan.sealed'>;
   strategy?: AgentStrategy | undefined;
   info?: PlanInfo | undefined;
+  found?: ToolName[] | undefined;
 }
 
 /** What `seal_plan` in prelude/phases.lua takes. */
-export function sealArgs({ plan, strategy, info }: Sealing): string[] {
+export function sealArgs({ plan, strategy, info, found }: Sealing): string[] {
   return [
     plan.intent,
     JSON.stringify(plan),
     plan.refused ? JSON.stringify(plan.refused) : '',
     strategy ?? '',
     info ? JSON.stringify(info) : '',
+    found ? JSON.stringify(found) : '',
   ];
 }
 

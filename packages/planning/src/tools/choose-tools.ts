@@ -80,7 +80,8 @@ export function createDigester(count: CountTokens): Digester {
       let misses = 0;
       for (const [at, tool] of tools.entries()) {
         const must = at < always;
-        const fits = await bestLine(tool, at, tokens);
+        // By the place in the digest: what is chosen once is chosen again.
+        const fits = await bestLine(tool, chosen.length, tokens);
         if (!must && fits.tokens > left) {
           misses += 1;
           if (misses >= MISSES) break;

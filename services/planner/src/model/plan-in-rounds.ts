@@ -79,11 +79,10 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
   }
 }
 
-/** The tools of the view, and those that the run has called: what a search found in an earlier round may be called again. */
-function shownIn({ phase, acting, view }: Planning): ToolManifest[] {
-  const called = new Set(phase.steps.map(({ tool }) => tool));
-  const again = acting.tools.filter((tool) => called.has(tool.name)).slice(0, MOST_NATIVE);
-  const others = view.tools.filter((tool) => !called.has(tool.name)).slice(0, MOST_NATIVE - again.length);
+/** The tools of the view, of which those that earlier rounds found or called stay in any case. */
+function shownIn({ view }: Planning): ToolManifest[] {
+  const again = view.known.slice(0, MOST_NATIVE);
+  const others = view.tools.filter((tool) => !again.includes(tool)).slice(0, MOST_NATIVE - again.length);
   return [...others, ...again];
 }
 

@@ -24,7 +24,7 @@ const REPAIRS = 2;
  */
 export async function planWithModel(planning: Planning): Promise<Planned> {
   const { phase, acting, view, planner, deps } = planning;
-  const admission = createAdmission(phase, view.tools, deps.checkArgs, acting.composed);
+  const admission = createAdmission(phase, [...view.tools, ...view.known], deps.checkArgs, acting.composed);
   const { messages, label } = await firstMessages(planning);
   const first = await streamPlan(planning, admission, { messages, purpose: 'plan', label, model: planner });
   if (isAnswer(first)) return { kind: 'answer', text: first.reader.answer ?? '', told: false };

@@ -20,6 +20,8 @@ export interface ToolSearch {
   spec: ToolSpec;
   /** Of the prompt that describes it. */
   label: string;
+  /** What it has found so far. */
+  readonly found: readonly ToolManifest[];
   /** Whether another search is allowed. */
   readonly left: boolean;
   /** A line for each tool found, best first; what is wrong with the arguments otherwise. */
@@ -37,10 +39,12 @@ export function createToolSearch(
   }: Pick<PlannerDeps, 'prompts' | 'selectTools' | 'similarities' | 'digester' | 'figures'>,
 ): ToolSearch {
   let searches = 0;
+  const all: ToolManifest[] = [];
   const described = prompts.render('tools/search', {});
   return {
     spec: specOf(described.text.trim()),
     label: described.label,
+    found: all,
     get left() {
       return searches < MOST_SEARCHES;
     },
@@ -55,6 +59,7 @@ export function createToolSearch(
         .slice(0, limit)
         .map(({ tool }) => tool);
       const told = await digester.choose(found, REPLY_TOKENS);
+      all.push(...told.tools);
       return { text: told.text || '[]', tools: told.tools };
     },
   };

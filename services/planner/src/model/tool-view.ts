@@ -7,6 +7,7 @@ import {
   type RenderedPrompt,
   type ShortlistedTool,
   stageTools,
+  type ToolDigest,
   toolsOfAttempt,
 } from '@planyard/planning';
 import type { ActingAgent } from '../agent/acting-agent.ts';
@@ -20,6 +21,8 @@ import { createToolSearch, SEARCH_NAME, type ToolSearch } from './tool-search.ts
 export interface ToolView {
   /** Those that the prompt shows, best first. */
   tools: ToolManifest[];
+  /** Those that earlier attempts have searched for, planned with or called: this one may use them whether they are shown or not. */
+  known: ToolManifest[];
   /** How the prompt shows them. */
   told: RenderedPrompt;
   /** Finds the others; null where all are shown. */
@@ -35,7 +38,7 @@ type ViewDeps = Pick<
 
 /**
  * The tools of the first stages of the run's context plan, as many stages as there were attempts, each within the tokens
- * of a stage. Without the selector they come by name.
+ * of a stage, and those that earlier attempts know, in the room of the later stages. Without the selector they come by name.
  */
 export async function viewTools(planning: Omit<Planning, 'view'>): Promise<ToolView> {
   const { phase, acting, conversation, deps } = planning;
@@ -49,30 +52,57 @@ export async function viewTools(planning: Omit<Planning, 'view'>): Promise<ToolV
   const { question } = phase.record.request;
   const byRanking = planContext({ question, ranked, stages });
   const context = await contextOf(planning, byRanking, ranked);
-  const staged = context.broad_search
-    ? stages.flat()
-    : namedIn(tools, toolsOfAttempt(context, phase.attempt - 1));
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const wanted = context.broad_search ? stages : stagesOf(context, byName, phase.attempt);
+  const named = new Set(ranked.filter((each) => each.named).map(({ tool }) => tool));
+  const names = new Set([...phase.found, ...phase.steps.map(({ tool }) => tool)]);
+  const known = [...names].flatMap((name) => byName.get(name) ?? []);
+  const parts = await digestStages(wanted, { named, known }, phase.attempt, deps);
+  const shown = parts.flatMap((part) => part.tools);
   // All of them stand as they always do: providers keep the beginning of a prompt that does not change.
-  const all = staged.length === tools.length;
-  const shown = all ? tools : staged;
-  const { text } = await deps.digester.choose(shown, deps.toolTokens * phase.attempt, shown.length);
-  if (all)
+  if (shown.length === tools.length) {
+    const { text } = await deps.digester.choose(tools, deps.toolTokens * phase.attempt, tools.length);
     return {
-      tools: shown,
+      tools,
+      known,
       told: deps.prompts.render('tools/digest', { tools: text }),
       search: null,
       context,
     };
+  }
   return {
     tools: shown,
+    known,
     told: deps.prompts.render('tools/digest-part', {
-      tools: text,
+      tools: parts.map(({ text }) => text).join('\n'),
       count: String(tools.length),
       search: SEARCH_NAME,
     }),
     search: createToolSearch(tools, deps),
     context,
   };
+}
+
+/** The digest of each stage, and of what is known besides: all of them together within the tokens of as many stages as there are attempts. */
+async function digestStages(
+  stages: readonly (readonly ToolManifest[])[],
+  of: { named: ReadonlySet<ToolManifest>; known: ToolManifest[] },
+  attempt: number,
+  { digester, toolTokens }: Pick<ViewDeps, 'digester' | 'toolTokens'>,
+): Promise<ToolDigest[]> {
+  const staged = new Set(stages.flat());
+  const besides = of.known.filter((tool) => !staged.has(tool));
+  const known = await digester.choose(besides, toolTokens * (attempt - 1));
+  let left = toolTokens * attempt - known.tokens;
+  const parts: ToolDigest[] = [];
+  for (const stage of stages) {
+    const first = stage.filter((tool) => of.named.has(tool));
+    const others = stage.filter((tool) => !of.named.has(tool));
+    const part = await digester.choose([...first, ...others], Math.min(toolTokens, left), first.length);
+    left -= part.tokens;
+    parts.push(part);
+  }
+  return [...parts, known].filter(({ tools }) => tools.length > 0);
 }
 
 /** The ranking's context plan, or where the agent wants it and not all tools fit, the model's with what the ranking knows. */
@@ -112,7 +142,16 @@ async function rankedFor(
     .sort((a, b) => Number(b.named) - Number(a.named));
 }
 
-function namedIn(tools: ToolManifest[], names: string[]): ToolManifest[] {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  return names.map((name) => byName.get(name)).filter((tool) => tool !== undefined);
+/** The tools of a context plan that so many attempts see, each in the first of its stages. */
+function stagesOf(
+  context: ContextPlan,
+  byName: ReadonlyMap<string, ToolManifest>,
+  attempts: number,
+): ToolManifest[][] {
+  const names = (attempt: number) => toolsOfAttempt(context, attempt);
+  return Array.from({ length: attempts }, (_, attempt) =>
+    names(attempt)
+      .slice(attempt === 0 ? 0 : names(attempt - 1).length)
+      .flatMap((name) => byName.get(name) ?? []),
+  );
 }
