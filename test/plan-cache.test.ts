@@ -7,6 +7,7 @@ import {
   textReply,
   toolCallReply,
 } from '@planyard/llm/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
 import { loadFixture } from './questions/inventory-fixture.ts';
@@ -197,6 +198,32 @@ test('a question that no plan could be made for counts as a plan that failed', a
   expect(await house.client.runs.wait(id)).toMatchObject({ status: 'failed' });
   const { data } = await house.client.plans({ by: 'source', agent: 'code' });
   expect(data).toMatchObject([{ source: 'model', plans: 1, success_rate: 0 }]);
+});
+
+test('a run whose budget or planner breaks off before it has a plan counts as a plan that failed, with its error', async () => {
+  script([{ when: PLANS, replies: [textReply(plan(get('MRI-1')))] }]);
+  const ended = async (request: Parameters<House['client']['runs']['create']>[0]) =>
+    await house.client.runs.wait((await house.client.runs.create(request)).id);
+  expect(await ended({ question: 'what is left?', budget: { cost_usd: 0 } })).toMatchObject({
+    agent: null,
+    error: { code: 'budget_exceeded' },
+  });
+  // The inventory cannot be read: the planner throws, as often as it is tried.
+  await sql`alter table data_sources rename to gone`.execute(house.db);
+  try {
+    expect(await ended({ question: 'what is left?', agent: 'systemarchitect' })).toMatchObject({
+      status: 'failed',
+      error: { code: 'internal' },
+    });
+  } finally {
+    await sql`alter table gone rename to data_sources`.execute(house.db);
+  }
+  const { data } = await house.client.plans({ by: 'agent,error' });
+  const failed = { plans: 1, success_rate: 0 };
+  expect(data).toContainEqual(expect.objectContaining({ agent: null, error: 'budget_exceeded', ...failed }));
+  expect(data).toContainEqual(
+    expect.objectContaining({ agent: 'systemarchitect', error: 'internal', ...failed }),
+  );
 });
 
 test('where the plan of a similar question does not fit, the model plans', async () => {

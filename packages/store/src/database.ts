@@ -70,6 +70,7 @@ interface PlansTable {
   vector: number[] | null;
   steps: NullableStored<PlanStep[]>;
   reusable: boolean;
+  error: Generated<string | null>;
 }
 
 interface ConversationsTable {

@@ -9,6 +9,7 @@ import { plans } from './migrations/0006-plans.ts';
 import { definitions } from './migrations/0007-definitions.ts';
 import { schedules } from './migrations/0008-schedules.ts';
 import { summedTurns } from './migrations/0009-summed-turns.ts';
+import { planErrors } from './migrations/0010-plan-errors.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -21,6 +22,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0007-definitions', up: definitions },
   { name: '0008-schedules', up: schedules },
   { name: '0009-summed-turns', up: summedTurns },
+  { name: '0010-plan-errors', up: planErrors },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

@@ -1,4 +1,11 @@
-import type { PlanDimension, PlanSource, PlanStats, PlanStep, TerminalStatus } from '@planyard/contracts';
+import type {
+  ErrorCode,
+  PlanDimension,
+  PlanSource,
+  PlanStats,
+  PlanStep,
+  TerminalStatus,
+} from '@planyard/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import type { Executor } from './database.ts';
 import { storableText } from './storable.ts';
@@ -11,6 +18,8 @@ export interface EndedPlan {
   source: PlanSource;
   repairs: number;
   status: TerminalStatus;
+  /** The code of the run's error. */
+  error: ErrorCode | null;
   steps_planned: number;
   /** Steps that succeeded and were cited. */
   steps_useful: number;
@@ -64,6 +73,7 @@ export async function insertPlan(
       source: plan.source,
       repairs: plan.repairs,
       status: plan.status,
+      error: plan.error,
       steps_planned: plan.steps_planned,
       steps_useful: plan.steps_useful,
       cost_usd: plan.cost_usd,
@@ -145,6 +155,7 @@ const COLUMNS: Record<PlanDimension, RawBuilder<unknown>> = {
   agent: sql`agent`,
   prompt: sql`prompt`,
   source: sql`source`,
+  error: sql`error`,
 };
 
 /** How plans of ended runs did, those with the most runs first. */

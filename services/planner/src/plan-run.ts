@@ -182,6 +182,9 @@ async function untilBudget(
     await work();
   } catch (error) {
     if (!isBudgetRefusal(error)) throw error;
-    await concludeFromEvidence(phase, deps, planner, error.message, { error });
+    await concludeFromEvidence(phase, deps, planner, error.message, {
+      error,
+      plan: planInfo(phase, 'model'),
+    });
   }
 }

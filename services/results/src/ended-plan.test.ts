@@ -29,6 +29,7 @@ function ended(of: { plan?: object | null; attempt?: number; steps?: object[]; o
     agent: 'ops',
     attempt: of.attempt ?? 1,
     attempts_before: 0,
+    record: { request: { composition: null, rerun: null } },
   };
   const outcome = { status: 'completed', citations: [], ...of.outcome };
   const about = { state, outcome, steps: of.steps ?? [] } as unknown as About;
@@ -73,6 +74,15 @@ test('a run that no plan could be made for is in the history; one that needed no
     reusable: false,
   });
   expect(ended({ plan: null })).toBeNull();
+  expect(ended({ plan: null, outcome: { status: 'cancelled' } })).toBeNull();
+  // Its planner kept throwing: it could not say what it would plan.
+  const broken = { status: 'failed', error: { code: 'internal' } };
+  expect(ended({ plan: null, outcome: broken })).toMatchObject({
+    intent: 'other',
+    source: 'model',
+    status: 'failed',
+    error: 'internal',
+  });
 });
 
 test('a kept plan that did not do is evicted, not one that did', () => {

@@ -1,13 +1,20 @@
-import { attemptOf, COLLECT_TOOL, PARAMETERS, type RunResponse, type StepId } from '@planyard/contracts';
+import {
+  attemptOf,
+  COLLECT_TOOL,
+  PARAMETERS,
+  PlanInfo,
+  type RunResponse,
+  type StepId,
+} from '@planyard/contracts';
 import type { PersistPhase, StepState } from '@planyard/engine';
 import type { EndedPlan } from '@planyard/store';
 
-/** What is noted of a run's first plan, or of why there was none; null for a run that was answered, or ended, without one. */
+/** What is noted of a run's first plan, or of a failure that came before there was one; null for a run that was answered, or cancelled, without. */
 export function endedPlan(
   { state, outcome, steps }: Pick<PersistPhase, 'state' | 'outcome' | 'steps'>,
   response: RunResponse,
 ): EndedPlan | null {
-  const plan = state.plan ?? outcome.plan;
+  const plan = state.plan ?? outcome.plan ?? (outcome.status === 'failed' ? unplanned(state) : null);
   if (!plan) return null;
   // A rerun takes over what several attempts had planned. Else an earlier attempt is one that its planner left behind.
   const isOf = (step: StepState) =>
@@ -22,6 +29,7 @@ export function endedPlan(
     source: plan.source,
     repairs: plan.repairs,
     status: outcome.status,
+    error: outcome.error?.code ?? null,
     steps_planned: planned.length,
     steps_useful: planned.filter(
       ({ step, parts }) =>
@@ -34,6 +42,12 @@ export function endedPlan(
     reusable: isGood && plan.reuse !== null,
     evicts: isGood ? null : plan.reused_from,
   };
+}
+
+/** Of a run that broke off before its planner could say what it would plan. */
+function unplanned({ record: { request }, attempt }: PersistPhase['state']): PlanInfo {
+  const source = request.rerun ? 'rerun' : request.composition ? 'composition' : 'model';
+  return PlanInfo.parse({ source, attempt });
 }
 
 /** A composition is one step to a plan, whatever its own steps are: the one that gathers what they gave stands for them. */

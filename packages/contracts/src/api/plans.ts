@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { oneLine, Timestamp } from '../ids.ts';
 import { PageQuery, pageOf } from './page.ts';
 
-const Dimension = z.enum(['intent', 'agent', 'prompt', 'source']);
+const Dimension = z.enum(['intent', 'agent', 'prompt', 'source', 'error']);
 export type PlanDimension = z.infer<typeof Dimension>;
 
 export const PlansQuery = PageQuery.extend({
@@ -12,7 +12,8 @@ export const PlansQuery = PageQuery.extend({
     .transform((text) => [...new Set(text.split(','))])
     .pipe(z.array(Dimension).min(1))
     .meta({
-      description: 'What to count by, with commas: intent, agent, prompt (its version), source',
+      description:
+        'What to count by, with commas: intent, agent, prompt (its version), source, error (its code)',
       type: 'string',
     }),
   agent: oneLine(100).optional(),
@@ -29,6 +30,7 @@ export const PlanStats = z
     agent: z.string().nullable().optional(),
     prompt: z.string().nullable().optional(),
     source: z.string().optional(),
+    error: z.string().nullable().optional(),
     plans: z.int(),
     success_rate: z.number().meta({ description: 'Runs that were completed' }),
     repair_rate: z.number().meta({ description: 'Plans of which something went back to the model' }),

@@ -18,6 +18,7 @@ export async function planComposition(
   deps: PlannerDeps,
 ): Promise<void> {
   const started = withinStepBudget(await phase.started({ planner: COMPOSITION_PLANNER, max_attempts: 1 }));
+  const info = planInfo(started, 'composition', { question: name });
   const composition = deps.compositions.get(name);
   const [tool] = composition ? compositionTools([composition], offered) : [];
   if (!composition || !tool) {
@@ -31,6 +32,7 @@ export async function planComposition(
       missing: [],
       planner: COMPOSITION_PLANNER,
       error: new PlanyardError('unknown_tool', message).toBody(),
+      plan: info,
     });
   }
   const byName = new Map(offered.map((each) => [each.name, each]));
@@ -43,6 +45,6 @@ export async function planComposition(
   await started.addSteps(admitSpecs(phase.attempt, steps, stored, (each) => byName.get(each)));
   await started.seal({
     intent: composition.description,
-    info: planInfo(started, 'composition', { question: name }),
+    info,
   });
 }

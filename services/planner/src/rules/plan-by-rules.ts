@@ -72,5 +72,6 @@ async function refuse(phase: PlanningPhase, message: string): Promise<void> {
     missing: [],
     planner: 'rules',
     error: new PlanyardError('not_understood', message).toBody(),
+    plan: planInfo(phase, 'rules'),
   });
 }

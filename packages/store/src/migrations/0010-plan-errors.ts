@@ -1,0 +1,4 @@
+/** By which error the run of a plan ended, where it failed. */
+export const planErrors = `
+alter table plans add column error text;
+`;
