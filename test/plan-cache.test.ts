@@ -2,6 +2,7 @@ import type { RunEvent, RunResponse } from '@planyard/contracts';
 import {
   jsonReply,
   type ModelServer,
+  piecesReply,
   type SeenRequest,
   startModelServer,
   textReply,
@@ -118,6 +119,26 @@ test('a kept plan whose run did not complete is evicted; so is one that cannot r
   // The second attempt failed in a step: partial, so the plan it began with is not good enough.
   expect(second).toMatchObject({ status: 'partial', plan_source: 'cache' });
   expect(await ask(question)).toMatchObject({ plan_source: 'model' });
+});
+
+test('a run that is cancelled leaves the kept plan that it took over', async () => {
+  let joined = () => {};
+  const late = new Promise<void>((resolve) => {
+    joined = resolve;
+  });
+  script([
+    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    { when: JOINS, replies: [textReply('Fine [1.item].'), piecesReply([{ until: late }, 'Late.'])] },
+  ]);
+  const question = 'Which room is MRI-1 in?';
+  await ask(question);
+  const { id } = await house.client.runs.create({ question, agent: 'ops' });
+  expect(await sealedOf(id)).toMatchObject({ source: 'cache' });
+  await house.client.runs.cancel(id);
+  expect(await house.client.runs.wait(id)).toMatchObject({ status: 'cancelled' });
+  joined();
+  script([{ when: JOINS, replies: [textReply('Fine [1.item].')] }]);
+  expect(await ask(question)).toMatchObject({ status: 'completed', plan_source: 'cache' });
 });
 
 test('a plan with a date of today in it is not kept', async () => {
@@ -238,7 +259,7 @@ test('where the plan of a similar question does not fit, the model plans', async
 test('GET /v1/plans tells how plans did, by what is asked for', async () => {
   const page = await house.client.plans({ by: 'agent,source' });
   const row = (source: string) => page.data.find((each) => each.source === source);
-  expect(row('cache')).toMatchObject({ agent: 'ops', plans: 4, success_rate: 0.5, cache_rate: 1 });
+  expect(row('cache')).toMatchObject({ agent: 'ops', plans: 6, success_rate: 0.5, cache_rate: 1 });
   expect(row('similar')).toMatchObject({ plans: 4, success_rate: 0.75, tool_accuracy: 0.75 });
   expect(row('model')?.mean_latency_ms).toBeGreaterThan(0);
   const { data } = await house.client.plans({ by: 'prompt', agent: 'ops' });

@@ -22,6 +22,8 @@ export function endedPlan(
   const planned = asPlanned(steps.filter(isOf));
   const cited = new Set<StepId>(outcome.citations.map(({ step }) => step));
   const isGood = outcome.status === 'completed' && state.attempt === plan.attempt;
+  // What nobody waited for is no fault of the plan, nor of the one that was taken over.
+  const isBlamed = !isGood && outcome.status !== 'cancelled';
   return {
     intent: plan.wants,
     agent: state.agent,
@@ -38,9 +40,9 @@ export function endedPlan(
     cost_usd: response.usage.cost_usd,
     latency_ms: response.timings.total_ms,
     created_at: response.timings.created_at,
-    reuse: plan.reuse,
+    reuse: isGood || isBlamed ? plan.reuse : null,
     reusable: isGood && plan.reuse !== null,
-    evicts: isGood ? null : plan.reused_from,
+    evicts: isBlamed ? plan.reused_from : null,
   };
 }
 

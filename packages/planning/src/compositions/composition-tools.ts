@@ -38,13 +38,18 @@ export function plannableTools(
   ];
 }
 
-/** Every tool that a composition may call. */
+/** Every tool that a composition needs: those that its steps may call, and the one that gathers what they gave. */
 export function toolsOf({ steps }: Composition): string[] {
-  return steps.flatMap(({ tool, fallback }) => [tool, ...(fallback ? [fallback.tool] : [])]);
+  return [
+    ...steps.flatMap(({ tool, fallback }) => [tool, ...(fallback ? [fallback.tool] : [])]),
+    COLLECT_TOOL,
+  ];
 }
 
 function manifestOf(composition: Composition, byName: ReadonlyMap<string, ToolManifest>): ToolManifest {
-  const members = toolsOf(composition).map((name) => byName.get(name) as ToolManifest);
+  const members = toolsOf(composition)
+    .filter((name) => name !== COLLECT_TOOL)
+    .map((name) => byName.get(name) as ToolManifest);
   const primary = primaryOf(composition);
   const resultOf = (id: string): JsonObject => {
     const step = composition.steps.find((each) => each.id === id);

@@ -1,11 +1,11 @@
-import type { RefusedStep } from '@planyard/contracts';
+import { COLLECT_TOOL, type RefusedStep } from '@planyard/contracts';
 import type { JoiningPhase, PlanningPhase, StepState } from '@planyard/engine';
 
 const NAMED = 20;
 
 /**
  * One sentence for each step that failed or was stopped and that no later one replaced, and for each that was refused.
- * A completed step of a later attempt replaces it when it has the same name or calls the same tool.
+ * A completed step of a later attempt replaces it when it has the same name or calls the same tool, or is the same composition.
  */
 export function missingOf({
   steps,
@@ -39,8 +39,13 @@ function isReplaced(step: StepState, steps: StepState[]): boolean {
     (later) =>
       later.attempt > step.attempt &&
       later.status === 'completed' &&
-      (later.tool === step.tool || later.spec.id === step.spec.id),
+      (later.spec.id === step.spec.id || isSameCall(later, step)),
   );
+}
+
+/** One tool gathers the results of all compositions: which one it is its purpose tells. */
+function isSameCall(one: StepState, other: StepState): boolean {
+  return one.tool === other.tool && (one.tool !== COLLECT_TOOL || one.spec.purpose === other.spec.purpose);
 }
 
 function sentenceOf(step: StepState): string {
