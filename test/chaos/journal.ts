@@ -10,12 +10,18 @@ import { z } from 'zod';
 
 const at = z.number();
 
-/** By a tool: `key` is the step's idempotency key, `deps` those of the steps that must be over before it. */
+/**
+ * By a tool: `key` is the step's idempotency key, `deps` those of the steps that must be over before it, `reads` those of
+ * the calls whose results it got.
+ */
 export const ToolLine = z.object({
   at,
   kind: z.enum(['start', 'end', 'failed']),
   key: z.string(),
   deps: z.array(z.string()).default([]),
+  reads: z.array(z.string()).default([]),
+  /** What an equal call has too, whose result may serve in place of this one's; null where each must make its own. */
+  call: z.string().nullable().default(null),
   tool: z.string(),
   /** The process that ran it. */
   pid: z.int(),
@@ -25,7 +31,10 @@ export type ToolLine = z.infer<typeof ToolLine>;
 /** By a client: what the gateway acknowledged, what it saw settle, and how the run ended for it. */
 export const ClientLine = z.discriminatedUnion('kind', [
   z.object({ at, kind: z.literal('acknowledged'), run: z.string() }),
-  z.object({ at, kind: z.literal('settled'), run: z.string(), key: z.string() }),
+  /** `made_by`: the key of the call that its result says it is of; its own where it was not shared. */
+  z.object({ at, kind: z.literal('settled'), run: z.string(), key: z.string(), made_by: z.string() }),
+  /** It failed as `step_poisoned`: too many workers died in it. */
+  z.object({ at, kind: z.literal('condemned'), run: z.string(), key: z.string() }),
   z.object({ at, kind: z.literal('ended'), run: z.string(), status: z.string() }),
   z.object({ at, kind: z.literal('read'), run: z.string(), status: z.string() }),
   z.object({ at, kind: z.literal('gave_up'), run: z.string(), why: z.string() }),

@@ -5,15 +5,32 @@ export interface Verdict {
   ended: Record<string, number>;
   steps_started: number;
   steps_repeated: number;
+  /** Seen settled with the result of another call: kept, or made at the same time, or of an earlier attempt. */
+  steps_shared: number;
+  steps_condemned: number;
   violations: string[];
+}
+
+/** The lines of tools. */
+interface Calls {
+  /** By the key of the step. */
+  ofStep: Map<string, ToolLine[]>;
+  /** Ends of calls that equal ones may share, by what is equal. */
+  endsOf: Map<string | null, ToolLine[]>;
+  freezes: Freeze[];
+  /** Steps that were given up, since too many workers died in them. */
+  condemned: Set<string>;
 }
 
 /** Holds the lines of tools and clients against the promises. It knows nothing of what the engine says of itself. */
 export function judge(tools: ToolLine[], clients: ClientLine[], freezes: Freeze[]): Verdict {
   const steps = Map.groupBy(tools, (line) => line.key);
+  const ends = tools.filter((line) => line.kind === 'end' && line.call !== null);
+  const condemned = new Set(clients.flatMap((line) => (line.kind === 'condemned' ? [line.key] : [])));
+  const calls = { ofStep: steps, endsOf: Map.groupBy(ends, (line) => line.call), freezes, condemned };
   const violations = [
     ...judgeRuns(clients),
-    ...[...steps].flatMap(([key, lines]) => judgeStep(key, lines, steps, freezes)),
+    ...[...steps].flatMap(([key, lines]) => judgeStep(key, lines, calls)),
     ...judgeSettled(steps, clients),
   ];
   const ended: Record<string, number> = {};
@@ -24,6 +41,8 @@ export function judge(tools: ToolLine[], clients: ClientLine[], freezes: Freeze[
     ended,
     steps_started: starts.length,
     steps_repeated: starts.filter((count) => count > 1).length,
+    steps_shared: clients.filter((line) => line.kind === 'settled' && line.made_by !== line.key).length,
+    steps_condemned: condemned.size,
     violations,
   };
 }
@@ -41,42 +60,57 @@ function judgeRuns(clients: ClientLine[]): string[] {
   });
 }
 
-/** No step ran before what it depends on, none ran again after one that depends on it had started, and what must not run twice did not. */
-function judgeStep(
-  key: string,
-  lines: ToolLine[],
-  steps: Map<string, ToolLine[]>,
-  freezes: Freeze[],
-): string[] {
+/**
+ * No step ran before what it depends on, nor on a result that was not made yet; none ran again after one that depends on
+ * it had started; and what must not run twice did not.
+ */
+function judgeStep(key: string, lines: ToolLine[], calls: Calls): string[] {
   const starts = lines.filter((line) => line.kind === 'start');
   const violations: string[] = [];
   if (starts.length > 1 && starts.some((line) => line.tool === 'chaos.once') && endedBefore(lines))
     violations.push(`${key} must not run twice and did`);
-  for (const start of starts)
-    for (const dependency of start.deps)
-      violations.push(...judgeOrder(start, dependency, steps.get(dependency) ?? [], freezes));
+  for (const start of starts) {
+    for (const dependency of start.deps) violations.push(...judgeOrder(start, dependency, calls));
+    for (const read of start.reads)
+      if (!isMade(calls.ofStep, read, start.at))
+        violations.push(`${key} started with a result of ${read}, which had not made it`);
+  }
   return violations;
 }
 
+function isMade(steps: Calls['ofStep'], key: string, at: number): boolean {
+  return (steps.get(key) ?? []).some((line) => line.kind === 'end' && line.at <= at);
+}
+
 /** The latest start of a dependency counts: an earlier one may be a worker that was frozen, lost the step, and does not know. */
-function judgeOrder(start: ToolLine, dependency: string, lines: ToolLine[], freezes: Freeze[]): string[] {
+function judgeOrder(start: ToolLine, dependency: string, calls: Calls): string[] {
   const violations: string[] = [];
+  const lines = calls.ofStep.get(dependency) ?? [];
   const latest = lines.filter((line) => line.kind === 'start' && line.at <= start.at).at(-1);
   if (latest) {
     const end = lines.find(
       (line) => line.kind !== 'start' && line.pid === latest.pid && line.at >= latest.at,
     );
-    // One that must not run twice and was cut off is settled without an end: its outcome is unknown. A frozen process
-    // may tell the end when it wakes.
+    // One that was cut off and must not run twice, or was given up, is settled without an end. A frozen process may tell
+    // the end when it wakes.
     const cutOff =
-      !end || freezes.some(({ pid, at }) => pid === latest.pid && at >= latest.at && at <= start.at);
-    const unknown = cutOff && latest.tool === 'chaos.once';
-    if (!unknown && (!end || end.at > start.at))
+      !end || calls.freezes.some(({ pid, at }) => pid === latest.pid && at >= latest.at && at <= start.at);
+    const goesOnWithout = latest.tool === 'chaos.once' || calls.condemned.has(dependency);
+    const over = cutOff && (goesOnWithout || isShared(latest, start.at, calls));
+    if (!over && (!end || end.at > start.at))
       violations.push(`${start.key} started while ${dependency}, which it depends on, was running`);
   }
   if (lines.some((line) => line.kind === 'start' && line.at > start.at))
     violations.push(`${dependency} started again after ${start.key}, which depends on it`);
   return violations;
+}
+
+/** A call that was cut off is over where another, equal one has ended meanwhile; or any, ever, where what it made was kept. */
+function isShared(cut: ToolLine, at: number, { endsOf }: Calls): boolean {
+  if (cut.call === null) return false;
+  return (endsOf.get(cut.call) ?? []).some(
+    (end) => end.at <= at && (cut.tool === 'chaos.kept' || (end.key !== cut.key && end.at >= cut.at)),
+  );
 }
 
 /** A tool that says a retry helps is tried again: only a start after an end, or after a start that was cut off, is a repetition. */
@@ -87,11 +121,17 @@ function endedBefore(lines: ToolLine[]): boolean {
   );
 }
 
-/** What a client has seen settle never starts again. */
+/** What a client has seen completed was made, by the step itself or by a call that it may share, and never starts again. */
 function judgeSettled(steps: Map<string, ToolLine[]>, clients: ClientLine[]): string[] {
   return clients.flatMap((line) => {
     if (line.kind !== 'settled') return [];
-    const again = (steps.get(line.key) ?? []).filter((tool) => tool.kind === 'start' && tool.at > line.at);
-    return again.map(() => `${line.key} started again after it had settled`);
+    const { key, made_by, run, at } = line;
+    const violations: string[] = [];
+    if (!isMade(steps, made_by, at)) violations.push(`${key} settled with what ${made_by} had not made`);
+    const maker = steps.get(made_by)?.[0];
+    if (maker?.call === null && !made_by.startsWith(`${run}/`))
+      violations.push(`${key} settled with what ${made_by} made for its own run alone`);
+    const again = (steps.get(key) ?? []).filter((tool) => tool.kind === 'start' && tool.at > at);
+    return [...violations, ...again.map(() => `${key} started again after it had settled`)];
   });
 }

@@ -25,12 +25,17 @@ const SERVICES = [
 /** Kills something at random moments, `kills` times in all, or freezes it for a while in that share of them; resolves with what happened how often. */
 export async function killAround(
   random: Random,
-  { kills, freezes, pauseMs }: { kills: number; freezes: number; pauseMs: [number, number] },
+  {
+    kills,
+    freezes,
+    pauseMs,
+    signal,
+  }: { kills: number; freezes: number; pauseMs: [number, number]; signal: AbortSignal },
   victims: Victims,
 ): Promise<Record<string, number>> {
   const done: Record<string, number> = {};
   for (let kill = 0; kill < kills; kill += 1) {
-    await wait(integer(random, ...pauseMs));
+    await wait(integer(random, ...pauseMs), undefined, { signal });
     const what = random() < freezes ? freezeOne(random, victims) : await killOne(random, victims);
     done[what] = (done[what] ?? 0) + 1;
   }

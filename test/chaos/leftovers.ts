@@ -3,12 +3,17 @@ import { QUEUE_NAMES } from '@planyard/contracts';
 import type { Connection } from '@planyard/engine';
 
 /** What is left in any queue, due set or slot count once all runs have ended; empty when all is well. */
-export async function leftovers(redis: Connection, partitions: number, withinMs: number): Promise<string[]> {
+export async function leftovers(
+  redis: Connection,
+  partitions: number,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<string[]> {
   const until = Date.now() + withinMs;
   for (;;) {
     const left = await look(redis, partitions);
     if (left.length === 0 || Date.now() > until) return left;
-    await wait(250);
+    await wait(250, undefined, { signal });
   }
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
-import { runChaos } from './run-chaos.ts';
+import { type ChaosReport, runChaos } from './run-chaos.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +22,15 @@ const { values } = parseArgs({
   },
 });
 
+const stop = new AbortController();
+// A second Ctrl-C quits: servers and services end with this process.
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.once(name, () => {
+    process.stderr.write(`chaos: ${name}, ending everything\n`);
+    process.exitCode = 128 + constants.signals[name];
+    stop.abort();
+  });
+
 const report = await runChaos({
   runs: Number(values.runs),
   kills: Number(values.kills),
@@ -32,10 +42,18 @@ const report = await runChaos({
   without: values.without,
   keep: values.keep,
   progress: (text) => process.stderr.write(`${text}\n`),
+  signal: stop.signal,
+}).catch((error: unknown) => {
+  if (!stop.signal.aborted || !(error instanceof Error) || error.name !== 'AbortError') throw error;
 });
-const { violations, ...figures } = report;
-console.log(JSON.stringify(figures, null, 2));
-for (const violation of violations.slice(0, 20)) console.log(`VIOLATION: ${violation}`);
-console.log(violations.length === 0 ? 'chaos: all promises held' : `chaos: ${violations.length} violations`);
-if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
-process.exitCode = violations.length === 0 ? 0 : 1;
+if (report) await show(report);
+
+async function show({ violations, ...figures }: ChaosReport): Promise<void> {
+  console.log(JSON.stringify(figures, null, 2));
+  for (const violation of violations.slice(0, 20)) console.log(`VIOLATION: ${violation}`);
+  console.log(
+    violations.length === 0 ? 'chaos: all promises held' : `chaos: ${violations.length} violations`,
+  );
+  if (values.json) await writeFile(values.json, `${JSON.stringify({ ...figures, violations }, null, 2)}\n`);
+  process.exitCode = violations.length === 0 ? 0 : 1;
+}

@@ -1,24 +1,34 @@
 import type { PlanStep } from '@planyard/contracts';
 import { integer, pick, type Random } from './random.ts';
 
-/** A random plan: some chains, some width, failures, conditions, every policy, and now and then a tool that must not run twice. */
+/** A random plan: some chains, some width, failures, conditions, every policy, now and then a tool that must not run twice, and in a share of them calls that are equal to others', of any run. */
 export function randomPlan(random: Random): { intent: string; steps: Partial<PlanStep>[] } {
   const ids = Array.from({ length: integer(random, 2, 12) }, (_, index) => `n${index}`);
-  return { intent: 'chaos', steps: ids.map((id, index) => randomStep(random, id, ids.slice(0, index))) };
+  const equal = random() < 0.4;
+  const steps = ids.map((id, index) => randomStep(random, id, ids.slice(0, index), equal));
+  return { intent: 'chaos', steps };
 }
 
-function randomStep(random: Random, id: string, earlier: string[]): Partial<PlanStep> {
-  const deps = earlier.filter(() => random() < 1.5 / Math.max(1, earlier.length));
+const EQUAL_MS = [50, 400, 1_500] as const;
+
+function randomStep(random: Random, id: string, earlier: string[], equal: boolean): Partial<PlanStep> {
+  // It waits for nothing, so that it is equal to those of other runs; long enough that others join it, and workers die in it.
+  const shared = equal && random() < 0.35;
+  const deps = shared ? [] : earlier.filter(() => random() < 1.5 / Math.max(1, earlier.length));
   const data = deps.filter(() => random() < 0.5);
-  const tool = random() < 0.15 ? 'chaos.once' : pick(random, ['chaos.read', 'chaos.write']);
+  const own = random() < 0.15 ? 'chaos.once' : pick(random, ['chaos.read', 'chaos.kept', 'chaos.write']);
+  const tool = shared ? pick(random, ['chaos.read', 'chaos.kept']) : own;
   const args = {
     deps,
-    // Equal calls in flight are joined, and a step that joined one leaves no lines of its own for the judge.
-    nonce: integer(random, 0, 2 ** 31),
+    nonce: shared ? 0 : integer(random, 1, 2 ** 31),
     // A few are long enough to be still running when a frozen worker wakes up beside their second start.
-    ms: random() < 0.06 ? integer(random, 2_000, 4_000) : integer(random, 0, 150),
+    ms: shared
+      ? pick(random, EQUAL_MS)
+      : random() < 0.06
+        ? integer(random, 2_000, 4_000)
+        : integer(random, 0, 150),
     // Some fail once or twice and are tried again, some fail for good.
-    failures: random() < 0.15 ? pick(random, [1, 2, 9]) : 0,
+    failures: !shared && random() < 0.15 ? pick(random, [1, 2, 9]) : 0,
     inputs: data.map((dep) => ({ $from: dep, path: 'step' })),
   };
   const onError = pick(random, ['isolate', 'isolate', 'skip', 'fallback'] as const);

@@ -28,6 +28,8 @@ export interface ChaosOptions {
   without: string | undefined;
   keep: boolean;
   progress: (text: string) => void;
+  /** Ends it early: rejects with the signal's reason once everything that was started has ended. */
+  signal: AbortSignal;
 }
 
 export interface ChaosReport extends Verdict {
@@ -38,9 +40,29 @@ export interface ChaosReport extends Verdict {
 
 /** Load on separate processes while they, Redis and Postgres are killed at random moments; judged from what tools and clients wrote down. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const stop = new AbortController();
+  const endings: (() => Promise<unknown>)[] = [];
+  try {
+    const signal = AbortSignal.any([options.signal, stop.signal]);
+    return await playAndJudge({ ...options, signal }, (end) => void endings.push(end));
+  } finally {
+    stop.abort();
+    for (const end of endings.toReversed()) await end();
+  }
+}
+
+/** `atEnd` takes what ends each thing that is started; the last one started ends first. */
+async function playAndJudge(
+  options: ChaosOptions,
+  atEnd: (end: () => Promise<unknown>) => void,
+): Promise<ChaosReport> {
   const { cacheDir, databaseUrl } = testEnv();
-  const { seed, partitions, progress } = options;
+  const { seed, partitions, progress, signal } = options;
   const dir = await mkdtemp(join(tmpdir(), 'planyard-chaos-'));
+  atEnd(async () => {
+    if (options.keep) progress(`chaos: logs and journals are in ${dir}`);
+    else await rm(dir, { recursive: true, force: true });
+  });
   const logDir = join(dir, 'logs');
   await mkdir(logDir);
   const tools = join(dir, 'tools.jsonl');
@@ -49,9 +71,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
   const source = await findRedisServer({ cacheDir, progress });
   const redisOptions = { source, dir: join(dir, 'redis'), password: 'chaos', port: await freePort() };
+  signal.throwIfAborted();
   let redisServer = await startRedisServer(redisOptions);
+  atEnd(() => redisServer.close());
+  signal.throwIfAborted();
   const postgres = await startPostgres({ databaseUrl, cacheDir, progress });
+  atEnd(postgres.close);
   const model = await startChaosModel(seed);
+  atEnd(model.close);
   const log = createLogger({ service: 'chaos', level: 'fatal' });
   const store = connectStore({ databaseUrl: postgres.url, poolSize: 2, log });
   await migrate(store.db);
@@ -62,6 +89,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   );
   await store.close();
 
+  signal.throwIfAborted();
   const gatewayPorts = [await freePort(), await freePort()];
   const services = startServices({
     env: inheritedEnv({
@@ -82,60 +110,58 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     preload: options.without ? [new URL('./omit-guard.ts', import.meta.url).href] : [],
   });
 
-  try {
-    const client = {
-      gatewayUrls: gatewayPorts.map((port) => `http://127.0.0.1:${port}`),
-      apiKey: key,
-      journal: clients,
-      patienceMs: options.patienceMs,
-    };
-    progress(`chaos: ${options.runs} runs, ${options.kills} kills, seed ${seed}`);
-    const firstRun = Promise.withResolvers<void>();
-    const victims = {
-      services,
-      crashRedis: async () => {
-        await redisServer.kill();
-        redisServer = await startRedisServer(redisOptions);
-      },
-      crashPostgres: postgres.crash,
-    };
-    // Killing what is still starting shows little: it begins when the first run has ended.
-    const killing = firstRun.promise.then(() =>
-      killAround(
-        seededRandom(seed),
-        { kills: options.kills, freezes: options.freezes, pauseMs: [500, 3_000] },
-        victims,
-      ),
-    );
-    await driveAll(options, killing, async (run) => {
-      await driveRun(client, run);
-      firstRun.resolve();
-    });
-    const kills = await killing;
+  atEnd(services.close);
 
-    const verdict = judge(
-      await readLines(tools, ToolLine),
-      await readLines(clients, ClientLine),
-      services.freezes,
+  const client = {
+    gatewayUrls: gatewayPorts.map((port) => `http://127.0.0.1:${port}`),
+    apiKey: key,
+    journal: clients,
+    patienceMs: options.patienceMs,
+    signal,
+  };
+  progress(`chaos: ${options.runs} runs, ${options.kills} kills, seed ${seed}`);
+  const firstRun = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => firstRun.reject(signal.reason));
+  const victims = {
+    services,
+    crashRedis: async () => {
+      await redisServer.kill();
+      redisServer = await startRedisServer(redisOptions);
+    },
+    crashPostgres: postgres.crash,
+  };
+  // Killing what is still starting shows little: it begins when the first run has ended.
+  const killing = firstRun.promise.then(() => {
+    progress('chaos: a run has ended, the kills begin');
+    return killAround(
+      seededRandom(seed),
+      { kills: options.kills, freezes: options.freezes, pauseMs: [500, 3_000], signal },
+      victims,
     );
-    const redis = connectRedis({ url: redisServer.url, role: 'producer', name: 'chaos', log });
-    const left = await leftovers(redis, partitions, 20_000);
-    redis.disconnect();
-    return {
-      seed,
-      kills,
-      seconds: Math.round((performance.now() - began) / 1000),
-      ...verdict,
-      violations: [...services.ended, ...verdict.violations, ...left],
-    };
-  } finally {
-    await services.close();
-    await model.close();
-    await postgres.close();
-    await redisServer.close();
-    if (options.keep) progress(`chaos: logs and journals are in ${dir}`);
-    else await rm(dir, { recursive: true, force: true });
-  }
+  });
+  // What it is just starting again must not outlive the rest.
+  atEnd(() => killing.catch(() => {}));
+  await driveAll(options, killing, async (run) => {
+    await driveRun(client, run);
+    firstRun.resolve();
+  });
+  const kills = await killing;
+
+  const verdict = judge(
+    await readLines(tools, ToolLine),
+    await readLines(clients, ClientLine),
+    services.freezes,
+  );
+  const redis = connectRedis({ url: redisServer.url, role: 'producer', name: 'chaos', log });
+  atEnd(async () => redis.disconnect());
+  const left = await leftovers(redis, partitions, 20_000, signal);
+  return {
+    seed,
+    kills,
+    seconds: Math.round((performance.now() - began) / 1000),
+    ...verdict,
+    violations: [...services.ended, ...verdict.violations, ...left],
+  };
 }
 
 /** The runs, some at a time, and more of them for as long as something is still being killed. */

@@ -62,11 +62,12 @@ export function startServices({
           TOOL_BREAKER_PERCENT: '100',
           ...(service === 'gateway' ? { PORT: String(gatewayPorts[index]) } : {}),
         },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        // The channel closes when this process is killed: a service then ends too.
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
     );
-    child.stdout.pipe(log);
-    child.stderr.pipe(log);
+    child.stdout?.pipe(log);
+    child.stderr?.pipe(log);
     children.set(`${service}-${index}`, child);
     child.once('exit', (code, signal) => {
       if (closing) return;

@@ -1,0 +1,3 @@
+import { workTool } from '../../work.ts';
+
+export const tool = workTool('kept');
