@@ -1,20 +1,10 @@
 import { streamReply, WIRES } from '@planyard/llm/testing';
-import OpenAI from 'openai';
-import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { completionReply, jsonReply } from '../testing/completion-reply.ts';
-import { type ModelDoor, openModelDoor } from '../testing/model-door.ts';
 import { call } from '../testing/open-gateway.ts';
+import { openAiAtDoor } from '../testing/openai-at-door.ts';
 
-let door: ModelDoor;
-let client: OpenAI;
-beforeAll(async () => {
-  door = await openModelDoor(inject('redisUrl'), { OLLAMA_BASE_URL: 'http://127.0.0.1:9' });
-  client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
-});
-afterAll(() => door?.close());
-beforeEach(() => {
-  door.upstream.requests.length = 0;
-});
+const { door, client } = await openAiAtDoor({ OLLAMA_BASE_URL: 'http://127.0.0.1:9' });
 
 const model = 'openai/gpt-5-mini';
 const tools = [

@@ -1,19 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { chunkOf, type Piece, streamReply, toolCallReply } from '@planyard/llm/testing';
-import OpenAI from 'openai';
-import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
-import { type ModelDoor, openModelDoor } from '../testing/model-door.ts';
+import type OpenAI from 'openai';
+import { expect, it } from 'vitest';
+import { openAiAtDoor } from '../testing/openai-at-door.ts';
 
-let door: ModelDoor;
-let client: OpenAI;
-beforeAll(async () => {
-  door = await openModelDoor(inject('redisUrl'));
-  client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
-});
-afterAll(() => door?.close());
-beforeEach(() => {
-  door.upstream.requests.length = 0;
-});
+const { door, client } = await openAiAtDoor();
 
 const model = 'openai/gpt-5-mini';
 const parameters = { type: 'object', properties: {} };
