@@ -103,6 +103,18 @@ const whenAccepted = async () => {
   return id;
 };
 
+/** What every request and the readiness say while Redis takes no writes. */
+async function sayItIsFull() {
+  expect(await house.request('GET', '/v1/runs')).toMatchObject({
+    status: 503,
+    json: { code: 'storage_full' },
+  });
+  expect(await house.request('GET', '/readyz')).toMatchObject({
+    status: 503,
+    json: { checks: expect.arrayContaining([{ name: 'redis', ok: false }]) },
+  });
+}
+
 describe('when Redis dies', () => {
   beforeEach(() => open(join(dir, 'redis')));
 
@@ -146,6 +158,9 @@ describe('when Redis dies', () => {
       rows: [{ incarnation: 2 }],
     });
     expect(house.log()).toContain('a lost run is rebuilt');
+    const events = await endOf(json.id);
+    expect(events[0]?.type).toBe('run.accepted');
+    expect(events.filter(({ type }) => type === 'step.completed')).toHaveLength(2);
   });
 
   test.skipIf(!inject('postgresUrl'))(
@@ -184,10 +199,7 @@ test('a Redis at maxmemory takes nothing new, loses nothing acknowledged, and go
     status: 503,
     json: { code: 'storage_full', advice: 'Give Redis more memory or disk.' },
   });
-  expect(await house.request('GET', '/readyz')).toMatchObject({
-    status: 503,
-    json: { checks: expect.arrayContaining([{ name: 'redis', ok: false }]) },
-  });
+  await sayItIsFull();
   // Whoever looks after the lease that runs out meanwhile cannot write, and must not lose it by half a write.
   await expect
     .poll(async () => {
@@ -236,6 +248,7 @@ describe('when the disk under Redis is full', () => {
     await whileItRuns(json.id);
     disk.fill();
     await expect.poll(async () => (await ask()).json.code, POLL).toBe('storage_full');
+    await sayItIsFull();
     disk.free();
     const again = await whenAccepted();
     for (const id of [json.id, again]) expect((await endOf(id)).at(-1)?.type).toBe('run.completed');
