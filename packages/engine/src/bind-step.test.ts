@@ -27,6 +27,7 @@ const RESULTS: Record<string, Json | undefined> = {
     total: 2,
     none: null,
   },
+  '1.large': 'x'.repeat(1024 * 1024),
   '1.gone': undefined,
 };
 
@@ -54,6 +55,34 @@ test('references give whole typed values; templates give text', async () => {
       q: 'of ${deps.nodes[0].id}: ${deps.nodes[*].load} $${kept} ${deps.{t: total}}',
     }),
   ).toEqual({ run: true, args: { ids: ['a', 'b'], limit: 2, q: 'of a: [0.5,0.9] ${kept} {"t":2}' } });
+});
+
+const TEN = '`[0,1,2,3,4,5,6,7,8,9]`';
+const nested = (inner: string, wrap: (inner: string) => string): string =>
+  Array.from({ length: 9 }).reduce<string>((text) => wrap(text), inner);
+
+test.each([
+  ['doubles its list at every stage', Array(40).fill('[@,@][]').join('|'), 'too much work'],
+  ['holds the same list many times over', Array(40).fill('[@,@]').join('|'), 'yields more than'],
+  ['nests projections', nested('@', (inner) => `${TEN}[*].[${inner}]`), 'too much work'],
+  ['nests functions', nested('@', (inner) => `map(&${inner}, ${TEN})`), 'too much work'],
+  [
+    'nests below a let',
+    `let $ten = ${TEN} in ${nested('@', (inner) => `$ten[*].[${inner}]`)}`,
+    'too much work',
+  ],
+  ['pads a text', "pad_left('x', `100000000`)", 'too much work'],
+])('a path that %s is refused before it holds up its process', async (_what, path, why) => {
+  await expect(bind({ ids: { $from: 'deps', path } })).rejects.toMatchObject({
+    code: 'invalid_reference',
+    message: expect.stringContaining(why),
+  });
+});
+
+test('what all references of a step yield together has a limit', async () => {
+  const yields = (count: number) => bind({ ids: [], q: '${large}'.repeat(count) });
+  await expect(yields(65)).rejects.toMatchObject({ code: 'invalid_reference' });
+  expect(await yields(2)).toMatchObject({ run: true });
 });
 
 test('a path that yields null is an error at the argument, unless its schema allows null', async () => {

@@ -1,4 +1,3 @@
-import { search } from '@jmespath-community/jmespath';
 import {
   isReference,
   type Json,
@@ -7,6 +6,7 @@ import {
   type Reference,
   type StepId,
 } from '@planyard/contracts';
+import { type QueryBudget, query, queryBudget } from './query.ts';
 import { parseTemplate } from './references.ts';
 import { allowsNull, isOptional, type JsonPath } from './schema-at.ts';
 import type { BegunStep } from './step-execution.ts';
@@ -27,10 +27,10 @@ export async function bindStep(
   loadStored: LoadStored,
 ): Promise<Binding> {
   if (step.frozen_args) return { run: true, args: step.frozen_args };
-  const values = await loadValues(step, loadStored);
-  if (step.spec.when && !step.is_fallback && !truthy(read(values, step.spec.when, 'when')))
+  const scope = { values: await loadValues(step, loadStored), inputSchema, budget: queryBudget() };
+  if (step.spec.when && !step.is_fallback && !truthy(read(scope, step.spec.when, 'when')))
     return { run: false };
-  const args = bindValue(step.args, [], { values, inputSchema });
+  const args = bindValue(step.args, [], scope);
   return { run: true, args: args as JsonObject };
 }
 
@@ -39,6 +39,7 @@ type Values = Map<string, { value: Json } | 'none'>;
 interface Scope {
   values: Values;
   inputSchema: JsonObject;
+  budget: QueryBudget;
 }
 
 const OMIT = Symbol('omit');
@@ -84,7 +85,7 @@ function bindValue(value: Json, path: JsonPath, scope: Scope): Json | typeof OMI
 
 function bindReference(reference: Reference, path: JsonPath, scope: Scope): Json | typeof OMIT {
   const source = scope.values.get(reference.$from);
-  const value = read(scope.values, reference, at(path));
+  const value = read(scope, reference, at(path));
   if (value !== null || allowsNull(scope.inputSchema, path)) return value;
   if (source === 'none') {
     if (isOptional(scope.inputSchema, path)) return OMIT;
@@ -98,7 +99,7 @@ function bindTemplate(text: string, path: JsonPath, scope: Scope): Json {
     .map((part) => {
       if ('text' in part) return part.text;
       const reference = { $from: part.from, ...(part.path === null ? {} : { path: part.path }) };
-      const value = read(scope.values, reference, at(path));
+      const value = read(scope, reference, at(path));
       if (value === null)
         throw scope.values.get(part.from) === 'none'
           ? nullDependency(path, reference)
@@ -108,7 +109,7 @@ function bindTemplate(text: string, path: JsonPath, scope: Scope): Json {
     .join('');
 }
 
-function read(values: Values, reference: Reference, where: string): Json {
+function read({ values, budget }: Scope, reference: Reference, where: string): Json {
   const source = values.get(reference.$from);
   if (source === undefined)
     throw new PlanyardError(
@@ -116,12 +117,11 @@ function read(values: Values, reference: Reference, where: string): Json {
       `${where} refers to "${reference.$from}", which is no step it depends on`,
     );
   if (source === 'none') return null;
-  if (reference.path === undefined) return source.value;
   try {
-    return (search(source.value as Parameters<typeof search>[0], reference.path) ?? null) as Json;
+    return query(source.value, reference.path, budget);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new PlanyardError('invalid_reference', `${where}: "${reference.path}": ${message}`, {
+    throw new PlanyardError('invalid_reference', `${where}: "${reference.path ?? ''}": ${message}`, {
       cause: error,
       errors: [{ path: where, message }],
     });

@@ -14,6 +14,7 @@ export type {
   PlanningPhase,
   StartedAttempt,
 } from './phase.ts';
+export { query } from './query.ts';
 export {
   checkPath,
   collectReferences,

@@ -1,6 +1,5 @@
-import { search } from '@jmespath-community/jmespath';
 import { isReference, type Json, type JsonObject, PARAMETERS, type Reference } from '@planyard/contracts';
-import { checkPath, parseTemplate } from '@planyard/engine';
+import { checkPath, parseTemplate, query } from '@planyard/engine';
 import { cannotExpand } from './cannot-expand.ts';
 
 /** What stands for parameters and step names of a composition where it is put into a plan. */
@@ -57,7 +56,7 @@ function parameterAt(path: string, { parameters }: Filling): { name: string; val
     return { name, value: reference as unknown as Json };
   }
   try {
-    return { name, value: (search(parameters, path) ?? null) as Json };
+    return { name, value: query(parameters, path) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw cannotExpand(`args.${name}`, `"${path}" of it: ${message}`, error);

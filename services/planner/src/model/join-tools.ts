@@ -1,5 +1,5 @@
-import { search } from '@jmespath-community/jmespath';
 import { type Json, StepId } from '@planyard/contracts';
+import { query } from '@planyard/engine';
 import type { ToolCall, ToolSpec } from '@planyard/llm';
 import { z } from 'zod';
 import type { PlannerDeps } from '../deps.ts';
@@ -60,7 +60,7 @@ export function readResult(call: ToolCall, evidence: Evidence[]): string {
   if (!found)
     return `error: no step ${step} has a result; there are: ${evidence.map((each) => each.step.id).join(', ')}`;
   try {
-    const value = path ? (search(found.value, path) as Json) : found.value;
+    const value = path ? query(found.value, path) : found.value;
     return shortenValue(value, READ_TOKENS * CHARS_PER_TOKEN).text;
   } catch (error) {
     return `error: ${path}: ${error instanceof Error ? error.message : String(error)}`;
