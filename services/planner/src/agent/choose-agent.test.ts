@@ -1,4 +1,4 @@
-import { COLLECT_TOOL, Composition } from '@planyard/contracts';
+import { COLLECT_TOOL, Composition, type ToolManifest } from '@planyard/contracts';
 import { expect, test } from 'vitest';
 import { toolNamed } from '../testing/tool-named.ts';
 import { plannableIn } from './acting-agent.ts';
