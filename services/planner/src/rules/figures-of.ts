@@ -1,5 +1,5 @@
 import type { Token } from './scan.ts';
-import { NUMBER_WORDS, UNIT_WORDS } from './vocabulary.ts';
+import { HIGHEST, LOWEST, NUMBER_WORDS, UNIT_WORDS } from './vocabulary.ts';
 
 export type Aggregation = 'avg' | 'min' | 'max' | 'sum' | 'last' | 'p50' | 'p90' | 'p95' | 'p99';
 
@@ -29,10 +29,6 @@ const AGGREGATIONS: [RegExp, Aggregation][] = [
   [/\b(?:latest|newest|right now|current|currently|at the moment|now)\b/i, 'last'],
 ];
 
-export const HIGHEST =
-  /^(?:most|highest|top|busiest|hottest|slowest|worst|greatest|biggest|largest|heaviest|warmest|fullest|deepest|longest|max|maximum)$/;
-export const LOWEST =
-  /^(?:least|lowest|fewest|quietest|idlest|fastest|smallest|coldest|bottom|shortest|minimum)$/;
 const ABOVE =
   /(?:above|over|exceed(?:s|ed|ing)?|(?:greater|more|higher|larger|bigger|longer) than|beyond|>=?|at least|crosse[sd])\s*(-?\d+(?:[.,]\d+)?)\s*(%|\p{L}+)?/iu;
 const BELOW =

@@ -1,8 +1,16 @@
 import { distance } from 'fastest-levenshtein';
-import { HIGHEST, LOWEST } from './figures-of.ts';
 import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
 import { nameWords } from './lexicon.ts';
-import { ANY_EVENT, GLUE_WORDS, NUMBER_WORDS, RELATION_VERBS, sameStem, UNIT_WORDS } from './vocabulary.ts';
+import {
+  ANY_EVENT,
+  GLUE_WORDS,
+  HIGHEST,
+  LOWEST,
+  NUMBER_WORDS,
+  RELATION_VERBS,
+  sameStem,
+  UNIT_WORDS,
+} from './vocabulary.ts';
 
 /** A word or phrase of a question. */
 export interface Token {

@@ -216,6 +216,12 @@ export const UNIT_WORDS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Which end of an order is asked for. */
+export const HIGHEST =
+  /^(?:most|highest|top|busiest|hottest|slowest|worst|greatest|biggest|largest|heaviest|warmest|fullest|deepest|longest|max|maximum)$/;
+export const LOWEST =
+  /^(?:least|lowest|fewest|quietest|idlest|fastest|smallest|coldest|bottom|shortest|minimum)$/;
+
 export const NUMBER_WORDS: Record<string, number> = {
   one: 1,
   two: 2,
