@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  chunkOf,
   errorReply,
   type ModelServer,
   piecesReply,
   type Reply,
   startModelServer,
+  streamReply,
   textReply,
   toolCallReply,
 } from '@planyard/llm/testing';
@@ -202,6 +204,31 @@ test('the joiner replans through its tool, with what was learnt; the second atte
     ['ok', false],
     ['ok', false],
   ]);
+});
+
+test.each([
+  ['after its finish reason keeps its call for a new plan, which costs what we count', true],
+  ['before it is done without', false],
+])('a reply of the joiner that breaks off %s', async (_what, finished) => {
+  const call = { index: 0, id: 'c', function: { name: 'replan', arguments: '{"reason":"no room in it"}' } };
+  script({
+    plan: [textReply(plan(GET))],
+    join: [
+      streamReply([
+        // With a word before the call nothing can be asked for again.
+        chunkOf({ delta: { content: 'Let me see.' } }),
+        chunkOf({ delta: { tool_calls: [call] } }),
+        ...(finished ? [chunkOf({ delta: {}, finish_reason: 'tool_calls' })] : []),
+        'cut',
+      ]),
+    ],
+    replan: [textReply('{"intent":"x","steps":[],"answer":"Not there."}')],
+  });
+  const run = await world.ask({ question: 'in which room is MRI-1?', agent: 'ops' });
+  expect(run.outcome).toMatchObject(finished ? { answer: 'Not there.' } : { status: 'partial' });
+  const [join] = calls(run).filter(({ purpose }) => purpose === 'join');
+  expect(join).toMatchObject({ status: finished ? 'ok' : 'error', usage: { estimated: true } });
+  expect(join?.usage.output_tokens).toBeGreaterThan(0);
 });
 
 test('the last attempt must answer: no tool is offered to replan with', async () => {

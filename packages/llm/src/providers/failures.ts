@@ -46,6 +46,11 @@ export function fromThrown(thrown: unknown, provider: string, signal: AbortSigna
   });
 }
 
+/** Whether the connection broke off, and nothing else went wrong: neither the provider nor the caller ended it. */
+export function isBrokenOff(thrown: unknown): boolean {
+  return causesOf(thrown).some((cause) => BROKEN_OFF.has(codeOf(cause) ?? ''));
+}
+
 /** Seconds from `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. */
 export function retryAfterOf(header: (name: string) => string | null | undefined): number | undefined {
   const ms = Number(header('retry-after-ms') ?? Number.NaN);
@@ -58,6 +63,7 @@ export function retryAfterOf(header: (name: string) => string | null | undefined
   return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
 }
 
+const BROKEN_OFF = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
 const OVERFLOW =
   /context (length|window|size)|maximum context|exceed context limit|too many (input )?tokens|prompt is too long|input is too long|exceeds? the (maximum|available) .*(token|context)/i;

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
 import type { ChatEvent, FinishReason, MoreFields } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { fromErrorReply } from '../failures.ts';
+import { fromErrorReply, isBrokenOff } from '../failures.ts';
 import { assembleCalls, type CallAssembly, type OpenCall, type RawToolCall } from '../tool-calls.ts';
 import { errorText } from './error-text.ts';
 import { toFinish } from './finish-reason.ts';
@@ -18,7 +18,7 @@ type Piece = NonNullable<Chunk['choices'][number]['delta']['tool_calls']>[number
 /** What servers add to OpenAI's delta. */
 type Delta = Chunk['choices'][number]['delta'] & { reasoning_content?: unknown; reasoning?: unknown };
 
-/** Chunks as our events. Tool calls come in pieces by index and are told whole before the finish, with `live` in their pieces too. Throws `bad_reply` for a stream that ends without a finish reason or whose tool call is not JSON. */
+/** Chunks as our events. Tool calls come in pieces by index and are told whole before the finish, with `live` in their pieces too. With its finish reason a reply is whole: a connection that breaks after it takes its usage alone. Throws `bad_reply` for a stream that ends without one or whose tool call is not JSON. */
 export async function* toChatEvents(
   chunks: AsyncIterable<Chunk> | Iterable<Chunk>,
   onPiece?: () => void,
@@ -43,7 +43,7 @@ export async function* toChatEvents(
     replyTold = text;
     return true;
   };
-  for await (const chunk of chunks) {
+  for await (const chunk of untilBroken(chunks, () => finish !== null)) {
     onPiece?.();
     const choice = chunk.choices?.[0];
     const delta: Delta | undefined = choice?.delta;
@@ -77,6 +77,17 @@ export async function* toChatEvents(
   yield* usage;
   yield* whole;
   yield { type: 'finish', reason: calls.size > 0 && finish === 'stop' ? 'tool_calls' : finish };
+}
+
+async function* untilBroken(
+  chunks: AsyncIterable<Chunk> | Iterable<Chunk>,
+  isWhole: () => boolean,
+): AsyncIterable<Chunk> {
+  try {
+    yield* chunks;
+  } catch (thrown) {
+    if (!isWhole() || !isBrokenOff(thrown)) throw thrown;
+  }
 }
 
 /** Throws `bad_reply` with what the calls have cost. */
