@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ModelServer, piecesReply, startModelServer, textReply } from '@planyard/llm/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type House, openHouse } from './support/house.ts';
 
@@ -122,4 +123,32 @@ test('the agent that takes the question sums up, with its own model; the run nam
   expect(third.prompts.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['supervisor', 'summary', 'plan', 'agents/keeper', 'summary-so-far']),
   );
+});
+
+test('a summary that cannot be kept serves the run that made it, and a later one sums up again', async () => {
+  server.script([
+    { when: SUMS, replies: [textReply('Words were counted.')] },
+    { when: PLANS, replies: [textReply(answering('word '.repeat(4_000)))] },
+  ]);
+  const { id, conversation_id } = await house.client.agents.chat('ops', { message: 'one' });
+  await house.client.runs.wait(id);
+  const ask = async (question: string) => {
+    const asked = { question, agent: 'ops', conversation_id: conversation_id ?? '' };
+    return await house.client.runs.wait((await house.client.runs.create(asked)).id);
+  };
+  await ask('two');
+  await sql`create function refuse() returns trigger language plpgsql as
+    $$ begin raise exception 'no room'; end $$`.execute(house.db);
+  await sql`create trigger refused before update on conversations execute function refuse()`.execute(
+    house.db,
+  );
+  expect(await ask('three')).toMatchObject({ status: 'completed' });
+  expect(server.requests.at(-1)?.prompt).toContain('Words were counted.');
+  expect(house.log()).toContain('the summary of the conversation could not be kept');
+  await sql`drop trigger refused on conversations`.execute(house.db);
+  expect(await house.client.conversations.get(conversation_id ?? '')).toMatchObject({ summary: null });
+  await ask('four');
+  expect(await house.client.conversations.get(conversation_id ?? '')).toMatchObject({
+    summary: 'Words were counted.',
+  });
 });
