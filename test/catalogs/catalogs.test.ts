@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Io, runCli } from '@planyard/cli';
 import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
 import { connectRedis, createLogger } from '@planyard/runtime';
 import { openPGlite, openPostgres, type TestDatabase } from '@planyard/store/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type House, openHouse } from '../support/house.ts';
+import { runPlanyard } from '../support/run-planyard.ts';
 
 /* A configured data source, from planyard.yaml to what a model is told. */
 
@@ -143,27 +143,12 @@ test('a changed table shows after a refresh', async () => {
 });
 
 /** Runs `planyard` with these arguments. */
-async function planyard(...args: string[]) {
-  let out = '';
-  const write = (text: string) => {
-    out += text;
-  };
-  const io: Io = {
-    out: write,
-    err: write,
-    outIsTty: false,
-    errIsTty: false,
-    outColumns: 200,
-    errColumns: 200,
-    color: false,
+const planyard = (...args: string[]) =>
+  runPlanyard(args, {
     env: { PLANYARD_URL: house.url, PLANYARD_API_KEY: house.key },
     cwd: directory,
-    now: Date.now,
-    onInterrupt: () => () => {},
-  };
-  const code = await runCli(args, io);
-  return { code, out };
-}
+    columns: 200,
+  });
 
 test('planyard catalog shows sources, tables and columns, and refreshes', async () => {
   await fresh();
