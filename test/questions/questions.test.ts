@@ -35,6 +35,16 @@ test.each(QUESTIONS)('$inventory: $question', async (question) => {
   if (question.parallel) expect(overlap(run, ...question.parallel)).toBe(true);
 });
 
+test('a question of more words than the rules compare with names is refused, and few unknown names are searched for', async () => {
+  const unknown = Array.from({ length: 2_000 }, (_, number) => `xq${number}`).join(' ');
+  const long = await world.ask({ question: unknown }, 'sample');
+  expect(long.outcome.error).toMatchObject({ code: 'not_understood' });
+  expect(long.outcome.error?.message).toContain('it is longer than 1000 characters');
+  const short = await world.ask({ question: `tell me about ${unknown.slice(0, 100)}` }, 'sample');
+  expect(short.outcome.status).toBe('completed');
+  expect(short.steps).toHaveLength(5);
+});
+
 test('an agent that lacks a tool is named with it: no worker is missing', async () => {
   const run = await world.ask({ question: 'list databases', agent: 'python' }, 'sample');
   expect(run.outcome).toMatchObject({ status: 'failed', error: { code: 'not_understood' } });

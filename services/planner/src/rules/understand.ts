@@ -62,6 +62,9 @@ export interface Builder {
   choose(candidates: string[]): string;
 }
 
+/** Characters of a question. Each unknown word is compared with every name of the inventory, while all else of the planner waits. */
+const LONGEST = 1_000;
+
 /** Maps a question onto tool calls by what the catalog names in it. Pure: the same question and catalog give the same plan. */
 export function understand(
   question: string,
@@ -77,6 +80,8 @@ export function understand(
     agent?: string | null;
   },
 ): Understood {
+  if (question.length > LONGEST)
+    return { steps: [], notes: [], not_understood: [`it is longer than ${LONGEST} characters`] };
   const lexicon = createLexicon(catalog);
   const newest = catalog.time_range ? Date.parse(catalog.time_range.to) : Number.POSITIVE_INFINITY;
   const clauses = clausesOf(question, lexicon, new Date(Math.min(newest, options.now.getTime())));

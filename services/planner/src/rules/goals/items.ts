@@ -7,10 +7,12 @@ import type { Builder } from '../understand.ts';
 
 const LISTED = 100;
 const LOOKED_UP = 20;
+/** Unknown names of a question that are searched for. */
+const SEARCHED = 5;
 
 /** A name that nothing has: says so with the nearest ones, after a search has looked for it. */
 export function unknownNameGoal(names: string[], builder: Builder): null {
-  for (const name of names) {
+  for (const name of names.slice(0, SEARCHED)) {
     const near = similarNames(name, builder.lexicon);
     builder.add('search', 'ci.search', { query: name, limit: 5 }, `what a search for "${name}" finds`);
     builder.note(
