@@ -89,12 +89,13 @@ async function filterableFields(db: Executor, tenant: string): Promise<Record<st
       from found group by field, value
     )
     select field, value from ranked where place <= ${VALUES_SHOWN} order by field, place`.execute(db);
-  const fields: Record<string, string[]> = {};
-  for (const { field, value } of rows) {
-    fields[field] ??= [];
-    fields[field].push(value);
-  }
-  return fields;
+  // An attribute may have any name, `constructor` too.
+  return Object.fromEntries(
+    [...Map.groupBy(rows, ({ field }) => field)].map(([field, own]) => [
+      field,
+      own.map(({ value }) => value),
+    ]),
+  );
 }
 
 function spanOf(ranges: { first_at: Date; last_at: Date }[]): InventoryCatalog['time_range'] {

@@ -24,7 +24,10 @@ describe.each(testDatabases(inject('postgresUrl')))('the inventory on $name', ({
     const load = () =>
       loadInventory(store.db, own('acme'), async (rows) => [
         await rows.items([
-          item('shop', 'service', { owner: 'web', attributes: { tier: 1, note: 'a\0b' } }),
+          item('shop', 'service', {
+            owner: 'web',
+            attributes: { tier: 1, note: 'a\0b', constructor: 'web' },
+          }),
           item('db-01', 'database', { environment: 'prod' }),
         ]),
         await rows.relations([
@@ -64,7 +67,14 @@ describe.each(testDatabases(inject('postgresUrl')))('the inventory on $name', ({
       relation_types: ['depends_on'],
       metrics: [{ name: 'cpu_usage', unit: '%' }],
       event_types: ['deployment'],
-      attributes: { environment: ['prod'], owner: ['web'], status: ['active'], tier: ['1'], note: ['ab'] },
+      attributes: {
+        environment: ['prod'],
+        owner: ['web'],
+        status: ['active'],
+        tier: ['1'],
+        note: ['ab'],
+        constructor: ['web'],
+      },
       time_range: { from: '2026-11-20T08:00:00.000Z', to: '2026-11-20T09:05:00.000Z' },
     });
     expect(await catalog(store.db, 'other')).toBeNull();
