@@ -1,5 +1,23 @@
+import type { RunRecord } from '@planyard/contracts';
 import { type Executor, findConversation, keepSummary, listTurns } from '@planyard/store';
-import type { ConversationStore } from './model/conversation.ts';
+
+/** An earlier question with its answer. */
+export interface Turn {
+  run_id: string;
+  question: string;
+  answer: string;
+}
+
+/** Where the earlier turns of a run's conversation lie. */
+export interface ConversationStore {
+  /** The summary so far, and the turns that it does not stand for, oldest first. */
+  read(record: RunRecord): Promise<{ summary: string | null; turns: Turn[] }>;
+  /** `before`: the summary that it goes on from; where there is another one by now, nothing is kept. */
+  keepSummary(
+    record: RunRecord,
+    kept: { summary: string; before: string | null; turns: string[] },
+  ): Promise<void>;
+}
 
 /** Turns that are read at most: older ones are in the summary, or out of reach. */
 const TURNS = 100;

@@ -6,7 +6,7 @@ import type { Compositions, Digester, PromptRegistry, SelectTools, TableDigester
 import type { Logger } from '@planyard/runtime';
 import type { ArchivedGraph, ResultRef } from '@planyard/store';
 
-import type { ConversationStore } from './model/conversation.ts';
+import type { ConversationStore } from './conversation-store.ts';
 import type { KeptPlans } from './plan-cache/kept-plans.ts';
 
 /** The planner's model; null where no provider is configured and none was found: then the rules plan. */

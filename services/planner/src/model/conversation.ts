@@ -1,6 +1,7 @@
 import type { RunRecord } from '@planyard/contracts';
 import type { JoiningPhase, Phase } from '@planyard/engine';
 import { type ChatMessage, requestTokens } from '@planyard/llm';
+import type { Turn } from '../conversation-store.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import { fromMemory } from '../from-memory.ts';
 import { askModel, isUnanswered } from './ask-model.ts';
@@ -15,24 +16,6 @@ const SAID_TOKENS = 24_000;
 
 /** What one call sums up of what was said: the newest of it. */
 const SUMMED_TOKENS = 12_000;
-
-/** An earlier question with its answer. */
-interface Turn {
-  run_id: string;
-  question: string;
-  answer: string;
-}
-
-/** Where the earlier turns of a run's conversation lie. */
-export interface ConversationStore {
-  /** The summary so far, and the turns that it does not stand for, oldest first. */
-  read(record: RunRecord): Promise<{ summary: string | null; turns: Turn[] }>;
-  /** `before`: the summary that it goes on from; where there is another one by now, nothing is kept. */
-  keepSummary(
-    record: RunRecord,
-    kept: { summary: string; before: string | null; turns: string[] },
-  ): Promise<void>;
-}
 
 export interface Conversation {
   /** What the user and the assistant have said, the question last. */

@@ -1,10 +1,11 @@
-import type { PlanStep, RefusedStep } from '@planyard/contracts';
+import type { ContextPlan, PlanStep, RefusedStep, ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
+import type { RenderedPrompt } from '@planyard/planning';
 import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import type { CheckArgs } from './check-args.ts';
 import type { Conversation } from './conversation.ts';
-import type { ToolView } from './tool-view.ts';
+import type { ToolSearch } from './tool-search.ts';
 
 /** What an attempt that a model plans works with. */
 export interface Planning {
@@ -17,6 +18,20 @@ export interface Planning {
   /** The model or route that plans. */
   planner: string;
   deps: PlannerDeps & { checkArgs: CheckArgs };
+}
+
+/** What an attempt sees of the tools it may use. */
+export interface ToolView {
+  /** Those that the prompt shows, best first. */
+  tools: ToolManifest[];
+  /** Those that earlier attempts have searched for, planned with or called: this one may use them whether they are shown or not. */
+  known: ToolManifest[];
+  /** How the prompt shows them. */
+  told: RenderedPrompt;
+  /** Finds the others; null where all are shown. */
+  search: ToolSearch | null;
+  /** Where they come from. */
+  context: ContextPlan;
 }
 
 /** How planning by a model ended: steps are in the graph, or the model answered at once, or neither. */

@@ -4,7 +4,6 @@ import {
   intentRulesOf,
   mergeContext,
   planContext,
-  type RenderedPrompt,
   type ShortlistedTool,
   stageTools,
   type ToolDigest,
@@ -14,22 +13,8 @@ import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps } from '../deps.ts';
 import { aboutOf } from './about-of.ts';
 import { contextWithModel } from './context-with-model.ts';
-import type { Planning } from './planning.ts';
-import { createToolSearch, SEARCH_NAME, type ToolSearch } from './tool-search.ts';
-
-/** What an attempt sees of the tools it may use. */
-export interface ToolView {
-  /** Those that the prompt shows, best first. */
-  tools: ToolManifest[];
-  /** Those that earlier attempts have searched for, planned with or called: this one may use them whether they are shown or not. */
-  known: ToolManifest[];
-  /** How the prompt shows them. */
-  told: RenderedPrompt;
-  /** Finds the others; null where all are shown. */
-  search: ToolSearch | null;
-  /** Where they come from. */
-  context: ContextPlan;
-}
+import type { Planning, ToolView } from './planning.ts';
+import { createToolSearch, SEARCH_NAME } from './tool-search.ts';
 
 type ViewDeps = Pick<
   PlannerDeps,

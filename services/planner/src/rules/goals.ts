@@ -1,5 +1,6 @@
 import type { Clause } from './clause.ts';
 import { beforeEventGoal, eventsGoal, versionGoal } from './goals/events.ts';
+import type { Builder, Goal } from './goals/goal.ts';
 import {
   countedGoal,
   countGoal,
@@ -13,10 +14,6 @@ import {
 import { bucketOf, metricGoal } from './goals/metrics.ts';
 import { pathGoal, relationGoal, superlativeGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
-import type { Builder } from './understand.ts';
-
-/** Plans a clause when it is of its kind; false when it is not. */
-export type Goal = (clause: Clause, builder: Builder) => boolean;
 
 /** Words that turn a meaning round; the rules do not follow them. */
 const NEGATION =

@@ -9,7 +9,8 @@ import { collectReferences, type Phase, type PlanningPhase } from '@planyard/eng
 import { admitStep } from '../admit-step.ts';
 import type { PlannerDeps } from '../deps.ts';
 import { planInfo } from '../plan-info.ts';
-import { type RuleStep, refusalOf, type Understood, understand } from './understand.ts';
+import type { RuleStep } from './goals/goal.ts';
+import { refusalOf, type Understood, understand } from './understand.ts';
 
 /** Plans without a model. A question that cannot be mapped ends the run as `not_understood`, with examples from the catalog. */
 export async function planByRules(

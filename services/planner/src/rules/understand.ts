@@ -1,6 +1,5 @@
 import type {
   InventoryCatalog,
-  JsonObject,
   SelectorStrategy,
   ToolFigures,
   ToolManifest,
@@ -9,31 +8,9 @@ import type {
 import { detectIntents, liveFiguresOf, rankTools } from '@planyard/planning';
 import { type Clause, clausesOf } from './clause.ts';
 import { examplesFor } from './examples.ts';
+import type { Builder, RuleStep } from './goals/goal.ts';
 import { goalOf } from './goals.ts';
-import { createLexicon, type Lexicon } from './lexicon.ts';
-
-/** What the answer makes of a step's result beyond telling it. */
-export interface Show {
-  above?: number;
-  below?: number;
-  /** Count the events of each item. */
-  count_items?: boolean;
-  /** Of the events found, those whose message or attributes hold this. */
-  text?: string;
-  /** The item that a yes or no tells of. */
-  whether?: string;
-  /** Of the items found, those with one of these values. */
-  only?: { owner?: string[]; environment?: string[]; status?: string[] };
-}
-
-export interface RuleStep {
-  id: string;
-  tool: string;
-  args: JsonObject;
-  purpose: string;
-  when?: { $from: string; path: string };
-  show?: Show;
-}
+import { createLexicon } from './lexicon.ts';
 
 export interface Understood {
   steps: RuleStep[];
@@ -41,25 +18,6 @@ export interface Understood {
   notes: string[];
   /** Parts of the question that nothing was made of. */
   not_understood: string[];
-}
-
-/** What a goal builds its part of the plan with. */
-export interface Builder {
-  lexicon: Lexicon;
-  question: string;
-  /** The clause before, for "it" and "they". */
-  before: { clause: Clause; steps: RuleStep[] } | null;
-  /** Adds a step and returns its id; `base` is numbered where it is taken. */
-  add(
-    base: string,
-    tool: string,
-    args: JsonObject,
-    purpose: string,
-    more?: Pick<RuleStep, 'when' | 'show'>,
-  ): string;
-  note(text: string): void;
-  /** The best of tools that can do the same; the first where the selector is off. */
-  choose(candidates: string[]): string;
 }
 
 /** Characters of a question. Each unknown word is compared with every name of the inventory, while all else of the planner waits. */

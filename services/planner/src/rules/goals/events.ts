@@ -1,7 +1,7 @@
 import type { JsonObject } from '@planyard/contracts';
 import { type Clause, describeFilters } from '../clause.ts';
-import type { Goal } from '../goals.ts';
 import { ANY_EVENT, EVENT_WORDS, NUMBER_WORDS } from '../vocabulary.ts';
+import type { Goal } from './goal.ts';
 import { itemsOf, json } from './items.ts';
 
 const SHOWN = 50;

@@ -3,7 +3,7 @@ import { type Clause, describeFilters } from '../clause.ts';
 import type { NamedItem } from '../lexicon.ts';
 import { hasRelationVerb } from '../relation-of.ts';
 import { similarNames } from '../scan.ts';
-import type { Builder } from '../understand.ts';
+import type { Builder } from './goal.ts';
 
 const LISTED = 100;
 const LOOKED_UP = 20;

@@ -1,8 +1,7 @@
 import type { Json } from '@planyard/contracts';
 import { type Clause, describeFilters } from '../clause.ts';
-import type { Goal } from '../goals.ts';
 import { hasRelationVerb } from '../relation-of.ts';
-import type { Builder } from '../understand.ts';
+import type { Builder, Goal } from './goal.ts';
 import { itemsOf, json } from './items.ts';
 
 const RANKED = 5;

@@ -1,8 +1,7 @@
 import type { Clause } from '../clause.ts';
-import type { Goal } from '../goals.ts';
 import { relationOf } from '../relation-of.ts';
-import type { Builder } from '../understand.ts';
 import { asksEvents, eventArgs } from './events.ts';
+import type { Builder, Goal } from './goal.ts';
 import { addMetric } from './metrics.ts';
 
 /** Two items and a word for a way between them. */

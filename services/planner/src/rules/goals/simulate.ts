@@ -1,5 +1,5 @@
-import type { Goal } from '../goals.ts';
 import { NUMBER_WORDS } from '../vocabulary.ts';
+import type { Goal } from './goal.ts';
 import { json } from './items.ts';
 
 const ASKS =
