@@ -125,6 +125,19 @@ test('the agent that takes the question sums up, with its own model; the run nam
   );
 });
 
+test('of an answer too long for one call its beginning is summed up', async () => {
+  server.script([
+    { when: SUMS, replies: [textReply('Words were counted.')] },
+    { when: PLANS, replies: [textReply(answering(`Forty-two ${'word '.repeat(14_000)}`))] },
+  ]);
+  const { id, conversation_id } = await house.client.agents.chat('ops', { message: 'how many?' });
+  await house.client.runs.wait(id);
+  server.requests.length = 0;
+  const asked = { question: 'and now?', agent: 'ops', conversation_id: conversation_id ?? '' };
+  await house.client.runs.wait((await house.client.runs.create(asked)).id);
+  expect(server.requests[0]?.prompt).toMatch(/Sum up this conversation.*how many\?.*Forty-two word/s);
+});
+
 test('a summary that cannot be kept serves the run that made it, and a later one sums up again', async () => {
   server.script([
     { when: SUMS, replies: [textReply('Words were counted.')] },

@@ -16,6 +16,8 @@ const SAID_TOKENS = 24_000;
 
 /** What one call sums up of what was said: the newest of it. */
 const SUMMED_TOKENS = 12_000;
+/** What of a question, and of an answer, is summed up: any one turn fits. */
+const SUMMED_CHARS = 5_000;
 
 export interface Conversation {
   /** What the user and the assistant have said, the question last. */
@@ -115,7 +117,12 @@ async function sumUp(
   old: Turn[],
   { model, planner, deps }: { model: PlannerModel; planner: string; deps: PlannerDeps },
 ): Promise<string | null> {
-  const lines = (await newestWithin(old, SUMMED_TOKENS, messagesOf)).map(
+  const cut = old.map(({ question, answer, ...turn }) => ({
+    ...turn,
+    question: question.slice(0, SUMMED_CHARS),
+    answer: answer.slice(0, SUMMED_CHARS),
+  }));
+  const lines = (await newestWithin(cut, SUMMED_TOKENS, messagesOf)).map(
     ({ question, answer }) => `user: ${question}\nassistant: ${answer}`,
   );
   const prompt = deps.prompts.render('summary', { said: [before ?? '', ...lines].join('\n\n').trim() });
