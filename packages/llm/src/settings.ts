@@ -31,7 +31,6 @@ export function modelSettings(
   given: Partial<ModelSettings> & Pick<ModelSettings, 'providers'>,
 ): ModelSettings {
   return {
-    routes: {},
     prices: PRICES,
     timeouts: DEFAULT_TIMEOUTS,
     provider_timeouts: {},
@@ -43,5 +42,7 @@ export function modelSettings(
     budgets: [],
     budget_patience_ms: 10_000,
     ...given,
+    // Looked up by names that callers give: `constructor` is none that every object has.
+    routes: Object.assign(Object.create(null), given.routes),
   };
 }

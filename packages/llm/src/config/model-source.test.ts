@@ -82,7 +82,7 @@ test('the file goes before the environment; PLANYARD_MODEL may name a route', as
   ).toBe('quick');
 });
 
-test.each(['gpt-5', 'nowhere/gpt-5'])('PLANYARD_MODEL=%s is refused', async (name) => {
+test.each(['gpt-5', 'nowhere/gpt-5', 'constructor'])('PLANYARD_MODEL=%s is refused', async (name) => {
   await expect(open({ env: { OPENAI_API_KEY: 'k', PLANYARD_MODEL: name } })).rejects.toMatchObject({
     code: 'invalid_config',
   });

@@ -216,7 +216,7 @@ function retire(before: Loaded, after: Loaded): void {
 /** Names of models whose provider does not exist. */
 function unknownNames(config: ModelsConfig, providers: Provider[], chosen: string | undefined) {
   const known = (name: string) =>
-    name in config.routes || providers.some((each) => name.startsWith(`${each.name}/`));
+    Object.hasOwn(config.routes, name) || providers.some((each) => name.startsWith(`${each.name}/`));
   const there = [...Object.keys(config.routes), ...providers.map((each) => `${each.name}/…`)];
   const named = [
     { path: 'PLANYARD_MODEL', name: chosen },

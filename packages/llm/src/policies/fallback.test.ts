@@ -163,7 +163,7 @@ test('the quicker of equals is asked once both were', async () => {
 
 test('a name that is neither a route nor a model of a provider is refused', () => {
   const { chat } = open(['one/a']);
-  for (const name of ['gpt-5', 'nowhere/gpt-5', 'one/', '/a'])
+  for (const name of ['gpt-5', 'nowhere/gpt-5', 'one/', '/a', 'constructor', '__proto__', 'toString'])
     expect(() => chat(name)).toThrow(expect.objectContaining({ code: 'unknown_model', status: 404 }));
 });
 
