@@ -160,6 +160,32 @@ describe('hostile requests', () => {
     expect(asBrowser.status).toBe(200);
   });
 
+  it('lets no page of another origin use the key that a browser remembers', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'browsers' });
+    const basic = `Basic ${Buffer.from(`anyone:${admin}`).toString('base64')}`;
+    const { host } = new URL(gateway.url);
+    const upload = (authorization: string, headers: Record<string, string>) => {
+      const body = new FormData();
+      body.append('files', new Blob(['code,type\nshop,service\n']), 'items.csv');
+      return fetch(`${gateway.url}/v1/imports`, {
+        method: 'POST',
+        headers: { authorization, ...headers },
+        body,
+      });
+    };
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { origin: `http://evil.${host}` },
+      { origin: `http://${host}`, 'sec-fetch-site': 'cross-site' },
+      { origin: `http://${host}`, 'sec-fetch-site': 'same-site' },
+    ] as Record<string, string>[])
+      expect((await upload(basic, headers)).status, JSON.stringify(headers)).toBe(401);
+    for (const headers of [{ origin: `http://${host}` }, { 'sec-fetch-site': 'same-origin' }, {}])
+      expect((await upload(basic, headers as Record<string, string>)).status).toBe(200);
+    expect((await upload(`Bearer ${admin}`, { origin: 'https://evil.example' })).status).toBe(200);
+  });
+
   it('gives no path a second meaning', async () => {
     for (const path of [
       '/v1/runs/..%2f..%2fkeys',

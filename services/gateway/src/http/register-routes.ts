@@ -1,6 +1,7 @@
 import { canonicalJson, type Json, PlanyardError } from '@planyard/contracts';
 import type { Express, Request, Response } from 'express';
 import { type Authenticate, secretOf } from '../auth/authenticate.ts';
+import { isFromForeignPage } from '../auth/foreign-page.ts';
 import { type Principal, requireScope } from '../auth/principal.ts';
 import { type RateLimit, rateLimitHeaders, userSubject } from '../auth/rate-limit.ts';
 import { type AnswerOnce, answerOnce } from './answer-once.ts';
@@ -74,6 +75,11 @@ export async function admit(
   res: Response,
   deps: Omit<DoorDeps, 'idempotency'>,
 ): Promise<Principal> {
+  if (isFromForeignPage(req))
+    throw new PlanyardError(
+      'unauthorized',
+      'A page of another origin cannot use the key that the browser remembers',
+    );
   const secret = secretOf(req.headers.authorization);
   const principal = secret === null ? null : await deps.authenticate(secret);
   const subject = principal ? userSubject(principal) : `address:${req.ip}`;
