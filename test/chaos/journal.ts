@@ -5,7 +5,7 @@ import { z } from 'zod';
 /*
  * What the judge reads: lines that tools and clients append to files of their own, outside Redis and Postgres. A line
  * is one write to a file opened for appending, so processes do not tear each other's lines, and a killed process
- * leaves whole lines. `at` is this machine's clock in milliseconds.
+ * leaves whole lines. `at` is in milliseconds.
  */
 
 const at = z.number();
@@ -41,15 +41,20 @@ export const ClientLine = z.discriminatedUnion('kind', [
 ]);
 export type ClientLine = z.infer<typeof ClientLine>;
 
-/** A process that was stopped at `at` and went on later. */
-export interface Freeze {
+/** What was done to a process at `at`: killed, or stopped to go on later. */
+export interface Kill {
   at: number;
   pid: number;
+  what: string;
+  frozen: boolean;
 }
 
-/** Now, on the clock of all lines. */
+/**
+ * Now, on the clock of all lines: the machine's monotonic one. What `performance` tells drifts apart between processes, by
+ * tens of milliseconds a minute where the time of day is being adjusted.
+ */
 export function journalClock(): number {
-  return performance.timeOrigin + performance.now();
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClientLine, ToolLine } from './journal.ts';
+import { ClientLine, type Kill, ToolLine } from './journal.ts';
 import { judge } from './judge.ts';
 
 const EQUAL = 'equal';
@@ -10,8 +10,8 @@ const line = (at: number, kind: string, key: string, more: object = {}) =>
 const once = { tool: 'chaos.once', call: null };
 const settled = (at: number, key: string, made_by = key) =>
   ClientLine.parse({ at, kind: 'settled', run: key.split('/')[0], key, made_by });
-const found = (tools: ToolLine[], clients: ClientLine[] = []) =>
-  judge(tools, clients, []).violations.filter((text) => !text.includes(' ended '));
+const found = (tools: ToolLine[], clients: ClientLine[] = [], kills: Kill[] = []) =>
+  judge(tools, clients, kills).violations.filter((text) => !text.includes(' ended '));
 
 /** `r/1/a` was cut off; `r/1/b` depends on it and starts at 50. */
 const cutOff = (more: object = {}) => [
@@ -40,10 +40,16 @@ test('what was made before serves only where it is kept', () => {
   expect(found([before(kept), ...cutOff(kept)])).toEqual([]);
 });
 
-test('a step that was given up is over without an end, where it had none', () => {
-  const condemned = ClientLine.parse({ at: 55, kind: 'condemned', run: 'r', key: 'r/1/a' });
-  expect(found(cutOff(), [condemned])).toEqual([]);
-  expect(found([...cutOff(), line(60, 'end', 'r/1/a')], [condemned])).toHaveLength(1);
+test('a step that was given up is over without an end, and had six deaths for a reason', () => {
+  const told = [
+    ClientLine.parse({ at: 1, kind: 'acknowledged', run: 'r' }),
+    ClientLine.parse({ at: 55, kind: 'condemned', run: 'r', key: 'r/1/a' }),
+  ];
+  const kills = (count: number) =>
+    Array.from({ length: count }, () => ({ at: 20, pid: 1, what: 'tool-worker', frozen: false }));
+  expect(found(cutOff(), told, kills(6))).toEqual([]);
+  expect(found(cutOff(), told, kills(5))).toEqual(['r/1/a was given up after 5 deaths']);
+  expect(found([...cutOff(), line(60, 'end', 'r/1/a')], told, kills(6))).toHaveLength(1);
 });
 
 test('a call that may not be shared is over by its own end alone', () => {

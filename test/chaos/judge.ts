@@ -1,4 +1,4 @@
-import type { ClientLine, Freeze, ToolLine } from './journal.ts';
+import type { ClientLine, Kill, ToolLine } from './journal.ts';
 
 export interface Verdict {
   acknowledged: number;
@@ -17,21 +17,22 @@ interface Calls {
   ofStep: Map<string, ToolLine[]>;
   /** Ends of calls that equal ones may share, by what is equal. */
   endsOf: Map<string | null, ToolLine[]>;
-  freezes: Freeze[];
+  kills: Kill[];
   /** Steps that were given up, since too many workers died in them. */
   condemned: Set<string>;
 }
 
 /** Holds the lines of tools and clients against the promises. It knows nothing of what the engine says of itself. */
-export function judge(tools: ToolLine[], clients: ClientLine[], freezes: Freeze[]): Verdict {
+export function judge(tools: ToolLine[], clients: ClientLine[], kills: Kill[]): Verdict {
   const steps = Map.groupBy(tools, (line) => line.key);
   const ends = tools.filter((line) => line.kind === 'end' && line.call !== null);
   const condemned = new Set(clients.flatMap((line) => (line.kind === 'condemned' ? [line.key] : [])));
-  const calls = { ofStep: steps, endsOf: Map.groupBy(ends, (line) => line.call), freezes, condemned };
+  const calls = { ofStep: steps, endsOf: Map.groupBy(ends, (line) => line.call), kills, condemned };
   const violations = [
     ...judgeRuns(clients),
     ...[...steps].flatMap(([key, lines]) => judgeStep(key, lines, calls)),
     ...judgeSettled(steps, clients),
+    ...judgeCondemned(clients, kills),
   ];
   const ended: Record<string, number> = {};
   for (const line of clients) if (line.kind === 'ended') ended[line.status] = (ended[line.status] ?? 0) + 1;
@@ -45,6 +46,24 @@ export function judge(tools: ToolLine[], clients: ClientLine[], freezes: Freeze[
     steps_condemned: condemned.size,
     violations,
   };
+}
+
+/** Deaths of its worker after which a step is given up. */
+const DEATHS = 6;
+/** What a step's lease may be lost with. */
+const DEADLY = new Set(['tool-worker', 'redis']);
+
+/** Steps that were given up although less was killed while their run was open. */
+function judgeCondemned(clients: ClientLine[], kills: Kill[]): string[] {
+  const since = new Map(
+    clients.flatMap((line) => (line.kind === 'acknowledged' ? [[line.run, line.at]] : [])),
+  );
+  return clients.flatMap((line) => {
+    if (line.kind !== 'condemned') return [];
+    const from = since.get(line.run) ?? 0;
+    const deaths = kills.filter(({ what, at }) => DEADLY.has(what) && at >= from && at <= line.at).length;
+    return deaths >= DEATHS ? [] : [`${line.key} was given up after ${deaths} deaths`];
+  });
 }
 
 /** Every acknowledged run ended once, and reads as it ended. */
@@ -94,7 +113,10 @@ function judgeOrder(start: ToolLine, dependency: string, calls: Calls): string[]
     // One that was cut off and must not run twice, or was given up, is settled without an end. A frozen process may tell
     // the end when it wakes.
     const cutOff =
-      !end || calls.freezes.some(({ pid, at }) => pid === latest.pid && at >= latest.at && at <= start.at);
+      !end ||
+      calls.kills.some(
+        ({ pid, at, frozen }) => frozen && pid === latest.pid && at >= latest.at && at <= start.at,
+      );
     const goesOnWithout = latest.tool === 'chaos.once' || calls.condemned.has(dependency);
     const over = cutOff && (goesOnWithout || isShared(latest, start.at, calls));
     if (!over && (!end || end.at > start.at))

@@ -6,7 +6,7 @@ import { connectStore, createKey, migrate } from '@planyard/store';
 import { inheritedEnv, testEnv } from '../support/env.ts';
 import { startPostgres } from '../support/start-postgres.ts';
 import { driveRun } from './client.ts';
-import { ClientLine, readLines, ToolLine } from './journal.ts';
+import { ClientLine, journalClock, readLines, ToolLine } from './journal.ts';
 import { judge, type Verdict } from './judge.ts';
 import { killAround } from './killer.ts';
 import { leftovers } from './leftovers.ts';
@@ -125,6 +125,7 @@ async function playAndJudge(
   const victims = {
     services,
     crashRedis: async () => {
+      services.kills.push({ at: journalClock(), pid: 0, what: 'redis', frozen: false });
       await redisServer.kill();
       redisServer = await startRedisServer(redisOptions);
     },
@@ -150,7 +151,7 @@ async function playAndJudge(
   const verdict = judge(
     await readLines(tools, ToolLine),
     await readLines(clients, ClientLine),
-    services.freezes,
+    services.kills,
   );
   const redis = connectRedis({ url: redisServer.url, role: 'producer', name: 'chaos', log });
   atEnd(async () => redis.disconnect());

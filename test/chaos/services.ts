@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Freeze, journalClock } from './journal.ts';
+import { journalClock, type Kill } from './journal.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ENTRIES = {
@@ -23,7 +23,7 @@ export interface RunningServices {
   count(service: ServiceName): number;
   /** Processes that ended although nobody killed them. */
   ended: string[];
-  freezes: Freeze[];
+  kills: Kill[];
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function startServices({
 }: ServicesOptions): RunningServices {
   const children = new Map<string, ChildProcess>();
   const ended: string[] = [];
-  const freezes: Freeze[] = [];
+  const kills: Kill[] = [];
   let closing = false;
 
   function start(service: ServiceName, index: number): void {
@@ -77,21 +77,26 @@ export function startServices({
     });
   }
 
+  function hit(service: ServiceName, index: number, signal: 'SIGKILL' | 'SIGSTOP'): ChildProcess | null {
+    const child = children.get(`${service}-${index}`);
+    if (child?.pid === undefined) return null;
+    child.kill(signal);
+    kills.push({ at: journalClock(), pid: child.pid, what: service, frozen: signal === 'SIGSTOP' });
+    return child;
+  }
+
   for (const service of Object.keys(ENTRIES) as ServiceName[])
     for (let index = 0; index < counts[service]; index += 1) start(service, index);
 
   return {
-    kill: (service, index) => void children.get(`${service}-${index}`)?.kill('SIGKILL'),
+    kill: (service, index) => void hit(service, index, 'SIGKILL'),
     freeze(service, index, ms) {
-      const child = children.get(`${service}-${index}`);
-      if (child?.pid === undefined) return;
-      child.kill('SIGSTOP');
-      freezes.push({ at: journalClock(), pid: child.pid });
-      setTimeout(() => child.kill('SIGCONT'), ms);
+      const child = hit(service, index, 'SIGSTOP');
+      setTimeout(() => child?.kill('SIGCONT'), ms);
     },
     count: (service) => counts[service],
     ended,
-    freezes,
+    kills,
     async close() {
       closing = true;
       const exits = [...children.values()].map(
