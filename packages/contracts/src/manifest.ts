@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JsonObject } from './json.ts';
-import { StepTimeout, ToolName } from './plan.ts';
+import { Retry, StepTimeout, ToolName } from './plan.ts';
 
 /** Which queue a tool's steps go to: `io` waits for others, `model` calls models, `sandbox` runs code. */
 export const ToolClass = z.enum(['io', 'model', 'sandbox']);
@@ -32,13 +32,14 @@ export const ToolManifest = z
       description: 'The tool can turn a bare question into arguments: `{"question": …}` is accepted',
     }),
     timeout_ms: StepTimeout,
-    max_tries: z.int().default(3),
+    max_tries: Retry.shape.max_tries.default(3),
     max_in_flight: z
       .int()
+      .min(1)
       .optional()
       .meta({ description: 'Steps of this tool in flight at once, per partition' }),
-    cache_ttl_s: z.int().default(0).meta({ description: '0: results are not cached' }),
-    cost_usd: z.number().default(0).meta({ description: 'Price of one call' }),
+    cache_ttl_s: z.int().min(0).default(0).meta({ description: '0: results are not cached' }),
+    cost_usd: z.number().min(0).default(0).meta({ description: 'Price of one call' }),
     profile: ToolProfile,
   })
   .meta({ id: 'ToolManifest' });

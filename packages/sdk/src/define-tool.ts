@@ -1,13 +1,13 @@
 import {
   type CitedRecord,
-  LONGEST_STEP_MS,
+  faultsOf,
   PlanyardError,
-  StepTimeout,
   type ToolClass,
+  ToolManifest,
   ToolName,
   type ToolProfile,
 } from '@planyard/contracts';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 type Log = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 
@@ -55,7 +55,7 @@ export interface ToolDefinition<
   profile: ToolProfile;
   /** Which queue its steps go to. Default `io`. */
   class?: ToolClass;
-  /** Tries of a step, the first included. Default 3. */
+  /** Tries of a step, the first included: 10 at most. Default 3. */
   max_tries?: number;
   /** Calls in flight at once. Default: no cap. */
   max_in_flight?: number;
@@ -82,6 +82,14 @@ export type Tool<
   >;
 
 const FIVE_MINUTES = { ttl_s: 300 };
+const HALF_A_MINUTE_MS = 30_000;
+const { timeout_ms, max_tries, max_in_flight, cost_usd } = ToolManifest.shape;
+const Numbers = z.object({
+  timeout_ms: timeout_ms.default(HALF_A_MINUTE_MS),
+  max_tries,
+  max_in_flight,
+  cost_usd,
+});
 
 /** A tool with its defaults filled in. Throws `invalid_config` for a definition that cannot work. */
 export function defineTool<Input extends z.ZodType, Output extends z.ZodType, Store = unknown>(
@@ -95,19 +103,18 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType, St
       'invalid_config',
       `${definition.name}: results of a tool that writes cannot be cached`,
     );
-  const timeout = StepTimeout.default(30_000).safeParse(definition.timeout_ms);
-  if (!timeout.success)
-    throw new PlanyardError(
-      'invalid_config',
-      `${definition.name}: timeout_ms is a whole number from 1 to ${LONGEST_STEP_MS}`,
-    );
+  const numbers = Numbers.safeParse(definition);
+  if (!numbers.success) {
+    const faults = faultsOf(numbers.error).map(({ path, message }) => `${path}: ${message}`);
+    throw new PlanyardError('invalid_config', `${definition.name}: ${faults.join('; ')}`);
+  }
   return {
     ...definition,
     needs_approval: definition.needs_approval ?? false,
-    timeout_ms: timeout.data,
+    timeout_ms: numbers.data.timeout_ms,
     cache: definition.effects === 'write' ? false : (definition.cache ?? FIVE_MINUTES),
     class: definition.class ?? 'io',
-    max_tries: definition.max_tries ?? 3,
-    cost_usd: definition.cost_usd ?? 0,
+    max_tries: numbers.data.max_tries,
+    cost_usd: numbers.data.cost_usd,
   };
 }

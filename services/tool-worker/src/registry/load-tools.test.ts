@@ -41,9 +41,14 @@ it.each([
   [
     'a timeout that no timer holds',
     toolFile('my.bad', 'timeout_ms: 2 ** 31'),
-    /my.bad: timeout_ms is .* 3600000/,
+    /my.bad: timeout_ms: .*3600000/,
   ],
-  ['no time at all', toolFile('my.bad', 'timeout_ms: 0'), /my.bad: timeout_ms is/],
+  ['no time at all', toolFile('my.bad', 'timeout_ms: 0'), /my.bad: timeout_ms: /],
+  [
+    'no tries, and no room',
+    toolFile('my.bad', 'max_tries: 0, max_in_flight: 0'),
+    /max_tries: .*; max_in_flight: /,
+  ],
 ])('refuses %s, loudly', async (_what, text, message) => {
   await expect(loadTools(directory({ 'bad.ts': text }))).rejects.toMatchObject({
     code: 'invalid_config',
