@@ -1,4 +1,4 @@
-import { Composition, LONGEST_STEP_MS, ToolManifest } from '@planyard/contracts';
+import { COLLECT_TOOL, Composition, LONGEST_STEP_MS, ToolManifest } from '@planyard/contracts';
 import { expect, test } from 'vitest';
 import { compositionTools } from './composition-tools.ts';
 
@@ -16,7 +16,9 @@ test('what a composition tells of its time is what a tool may tell, however long
     });
   const steps = ['a', 'b'].map((id) => ({ id, tool: 'ci.search' }));
   const twice = Composition.parse({ name: 'twice', description: 'Looks twice.', steps });
-  const told = (timeout_ms: number) => compositionTools([twice], [tool(timeout_ms)])[0]?.manifest.timeout_ms;
+  const collect = { ...tool(1), name: COLLECT_TOOL };
+  const told = (timeout_ms: number) =>
+    compositionTools([twice], [tool(timeout_ms), collect])[0]?.manifest.timeout_ms;
   expect(told(1_000)).toBe(2_000);
   expect(told(LONGEST_STEP_MS)).toBe(LONGEST_STEP_MS);
 });
