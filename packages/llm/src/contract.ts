@@ -172,8 +172,8 @@ export type Protocol = 'openai' | 'ollama' | 'anthropic' | 'bedrock';
 export interface Provider {
   name: string;
   protocol: Protocol;
-  /** Whether it makes that model keep to `output.schema` by itself. */
-  native_output(model: string): boolean;
+  /** Whether it makes that model keep to `output.schema` by itself in such a request. */
+  native_output(model: string, request: Pick<ChatRequest, 'tools' | 'tool_choice'>): boolean;
   /** `onPiece` is told of each piece of a stream as it comes, of those too that make no event yet. */
   chat(
     model: string,

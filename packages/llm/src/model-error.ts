@@ -80,6 +80,20 @@ export class ModelError extends PlanyardError {
     this.byCaller = kind === 'cancelled' || kind === 'deadline' || (options.byCaller ?? false);
   }
 
+  /** The same, with what the call has used. */
+  using(usage: Usage): ModelError {
+    const { retryAfter, retryable, errors, byCaller, standing } = this;
+    return new ModelError(this.kind, this.message, {
+      cause: this,
+      retryable,
+      errors,
+      byCaller,
+      usage,
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(standing ? { standing } : {}),
+    });
+  }
+
   /** Whether this says something about the provider's health. */
   get counts(): boolean {
     return KINDS[this.kind].counts && !this.byCaller;

@@ -180,7 +180,10 @@ export function createModels(deps: ModelsDeps): Models {
         maxTokens === null ? takes : { ...takes, max_tokens: maxTokens, budgeted: true };
       const ask = (asked: ChatRequest) =>
         timed((inner, onPiece) => provider.chat(model, asked, inner, onPiece));
-      return withOutput(granted, ask, { native: provider.native_output(model), check: checkOutput.faults });
+      return withOutput(granted, ask, {
+        native: provider.native_output(model, granted),
+        check: checkOutput.faults,
+      });
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Usage } from '@planyard/contracts';
+import { fitsPattern, type Usage } from '@planyard/contracts';
 import type { Price, PriceInput } from './config/price.ts';
 import { Price as PriceSchema } from './config/price.ts';
 import { formatModelName, type ModelName } from './model-name.ts';
@@ -126,7 +126,9 @@ export function priceOf(table: PriceTable, name: ModelName): Price | null {
   // A dated snapshot costs what its model costs.
   const exact = table.prices[id] ?? table.prices[id.replace(/-\d{4}-\d{2}-\d{2}$/, '')];
   if (exact) return exact;
-  const fitting = Object.keys(table.prices).filter((pattern) => pattern.includes('*') && fits(pattern, id));
+  const fitting = Object.keys(table.prices).filter(
+    (pattern) => pattern.includes('*') && fitsPattern(pattern, id),
+  );
   const [closest] = fitting.toSorted((a, b) => b.length - a.length);
   return closest === undefined ? null : (table.prices[closest] ?? null);
 }
@@ -157,19 +159,6 @@ export function dearest(price: Price, tier: ServiceTier): { input: number; outpu
 
 function ratesOf(price: Price, tier: ServiceTier) {
   return tier === 'batch' ? (price.batch ?? price) : price;
-}
-
-function fits(pattern: string, id: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (!id.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of rest.slice(0, -1)) {
-    const found = id.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  const last = rest.at(-1) ?? '';
-  return id.length - last.length >= at && id.endsWith(last);
 }
 
 function parsed(prices: Record<string, PriceInput>): Record<string, Price> {

@@ -13,17 +13,13 @@ import { Timeouts } from './timeouts.ts';
 
 const Name = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, dots and dashes');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, dots and dashes')
+  .refine((name) => name !== 'planyard', 'the name of whole runs');
 
 /** The sections of `planyard.yaml` that are read here. */
 const MODEL_SECTIONS = {
   providers: z.record(Name, ProviderConfig).default({}),
-  routes: z
-    .record(
-      Name.refine((name) => name !== 'planyard', 'the name of whole runs'),
-      Route,
-    )
-    .default({}),
+  routes: z.record(Name, Route).default({}),
   default_model: z
     .string()
     .optional()

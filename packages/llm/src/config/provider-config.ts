@@ -40,7 +40,7 @@ export const ProviderConfig = z.discriminatedUnion('kind', [
     kind: z.literal('ollama'),
     base_url: url.default('http://localhost:11434'),
     api_key: SecretRef.optional(),
-    keep_alive: z.string().optional(),
+    keep_alive: z.union([z.string(), z.number()]).optional(),
     ...shared,
   }),
   z.strictObject({

@@ -1,3 +1,4 @@
+import type { Protocol } from '../contract.ts';
 import { toModelError } from '../model-error.ts';
 import { formatModelName, type ModelName } from '../model-name.ts';
 import type { ModelSettings } from '../settings.ts';
@@ -25,7 +26,7 @@ export async function verifyModels(
       try {
         const offered = await provider.models(patience);
         return wanted
-          .filter(({ model }) => !offered.some((each) => isSame(each, model)))
+          .filter(({ model }) => !offered.some((each) => isSame(provider.protocol, each, model)))
           .map((each) => ({ ...each, why: `${name} does not offer it` }));
       } catch (thrown) {
         const { message } = toModelError(thrown, signal);
@@ -36,13 +37,22 @@ export async function verifyModels(
   return missing.flat();
 }
 
-/** Ollama adds a tag to a name without one, Anthropic a date. */
-function isSame(offered: string, wanted: string): boolean {
-  return (
-    offered === wanted ||
-    offered.startsWith(`${wanted}:`) ||
-    (/^-\d{8}$/.test(offered.slice(wanted.length)) && offered.startsWith(wanted))
-  );
+/** What a name may leave out or add of the one that its provider tells. */
+function isSame(protocol: Protocol, offered: string, wanted: string): boolean {
+  if (offered === wanted) return true;
+  switch (protocol) {
+    case 'ollama':
+      return offered === `${wanted}:latest`;
+    case 'anthropic': {
+      const undated = wanted.replace(/-latest$/, '');
+      return offered.startsWith(undated) && /^-\d{8}$/.test(offered.slice(undated.length));
+    }
+    case 'openai':
+      // OpenRouter's variants: `:nitro`, `:online`.
+      return wanted.startsWith(`${offered}:`);
+    case 'bedrock':
+      return false;
+  }
 }
 
 export function describeMissing(missing: MissingModel): string {

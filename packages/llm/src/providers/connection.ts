@@ -57,7 +57,8 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     ({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body }) as const;
 
   async function post(url: URL, options: PostOptions) {
-    const reply = await dispatcher.request({ ...dispatched(url, options), signal: options.signal });
+    const { signal } = options;
+    const reply = await orAborted(signal, dispatcher.request({ ...dispatched(url, options), signal }));
     const fault = replyFault(reply.statusCode, typeOf(reply.headers), provider);
     if (!fault) return reply;
     reply.body.on('error', () => {}).destroy();
@@ -78,6 +79,15 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     fetch: checkedFetch as unknown as typeof fetch,
     close: () => void dispatcher.destroy(),
   };
+}
+
+/** Rejects at once with the signal's reason: a request that still waits for its connection does not hear of it. */
+function orAborted<T>(signal: AbortSignal, request: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return Promise.race([request, promise]).finally(() => signal.removeEventListener('abort', stop));
 }
 
 function typeOf(headers: WholeReply['headers']): string | null {

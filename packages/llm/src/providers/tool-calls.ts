@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '@planyard/contracts';
+import type { JsonObject, Usage } from '@planyard/contracts';
 import type { ChatEvent, FinishReason, ToolCall } from '../contract.ts';
 import { ModelError } from '../model-error.ts';
 
@@ -88,6 +88,15 @@ export function assembleCalls(live: boolean): CallAssembly {
       return calls.length;
     },
   };
+}
+
+/** The calls of a reply that is over; nothing else is told before them, since another try may do better. Throws `bad_reply` with what the reply has cost. */
+export function soundCalls(calls: () => Iterable<ChatEvent>, usage: Usage | null): ChatEvent[] {
+  try {
+    return [...calls()];
+  } catch (thrown) {
+    throw thrown instanceof ModelError && usage ? thrown.using(usage) : thrown;
+  }
 }
 
 /** Tool calls made equal across providers: each has an id, a name and the text of a JSON object. A call that the token limit cut off is dropped, as `length` says already. Throws `bad_reply` for what cannot be mended. */

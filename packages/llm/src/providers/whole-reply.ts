@@ -16,15 +16,19 @@ export function wholeReply(
     const chunks: Buffer[] = [];
     let statusCode = 0;
     let headers: WholeReply['headers'] = {};
-    let stop: (() => void) | null = null;
-    const end = () => {
-      if (stop) signal.removeEventListener('abort', stop);
+    let request: Dispatcher.DispatchController | null = null;
+    // A connection that is still being made hears nothing: who leaves then does not wait for it.
+    const stop = () => {
+      request?.abort(signal.reason as Error);
+      reject(signal.reason);
     };
+    const end = () => signal.removeEventListener('abort', stop);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop);
     dispatcher.dispatch(options, {
       onRequestStart(controller) {
-        stop = () => controller.abort(signal.reason as Error);
+        request = controller;
         if (signal.aborted) stop();
-        else signal.addEventListener('abort', stop);
       },
       onResponseStart(_controller, status, fields) {
         statusCode = status;

@@ -132,6 +132,15 @@ describe.each(protocols)('%s', (protocol) => {
     }
   });
 
+  test('a call that is not sound says what it has cost', async () => {
+    const calls = [{ id: 'call_a', name: 'ci_search', args: '[1]' }];
+    const said: Said = { calls, finish: 'tool_calls', usage: { input: 120, output: 30 } };
+    expect(await failure(streamed(wire, said))).toMatchObject({
+      kind: 'bad_reply',
+      usage: { input_tokens: 120, output_tokens: 30 },
+    });
+  });
+
   test('calls are told in pieces to who wants them so, wherever a stream is split, and then whole', async () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       play(splitAtRandom(streamed(wire, SAID), seededRandom(seed)));

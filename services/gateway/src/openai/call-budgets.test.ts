@@ -47,6 +47,53 @@ it('no way of writing a limit gets past the budget', async () => {
   await expect(larger).rejects.toMatchObject({ status: 402 });
 });
 
+it('what a plain call holds besides its messages’ texts counts, too', async () => {
+  door.play(completionReply({ content: 'Guten Tag' }));
+  const client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
+  const long = 'word '.repeat(200);
+  const call = {
+    id: 'a',
+    type: 'function' as const,
+    function: { name: 'f', arguments: JSON.stringify({ long }) },
+  };
+  const user = { role: 'user' as const, content: 'hello' };
+  const bodies = [
+    { messages: [user], functions: [{ name: 'f', description: long, parameters: {} }] },
+    { messages: [user, { role: 'assistant' as const, tool_calls: [call] }, user] },
+    {
+      messages: [{ role: 'user' as const, content: [{ type: 'file' as const, file: { file_data: long } }] }],
+    },
+  ];
+  for (const body of bodies)
+    await expect(
+      client.chat.completions.create(
+        { model: 'openai/gpt-5-mini', ...body },
+        { headers: { 'x-planyard-budget-tokens': '100' } },
+      ),
+    ).rejects.toMatchObject({ status: 402, code: 'budget_exceeded' });
+  expect(door.upstream.requests).toHaveLength(0);
+});
+
+it('a route by header takes the place of the model', async () => {
+  door.play(completionReply({ content: 'Guten Tag' }));
+  const { data, response } = await ask('nowhere/nothing', {
+    'x-planyard-route': 'openai/gpt-5-mini',
+  }).withResponse();
+  expect(data).toMatchObject({ choices: [{ message: { content: 'Guten Tag' } }] });
+  expect(response.headers.get('x-planyard-model')).toBe('openai/gpt-5-mini');
+  expect(door.upstream.requests[0]?.body.model).toBe('gpt-5-mini');
+});
+
+it('two calls of one request id are two completions, and two responses', async () => {
+  door.play(completionReply({ content: 'Guten Tag' }));
+  const headers = { 'x-request-id': 'mine' };
+  const client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
+  const respond = () => client.responses.create({ model: 'openai/gpt-5-mini', input: 'hello' }, { headers });
+  const [first, second] = [await respond(), await respond()];
+  expect(first.id).not.toBe(second.id);
+  expect(first.output[0]?.id).not.toBe(second.output[0]?.id);
+});
+
 it('under a budget in USD a model without a price is refused', async () => {
   door.play(textReply('ok'));
   await expect(ask('openai/unheard-of', { 'x-planyard-budget-usd': '1' })).rejects.toMatchObject({

@@ -1,6 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ChatRequest } from '../../contract.ts';
-import { type Reply, startModelServer, textReply, toolCallReply, WIRES } from '../../testing/index.ts';
+import {
+  errorReply,
+  type Reply,
+  startModelServer,
+  textReply,
+  toolCallReply,
+  WIRES,
+} from '../../testing/index.ts';
 import { openModels } from '../../testing/open-models.ts';
 
 const schema = {
@@ -55,6 +62,28 @@ test('what does not fit then is a bad reply', async () => {
     kind: 'bad_reply',
     message: expect.stringContaining('not JSON'),
   });
+});
+
+test('a reply that cannot be mended is paid, its first try too', async () => {
+  const server = await startModelServer([]);
+  const { text, models, calls } = openModels({ one: server }, { native_output: false });
+  onTestFinished(async () => {
+    models.close();
+    await server.close();
+  });
+  const request = {
+    messages: [{ role: 'user' as const, content: 'Bern?' }],
+    output: { name: 'weather', schema },
+  };
+  const unfit = toolCallReply('weather', { city: 'Bern' });
+  for (const second of [textReply('It is cold.'), errorReply(400, 'no more')]) {
+    server.script([{ when: /./, replies: [unfit, second] }]);
+    await expect(text('one/a', { request })).rejects.toMatchObject({ name: 'ModelError' });
+  }
+  expect(calls).toMatchObject([
+    { status: 'error', usage: { input_tokens: 200, output_tokens: 40 } },
+    { status: 'error', usage: { input_tokens: 100, output_tokens: 20 } },
+  ]);
 });
 
 test('beside tools of the request it is asked for in words; a call of such a tool passes', async () => {

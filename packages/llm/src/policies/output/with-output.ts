@@ -34,10 +34,16 @@ export async function* withOutput(
   if (faults.length === 0)
     return yield* native && first.json === first.text ? first.events : asEvents(first.json, first.usage);
   const again = native ? request : asText(request, output);
-  const second = await read(ask({ ...mended(again, first.json, faults), live_calls: false }), tool);
+  const second = await read(ask({ ...mended(again, first.json, faults), live_calls: false }), tool).catch(
+    (thrown: unknown) => {
+      const costs = thrown instanceof ModelError && first.usage;
+      throw costs ? thrown.using(sum(first.usage as Usage, thrown.usage ?? NOTHING)) : thrown;
+    },
+  );
+  const used = first.usage && second.usage && sum(first.usage, second.usage);
   const left = fit(second.json);
-  if (left.length > 0) throw misfit(left);
-  yield* asEvents(second.json, sum(first.usage, second.usage));
+  if (left.length > 0) throw used ? misfit(left).using(used) : misfit(left);
+  yield* asEvents(second.json, used);
 }
 
 /** Text is passed on as it comes: what does not fit ends in an error instead of a finish. */
@@ -134,9 +140,10 @@ function unfenced(text: string): string {
   return /^\s*```(?:json)?\s*\n(.*?)\n?```\s*$/s.exec(text)?.[1] ?? text.trim();
 }
 
-function sum(one: Usage | null, other: Usage | null): Usage | null {
-  if (!one || !other) return null;
-  const both = Object.entries(Usage.parse({})).map(([name, zero]) => {
+const NOTHING = Usage.parse({});
+
+function sum(one: Usage, other: Usage): Usage {
+  const both = Object.entries(NOTHING).map(([name, zero]) => {
     const key = name as keyof Usage;
     return [key, typeof zero === 'number' ? Number(one[key]) + Number(other[key]) : one[key] || other[key]];
   });

@@ -148,8 +148,8 @@ test('reasoning is asked for in the form of the model’s generation', async () 
 });
 
 test('JSON output is native where the model can, and its schema closed', async () => {
-  expect(provider.native_output('claude-3-5-haiku-20241022')).toBe(false);
-  expect(provider.native_output('claude-haiku-4-5')).toBe(true);
+  expect(provider.native_output('claude-3-5-haiku-20241022', {})).toBe(false);
+  expect(provider.native_output('claude-haiku-4-5', {})).toBe(true);
   const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 3 } }, required: ['n'] };
   const { seen } = await ask('claude-haiku-4-5', { output: { name: 'x', schema } });
   expect(seen?.body.output_config).toMatchObject({

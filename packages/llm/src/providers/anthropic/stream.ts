@@ -2,7 +2,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Usage } from '@planyard/contracts';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { assembleCalls, type OpenCall, type RawToolCall } from '../tool-calls.ts';
+import { assembleCalls, type OpenCall, type RawToolCall, soundCalls } from '../tool-calls.ts';
 
 type Event = Anthropic.RawMessageStreamEvent;
 
@@ -49,8 +49,9 @@ export async function* toChatEvents(
     }
   }
   if (!stopped) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  yield* calls.end(finish);
-  if (Object.keys(figures).length > 0) yield { type: 'usage', usage: toUsage(figures) };
+  const usage = Object.keys(figures).length > 0 ? toUsage(figures) : null;
+  yield* soundCalls(() => calls.end(finish), usage);
+  if (usage) yield { type: 'usage', usage };
   yield { type: 'finish', reason: finish };
 }
 

@@ -122,7 +122,7 @@ test('each family of models gets its own fields', async () => {
 });
 
 test('JSON output is native for Claude 4.5 and later, and not for Nova', async () => {
-  expect([provider.native_output(HAIKU), provider.native_output(NOVA)]).toEqual([true, false]);
+  expect([provider.native_output(HAIKU, {}), provider.native_output(NOVA, {})]).toEqual([true, false]);
   const output = { name: 'x', schema: { type: 'object', properties: { n: { type: 'integer' } } } };
   const format = (await ask(HAIKU, { output })).seen?.body.outputConfig as Record<string, never>;
   expect(format).toMatchObject({

@@ -9,7 +9,7 @@ import type {
 import type { Usage } from '@planyard/contracts';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { assembleCalls, type OpenCall } from '../tool-calls.ts';
+import { assembleCalls, type OpenCall, soundCalls } from '../tool-calls.ts';
 
 /** Converse's events as ours. The SDK throws the exceptions that come inside a stream. Throws `bad_reply` for a stream without `messageStop`. */
 export async function* toChatEvents(
@@ -39,8 +39,10 @@ export async function* toChatEvents(
     usage = metadata?.usage ?? usage;
   }
   if (finish === null) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  yield* calls.end(finish);
-  if (usage) yield { type: 'usage', usage: toUsage(usage) };
+  const reason = finish;
+  const used = usage ? toUsage(usage) : null;
+  yield* soundCalls(() => calls.end(reason), used);
+  if (used) yield { type: 'usage', usage: used };
   yield { type: 'finish', reason: finish };
 }
 

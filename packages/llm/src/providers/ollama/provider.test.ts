@@ -38,7 +38,6 @@ async function ask(request: Partial<ChatRequest> = {}, model = 'qwen3', reply: R
 const look = { name: 'look', description: 'looks', parameters: { type: 'object' } };
 
 test('a request in every part of it, as Ollama’s own API wants it', async () => {
-  const schema = { type: 'object', properties: { n: { type: 'integer' } } };
   const { body } = await ask({
     messages: [
       {
@@ -58,7 +57,6 @@ test('a request in every part of it, as Ollama’s own API wants it', async () =
     ],
     tools: [look, { ...look, name: 'see' }],
     tool_choice: { name: 'look' },
-    output: { name: 'x', schema },
     reasoning_effort: 'high',
     temperature: 0,
     max_tokens: 50,
@@ -79,11 +77,32 @@ test('a request in every part of it, as Ollama’s own API wants it', async () =
     ],
     stream: true,
     tools: [{ type: 'function', function: look }],
-    format: schema,
     think: true,
     options: { temperature: 0, num_predict: 50, seed: 7, stop: ['END'] },
     keep_alive: '10m',
   });
+});
+
+test('a format is native to it except beside tools, whose calls its grammar would not let through', async () => {
+  const schema = { type: 'object', properties: { n: { type: 'integer' } } };
+  expect((await ask({ output: { name: 'x', schema } })).body).toMatchObject({ format: schema });
+  expect(provider.native_output('qwen3', {})).toBe(true);
+  expect(provider.native_output('qwen3', { tools: [look] })).toBe(false);
+  expect(provider.native_output('qwen3', { tools: [look], tool_choice: 'none' })).toBe(true);
+});
+
+test.each([
+  ['10m', '10m'],
+  ['-1', -1],
+  ['300', 300],
+  [-1, -1],
+])('a model is kept loaded for %s', async (keep_alive, sent) => {
+  const keeping = createOllama({ name: 'k', base_url: server.origin, keep_alive, connect_timeout_ms: 1000 });
+  server.script([{ when: () => true, replies: [OK] }]);
+  const messages = [{ role: 'user' as const, content: 'hello' }];
+  await Array.fromAsync(keeping.chat('qwen3', { messages }, never));
+  keeping.close();
+  expect(server.requests.at(-1)?.body.keep_alive).toBe(sent);
 });
 
 test('no tools are offered where none may be called; gpt-oss thinks at levels', async () => {

@@ -15,8 +15,8 @@ export interface OllamaOptions extends ConnectionOptions {
   base_url: string;
   /** For an Ollama behind a proxy that wants one. */
   api_key?: string | null;
-  /** How long a model stays loaded after a call, `10m` or `-1` for ever; Ollama's own setting by default. */
-  keep_alive?: string;
+  /** How long a model stays loaded after a call: `10m`, seconds, or `-1` for ever; Ollama's own setting by default. */
+  keep_alive?: string | number;
 }
 
 const ModelList = z.object({ models: z.array(z.object({ name: z.string() })) });
@@ -27,7 +27,7 @@ export function createOllama(options: OllamaOptions): Provider {
   const base = options.base_url.replace(/\/+$/, '');
   /** The context of each model that was asked for more than it has by itself. */
   const rooms = new Map<string, number>();
-  const settings = defined({ keep_alive: options.keep_alive });
+  const settings = defined({ keep_alive: keepAliveOf(options.keep_alive) });
 
   async function asked<T>(
     path: string,
@@ -73,7 +73,8 @@ export function createOllama(options: OllamaOptions): Provider {
   return {
     name: options.name,
     protocol: 'ollama',
-    native_output: () => true,
+    // Its grammar of a format lets no call through.
+    native_output: (_model, { tools, tool_choice }) => !tools?.length || tool_choice === 'none',
     chat,
     embed: (model: string, { input, dimensions }: EmbedRequest, signal: AbortSignal): Promise<Embeddings> =>
       asked(
@@ -90,4 +91,9 @@ export function createOllama(options: OllamaOptions): Provider {
     health: (signal) => asked('/api/version', null, signal, async (reply) => void (await reply.text())),
     close: connection.close,
   };
+}
+
+/** A number without a unit is no duration to Ollama where it comes as text. */
+function keepAliveOf(given: string | number | undefined): string | number | undefined {
+  return typeof given === 'string' && /^-?\d+$/.test(given.trim()) ? Number(given) : given;
 }

@@ -1,7 +1,8 @@
+import { Usage } from '@planyard/contracts';
 import { z } from 'zod';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { type RawToolCall, toToolCalls } from '../tool-calls.ts';
+import { type RawToolCall, soundCalls, toToolCalls } from '../tool-calls.ts';
 import { toError } from './errors.ts';
 
 const Line = z.object({
@@ -46,20 +47,14 @@ export async function* toChatEvents(
       calls.push({ id: call.id, name: call.function.name, arguments: argumentsOf(call.function.arguments) });
     if (!done) continue;
     const finish: FinishReason = done_reason === 'length' ? 'length' : 'stop';
-    for (const call of toToolCalls(calls, finish)) yield { type: 'tool_call', call };
     // Older versions leave out the count of a prompt that they had cached whole: half a usage is none.
-    if (typeof eval_count === 'number' && typeof prompt_eval_count === 'number')
-      yield {
-        type: 'usage',
-        usage: {
-          input_tokens: prompt_eval_count,
-          output_tokens: eval_count,
-          cached_tokens: 0,
-          cache_write_tokens: 0,
-          reasoning_tokens: 0,
-          estimated: false,
-        },
-      };
+    const usage =
+      typeof eval_count === 'number' && typeof prompt_eval_count === 'number'
+        ? Usage.parse({ input_tokens: prompt_eval_count, output_tokens: eval_count })
+        : null;
+    const whole = () => toToolCalls(calls, finish).map((call) => ({ type: 'tool_call' as const, call }));
+    yield* soundCalls(whole, usage);
+    if (usage) yield { type: 'usage', usage };
     yield { type: 'finish', reason: calls.length > 0 && finish === 'stop' ? 'tool_calls' : finish };
     return;
   }

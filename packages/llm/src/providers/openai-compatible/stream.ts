@@ -3,7 +3,13 @@ import type { OpenAI } from 'openai';
 import type { ChatEvent, FinishReason, MoreFields } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { fromErrorReply, isBrokenOff } from '../failures.ts';
-import { assembleCalls, type CallAssembly, type OpenCall, type RawToolCall } from '../tool-calls.ts';
+import {
+  assembleCalls,
+  type CallAssembly,
+  type OpenCall,
+  type RawToolCall,
+  soundCalls,
+} from '../tool-calls.ts';
 import { errorText } from './error-text.ts';
 import { toFinish } from './finish-reason.ts';
 import { moreIn, moreOfCall, moreOfUsage } from './more-fields.ts';
@@ -71,8 +77,9 @@ export async function* toChatEvents(
     usage = [];
   }
   if (finish === null) throw new ModelError('bad_reply', 'the reply was cut off before its end');
-  // Nothing is told before the calls are known to be sound: another try may do better.
-  const whole = soundCalls(calls, finish, usage);
+  const told = usage.find((event) => event.type === 'usage');
+  const reason = finish;
+  const whole = soundCalls(() => calls.end(reason), told?.usage ?? null);
   if (held) yield more({});
   yield* usage;
   yield* whole;
@@ -87,17 +94,6 @@ async function* untilBroken(
     yield* chunks;
   } catch (thrown) {
     if (!isWhole() || !isBrokenOff(thrown)) throw thrown;
-  }
-}
-
-/** Throws `bad_reply` with what the calls have cost. */
-function soundCalls(calls: CallAssembly, finish: FinishReason, events: ChatEvent[]): ChatEvent[] {
-  try {
-    return [...calls.end(finish)];
-  } catch (thrown) {
-    const told = events.find((event) => event.type === 'usage');
-    if (!(thrown instanceof ModelError) || !told) throw thrown;
-    throw new ModelError(thrown.kind, thrown.message, { cause: thrown, usage: told.usage });
   }
 }
 

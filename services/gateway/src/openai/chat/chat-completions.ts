@@ -3,10 +3,12 @@ import {
   ChatCompletionRequest,
   type Fault,
   faultsOf,
+  type JsonObject,
   PlanyardError,
 } from '@planyard/contracts';
 import {
   type ChatMessage,
+  type ChatPart,
   type ChatRequest,
   chatDemand,
   type Kept,
@@ -47,7 +49,7 @@ export function chatCompletions(deps: ChatCompletionsDeps): Endpoint {
     async answer(exchange) {
       const value = parseJson(exchange.body);
       const envelope = parseOr('invalid_request', ChatCompletionEnvelope, value, '');
-      const frame = frameOf(exchange.requestId, envelope.model, deps.now());
+      const frame = frameOf(envelope.model, deps.now());
       const isRun = agentOf(exchange.options.route ?? envelope.model) !== undefined;
       const pieces =
         !isRun && isPlain(envelope)
@@ -83,7 +85,7 @@ function passedOn(
     ...asked,
     streaming,
     demand: chatDemand({ ...envelope, max_tokens: maxTokensOf(envelope) }, () => ({
-      messages: envelope.messages.map(said),
+      messages: [...envelope.messages.map(said), ...besides(envelope)],
     })),
     meter: rawMeter({ streaming, includeUsage }),
     foreign: () => foreignIn(envelope),
@@ -127,12 +129,27 @@ function keptPieces(envelope: ChatCompletionEnvelope, includeUsage: boolean): Ke
   };
 }
 
-/** What counts as a message's tokens, of a message that nobody has checked. */
-function said({ content }: ChatCompletionEnvelope['messages'][number]): ChatMessage {
-  const parts = Array.isArray(content)
-    ? content.filter((part) => typeof part?.type === 'string')
-    : String(content ?? '');
-  return { role: 'user', content: parts };
+/** What counts as a message's tokens, of a message that nobody has checked: what is not known counts as it is written. */
+function said({ role: _role, content, ...more }: ChatCompletionEnvelope['messages'][number]): ChatMessage {
+  const isKnown = Object.keys(more).length === 0;
+  if (isKnown && !Array.isArray(content)) return { role: 'user', content: String(content ?? '') };
+  const parts: ChatPart[] = Array.isArray(content)
+    ? content.filter((part) => typeof part?.type === 'string').map(known)
+    : [{ type: 'text', text: String(content ?? '') }];
+  return { role: 'user', content: isKnown ? parts : [...parts, asWritten(more)] };
+}
+
+function known(part: { type: string }): ChatPart {
+  return part.type === 'text' || part.type === 'image_url' ? (part as ChatPart) : asWritten(part);
+}
+
+function asWritten(value: object): ChatPart {
+  return { type: 'foreign', part: value as JsonObject };
+}
+
+/** What a model reads besides the messages. */
+function besides({ tools, functions }: ChatCompletionEnvelope): ChatMessage[] {
+  return tools || functions ? [{ role: 'user', content: [asWritten({ tools, functions })] }] : [];
 }
 
 /** The larger where both are given: which of them holds is the provider's to say. */

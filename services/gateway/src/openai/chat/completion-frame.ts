@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CompletionUsage, Json, JsonObject, Usage } from '@planyard/contracts';
 import type { RawPiece } from '@planyard/llm';
 import { errorAtTheDoor } from '../../http/problem-reply.ts';
@@ -10,8 +11,8 @@ export interface CompletionFrame {
   model: string;
 }
 
-export function frameOf(requestId: string, model: string, nowMs: number): CompletionFrame {
-  return { id: `chatcmpl-${requestId}`, created: Math.floor(nowMs / 1000), model };
+export function frameOf(model: string, nowMs: number): CompletionFrame {
+  return { id: `chatcmpl-${randomUUID()}`, created: Math.floor(nowMs / 1000), model };
 }
 
 export interface Choice {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ResponsesRequest } from '@planyard/contracts';
 
 /** What of a response is known before its model says a word. */
@@ -9,10 +10,11 @@ export interface ResponseBase {
 }
 
 /** What a response repeats of its request, with OpenAI's defaults for what that did not say. */
-export function baseOf(body: ResponsesRequest, requestId: string, nowMs: number): ResponseBase {
+export function baseOf(body: ResponsesRequest, nowMs: number): ResponseBase {
   const { text, reasoning } = body;
   return {
-    id: `resp_${requestId}`,
+    // Not the request's id: callers may send one again, and kept items are found by this one.
+    id: `resp_${randomUUID()}`,
     object: 'response',
     created_at: Math.floor(nowMs / 1000),
     completed_at: null,

@@ -27,7 +27,7 @@ export function responses(deps: ResponsesDeps): Endpoint {
       const body = parseOr('invalid_request', ResponsesRequest, parseJson(exchange.body), '');
       const request = await toChatRequest(body, (id) => deps.items.find(exchange.principal, id));
       const events = modelEvents(deps.ask(exchange, body.model, request));
-      const writer = createResponseWriter(baseOf(body, exchange.requestId, deps.now()), deps.now);
+      const writer = createResponseWriter(baseOf(body, deps.now()), deps.now);
       const keep = async () => {
         if (body.store !== false) await deps.items.keep(exchange.principal, writer.response().output);
       };
