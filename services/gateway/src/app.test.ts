@@ -53,7 +53,11 @@ describe('the door', () => {
       body: 'question=hi',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
-    expect(wrongType.json).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    expect(wrongType.json).toMatchObject({
+      status: 415,
+      code: 'unsupported_media_type',
+      detail: 'Send application/json, not application/x-www-form-urlencoded',
+    });
   });
 
   it('locates what is wrong in a body', async () => {

@@ -18,7 +18,11 @@ export function jsonBody({ required, limit, limitWithImages }: NonNullable<Route
         });
       return undefined;
     }
-    if (!req.is('application/json')) throw new PlanyardError('unsupported_media_type');
+    if (!req.is('application/json'))
+      throw new PlanyardError(
+        'unsupported_media_type',
+        `Send application/json, not ${req.headers['content-type'] ?? 'a body without a type'}`,
+      );
     await new Promise<void>((resolve, reject) => {
       parse(req, res, (error: unknown) => (error === undefined ? resolve() : reject(error)));
     });
