@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { OutputSpec } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
+import { createBoundedCheck } from './bounded-check.ts';
 
 export interface CheckOutput {
   /** Throws `bad_request` with its place for what is no schema, before a model is asked. */
@@ -17,12 +18,13 @@ const FAULTS = 10;
 /** Compiled schemas are kept, the last hundred. */
 export function createOutputCheck(): CheckOutput {
   const compiled = new Map<string, ValidateFunction>();
+  const bounded = createBoundedCheck();
 
   function validatorOf(schema: JsonObject): ValidateFunction {
     const key = JSON.stringify(schema);
     const known = compiled.get(key);
     if (known) return known;
-    const validate = compile(schema);
+    const validate = bounded(() => compile(schema));
     if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value ?? '');
     compiled.set(key, validate);
     return validate;
@@ -45,7 +47,7 @@ export function createOutputCheck(): CheckOutput {
       } catch (error) {
         return [`it is not JSON: ${(error as Error).message}`];
       }
-      if (validate(value)) return [];
+      if (bounded(() => validate(value))) return [];
       return (validate.errors ?? [])
         .slice(0, FAULTS)
         .map(({ instancePath, message }) => `${instancePath || '(root)'} ${message}`);

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@planyard/contracts';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ChatRequest } from '../../contract.ts';
 import {
@@ -98,6 +99,25 @@ test('beside tools of the request it is asked for in words; a call of such a too
 test('a schema that is none is the caller’s mistake', async () => {
   const output = { name: 'x', schema: { type: 'object', properties: { a: { type: 'strange' } } } };
   await expect(ask([toolCallReply('x', {})], { output })).rejects.toMatchObject({ kind: 'bad_request' });
+});
+
+/** Each definition refers to the next one twice. */
+const branching = Object.fromEntries(
+  Array.from({ length: 40 }, (_, at) => {
+    const next = { $ref: `#/$defs/d${at + 1}` };
+    return [`d${at}`, at === 39 ? { type: 'object' } : { allOf: [next, next] }];
+  }),
+);
+
+test.each([
+  ['a pattern that backtracks', { type: 'object', properties: { city: { pattern: '^(a|a)*$' } } }],
+  ['references that branch', { type: 'object', $ref: '#/$defs/d0', $defs: branching }],
+])('%s for ever are the caller’s mistake, and all else goes on', async (_what, hostile) => {
+  const reply = toolCallReply('x', { city: `${'a'.repeat(60)}!` });
+  await expect(ask([reply], { output: { name: 'x', schema: hostile as JsonObject } })).rejects.toMatchObject({
+    kind: 'bad_request',
+    message: expect.stringContaining('takes too long to check'),
+  });
 });
 
 const whole = (text: string) =>
