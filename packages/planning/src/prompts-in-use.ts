@@ -22,6 +22,7 @@ export const PROMPTS_IN_USE: PromptsInUse = {
   'tools/digest': { tools: 'string' },
   'tools/digest-part': { tools: 'string', count: 'string', search: 'string' },
   'tools/search': {},
+  'tables/digest': { tables: 'string', left_out: 'list' },
   'rounds-refused': { faults: 'list' },
   'rounds-conclude': { reason: 'string' },
   summary: { said: 'string' },
