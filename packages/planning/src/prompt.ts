@@ -35,6 +35,8 @@ export type PromptVersion = z.infer<typeof Version>;
 export type PromptValue = string | number | boolean | string[];
 
 const PLACEHOLDER = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
+/** What is meant as a variable and is none, where all placeholders are taken out. */
+const NO_PLACEHOLDER = /\{\{.*?(?:\}\}|$)/gm;
 
 /** What the YAML of a file says. Throws `invalid_config` that names the file. */
 export function parseYaml(text: string, file: string): unknown {
@@ -90,7 +92,7 @@ export function renderPrompt(
     if (!Object.hasOwn(prompt.variables, name)) refuse(name, 'is unknown');
   const texts = new Map<string, string>();
   for (const [name, { type }] of Object.entries(prompt.variables)) {
-    const value = values[name];
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) refuse(name, 'is missing');
     else if (typeOf(value) !== type) refuse(name, `must be a ${type}, not a ${typeOf(value)}`);
     else texts.set(name, Array.isArray(value) ? value.map((line) => `- ${line}`).join('\n') : String(value));
@@ -109,9 +111,13 @@ function faultsOfVersions(prompt: Prompt): Fault[] {
     .map((id) => ({ path: 'versions', message: `two versions are named ${id}` }));
   if (!ids.includes(prompt.current))
     faults.push({ path: 'current', message: `there is no version ${prompt.current}` });
-  for (const version of prompt.versions)
+  for (const version of prompt.versions) {
+    const path = `versions.${version.id}`;
     for (const [, name] of version.content.matchAll(PLACEHOLDER))
       if (name && !Object.hasOwn(prompt.variables, name))
-        faults.push({ path: `versions.${version.id}`, message: `variable ${name} is not declared` });
+        faults.push({ path, message: `variable ${name} is not declared` });
+    for (const [text] of version.content.replaceAll(PLACEHOLDER, ' ').matchAll(NO_PLACEHOLDER))
+      faults.push({ path, message: `${text.slice(0, 80)} is not a variable: letters a to z, digits and _` });
+  }
   return faults;
 }

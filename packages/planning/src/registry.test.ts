@@ -55,6 +55,30 @@ test.each([
   expect(() => createPromptRegistry([{ path: 'x.yaml', text }])).toThrow(message);
 });
 
+test.each(['{{Who}}', '{{user-name}}', '{{ user.name }}', '{{}}', '{{ notes'])(
+  'a text with %s in it is refused: it would reach the model as it is written',
+  (text) => {
+    const broken = GREETING.replace('Hello {{ who }}', `Hello ${text} {{ who }}`);
+    expect(() => createPromptRegistry([{ path: 'x.yaml', text: broken }])).toThrow(
+      `x.yaml is not a prompt: versions.2: ${text}`,
+    );
+  },
+);
+
+test('braces around a placeholder, and those of JSON, are text', () => {
+  const text = GREETING.replace("'Hello {{who}}'", `'{{{who}}} {"a":{"b":1}}'`);
+  const registry = createPromptRegistry([{ path: 'greeting.yaml', text }]);
+  expect(registry.render('greeting', values, '1').text).toBe('{Ada} {"a":{"b":1}}');
+});
+
+test('a variable named constructor is missing like any other', () => {
+  const text = GREETING.replaceAll('who', 'constructor');
+  const registry = createPromptRegistry([{ path: 'greeting.yaml', text }]);
+  expect(() => registry.render('greeting', { times: 2, notes: [] })).toThrow(
+    'prompt greeting, version 2: variable constructor is missing',
+  );
+});
+
 test('a version that is not there is refused by name', () => {
   const registry = createPromptRegistry([{ path: 'greeting.yaml', text: GREETING }]);
   expect(() => registry.render('greeting', values, '3')).toThrow('prompt greeting has no version 3');
