@@ -1,7 +1,8 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { RunOptions } from '@planyard/contracts';
+import { RunOptions, ToolManifest } from '@planyard/contracts';
+import { countTokens } from '@planyard/llm';
 import {
   chunkOf,
   errorReply,
@@ -39,6 +40,8 @@ beforeAll(async () => {
   prompts = await mkdtemp(join(tmpdir(), 'planyard-rounds-'));
   await cp(resolve(import.meta.dirname, '../prompts'), prompts, { recursive: true });
   await writeFile(join(prompts, 'agents/caller.yaml'), CALLER);
+  const gadgeteer = CALLER.replace('caller', 'gadgeteer');
+  await writeFile(join(prompts, 'agents/gadgeteer.yaml'), `${gadgeteer}tools: ['gadget.*']\n`);
   world = await openWorld({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
@@ -149,4 +152,31 @@ test('a question that cannot be embedded within the budget is planned without it
   });
   const run = await world.ask({ question: 'what is MRI-1?', agent: 'ops', budget: { cost_usd: 1 } });
   expect(run.outcome).toMatchObject({ status: 'completed', answer: 'Done [1.mri].' });
+});
+
+test('of tools that all fit into a digest those are offered natively that fit, the one that the question names among them; the search finds the others', async () => {
+  // A second line of a description is told natively alone.
+  const long = `Gadgets.\n${'It says at length what a gadget is, and what it is not. '.repeat(50)}`;
+  const gadgets = Array.from({ length: 90 }, (_, at) =>
+    ToolManifest.parse({
+      name: `gadget.g${String(at).padStart(2, '0')}`,
+      description: long,
+      input_schema: { type: 'object', properties: {} },
+      output_schema: {},
+      effects: 'read',
+      idempotent: true,
+      timeout_ms: 1_000,
+      profile: { accuracy: 0.9, complexity: 'low' },
+    }),
+  );
+  await world.offer(gadgets);
+  script({ [ROUNDS]: [toolCallReply('tools_search', { query: 'gadget.g88' }), textReply('Nothing.')] });
+  await world.ask({ question: 'What does gadget.g89 say?', agent: 'gadgeteer' });
+  const [first, second] = asked().map(({ body }) => body.tools as { function: { name: string } }[]);
+  const names = (first ?? []).map((tool) => tool.function.name);
+  expect(names).toContain('gadget__g89');
+  expect(names).toContain('tools_search');
+  expect(names).not.toContain('gadget__g88');
+  expect(await countTokens(JSON.stringify(first))).toBeLessThan(4 * 4_000 + 1_000);
+  expect((second ?? []).map((tool) => tool.function.name)).toContain('gadget__g88');
 });

@@ -114,7 +114,7 @@ async function plan(planning: Planning): Promise<void> {
 
 /** Tools that stay for the next attempts: those that this one or an earlier one searched for or planned with. */
 function foundSoFar({ phase, view }: Planning, steps: PlanStep[]): ToolName[] {
-  const searched = (view.search?.found ?? []).map(({ name }) => name);
+  const searched = view.search.found.map(({ name }) => name);
   return [...new Set([...phase.found, ...searched, ...steps.map(({ tool }) => tool)])];
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ToolManifest } from '@planyard/contracts';
-import type { ToolSpec } from '@planyard/llm';
+import { requestTokens, type ToolSpec } from '@planyard/llm';
 
 const MAX_NAME = 64;
 
@@ -21,6 +21,11 @@ export function nativeTools(tools: readonly ToolManifest[]): NativeTools {
     })),
     toolOf: (name) => byName.get(name),
   };
+}
+
+/** What tools take in a request that offers them natively. */
+export async function nativeTokens(tools: readonly ToolManifest[]): Promise<number> {
+  return await requestTokens({ messages: [], tools: nativeTools(tools).specs });
 }
 
 /** The name of a tool in native calls; one that is too long is cut and told apart by a hash. */

@@ -7,7 +7,7 @@ import { type AnswerTeller, createAnswerTeller } from './answer-teller.ts';
 import { askModel, describeLimits } from './ask-model.ts';
 import { viewCatalogs } from './catalog-view.ts';
 import { CHARS_PER_TOKEN } from './digest.ts';
-import { type NativeTools, nativeTools } from './native-tools.ts';
+import { type NativeTools, nativeTokens, nativeTools } from './native-tools.ts';
 import { formatFault } from './plan-fault.ts';
 import type { Planned, Planning } from './planning.ts';
 import { roundsSoFar } from './rounds-so-far.ts';
@@ -17,8 +17,10 @@ const CATALOG_TOKENS = 4_000;
 const EVIDENCE_TOKENS = 24_000;
 /** Characters of text that may still be an introduction to calls: told once the reply turns out to be the answer. */
 const HELD_BACK = 400;
-/** Tools in one request: providers take 128 at most, and their schemas are long. */
+/** Tools in one request, before the model searches for more: providers take 128 at most. */
 const MOST_NATIVE = 64;
+/** What their schemas and descriptions may take, in stages of the digest, where they are told in short. */
+const NATIVE_STAGES = 4;
 /** Times that calls which cannot be made are sent back within one round. */
 const REPAIRS = 2;
 
@@ -29,8 +31,9 @@ const REPAIRS = 2;
 export async function planInRounds(planning: Planning): Promise<Planned> {
   const { phase, acting, deps } = planning;
   const isLast = phase.attempt - phase.attempts_before >= acting.max_attempts && phase.steps.length > 0;
-  const { search } = planning.view;
-  const shown = shownIn(planning);
+  const shown = await shownIn(planning);
+  // A graph that failed before may have used its searches up.
+  const search = shown.length < acting.tools.length ? planning.view.search : null;
   const admission = createAdmission(phase, shown, deps.checkArgs, acting.composed);
   const { messages, labels } = await openingOf(planning, isLast);
   for (let tries = 0; ; ) {
@@ -79,11 +82,20 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
   }
 }
 
-/** The tools of the view, of which those that earlier rounds found or called stay in any case. */
-function shownIn({ view }: Planning): ToolManifest[] {
-  const again = view.known.slice(0, MOST_NATIVE);
-  const others = view.tools.filter((tool) => !again.includes(tool)).slice(0, MOST_NATIVE - again.length);
-  return [...others, ...again];
+/** The tools that the question names and those that earlier rounds found or called, in any case; and of the others the best that fit, as long as they are told natively. */
+async function shownIn({ view, acting, deps }: Planning): Promise<ToolManifest[]> {
+  const shown = new Set([...view.named, ...view.known].slice(0, MOST_NATIVE));
+  let left = deps.toolTokens * NATIVE_STAGES - (await nativeTokens([...shown]));
+  for (const tool of view.ranked) {
+    if (shown.size === MOST_NATIVE) break;
+    if (shown.has(tool)) continue;
+    const tokens = await nativeTokens([tool]);
+    if (tokens > left) continue;
+    left -= tokens;
+    shown.add(tool);
+  }
+  // As they always stand: providers keep the beginning of a prompt that does not change.
+  return acting.tools.filter((tool) => shown.has(tool));
 }
 
 /** What the searches find goes into the conversation; the tools may be called from then on. */
@@ -157,12 +169,13 @@ async function ask(
   { messages, label, isLast }: { messages: ChatMessage[]; label: string; isLast: boolean },
 ): Promise<RoundReply> {
   const request: ChatRequest = { messages };
-  if (native.specs.length > 0) {
-    request.tools = search ? [...native.specs, search.spec] : native.specs;
+  const tools = search ? [...native.specs, search.spec] : native.specs;
+  if (tools.length > 0) {
+    request.tools = tools;
     // Some providers take a conversation with calls in it only where the tools are named.
     if (isLast) request.tool_choice = 'none';
   }
-  const isAnswer = isLast || native.specs.length === 0;
+  const isAnswer = isLast || tools.length === 0;
   // Of a plan of all steps followers expect an answer that stays.
   const held = phase.strategy === 'rounds' ? HELD_BACK : Number.POSITIVE_INFINITY;
   const teller = createAnswerTeller(phase, isAnswer ? 0 : held);

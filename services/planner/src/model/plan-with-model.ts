@@ -102,7 +102,7 @@ async function firstMessages({
     hints: describeHints(view.context),
     now: new Date(deps.now()).toISOString(),
   });
-  const label = `${system.label} ${acting.told.label} ${view.told.label}${catalog.label}${conversation.label}${view.search ? ` ${view.search.label}` : ''}`;
+  const label = `${system.label} ${acting.told.label} ${view.told.label}${catalog.label}${conversation.label}${view.showsAll ? '' : ` ${view.search.label}`}`;
   const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation.messages];
   if (phase.steps.length === 0) return { messages, label };
   const evidence = await readEvidence(phase, deps);
@@ -133,11 +133,9 @@ async function streamPlan(
     },
   };
   try {
-    const searching = view.search && {
-      search: view.search,
-      found: admission.alsoOffer,
-      begun: () => reader.steps > 0,
-    };
+    const searching = view.showsAll
+      ? null
+      : { search: view.search, found: admission.alsoOffer, begun: () => reader.steps > 0 };
     for await (const event of askWithSearch(phase, model, [...asked.messages], call, searching)) {
       if (event.type !== 'text') continue;
       text += event.text;

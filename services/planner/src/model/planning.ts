@@ -22,14 +22,20 @@ export interface Planning {
 
 /** What an attempt sees of the tools it may use. */
 export interface ToolView {
-  /** Those that the prompt shows, best first. */
+  /** Those that the prompt shows, in its order. */
   tools: ToolManifest[];
+  /** The same, best first: those that the question names, then as the context plan has them. */
+  ranked: ToolManifest[];
+  /** Those that the question names. */
+  named: ToolManifest[];
   /** Those that earlier attempts have searched for, planned with or called: this one may use them whether they are shown or not. */
   known: ToolManifest[];
   /** How the prompt shows them. */
   told: RenderedPrompt;
-  /** Finds the others; null where all are shown. */
-  search: ToolSearch | null;
+  /** The prompt shows all of them. */
+  showsAll: boolean;
+  /** Finds those that are not shown. */
+  search: ToolSearch;
   /** Where they come from. */
   context: ContextPlan;
 }

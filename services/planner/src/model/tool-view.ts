@@ -44,27 +44,32 @@ export async function viewTools(planning: Omit<Planning, 'view'>): Promise<ToolV
   const known = [...names].flatMap((name) => byName.get(name) ?? []);
   const parts = await digestStages(wanted, { named, known }, phase.attempt, deps);
   const shown = parts.flatMap((part) => part.tools);
+  const view = {
+    ranked: shown,
+    named: [...named],
+    known,
+    search: createToolSearch(tools, deps),
+    context,
+  };
   // All of them stand as they always do: providers keep the beginning of a prompt that does not change.
   if (shown.length === tools.length) {
     const { text } = await deps.digester.choose(tools, deps.toolTokens * phase.attempt, tools.length);
     return {
+      ...view,
       tools,
-      known,
+      showsAll: true,
       told: deps.prompts.render('tools/digest', { tools: text }),
-      search: null,
-      context,
     };
   }
   return {
+    ...view,
     tools: shown,
-    known,
+    showsAll: false,
     told: deps.prompts.render('tools/digest-part', {
       tools: parts.map(({ text }) => text).join('\n'),
       count: String(tools.length),
       search: SEARCH_NAME,
     }),
-    search: createToolSearch(tools, deps),
-    context,
   };
 }
 
