@@ -1,4 +1,4 @@
-import type { RunEvent, RunResponse } from '@planyard/contracts';
+import type { Message, RunEvent, RunResponse } from '@planyard/contracts';
 import {
   jsonReply,
   type ModelServer,
@@ -98,6 +98,29 @@ test('the plan of a completed run serves the same question again, without a call
   expect(await sealedOf(again.id)).toMatchObject({ source: 'cache' });
   expect(await ask('Where does MRI-1 stand?', { plan_cache: false })).toMatchObject({ plan_source: 'model' });
   expect(planned()).toBe(2);
+});
+
+test('a question with a picture is planned anew, whatever its words are', async () => {
+  script([
+    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    { when: JOINS, replies: [textReply('Radiology [1.item].')] },
+  ]);
+  const question = 'Whose machine is this?';
+  const askWith = async (content: Message['content']) => {
+    const messages: Message[] = [{ role: 'user', content }];
+    const { id } = await house.client.runs.create({ messages, agent: 'ops' });
+    return await house.client.runs.wait(id);
+  };
+  const picture = (name: string) =>
+    askWith([
+      { type: 'text', text: question },
+      { type: 'image_url', image_url: { url: `https://example.com/${name}.png` } },
+    ]);
+  expect(await picture('one')).toMatchObject({ status: 'completed', plan_source: 'model' });
+  expect(await picture('another')).toMatchObject({ plan_source: 'model' });
+  // Of text alone the plan is kept.
+  expect(await askWith(question)).toMatchObject({ plan_source: 'model' });
+  expect(await askWith([{ type: 'text', text: question }])).toMatchObject({ plan_source: 'cache' });
 });
 
 test('a kept plan whose run did not complete is evicted; so is one that cannot run any more', async () => {
@@ -259,7 +282,7 @@ test('where the plan of a similar question does not fit, the model plans', async
 test('GET /v1/plans tells how plans did, by what is asked for', async () => {
   const page = await house.client.plans({ by: 'agent,source' });
   const row = (source: string) => page.data.find((each) => each.source === source);
-  expect(row('cache')).toMatchObject({ agent: 'ops', plans: 6, success_rate: 0.5, cache_rate: 1 });
+  expect(row('cache')).toMatchObject({ agent: 'ops', plans: 7, success_rate: 4 / 7, cache_rate: 1 });
   expect(row('similar')).toMatchObject({ plans: 4, success_rate: 0.75, tool_accuracy: 0.75 });
   expect(row('model')?.mean_latency_ms).toBeGreaterThan(0);
   const { data } = await house.client.plans({ by: 'prompt', agent: 'ops' });

@@ -24,7 +24,7 @@ export interface Conversation {
   messages: ChatMessage[];
   /** The prompt that tells the summary, with a space before it; empty where there is none. */
   label: string;
-  /** Nothing was said before the question: it means the same to every run. */
+  /** The question is text, and nothing was said before it: it means the same to every run. */
   alone: boolean;
 }
 
@@ -94,7 +94,8 @@ async function ownOf({ request }: RunRecord): Promise<Pick<Said, 'own' | 'alone'
   const kept = await newestWithin(before, SAID_TOKENS, (message) => [message]);
   // An answer whose question is cut off is none; some providers take no conversation that begins with one.
   const first = kept === before ? 0 : kept.findIndex(({ role }) => role === 'user');
-  return { own: [...(first < 0 ? [] : kept.slice(first)), question], alone: before.length === 0 };
+  const own = [...(first < 0 ? [] : kept.slice(first)), question];
+  return { own, alone: before.length === 0 && isText(question) };
 }
 
 async function newestWithin<T>(
@@ -154,6 +155,10 @@ function messagesOf({ question, answer }: Turn): ChatMessage[] {
     { role: 'user', content: question },
     { role: 'assistant', content: answer },
   ];
+}
+
+function isText({ content }: ChatMessage): boolean {
+  return typeof content === 'string' || (content ?? []).every((part) => part.type === 'text');
 }
 
 function textOf(content: RunRecord['request']['messages'][number]['content']): string {

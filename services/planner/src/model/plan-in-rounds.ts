@@ -32,7 +32,6 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
   const { phase, acting, deps } = planning;
   const isLast = phase.attempt - phase.attempts_before >= acting.max_attempts && phase.steps.length > 0;
   const shown = await shownIn(planning);
-  // A graph that failed before may have used its searches up.
   const search = shown.length < acting.tools.length ? planning.view.search : null;
   const admission = createAdmission(phase, shown, deps.checkArgs, acting.composed);
   const { messages, labels } = await openingOf(planning, isLast);

@@ -36,7 +36,7 @@ const NOT_ASKED: CacheLookup = { reuse: null, reused: null };
 export async function planFromCache(planning: Planning): Promise<CacheLookup> {
   const { phase, acting, conversation, deps } = planning;
   const { question, options } = phase.record.request;
-  // What was said before is part of a question that goes on with it.
+  // What was said before, or stands in a picture, is part of a question.
   if (!deps.planCache || !options.plan_cache || phase.attempt > 1 || !conversation.alone) return NOT_ASKED;
   const { tenant } = phase.record.caller;
   const { plans, embeddingModel } = deps.planCache;
