@@ -16,11 +16,17 @@ import type { RunRef, RunState, StepState } from './run-state.ts';
 import type { SourceCatalogs } from './source-catalogs.ts';
 import type { BegunStep, ExecuteStep } from './step-execution.ts';
 
+/** Averages over a tool's calls. */
+export type Measured = Pick<ToolFigures, 'calls' | 'ms' | 'success' | 'cached'>;
+
 /** How a worker stands: steps that it runs, places it has, and what it measured of each tool. */
 export interface WorkerStanding {
   running: number;
   places: number;
-  figures: Record<ToolName, Omit<ToolFigures, 'load'>>;
+  /** Of the tools that it called itself. */
+  figures: Record<ToolName, Measured & Pick<ToolFigures, 'breaker'>>;
+  /** What all workers had measured when it came. */
+  before: Record<ToolName, Measured>;
 }
 
 export interface OfferedTools {

@@ -1,5 +1,5 @@
 // The door of the engine.
-export type { Consumer, Engine, OfferedTools, WorkerStanding } from './api.ts';
+export type { Consumer, Engine, Measured, OfferedTools, WorkerStanding } from './api.ts';
 export { type Binding, bindStep, type LoadStored } from './bind-step.ts';
 export type { EngineLog, EngineObserver } from './context.ts';
 export { createEngine, type EngineDeps } from './create-engine.ts';

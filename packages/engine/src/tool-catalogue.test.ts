@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ToolManifest } from '@planyard/contracts';
 import { expect, inject, test } from 'vitest';
+import type { WorkerStanding } from './api.ts';
 import { testEngine } from './engine-harness.ts';
 
 function tool(name: string, description = 'Does it'): ToolManifest {
@@ -65,6 +66,7 @@ test('figures of all workers are one: averages by calls, load by places and what
     running,
     places: 10,
     figures: { 'a.one': measured(one), 'a.two': measured(two) },
+    before: {},
   });
   await engine.publishTools('w1', manifests, 60_000, stand(5, {}, { breaker: 'open' }));
   expect(await figuresOf('a.two')).toMatchObject({ breaker: 'open' });
@@ -86,4 +88,23 @@ test('figures of all workers are one: averages by calls, load by places and what
   await engine.publishTools('w3', manifests, 60_000, stand(0, {}, {}));
   // One worker that can call it is enough.
   expect(await figuresOf('a.two')).toMatchObject({ breaker: 'closed' });
+});
+
+test('what a worker found when it came counts for the calls of those that left, and for no others', async () => {
+  const { engine } = testEngine(inject('redisUrl'));
+  const manifests = [tool('a.one')];
+  const found = async () => (await engine.offeredTools()).figures.get('a.one');
+  const stand = (own: object | null, before: object | null): WorkerStanding => ({
+    running: 0,
+    places: 10,
+    figures: own ? { 'a.one': measured(own) } : {},
+    before: before ? { 'a.one': { calls: 10, ms: 100, success: 1, cached: 0, ...before } } : {},
+  });
+  await engine.publishTools('w1', manifests, 60_000, stand({ breaker: 'half_open' }, null));
+  await engine.publishTools('w2', manifests, 60_000, stand(null, {}));
+  expect(await found()).toMatchObject({ calls: 10, ms: 100, breaker: 'half_open' });
+  await engine.publishTools('w3', manifests, 60_000, stand({ calls: 2, ms: 600 }, {}));
+  expect(await found()).toMatchObject({ calls: 12, breaker: 'closed' });
+  await engine.withdrawTools('w1');
+  expect(await found()).toMatchObject({ calls: 10, ms: (2 * 600 + 8 * 100) / 10 });
 });

@@ -3,7 +3,7 @@ import { InventoryCatalog, type ToolManifest, ToolManifest as ToolManifestSchema
 import { z } from 'zod';
 import type { OfferedTools, WorkerStanding } from './api.ts';
 import { type EngineContext, toEngineError } from './context.ts';
-import { figuresOf, OwnFigures } from './tool-figures.ts';
+import { figuresOf, MeasuredFigures, OwnFigures } from './tool-figures.ts';
 
 /*
  * What workers offer, as leases in Redis: a hash of `worker → {until, version, …}`, and for each version the manifests,
@@ -20,6 +20,7 @@ const Offer = z.object({
   /** Steps that wait in each queue, as this worker saw it. */
   waiting: z.record(z.string(), z.int()),
   figures: z.record(z.string(), OwnFigures),
+  before: z.record(z.string(), MeasuredFigures),
 });
 export type Offer = z.infer<typeof Offer>;
 const Published = z.object({ until: z.number(), catalog: InventoryCatalog });
@@ -74,7 +75,7 @@ export function createToolCatalogue(context: EngineContext): ToolCatalogue {
   }
 
   return {
-    async publish(worker, manifests, ttlMs, standing = { running: 0, places: 1, figures: {} }) {
+    async publish(worker, manifests, ttlMs, standing = { running: 0, places: 1, figures: {}, before: {} }) {
       if (published?.manifests !== manifests) {
         const text = JSON.stringify(manifests);
         published = {

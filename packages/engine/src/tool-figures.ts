@@ -1,14 +1,16 @@
 import { BreakerState, type ToolFigures, type ToolManifest, type ToolName } from '@planyard/contracts';
 import { z } from 'zod';
 
-/** A tool's figures as one worker measures them. */
-export const OwnFigures = z.object({
+export const MeasuredFigures = z.object({
   calls: z.number(),
   ms: z.number(),
   success: z.number(),
   cached: z.number(),
-  breaker: BreakerState,
 });
+type Measured = z.infer<typeof MeasuredFigures>;
+
+/** A tool's figures as one worker measures them. */
+export const OwnFigures = MeasuredFigures.extend({ breaker: BreakerState });
 
 interface Offered {
   version: string;
@@ -16,11 +18,13 @@ interface Offered {
   places: number;
   waiting: Record<string, number>;
   figures: Record<string, z.infer<typeof OwnFigures>>;
+  before: Record<string, Measured>;
 }
 
 /**
- * What all workers measure, as one: averages weighted by calls. A breaker counts as open when no worker that has called
- * the tool would call it; load is what is taken of, and waits for, the places of the workers that serve it.
+ * What all workers measure, as one: averages weighted by calls. What a worker found when it came makes up for the calls
+ * of workers that have left since, and counts no call twice. A breaker counts as open when no worker that has called the
+ * tool would call it; load is what is taken of, and waits for, the places of the workers that serve it.
  */
 export function figuresOf(
   tools: readonly ToolManifest[],
@@ -44,9 +48,15 @@ export function figuresOf(
 
 function averagesOf(name: ToolName, offers: Offered[]): Omit<ToolFigures, 'load'> {
   const own = offers.map(({ figures }) => figures[name]).filter((each) => each !== undefined);
-  const calls = own.reduce((sum, each) => sum + each.calls, 0);
+  const all: Measured[] = [...own];
+  const ownCalls = own.reduce((sum, each) => sum + each.calls, 0);
+  const before = offers
+    .flatMap((offer) => offer.before[name] ?? [])
+    .reduce<Measured | null>((most, each) => (most && most.calls >= each.calls ? most : each), null);
+  if (before && before.calls > ownCalls) all.push({ ...before, calls: before.calls - ownCalls });
+  const calls = all.reduce((sum, each) => sum + each.calls, 0);
   const mean = (field: 'ms' | 'success' | 'cached') =>
-    calls === 0 ? 0 : own.reduce((sum, each) => sum + each[field] * each.calls, 0) / calls;
+    calls === 0 ? 0 : all.reduce((sum, each) => sum + each[field] * each.calls, 0) / calls;
   const has = (state: BreakerState) => own.some(({ breaker }) => breaker === state);
   return {
     calls,

@@ -284,6 +284,7 @@ describe('runs', () => {
       {
         running: 3,
         places: 10,
+        before: {},
         figures: { 'hr.leave': measured('closed'), 'hr.vacancy': measured('open') },
       },
     );

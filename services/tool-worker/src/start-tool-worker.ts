@@ -21,7 +21,7 @@ import type { ToolWorkerConfig } from './config.ts';
 import { runStep } from './execute/run-step.ts';
 import { guardCalls } from './figures/guard-calls.ts';
 import { createToolBreakers } from './figures/tool-breakers.ts';
-import { measureTools } from './figures/tool-figures.ts';
+import { inherit, measureTools } from './figures/tool-figures.ts';
 import { publishOffers } from './publish/publish-offers.ts';
 import { loadTools } from './registry/load-tools.ts';
 import { runSolo } from './solo/run-solo.ts';
@@ -75,7 +75,8 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
     window_ms: BREAKER_WINDOW_MS,
     reset_ms: config.TOOL_BREAKER_REST_MS,
   });
-  const figures = measureTools(await figuresBefore(engine, log));
+  const before = inherit(await figuresBefore(engine, log));
+  const figures = measureTools();
   let running = 0;
   const whileRunning = (execute: ExecuteStep) =>
     metrics.whileRunning(async (step, context) => {
@@ -144,6 +145,7 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
     figures: Object.fromEntries(
       figures.all().map(([tool, measured]) => [tool, { ...measured, breaker: breakers.state(tool) }]),
     ),
+    before,
   });
   const offers = await publishOffers({ engine, db, log, worker, manifests: served, standing });
   const sources = watchSources({

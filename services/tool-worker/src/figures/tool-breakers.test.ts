@@ -58,7 +58,7 @@ test.each([
   [new PlanyardError('not_found'), 1],
   [new PlanyardError('invalid_args'), 1],
 ])('%s: success is %d', async (error, success) => {
-  const figures = measureTools(new Map());
+  const figures = measureTools();
   const guard = guardCalls({ breakers, figures });
   await guard('a.b', new AbortController().signal, async () => 1);
   await expect(
@@ -71,7 +71,7 @@ test.each([
 });
 
 test('a timeout counts against the tool, a lease that is lost does not', async () => {
-  const figures = measureTools(new Map());
+  const figures = measureTools();
   const guard = guardCalls({ breakers, figures });
   for (const code of ['timeout', 'stale'] as const) {
     const controller = new AbortController();
@@ -83,7 +83,7 @@ test('a timeout counts against the tool, a lease that is lost does not', async (
 });
 
 test('averages follow what happens now', () => {
-  const figures = measureTools(new Map());
+  const figures = measureTools();
   for (let at = 0; at < 200; at += 1) figures.called('a.b', 100, true);
   for (let at = 0; at < 200; at += 1) figures.called('a.b', 10, false);
   const [[, measured] = []] = figures.all();

@@ -1,9 +1,10 @@
 import type { ToolFigures, ToolName } from '@planyard/contracts';
+import type { Measured } from '@planyard/engine';
 
 /** What older calls keep of their weight with each further one: the averages stand on some fifty calls. */
 const DECAY = 0.98;
-
-type Measured = Omit<ToolFigures, 'load' | 'breaker'>;
+/** So many calls an average stands on at most. */
+const MOST_CALLS = 1 / (1 - DECAY);
 
 export interface MeasuredTools {
   /** A call that was made, and what it took. */
@@ -13,12 +14,9 @@ export interface MeasuredTools {
   all(): [ToolName, Measured][];
 }
 
-/** Moving averages of this worker's calls. They begin with what the workers before it measured, so that a restart forgets nothing. */
-export function measureTools(before: ReadonlyMap<ToolName, ToolFigures>): MeasuredTools {
+/** Moving averages of this worker's own calls. */
+export function measureTools(): MeasuredTools {
   const figures = new Map<ToolName, Measured>();
-  for (const [tool, { calls, ms, success, cached }] of before)
-    if (calls > 0) figures.set(tool, { calls, ms, success, cached });
-
   const of = (tool: ToolName): Measured => figures.get(tool) ?? { calls: 0, ms: 0, success: 0, cached: 0 };
 
   return {
@@ -41,4 +39,16 @@ export function measureTools(before: ReadonlyMap<ToolName, ToolFigures>): Measur
     },
     all: () => [...figures],
   };
+}
+
+/** What is left of workers that go, as long as this one is there; as many calls as it will have measured itself one day, so that they fade. */
+export function inherit(found: ReadonlyMap<ToolName, ToolFigures>): Record<ToolName, Measured> {
+  return Object.fromEntries(
+    [...found]
+      .filter(([, { calls }]) => calls > 0)
+      .map(([tool, { calls, ms, success, cached }]) => [
+        tool,
+        { calls: Math.min(calls, MOST_CALLS), ms, success, cached },
+      ]),
+  );
 }
