@@ -7,7 +7,7 @@ import {
   RunRequest,
   type ToolManifest,
 } from '@planyard/contracts';
-import { createEngine, type PersistPhase, type StepState } from '@planyard/engine';
+import { createEngine, type PersistPhase, type StepState, type WorkerStanding } from '@planyard/engine';
 import { configSchema as plannerConfig, startPlanner } from '@planyard/planner';
 import { connectRedis, createLogger, createMetricsRegistry, parseEnv } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
@@ -25,8 +25,8 @@ export interface World {
   db: Executor;
   /** Submits a run and waits for its end. */
   ask(request: Partial<RunRequest> & { question: string }, tenant?: string): Promise<AskedRun>;
-  /** Offers further tools, which no worker runs. */
-  offer(tools: ToolManifest[]): Promise<void>;
+  /** Offers further tools, which no worker runs, with figures of them. */
+  offer(tools: ToolManifest[], standing?: WorkerStanding): Promise<void>;
   /** The steps of the run that was asked last, as they stand. */
   steps(): Promise<StepState[]>;
   /** The warnings and errors that planner and tool worker logged so far. */
@@ -79,7 +79,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   let asked: RunRecord['id'] | null = null;
   return {
     db: database.db,
-    offer: (tools) => engine.publishTools('test', tools, 600_000),
+    offer: (tools, standing) => engine.publishTools('test', tools, 600_000, standing),
     steps: async () => (asked ? await engine.readSteps(asked) : []),
     logged: () => lines.map((line) => JSON.parse(line)),
     async ask(request, tenant = 'default') {

@@ -326,3 +326,22 @@ test("an agent's own words bring its tools up", async () => {
   expect(await shown('general')).not.toContain('cep.simulate');
   expect((await shown('knower'))[0]).toBe('cep.simulate');
 });
+
+test('a tool that keeps failing is shown to one attempt in a while, once it has rested, until it works again', async () => {
+  const shownWhile = async (breaker: 'half_open' | 'open' | 'closed') => {
+    server.requests.length = 0;
+    const measured = { calls: 5, ms: 10, success: 0.5, cached: 0, breaker };
+    const figures = { 'hr.leave_balance': measured };
+    await world.offer(readCatalogue(), { running: 0, places: 1, figures, before: {} });
+    script([textReply(plan(GET))]);
+    await world.ask({
+      question: 'How many vacation days does Jonas have left? Use ci.get',
+      agent: 'general',
+    });
+    return shownIn(plannings()[0]?.prompt ?? '').some(({ name }) => name === 'hr.leave_balance');
+  };
+  expect(await shownWhile('open')).toBe(false);
+  expect(await shownWhile('half_open')).toBe(true);
+  expect(await shownWhile('half_open')).toBe(false);
+  expect(await shownWhile('closed')).toBe(true);
+});

@@ -36,6 +36,8 @@ export interface PlannerDeps {
   /** How these tools do, as it was when they were asked for. */
   figures(): ReadonlyMap<ToolName, ToolFigures>;
   selectTools: SelectTools;
+  /** Whether this attempt's shortlist may hold a tool whose breaker is half open, so that somebody tries it. */
+  mayProbe(tool: ToolName): boolean;
   /** How alike a question and tools are by their embeddings; null where none are configured, or not there yet. */
   similarities(question: string, tools: readonly ToolManifest[]): Promise<Float64Array | null>;
   digester: Digester;

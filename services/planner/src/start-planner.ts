@@ -45,6 +45,7 @@ import { joinRun } from './join-run.ts';
 import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
 import { createKeptPlans } from './plan-cache/kept-plans.ts';
 import { planRun } from './plan-run.ts';
+import { createProbeTurns } from './probe-turns.ts';
 import { waitForTools } from './wait-for-tools.ts';
 
 export interface Planner {
@@ -111,6 +112,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const checkArgs = createArgsCheck();
   const related = keepRelatedWords();
   const selectTools = createToolSelector(related);
+  const mayProbe = createProbeTurns(Date.now);
   const tableDigester = createTableDigester(countTokens, related);
   const digester = createDigester(countTokens);
   const vectors = config.PLANYARD_EMBEDDING_MODEL
@@ -137,6 +139,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     model: modelNow(),
     ...toolsNow(engine),
     selectTools,
+    mayProbe,
     digester,
     similarities: async (question, tools) => (await vectors?.similarities(question, tools)) ?? null,
     selector: config.TOOL_SELECTOR,

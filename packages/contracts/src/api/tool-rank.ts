@@ -26,7 +26,8 @@ export const RankedToolItem = z
     cached: z.boolean().meta({ description: 'Most of its calls were answered by kept results' }),
     load: z.number().meta({ description: "Its workers' places that are taken or waited for, from 0 to 1" }),
     breaker: BreakerState.meta({
-      description: 'open: it is not offered until a call that tries it succeeds',
+      description:
+        'open: it is not offered. half_open: to one attempt in a while, until a call that tries it succeeds',
     }),
     calls: z.number().meta({ description: 'Recent calls that the figures stand on; 0: the profile alone' }),
   })

@@ -60,13 +60,24 @@ test('of two that fit alike the better one comes first; a strategy says what is 
   ]);
 });
 
-test('an open breaker leaves a tool out, unless the question names it; a half-open one does not', () => {
-  const open = (state: string) => ({
-    live: (name: string) => ({ breaker: name === 'hr.leave' ? state : 'closed' }),
-  });
-  expect(names('days off', open('open'))).not.toContain('hr.leave');
-  expect(names('days off', open('half_open'))[0]).toBe('hr.leave');
-  expect(names('call hr.leave for me', open('open'))[0]).toBe('hr.leave');
+const breaker = (state: string) => ({
+  live: (name: string) => ({ breaker: name === 'hr.leave' ? state : 'closed' }),
+});
+
+test.each(['open', 'half_open'])('a tool that is %s is left out, unless the question names it', (state) => {
+  expect(names('days off', breaker(state))).not.toContain('hr.leave');
+  expect(names('call hr.leave for me', breaker(state))[0]).toBe('hr.leave');
+});
+
+test('a half-open tool is there where it may be probed and fits the question; an open one never', () => {
+  const asked: string[] = [];
+  const mayProbe = (name: string) => asked.push(name) > 0;
+  expect(names('days off', { ...breaker('half_open'), mayProbe })[0]).toBe('hr.leave');
+  expect(asked).toEqual(['hr.leave']);
+  expect(names('instances', { ...breaker('half_open'), mayProbe })).not.toContain('hr.leave');
+  expect(names('days off', { ...breaker('open'), mayProbe })).not.toContain('hr.leave');
+  expect(names('call hr.leave for me', { ...breaker('half_open'), mayProbe })[0]).toBe('hr.leave');
+  expect(asked).toEqual(['hr.leave']);
 });
 
 test.each([

@@ -13,8 +13,10 @@ export interface ShortlistRequest {
   rules?: IntentRules;
   /** How alike question and tool are by their embeddings, in the order of the index's tools; null where there are none. */
   similarities?: Float64Array | null;
-  /** Tools whose breaker is open come last instead of being left out. */
+  /** Tools that rest come last instead of being left out. */
   withOpen?: boolean;
+  /** Whether a tool that has rested is to be tried by what this shortlist is for; no tool is without it. */
+  mayProbe?: (tool: string) => boolean;
 }
 
 export interface ShortlistedTool extends RankedTool {
@@ -31,10 +33,12 @@ const STRATEGY_SHARE = 0.5;
 const INTENT_RELEVANCE = 0.3;
 /** Cormack, Clarke, Büttcher: Reciprocal Rank Fusion, SIGIR 2009. */
 const FUSION_K = 60;
+/** A tool is given its trial where it is among so many: it must have a chance to be called. */
+const PROBED = 20;
 
 /**
  * All tools, those that fit the question best first: named ones, relevant ones, then the others by score. A tool whose
- * breaker is open is left out unless it is named.
+ * breaker is not closed is left out unless it is named, or half open and may be probed.
  */
 export function shortlistTools(request: ShortlistRequest): ShortlistedTool[] {
   const { question, index, strategy } = request;
@@ -54,7 +58,6 @@ export function shortlistTools(request: ShortlistRequest): ShortlistedTool[] {
         named: nameOccursIn(lower, tool.name),
       };
     })
-    .filter((each) => request.withOpen || each.named || !isOpen(each))
     .sort(
       (a, b) =>
         Number(isOpen(a) && !a.named) - Number(isOpen(b) && !b.named) ||
@@ -62,6 +65,13 @@ export function shortlistTools(request: ShortlistRequest): ShortlistedTool[] {
         b.fit - a.fit ||
         b.score - a.score ||
         (a.tool.name < b.tool.name ? -1 : 1),
+    )
+    .filter(
+      (each, at) =>
+        each.named ||
+        request.withOpen ||
+        each.factors.breaker === 'closed' ||
+        (!isOpen(each) && at < PROBED && each.fit > 0 && request.mayProbe?.(each.tool.name)),
     );
 }
 

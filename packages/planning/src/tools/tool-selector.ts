@@ -15,8 +15,9 @@ export interface SelectRequest {
   rules?: IntentRules;
   /** In the order of the tools. */
   similarities?: Float64Array | null;
-  /** Tools whose breaker is open come last instead of being left out. */
+  /** Tools that rest come last instead of being left out. */
   withOpen?: boolean;
+  mayProbe?: (tool: ToolName) => boolean;
 }
 
 /** Ranks tools for questions, best first; see `shortlistTools`. Indexes and words are made at the first use and kept. */

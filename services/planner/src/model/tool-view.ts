@@ -18,7 +18,15 @@ import { createToolSearch, SEARCH_NAME } from './tool-search.ts';
 
 type ViewDeps = Pick<
   PlannerDeps,
-  'prompts' | 'selectTools' | 'similarities' | 'digester' | 'figures' | 'selector' | 'toolTokens' | 'now'
+  | 'prompts'
+  | 'selectTools'
+  | 'mayProbe'
+  | 'similarities'
+  | 'digester'
+  | 'figures'
+  | 'selector'
+  | 'toolTokens'
+  | 'now'
 >;
 
 /**
@@ -112,7 +120,7 @@ async function rankedFor(
   phase: Phase,
   { agent, tools }: ActingAgent,
   question: string,
-  { selectTools, similarities, figures, selector }: ViewDeps,
+  { selectTools, mayProbe, similarities, figures, selector }: ViewDeps,
 ): Promise<ShortlistedTool[]> {
   const { options } = phase.record.request;
   const request = {
@@ -121,6 +129,7 @@ async function rankedFor(
     figures: figures(),
     strategy: options.strategy,
     rules: intentRulesOf(agent),
+    mayProbe,
   };
   if (selector && options.selector)
     return selectTools({ ...request, similarities: await similarities(question, tools) });
