@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { RunEvent, RunResponse } from '@planyard/contracts';
 import {
   errorReply,
@@ -10,16 +9,11 @@ import {
   toolCallReply,
   toolCallsReply,
 } from '@planyard/llm/testing';
-import { freePort } from '@planyard/runtime';
-import { type Client, createClient } from '@planyard/sdk';
-import { createKey } from '@planyard/store';
-import { openPostgres } from '@planyard/store/testing';
+import type { Client } from '@planyard/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { hospital } from './questions/hospital.ts';
-import { loadFixture } from './questions/inventory-fixture.ts';
-import { type StartedProcess, startProcess } from './support/started-process.ts';
+import { openProcesses, type Processes } from './support/processes.ts';
 
-/* What the planner does, over each service as a process of its own, two of them planners. */
+/* What the planner does, over each service as a process of its own. */
 
 const postgresUrl = inject('postgresUrl');
 
@@ -33,49 +27,22 @@ const JOINS = 'You answer a question';
 // Processes share no PGlite.
 describe.skipIf(!postgresUrl)('planning, in processes', () => {
   let server: ModelServer;
-  let database: Awaited<ReturnType<typeof openPostgres>>;
+  let processes: Processes;
   let client: Client;
-  let processes: Record<string, StartedProcess>;
-  let startPlanner: () => StartedProcess;
 
   beforeAll(async () => {
     server = await startModelServer();
-    database = await openPostgres(postgresUrl as string);
-    const port = await freePort();
-    const env = {
-      REDIS_URL: inject('redisUrl'),
-      DATABASE_URL: database.url,
-      PLANYARD_NAMESPACE: 'planning',
-      PORT: String(port),
-      METRICS_PORT: '0',
-      PLANYARD_RATE_LIMIT: '100000',
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-story',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
-      LOG_LEVEL: 'info',
-    };
-    const start = (service: string) =>
-      startProcess([resolve(import.meta.dirname, `../services/${service}/src/main.ts`)], env);
-    startPlanner = () => start('planner');
-    processes = {
-      gateway: start('gateway'),
-      tools: start('tool-worker'),
-      results: start('results'),
-      one: startPlanner(),
-      two: startPlanner(),
-    };
-    const owner = { name: 'story', user: 'story', tenant: 'default', scopes: ['admin' as const] };
-    const { key } = await createKey(database.db, owner, { now: new Date() });
-    client = createClient({ baseUrl: `http://127.0.0.1:${port}`, apiKey: key });
-    await loadFixture(database.db, 'default', hospital, new Date());
-    await processes.gateway?.printed(/gateway listens/);
-    await processes.tools?.printed(/tool worker runs/);
+    processes = await openProcesses({
+      redisUrl: inject('redisUrl'),
+      postgresUrl: postgresUrl as string,
+      server,
+      env: { PLANYARD_NAMESPACE: 'planning' },
+    });
+    client = processes.client;
   }, 60_000);
   afterAll(async () => {
-    for (const each of Object.values(processes ?? {})) each.signal('SIGKILL');
-    await Promise.all(Object.values(processes ?? {}).map(({ ended }) => ended));
+    await processes?.close();
     await server?.close();
-    await database?.close();
   });
   beforeEach(() => {
     server.requests.length = 0;
@@ -204,8 +171,8 @@ describe.skipIf(!postgresUrl)('planning, in processes', () => {
     })();
     await streaming;
     // The other one has no run: whichever holds this one, it dies.
-    for (const name of ['one', 'two']) processes[name]?.signal('SIGKILL');
-    processes.three = startPlanner();
+    for (const planner of processes.planners) planner.signal('SIGKILL');
+    processes.startPlanner();
     await following;
     const run = await client.runs.get(id);
     expect(run).toMatchObject({
