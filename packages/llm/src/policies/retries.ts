@@ -44,7 +44,13 @@ export async function* withRetries<T>(
   }
 }
 
-function delayOf(error: ModelError, tries: number, retries: Retries, random: () => number): number {
+/** Milliseconds to the next try, after so many. */
+export function delayOf(
+  error: Pick<ModelError, 'retryAfter'>,
+  tries: number,
+  retries: Pick<Retries, 'base_ms' | 'cap_ms'>,
+  random: () => number,
+): number {
   if (error.retryAfter !== undefined) return error.retryAfter * 1000;
   return random() * Math.min(retries.cap_ms, retries.base_ms * 2 ** (tries - 1));
 }

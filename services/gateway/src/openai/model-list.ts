@@ -39,13 +39,14 @@ export function modelList(deps: ModelListDeps): Endpoint[] {
     const { providers, routes } = deps.settings();
     const states = deps.models.breakerStates();
     const offered = await Promise.all(
-      providers.map(async (provider) => {
-        const names = await namesOf(provider);
-        return names.map((name) => {
-          const id = `${provider.name}/${name}`;
-          return item(id, provider.name, { kind: 'model', breaker: states[id] ?? 'closed' });
-        });
-      }),
+      providers.map(async (provider) => (await namesOf(provider)).map((name) => `${provider.name}/${name}`)),
+    );
+    const routed = Object.values(routes).flatMap((route) => route.models.flat().map(({ model }) => model));
+    // A provider that is down does not list its models, and some list none: what is asked of them is here all the same.
+    const ill = Object.keys(states).filter((id) => states[id] !== 'closed');
+    const ids = new Set([...offered.flat(), ...routed, ...ill]);
+    const models = [...ids].map((id) =>
+      item(id, id.slice(0, id.indexOf('/')), { kind: 'model', breaker: states[id] ?? 'closed' }),
     );
     const named = Object.entries(routes).map(([id, route]) =>
       item(id, 'planyard', { kind: 'route', models: route.models.flat().map(({ model }) => model) }),
@@ -53,7 +54,7 @@ export function modelList(deps: ModelListDeps): Endpoint[] {
     const whole = [...deps.prompts.agents(), ...deps.prompts.blueprints()].map(({ name }) =>
       item(`planyard/${name}`, 'planyard', { kind: 'run' }),
     );
-    return [item('planyard', 'planyard', { kind: 'run' }), ...whole, ...named, ...offered.flat()];
+    return [item('planyard', 'planyard', { kind: 'run' }), ...whole, ...named, ...models];
   }
 
   return [

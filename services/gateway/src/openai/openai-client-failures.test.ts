@@ -24,6 +24,24 @@ it('an idempotency key gets the same reply again, streamed or whole, and belongs
   expect(door.upstream.requests).toHaveLength(1);
 });
 
+it('a model whose breaker is open is listed so, though its provider lists it not', async () => {
+  play(errorReply(500, 'oops'));
+  const ask = () =>
+    client.chat.completions.create({ model: 'openai/unlisted', messages: hello }).catch(() => {});
+  const listed = async () =>
+    (await client.models.list()).data.find(({ id }) => id === 'openai/unlisted') as unknown;
+  const open = { owned_by: 'openai', planyard: { kind: 'model', breaker: 'open' } };
+  await expect
+    .poll(
+      async () => {
+        await ask();
+        return await listed();
+      },
+      { timeout: 10_000 },
+    )
+    .toMatchObject(open);
+});
+
 it('errors are the client’s own classes, with OpenAI’s fields', async () => {
   const ask = (more: object = {}) => client.chat.completions.create({ model, messages: hello, ...more });
   play(errorReply(400, 'temperature must be below 2'));
