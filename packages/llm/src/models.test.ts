@@ -18,6 +18,7 @@ import {
   streamReply,
   textReply,
   toolCallReply,
+  WIRES,
 } from './testing/index.ts';
 
 let server: ModelServer;
@@ -276,6 +277,10 @@ test('metrics count calls, tokens, cost and errors by model and agent', async ()
   expect(text).toContain(`llm_errors_total{${labels},error_type="server"} 1`);
   expect(text).toContain(`llm_active_requests{${labels}} 0`);
   expect(text).toMatch(/llm_time_to_first_token_seconds_bucket\{le="60",/);
+  // A whole reply has no first token.
+  script(WIRES.openai.whole({ text: ['ok'], finish: 'stop' }));
+  await ask({ request: { stream: false } });
+  expect(await registry.metrics()).toContain(`llm_time_to_first_token_seconds_count{${labels}} 1`);
 });
 
 test('a reply without usage is counted here and marked, and a model without a price is flagged', async () => {

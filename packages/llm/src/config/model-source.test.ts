@@ -215,7 +215,7 @@ test('a file that is made after the start is read; one that is taken away is a f
 
 test('models that are not to be had are named', async () => {
   await write(
-    `${own('smart: [own/large, own/huge], away: [gone/a]')}`.replace(
+    `${own('smart: [own/large, own/huge], away: [gone/a]')}\ncache: { similar: { model: own/embed } }`.replace(
       'providers:',
       `providers:
   gone: { kind: openai_compatible, base_url: "http://127.0.0.1:1/v1" }`,
@@ -229,6 +229,7 @@ test('models that are not to be had are named', async () => {
   await expect.poll(() => states.length).toBe(1);
   expect(states[0]?.map(({ provider, model }) => `${provider}/${model}`).toSorted()).toEqual([
     'gone/a',
+    'own/embed',
     'own/huge',
   ]);
   expect(source.faults().join()).toContain('own/huge: own does not offer it');

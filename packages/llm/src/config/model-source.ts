@@ -221,6 +221,7 @@ function unknownNames(config: ModelsConfig, providers: Provider[], chosen: strin
   const named = [
     { path: 'PLANYARD_MODEL', name: chosen },
     { path: 'default_model', name: config.default_model },
+    { path: 'cache.similar.model', name: config.cache.similar?.model },
     ...Object.entries(config.routes).flatMap(([route, { models }]) =>
       models.flat().map(({ model }) => ({ path: `routes.${route}`, name: model })),
     ),
@@ -233,7 +234,9 @@ function unknownNames(config: ModelsConfig, providers: Provider[], chosen: strin
 }
 
 function configuredModels(config: ModelsConfig, chosen: string | undefined): ModelName[] {
-  const named = [chosen, config.default_model].filter((name) => name?.includes('/')) as string[];
+  const named = [chosen, config.default_model, config.cache.similar?.model].filter((name) =>
+    name?.includes('/'),
+  ) as string[];
   const routed = Object.values(config.routes).flatMap(({ models }) =>
     models.flat().map(({ model }) => model),
   );

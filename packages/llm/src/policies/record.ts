@@ -61,7 +61,8 @@ export async function* recorded<T>(
     for await (const element of open()) {
       if (firstTokenMs === null) {
         firstTokenMs = now() - startedAt;
-        metrics.firstToken.observe(labels, firstTokenMs / 1000);
+        // Of a whole reply it is the end.
+        if (recording.streaming) metrics.firstToken.observe(labels, firstTokenMs / 1000);
       }
       usage = meter.usage(element) ?? usage;
       if (usage === null || recording.audited) held.push(element);
