@@ -290,3 +290,27 @@ test('GET /v1/plans tells how plans did, by what is asked for', async () => {
   const wrong = await house.request('GET', '/v1/plans?by=colour');
   expect(wrong.status).toBe(400);
 });
+
+test('a kept plan is looked for before anything is asked that only helps to plan', async () => {
+  script([
+    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    { when: JOINS, replies: [textReply('It is so [1.item].')] },
+  ]);
+  const embedded = (text: string) =>
+    server.requests.some(
+      ({ path, body }) => path.endsWith('/embeddings') && [body.input].flat().includes(text),
+    );
+  // Questions are compared with the tools once the tools' own vectors are there.
+  const other = 'Is ward-b there?';
+  await expect
+    .poll(async () => {
+      await ask(other, { plan_cache: false });
+      return embedded(other);
+    })
+    .toBe(true);
+  const question = 'Is MRI-1 there?';
+  await ask(question);
+  server.requests.length = 0;
+  expect(await ask(question)).toMatchObject({ status: 'completed', plan_source: 'cache' });
+  expect(embedded(question)).toBe(false);
+});

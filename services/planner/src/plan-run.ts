@@ -13,7 +13,7 @@ import type { CheckArgs } from './model/check-args.ts';
 import { readSaid, summedUp } from './model/conversation.ts';
 import { planInRounds } from './model/plan-in-rounds.ts';
 import { planWithModel } from './model/plan-with-model.ts';
-import type { Planned, Planning } from './model/planning.ts';
+import type { Planned, Planning, Unviewed } from './model/planning.ts';
 import { viewTools } from './model/tool-view.ts';
 import { type CacheLookup, mayServeAgain, planFromCache, type Reused } from './plan-cache/plan-from-cache.ts';
 import { planInfo } from './plan-info.ts';
@@ -66,8 +66,7 @@ async function planByModel(
       budget: agent.budget,
     });
     const conversation = await summedUp(started, said, { model, planner, deps });
-    const planning = { phase: started, model, acting, conversation, planner, deps };
-    await plan({ ...planning, view: await viewTools(planning) });
+    await plan({ phase: started, model, acting, conversation, planner, deps });
   });
 }
 
@@ -75,12 +74,13 @@ async function planByModel(
  * Plans as the agent's strategy says. Where no plan of all steps could be made, a model that can be reached gets the tools
  * in rounds, else every tool that can search broadly gets the question.
  */
-async function plan(planning: Planning): Promise<void> {
-  const { phase, acting, planner, deps } = planning;
+async function plan(asked: Unviewed): Promise<void> {
+  const { phase, acting, planner, deps } = asked;
   let { strategy } = phase;
-  const kept = strategy === 'graph' ? await planFromCache(planning) : null;
+  const kept = strategy === 'graph' ? await planFromCache(asked) : null;
+  if (kept?.reused) return await sealReused(asked, kept.reused, kept.reuse);
   const intents = intentRulesOf(acting.agent);
-  if (kept?.reused) return await sealReused(planning, kept.reused, kept.reuse);
+  const planning = { ...asked, view: await viewTools(asked) };
   let planned = strategy === 'rounds' ? await planInRounds(planning) : await planWithModel(planning);
   let source: PlanSource = strategy === 'rounds' ? 'rounds' : 'model';
   if (planned.kind === 'nothing' && planned.reachable && strategy === 'graph' && acting.tools.length > 0) {
@@ -138,7 +138,7 @@ function infoOf(
 
 /** The plan of an earlier run is this one's. */
 async function sealReused(
-  planning: Planning,
+  planning: Unviewed,
   { source, from, intent, steps, refused }: Reused,
   reuse: CacheLookup['reuse'],
 ): Promise<void> {

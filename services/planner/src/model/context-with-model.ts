@@ -1,7 +1,7 @@
 import { ContextPlan, type Json } from '@planyard/contracts';
 import { z } from 'zod';
 import { askModel, isUnanswered } from './ask-model.ts';
-import type { Planning } from './planning.ts';
+import type { Unviewed } from './planning.ts';
 
 /** Tokens of the tools that the model chooses among. */
 const CHOICE_TOKENS = 3_000;
@@ -11,7 +11,7 @@ const Reply = ContextPlan.pick({ intent: true, stages: true, hints: true, stop: 
 
 /** What the run looks at first, by one call of the model over a digest of what there is; null where it gives none that can be read. */
 export async function contextWithModel(
-  { phase, model, acting, conversation, planner, deps }: Omit<Planning, 'view'>,
+  { phase, model, acting, conversation, planner, deps }: Unviewed,
   ranked: ContextPlan,
 ): Promise<ContextPlan | null> {
   const byName = new Map(acting.tools.map((tool) => [tool.name, tool]));

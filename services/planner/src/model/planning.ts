@@ -20,6 +20,9 @@ export interface Planning {
   deps: PlannerDeps & { checkArgs: CheckArgs };
 }
 
+/** The same before it is known what is seen of the tools. */
+export type Unviewed = Omit<Planning, 'view'>;
+
 /** What an attempt sees of the tools it may use. */
 export interface ToolView {
   /** Those that the prompt shows, in its order. */

@@ -13,7 +13,7 @@ import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps } from '../deps.ts';
 import { aboutOf } from './about-of.ts';
 import { contextWithModel } from './context-with-model.ts';
-import type { Planning, ToolView } from './planning.ts';
+import type { ToolView, Unviewed } from './planning.ts';
 import { createToolSearch, SEARCH_NAME } from './tool-search.ts';
 
 type ViewDeps = Pick<
@@ -33,7 +33,7 @@ type ViewDeps = Pick<
  * The tools of the first stages of the run's context plan, as many stages as there were attempts, each within the tokens
  * of a stage, and those that earlier attempts know, in the room of the later stages. Without the selector they come by name.
  */
-export async function viewTools(planning: Omit<Planning, 'view'>): Promise<ToolView> {
+export async function viewTools(planning: Unviewed): Promise<ToolView> {
   const { phase, acting, conversation, deps } = planning;
   const { tools } = acting;
   const about = aboutOf(phase, conversation);
@@ -105,7 +105,7 @@ async function digestStages(
 
 /** The ranking's context plan, or where the agent wants it and not all tools fit, the model's with what the ranking knows. */
 async function contextOf(
-  planning: Omit<Planning, 'view'>,
+  planning: Unviewed,
   byRanking: ContextPlan,
   ranked: ShortlistedTool[],
 ): Promise<ContextPlan> {

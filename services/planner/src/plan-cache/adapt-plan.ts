@@ -2,13 +2,13 @@ import type { PlanStep } from '@planyard/contracts';
 import { askModel, isUnanswered } from '../model/ask-model.ts';
 import { viewCatalogs } from '../model/catalog-view.ts';
 import { createPlanReader } from '../model/plan-reader.ts';
-import type { Planning } from '../model/planning.ts';
+import type { Unviewed } from '../model/planning.ts';
 import type { KeptPlan } from './kept-plans.ts';
 
 const CATALOG_TOKENS = 2_000;
 
 /** The steps of a plan for a similar question with their arguments derived anew; null where the model finds that it does not fit, or changes more than arguments. */
-export async function adaptPlan(planning: Planning, plan: KeptPlan): Promise<PlanStep[] | null> {
+export async function adaptPlan(planning: Unviewed, plan: KeptPlan): Promise<PlanStep[] | null> {
   const { phase, model, acting, planner, deps } = planning;
   const { question } = phase.record.request;
   const catalog = await viewCatalogs(phase, acting.agent, question, CATALOG_TOKENS, deps);

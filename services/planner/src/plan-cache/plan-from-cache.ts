@@ -4,7 +4,7 @@ import { createAdmission } from '../model/admission.ts';
 import { isUnanswered } from '../model/ask-model.ts';
 import { embedQuestion } from '../model/embed-question.ts';
 import { formatFault } from '../model/plan-fault.ts';
-import type { Planning } from '../model/planning.ts';
+import type { Unviewed } from '../model/planning.ts';
 import { promptsOfPlan } from '../prompts-of-plan.ts';
 import { adaptPlan } from './adapt-plan.ts';
 import type { KeptPlan } from './kept-plans.ts';
@@ -33,7 +33,7 @@ const NOT_ASKED: CacheLookup = { reuse: null, reused: null };
  * A plan that worked for the same question, as it was; or one that worked for a similar question, its arguments derived
  * anew by a model. A plan that cannot run any more is evicted, and counts as none.
  */
-export async function planFromCache(planning: Planning): Promise<CacheLookup> {
+export async function planFromCache(planning: Unviewed): Promise<CacheLookup> {
   const { phase, acting, conversation, deps } = planning;
   const { question, options } = phase.record.request;
   // What was said before, or stands in a picture, is part of a question.
@@ -68,7 +68,7 @@ export async function planFromCache(planning: Planning): Promise<CacheLookup> {
  * refuses says nothing of the plan: it is told with the rest; null where nothing got in.
  */
 async function admit(
-  { phase, acting, deps }: Planning,
+  { phase, acting, deps }: Unviewed,
   plan: KeptPlan,
   steps: PlanStep[],
   source: Reused['source'],
@@ -103,7 +103,7 @@ async function admit(
   };
 }
 
-async function vectorOf(planning: Planning, model: string): Promise<number[] | null> {
+async function vectorOf(planning: Unviewed, model: string): Promise<number[] | null> {
   const { phase, deps } = planning;
   try {
     return await embedQuestion(phase, planning.model, model, phase.record.request.question);
