@@ -1,5 +1,6 @@
 import type { Message, RunEvent, RunResponse } from '@planyard/contracts';
 import {
+  errorReply,
   jsonReply,
   type ModelServer,
   piecesReply,
@@ -242,6 +243,34 @@ test('a question that no plan could be made for counts as a plan that failed', a
   expect(await house.client.runs.wait(id)).toMatchObject({ status: 'failed' });
   const { data } = await house.client.plans({ by: 'source', agent: 'code' });
   expect(data).toMatchObject([{ source: 'model', plans: 1, success_rate: 0 }]);
+});
+
+test('what takes the place of a plan that failed is counted with the prompt of that plan, and with its repairs', async () => {
+  script([
+    { when: 'Parts of this plan cannot run', replies: [textReply('No.')] },
+    { when: PLANS, replies: [textReply('I would rather not.')] },
+    {
+      when: 'Calls of one round run at the same time',
+      replies: [
+        toolCallReply('ci__get', { id: 'MRI-1' }),
+        textReply('It is there [1.call_1].'),
+        textReply('I know without looking.'),
+        errorReply(400, 'no such model'),
+      ],
+    },
+    { when: JOINS, replies: [errorReply(400, 'no such model')] },
+  ]);
+  const ended = async () => {
+    const { id } = await house.client.runs.create({ question: 'MRI-1 breakdown?', agent: 'general' });
+    return await house.client.runs.wait(id);
+  };
+  expect(await ended()).toMatchObject({ status: 'completed', answer: 'It is there [1.call_1].' });
+  expect(await ended()).toMatchObject({ status: 'completed', answer: 'I know without looking.' });
+  expect(await ended()).toMatchObject({ status: 'partial', plan_source: 'broad' });
+  const { data } = await house.client.plans({ by: 'prompt,source', agent: 'general' });
+  expect(data).toMatchObject([
+    { prompt: 'plan@1 agents/general@1', source: 'broad', plans: 3, fallback_rate: 1, repair_rate: 1 },
+  ]);
 });
 
 test('a run whose budget or planner breaks off before it has a plan counts as a plan that failed, with its error', async () => {

@@ -1,8 +1,6 @@
-import { PlanStep, type RefusedStep, type ToolManifest } from '@planyard/contracts';
+import { type PlanInfo, PlanStep, type RefusedStep, type ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
-import type { IntentRules } from '@planyard/planning';
 import { admitStep } from './admit-step.ts';
-import { planInfo } from './plan-info.ts';
 
 /** The intent of the plan that is made when planning failed. */
 export const BROAD_INTENT = 'General assistance with all available tools';
@@ -11,7 +9,7 @@ export const BROAD_INTENT = 'General assistance with all available tools';
 export async function planBroadly(
   phase: PlanningPhase,
   tools: ToolManifest[],
-  { refused, intents }: { refused: RefusedStep[]; intents: IntentRules },
+  { refused, info }: { refused: RefusedStep[]; info: PlanInfo },
 ): Promise<boolean> {
   const steps = tools
     .filter((tool) => tool.broad_search && tool.effects === 'read' && !tool.needs_approval)
@@ -31,7 +29,7 @@ export async function planBroadly(
     refused,
     // In rounds it would be replanned: what cannot be asked now is asked again, and again.
     strategy: 'graph',
-    info: planInfo(phase, 'broad', { intents }),
+    info,
   });
   return true;
 }

@@ -1,6 +1,6 @@
 import type { PlanInfo, PlanSource, PlanStep, ToolManifest, ToolName } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
-import { intentRulesOf, toolsOfAgent } from '@planyard/planning';
+import { type IntentRules, intentRulesOf, toolsOfAgent } from '@planyard/planning';
 import { actAs, agentNamed } from './agent/acting-agent.ts';
 import { chooseAgent } from './agent/choose-agent.ts';
 import { concludeFromEvidence } from './answer/conclude.ts';
@@ -79,36 +79,41 @@ async function plan(asked: Unviewed): Promise<void> {
   let { strategy } = phase;
   const kept = strategy === 'graph' ? await planFromCache(asked) : null;
   if (kept?.reused) return await sealReused(asked, kept.reused, kept.reuse);
-  const intents = intentRulesOf(acting.agent);
   const planning = { ...asked, view: await viewTools(asked) };
   let planned = strategy === 'rounds' ? await planInRounds(planning) : await planWithModel(planning);
   let source: PlanSource = strategy === 'rounds' ? 'rounds' : 'model';
+  // Whatever takes the place of a plan that failed is counted with that plan's prompt.
+  const about = { intents: intentRulesOf(acting.agent), prompt: promptsOfPlan(planning, strategy) };
+  let failed: PlanInfo | null = null;
   if (planned.kind === 'nothing' && planned.reachable && strategy === 'graph' && acting.tools.length > 0) {
     deps.log.warn({ why: planned.why }, 'planning failed: the model gets the tools in rounds');
     strategy = 'rounds';
     source = 'broad';
+    failed = planInfo(phase, source, { ...about, repairs: planned.repairs });
     planned = afterFailure(planned, await planInRounds(planning));
   }
   switch (planned.kind) {
     case 'answer':
       if (!planned.told) await tellAnswer(phase, planned.text);
-      return await finishWithAnswer(phase, planned.text, planner);
+      return await finishWithAnswer(phase, planned.text, planner, failed);
     case 'steps':
       return await phase.seal({
         intent: planned.intent,
         refused: planned.refused,
         strategy,
-        info: infoOf(planning, planned, source, kept?.reuse ?? null),
+        info: infoOf(planning, planned, source, { ...about, reuse: kept?.reuse ?? null }),
         found: foundSoFar(planning, planned.steps),
       });
-    case 'nothing':
+    case 'nothing': {
       deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
-      if (await planBroadly(withinStepBudget(phase), acting.tools, { refused: planned.refused, intents }))
-        return;
+      const { refused, repairs } = planned;
+      const broad = { refused, info: planInfo(phase, 'broad', { ...about, repairs }) };
+      if (await planBroadly(withinStepBudget(phase), acting.tools, broad)) return;
       await concludeFromEvidence(phase, deps, planner, `no plan could be made: ${planned.why}`, {
-        refused: planned.refused,
-        plan: planInfo(phase, source, { intents, prompt: promptsOfPlan(planning, strategy) }),
+        refused,
+        plan: planInfo(phase, source, { ...about, repairs }),
       });
+    }
   }
 }
 
@@ -120,17 +125,15 @@ function foundSoFar({ phase, view }: Planning, steps: PlanStep[]): ToolName[] {
 
 /** What is noted of a plan. One that was not whole, or true only today, is not kept for other runs. */
 function infoOf(
-  planning: Planning,
+  { phase }: Planning,
   { steps, refused, repairs }: Planned & { kind: 'steps' },
   source: PlanSource,
-  reuse: CacheLookup['reuse'],
+  { reuse, ...about }: Pick<CacheLookup, 'reuse'> & { intents: IntentRules; prompt: string },
 ): PlanInfo {
-  const { phase, acting } = planning;
   const keeps =
     source === 'model' && refused.length === 0 && mayServeAgain(steps, phase.record.request.question);
   return planInfo(phase, source, {
-    intents: intentRulesOf(acting.agent),
-    prompt: promptsOfPlan(planning, source === 'model' ? 'graph' : 'rounds'),
+    ...about,
     repairs,
     reuse: keeps && reuse ? { ...reuse, steps } : null,
   });
@@ -157,14 +160,16 @@ async function sealReused(
 
 /** What rounds gave where a plan had failed before. */
 function afterFailure(failed: Planned & { kind: 'nothing' }, round: Planned): Planned {
+  const repairs = failed.repairs + (round.kind === 'answer' ? 0 : round.repairs);
   switch (round.kind) {
     case 'answer':
       return round;
     case 'steps':
-      return { ...round, intent: BROAD_INTENT };
+      return { ...round, repairs, intent: BROAD_INTENT };
     case 'nothing':
       return {
         ...round,
+        repairs,
         why: `${failed.why}; in rounds: ${round.why}`,
         refused: [...failed.refused, ...round.refused],
       };

@@ -1,4 +1,4 @@
-import type { RefusedStep } from '@planyard/contracts';
+import type { PlanInfo, RefusedStep } from '@planyard/contracts';
 import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
 import { citationsOf } from './citations.ts';
 import { cutShort, missingOf } from './missing.ts';
@@ -8,6 +8,8 @@ export async function finishWithAnswer(
   phase: PlanningPhase | JoiningPhase,
   text: string,
   planner: string,
+  /** Of a run in which the answer took the place of a plan that failed. */
+  plan: PlanInfo | null = null,
 ): Promise<void> {
   const missing = [...cutShort(phase), ...missingOf({ steps: phase.steps, refused: lostCalls(phase) })];
   await phase.finish({
@@ -17,6 +19,7 @@ export async function finishWithAnswer(
     missing,
     planner,
     error: null,
+    ...(plan ? { plan } : {}),
   });
 }
 

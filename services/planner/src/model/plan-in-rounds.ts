@@ -41,8 +41,14 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
     if (finds && !labels.includes(finds.label)) labels.push(finds.label);
     const reply = await ask(planning, native, finds, { messages, label: labels.join(' '), isLast });
     if (reply.failure)
-      return { kind: 'nothing', why: reply.failure.message, reachable: false, refused: admission.refused() };
-    if (reply.calls.length === 0) return await answered(reply.teller);
+      return {
+        kind: 'nothing',
+        why: reply.failure.message,
+        reachable: false,
+        refused: admission.refused(),
+        repairs: tries,
+      };
+    if (reply.calls.length === 0) return await answered(reply.teller, tries);
     const searches = finds ? reply.calls.filter(({ name }) => name === finds.spec.name) : [];
     // A reply that calls tools as well goes on with them: what it searched for it may search for in the next round.
     if (finds && searches.length === reply.calls.length) {
@@ -68,6 +74,7 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
         why: 'none of its calls could be made',
         reachable: true,
         refused: admission.refused(),
+        repairs: tries,
       };
     messages.push({ role: 'assistant', content: null, tool_calls: calls });
     for (const [index, call] of calls.entries()) {
@@ -113,10 +120,10 @@ async function answerSearches(
   return found;
 }
 
-async function answered(teller: AnswerTeller): Promise<Planned> {
+async function answered(teller: AnswerTeller, repairs: number): Promise<Planned> {
   const text = await teller.complete();
   if (text === '')
-    return { kind: 'nothing', why: 'the model gave an empty answer', reachable: true, refused: [] };
+    return { kind: 'nothing', why: 'the model gave an empty answer', reachable: true, refused: [], repairs };
   return { kind: 'answer', text, told: true };
 }
 

@@ -73,6 +73,7 @@ export async function planWithModel(planning: Planning): Promise<Planned> {
   return {
     kind: 'nothing',
     refused,
+    repairs: replies.length - 1,
     why: failure?.message ?? 'the model gave no valid step',
     reachable: failure === null,
   };

@@ -56,4 +56,4 @@ export type Planned =
   /** `told`: those who follow the run have it already. */
   | { kind: 'answer'; text: string; told: boolean }
   /** `reachable`: the model replied, only with nothing of use. */
-  | { kind: 'nothing'; why: string; reachable: boolean; refused: RefusedStep[] };
+  | { kind: 'nothing'; why: string; reachable: boolean; refused: RefusedStep[]; repairs: number };
