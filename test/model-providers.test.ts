@@ -1,4 +1,11 @@
-import { type ModelServer, type Said, startModelServer, streamed, WIRES } from '@planyard/llm/testing';
+import {
+  type ModelServer,
+  piecesOf,
+  type Said,
+  startModelServer,
+  streamed,
+  WIRES,
+} from '@planyard/llm/testing';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { hospital } from './questions/hospital.ts';
 import { loadFixture } from './questions/inventory-fixture.ts';
@@ -10,6 +17,11 @@ const SETTINGS = {
   bedrock: (origin: string) => ({ PLANYARD_BEDROCK_REGION: 'eu-west-1', PLANYARD_BEDROCK_ENDPOINT: origin }),
   ollama: (origin: string) => ({ OLLAMA_BASE_URL: origin }),
 };
+const says = (text: string): Said => ({
+  text: text.split(/(?<=\s)/),
+  finish: 'stop',
+  usage: { input: 900, output: 40 },
+});
 const PLAN = {
   intent: 'find it',
   steps: [{ id: 'mri', tool: 'ci.get', args: { id: 'MRI-1' }, purpose: 'the scanner' }],
@@ -38,11 +50,6 @@ describe.each(Object.keys(SETTINGS) as (keyof typeof SETTINGS)[])('%s', (name) =
   });
 
   test('plans, answers and is paid for by its own protocol, with the first of its models that can chat', async () => {
-    const says = (text: string): Said => ({
-      text: text.split(/(?<=\s)/),
-      finish: 'stop',
-      usage: { input: 900, output: 40 },
-    });
     const reply = (text: string) => [streamed(WIRES[name], says(text))];
     server.script([
       { when: 'You plan how to answer', replies: reply(JSON.stringify(PLAN)) },
@@ -56,5 +63,31 @@ describe.each(Object.keys(SETTINGS) as (keyof typeof SETTINGS)[])('%s', (name) =
       { purpose: 'join', provider: name, model: 'the-model', status: 'ok', usage: { output_tokens: 40 } },
     ]);
     expect(run.steps).toMatchObject([{ id: '1.mri', status: 'completed' }]);
+  });
+
+  test('the first step is over before the last byte of the plan has left', async () => {
+    const wards = { id: 'wards', tool: 'ci.list_preview', args: { type: 'ward' }, purpose: 'the wards' };
+    const said = says(JSON.stringify({ ...PLAN, steps: [...PLAN.steps, wards] }, null, 1));
+    const plan = [...WIRES[name].begin(said), ...WIRES[name].end(said)];
+    const at = plan.findIndex(
+      (piece) => (typeof piece === 'string' || Buffer.isBuffer(piece)) && piece.includes('wards'),
+    );
+    const over = Promise.withResolvers<void>();
+    server.script([
+      {
+        when: 'You plan how to answer',
+        replies: [piecesOf(WIRES[name], plan.toSpliced(at, 0, { until: over.promise }))],
+      },
+      { when: 'You answer a question', replies: [streamed(WIRES[name], says('There it is [mri].'))] },
+    ]);
+    const asked = world.ask({ question: 'What is MRI-1, and which wards are there?' });
+    const statuses = async () => (await world.steps()).map(({ id, status }) => [id, status]);
+    await expect.poll(statuses, { timeout: 30_000 }).toEqual([['1.mri', 'completed']]);
+    over.resolve();
+    const run = await asked;
+    expect(run.steps).toMatchObject([
+      { id: '1.mri', status: 'completed' },
+      { id: '1.wards', status: 'completed' },
+    ]);
   });
 });
