@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { RunOptions, ToolManifest } from '@planyard/contracts';
 import { countTokens } from '@planyard/llm';
 import {
   errorReply,
@@ -344,4 +345,27 @@ test('a tool that keeps failing is shown to one attempt in a while, once it has 
   expect(await shownWhile('half_open')).toBe(true);
   expect(await shownWhile('half_open')).toBe(false);
   expect(await shownWhile('closed')).toBe(true);
+});
+
+test('the strategy of a run says which of the tools that fit alike its prompt shows', async () => {
+  const rain = (name: string, profile: object) =>
+    ToolManifest.parse({ ...readCatalogue()[0], name, description: 'Rain of a day', profile });
+  await world.offer(
+    [...'abcdefghijklmnopqrstuvwxyz'].flatMap((letter) => [
+      rain(`sky.quick_${letter}`, { accuracy: 0.6, complexity: 'very_low' }),
+      rain(`sky.exact_${letter}`, { accuracy: 1, complexity: 'very_high' }),
+    ]),
+  );
+  script([textReply('{"intent":"x","steps":[],"answer":"Hello"}')]);
+  const shown = async (strategy: 'fastest' | 'most_accurate') => {
+    server.requests.length = 0;
+    await world.ask({
+      question: 'Was there rain?',
+      agent: 'general',
+      options: RunOptions.parse({ strategy }),
+    });
+    return shownIn(plannings()[0]?.prompt ?? '').map(({ name }) => name?.replace(/_.$/, ''));
+  };
+  expect(new Set(await shown('fastest'))).toEqual(new Set(['sky.quick']));
+  expect(new Set(await shown('most_accurate'))).toEqual(new Set(['sky.exact']));
 });
