@@ -268,9 +268,13 @@ it('what an upstream adds to its reply reaches a caller with tools as it does on
       messages: [{ role: 'user', content: 'Bern?' }],
       tools: [{ type: 'function', function: { name: 'weather' } }],
       stream: true,
-      stream_options: { include_usage: true },
+      stream_options: { include_usage: true, include_obfuscation: false },
     }),
   );
+  expect(door.upstream.requests.at(-1)?.body.stream_options).toEqual({
+    include_usage: true,
+    include_obfuscation: false,
+  });
   const told = chunks.map(({ id: _i, object: _o, created: _c, model: _m, usage: _u, ...each }) => each);
   const common = { system_fingerprint: 'fp_1' };
   expect(told.slice(0, -1)).toEqual([

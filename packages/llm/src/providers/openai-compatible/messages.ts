@@ -29,7 +29,10 @@ export function toParams(
     messages: request.messages.map(toMessage),
     ...(request.stream === false
       ? { stream: false }
-      : { stream: true, stream_options: { include_usage: true } }),
+      : {
+          stream: true,
+          stream_options: { ...(request.extra?.stream_options as object), include_usage: true },
+        }),
     ...defined({
       temperature: request.temperature,
       top_p: request.top_p,
