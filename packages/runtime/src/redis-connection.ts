@@ -55,7 +55,7 @@ function reportState(connection: Redis | Cluster, name: string, log: Logger) {
     down = true;
   });
   connection.on('ready', () => {
-    if (down) log.info({ connection: name }, 'Redis is back');
+    if (down) log.info({ connection: name, recovered: true }, 'Redis is back');
     down = false;
   });
 }

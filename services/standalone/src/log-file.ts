@@ -24,7 +24,7 @@ export interface LogFile {
   close(): void;
 }
 
-/** Logs go to a file, so that the terminal stays readable; errors show on the terminal too. */
+/** Logs go to a file, so that the terminal stays readable; errors show on the terminal too, and that they are over. */
 export function openLogFile(path: string, terminal: { write(text: string): unknown }): LogFile {
   if (isLarge(path)) renameSync(path, `${path}.1`);
   const file = openSync(path, 'a', 0o600);
@@ -32,7 +32,7 @@ export function openLogFile(path: string, terminal: { write(text: string): unkno
     path,
     write(line) {
       writeSync(file, line);
-      if (/"level":"(error|fatal)"/.test(line)) terminal.write(readable(line));
+      if (/"level":"(error|fatal)"|"recovered":true/.test(line)) terminal.write(readable(line));
     },
     close: () => closeSync(file),
   };
