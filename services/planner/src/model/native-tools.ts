@@ -28,10 +28,11 @@ export async function nativeTokens(tools: readonly ToolManifest[]): Promise<numb
   return await requestTokens({ messages: [], tools: nativeTools(tools).specs });
 }
 
-/** The name of a tool in native calls; one that is too long is cut and told apart by a hash. */
+/** The name of a tool in native calls; one that is too long, or may be read as that of another tool (`a__b.c` and `a.b__c`), is told apart by a hash. */
 export function nativeName(tool: string): string {
   const name = tool.replace('.', '__');
-  if (name.length <= MAX_NAME) return name;
+  const isPlain = name.indexOf('__') === name.lastIndexOf('__');
+  if (isPlain && name.length <= MAX_NAME) return name;
   const hash = createHash('sha256').update(tool).digest('hex').slice(0, 8);
   return `${name.slice(0, MAX_NAME - hash.length - 1)}_${hash}`;
 }
