@@ -148,6 +148,21 @@ test('a tool that the question names is shown; the next attempt shows more', asy
   expect(second?.length).toBeGreaterThan((first?.length ?? 0) * 1.5);
 });
 
+test('a budget of steps is when to stop, whether a model or the ranking makes the context plan', async () => {
+  for (const agent of ['general', 'chooser']) {
+    server.requests.length = 0;
+    server.script([
+      {
+        when: 'You decide which tools a plan',
+        replies: [textReply('{"intent":"x","stages":[{"tools":["ci.get"]}]}')],
+      },
+      { when: 'You plan how to answer', replies: [textReply('{"intent":"x","steps":[],"answer":"So."}')] },
+    ]);
+    await world.ask({ question: 'Use ci.get for MRI-1', agent, budget: { steps: 3 } });
+    expect(plannings()[0]?.prompt).toContain('enough when: 3 steps are planned');
+  }
+});
+
 test('without the selector tools come by name', async () => {
   script([textReply('{"intent":"x","steps":[],"answer":"Hello"}')]);
   const options = {

@@ -89,8 +89,10 @@ test("a model's plan replaces the ranking's: unknown tools are left out, named o
   });
   const merged = mergeContext(planned, ranked, offered, ['kube.pods', 'x.y']);
   expect(merged.stages).toEqual([{ contexts: ['hr'], tools: ['kube.pods', 'hr.leave'] }]);
-  expect(merged).toMatchObject({ intent: 'leave', privacy: 'no names', candidates: [], broad_search: false });
-  expect(merged.hints).toEqual(ranked.hints);
+  expect(merged).toMatchObject({ intent: 'leave', privacy: 'no names', broad_search: false });
+  const { hints, contexts, candidates, stop } = ranked;
+  expect(merged).toMatchObject({ hints, contexts, candidates, stop });
+  expect(candidates).not.toEqual([]);
 });
 
 test.each([

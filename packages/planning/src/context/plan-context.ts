@@ -64,7 +64,7 @@ export function broadPlan(): ContextPlan {
 
 /**
  * A model's context plan with what the ranking knows: tools that are not on offer are left out, those that the question
- * names come first, and where the plan is missing or poor (no known tool is left in any stage) the ranking's stages and
+ * names come first, what the plan says nothing of is the ranking's, and where the plan is missing or poor (no known tool is left in any stage) the ranking's stages and
  * the broad search merge in.
  */
 export function mergeContext(
@@ -77,13 +77,15 @@ export function mergeContext(
   const stages = (planned?.stages ?? [])
     .map(({ contexts, tools }) => ({ contexts, tools: known(tools) }))
     .filter(({ tools }) => tools.length > 0);
+  const candidates = (planned?.candidates ?? []).filter(({ tool }) => offered.has(tool));
   const poor = planned === null || stages.length === 0;
   const base: ContextPlan = poor
     ? { ...ranked, intent: planned?.intent || ranked.intent, broad_search: true }
     : {
         ...planned,
         stages,
-        candidates: planned.candidates.filter(({ tool }) => offered.has(tool)),
+        contexts: planned.contexts.length > 0 ? planned.contexts : ranked.contexts,
+        candidates: candidates.length > 0 ? candidates : ranked.candidates,
         hints: { ...ranked.hints, ...planned.hints },
         stop: planned.stop.length > 0 ? planned.stop : ranked.stop,
         privacy: planned.privacy || ranked.privacy,

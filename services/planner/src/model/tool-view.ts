@@ -43,7 +43,7 @@ export async function viewTools(planning: Unviewed): Promise<ToolView> {
     stages: phase.attempt,
   });
   const { question } = phase.record.request;
-  const byRanking = planContext({ question, ranked, stages });
+  const byRanking = planContext({ question, ranked, stages, stop: stopsOf(phase) });
   const context = await contextOf(planning, byRanking, ranked);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const wanted = context.broad_search ? stages : stagesOf(context, byName, phase.attempt);
@@ -79,6 +79,12 @@ export async function viewTools(planning: Unviewed): Promise<ToolView> {
       search: SEARCH_NAME,
     }),
   };
+}
+
+/** When to stop looking further, as far as it is known without a model. */
+function stopsOf({ budget, spent }: Pick<Phase, 'budget' | 'spent'>): string[] {
+  if (budget.steps === undefined) return [];
+  return [`${Math.max(0, budget.steps - spent.steps)} steps are planned`];
 }
 
 /** The digest of each stage, and of what is known besides: all of them together within the tokens of as many stages as there are attempts. */
