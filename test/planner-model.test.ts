@@ -272,6 +272,28 @@ test('a call that failed is not planned again: the model is told, with the neare
   expect(repair).toContain('"got":"history.event_lg","nearest":"history.event_log"');
 });
 
+test('a composition whose call failed is not planned again with the same parameters', async () => {
+  const net = (ci: string) => step('net', 'composition.graph_with_metrics', { ci, metric: 'temperature' });
+  script({
+    plan: [textReply(plan(GET, net('no-such-item')))],
+    join: [toolCallReply('replan', { reason: 'more' }), textReply('Done [1.mri].')],
+    replan: [textReply(plan(net('no-such-item')))],
+    repair: [textReply(plan(net('MRI-1')))],
+  });
+  const run = await world.ask({ question: 'what hangs on MRI-1?', agent: 'ops' });
+  expect(run.steps.map(({ id, status }) => [id, status])).toEqual([
+    ['1.mri', 'completed'],
+    ['1.net__graph', 'failed'],
+    ['1.net__load', 'skipped'],
+    ['1.net', 'skipped'],
+    ['2.net__graph', 'completed'],
+    ['2.net__load', 'completed'],
+    ['2.net', 'completed'],
+  ]);
+  const repair = server.requests.find((request) => request.prompt.includes(REPAIRS))?.prompt ?? '';
+  expect(repair).toContain('the call of 1.net__graph, which failed');
+});
+
 test('a step that fails without a replacement makes the answer partial and names what is missing', async () => {
   script({
     plan: [textReply(plan(GET, step('gone', 'ci.get', { id: 'no-such-item' })))],

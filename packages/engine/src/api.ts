@@ -1,5 +1,6 @@
 import type {
   Catalog,
+  ErrorBody,
   InventoryCatalog,
   JsonObject,
   RunEvent,
@@ -88,7 +89,10 @@ export interface Engine {
     },
   ): Consumer;
   /** The result of a settled step of this run with the same call, from an earlier attempt. */
-  findAdoptable(step: BegunStep, callHash: string): Promise<{ step: StepId; result: StoredResult } | null>;
+  findSettled(
+    step: BegunStep,
+    callHash: string,
+  ): Promise<{ step: StepId; result: StoredResult } | { step: StepId; error: ErrorBody } | null>;
 
   // Tool catalogue: leases in Redis
   /** `standing`: the worker's running figures, which go with the lease. */

@@ -79,6 +79,10 @@ export function consumeSteps(
     // One signal for all that ends a step early: signals made of signals are dear, and each step would have one.
     const { signal } = lease;
     let timedOut = false;
+    let call: Parameters<StepContext['bound']>[0] | undefined;
+    const bound: StepContext['bound'] = (made) => {
+      call = made;
+    };
     const timer = setTimeout(
       () => {
         timedOut = !signal.aborted;
@@ -89,12 +93,14 @@ export function consumeSteps(
     try {
       // A tool that does not listen to its signal must not hold the step for ever: the race ends without it.
       const confirmLease = async () => lease.ensureHeld();
-      const executing = execute(step, { signal, confirmLease, progress: reporter(step) });
-      return await Promise.race([executing, rejectOn(signal)]);
+      const executing = execute(step, { signal, bound, confirmLease, progress: reporter(step) });
+      const outcome = await Promise.race([executing, rejectOn(signal)]);
+      return outcome.kind === 'failed' ? { ...call, ...outcome } : outcome;
     } catch (error) {
       if (signal.reason === HANDED_BACK) return { kind: 'handed_back' };
       if (signal.aborted && !timedOut) return null;
-      return { kind: 'failed', error: toPlanyardError(signal.reason ?? error, 'tool_failed').toBody() };
+      const { reason = error } = signal;
+      return { kind: 'failed', error: toPlanyardError(reason, 'tool_failed').toBody(), ...call };
     } finally {
       clearTimeout(timer);
     }

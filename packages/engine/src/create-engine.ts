@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { PlanyardError, QUEUE_NAMES, type RunId, type StepId } from '@planyard/contracts';
+import {
+  attemptOf,
+  ErrorBody,
+  PlanyardError,
+  QUEUE_NAMES,
+  type RunId,
+  type StepId,
+} from '@planyard/contracts';
 import type { Queue } from 'bullmq';
 import type { Engine } from './api.ts';
 import { consumePhases } from './consume-phases.ts';
@@ -90,11 +97,18 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
 
     consumePhases: (handlers, options) => consumePhases(context, leases, handlers, options),
     consumeSteps: (execute, options) => consumeSteps(context, leases, execute, options),
-    async findAdoptable(step, callHash) {
-      const id = await context.workerRedis.hget(keys.calls(step), callHash).catch(rethrow);
-      if (!id || Number.parseInt(id, 10) >= Number.parseInt(step.step, 10)) return null;
-      const result = (await readStep(context, step, id, context.workerRedis))?.result;
-      return result ? { step: id, result } : null;
+    async findSettled(step, callHash) {
+      const [id, failed] = await context.workerRedis
+        .hmget(keys.calls(step), callHash, `failed:${callHash}`)
+        .catch(rethrow);
+      const isEarlier = (settled: string) => attemptOf(settled as StepId) < attemptOf(step.step);
+      if (id && isEarlier(id)) {
+        const result = (await readStep(context, step, id, context.workerRedis))?.result;
+        if (result) return { step: id, result };
+      }
+      if (!failed || !isEarlier(failed)) return null;
+      const end = failed.indexOf(' ');
+      return { step: failed.slice(0, end), error: ErrorBody.parse(JSON.parse(failed.slice(end))) };
     },
 
     publishTools: catalogue.publish,

@@ -117,8 +117,9 @@ test('a planner that dies in mid-plan is replaced: what had not begun is void, w
       await phase.seal({ intent: '' });
     },
     execute: async (step) => {
-      const adopted = await t.engine.findAdoptable(step, 'same-call');
-      if (adopted) return { kind: 'completed', result: adopted.result, bound_args: {}, cached: true };
+      const adopted = await t.engine.findSettled(step, 'same-call');
+      if (adopted && 'result' in adopted)
+        return { kind: 'completed', result: adopted.result, bound_args: {}, cached: true };
       running.resolve();
       await finish.promise;
       return { ...completed('first'), call_hash: 'same-call' } as ReturnType<typeof completed>;

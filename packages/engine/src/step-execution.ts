@@ -57,10 +57,12 @@ export type StepOutcome =
   /** `when` was false. */
   | { kind: 'skipped' }
   /** The engine retries, falls back or ends the step, as its policy says. */
-  | { kind: 'failed'; error: ErrorBody; bound_args?: JsonObject }
+  | { kind: 'failed'; error: ErrorBody; bound_args?: JsonObject; call_hash?: string }
   | { kind: 'awaiting_approval'; bound_args: JsonObject; effects: ToolEffects; expires_in_ms: number };
 
 export interface StepContext {
+  /** Tells which call it is, once its arguments are bound: that goes with whatever failure comes after, a timeout too. */
+  bound(call: { bound_args: JsonObject; call_hash: string }): void;
   /** Aborted by cancel, deadline, timeout or a lost lease. */
   signal: AbortSignal;
   /**

@@ -23,7 +23,13 @@ function settle_as.skipped(run, id, step)
   propagate(run, step, 'condition')
 end
 
-function settle_as.failed(run, id, step, event, error, bound_args)
+-- A later attempt must not make the same call again.
+local function note_failed(run, id, error, call_hash)
+  if call_hash ~= '' then call('HSETNX', run.base .. 'calls', 'failed:' .. call_hash, id .. ' ' .. error) end
+end
+
+function settle_as.failed(run, id, step, event, error, bound_args, call_hash)
+  note_failed(run, id, error, call_hash)
   append(run, 'step.failed', event)
   fail_step(run, id, step, error, 'bound_args', bound_args)
 end
@@ -38,7 +44,8 @@ function settle_as.retry(run, id, step, event, error, delay)
   requeue(run, id, tonumber(delay))
 end
 
-function settle_as.fallback(run, id, step, event, error, tool, queue, cap)
+function settle_as.fallback(run, id, step, event, error, tool, queue, cap, call_hash)
+  note_failed(run, id, error, call_hash)
   append(run, 'step.failed', event)
   call('ZREM', LEASES, member(run, id))
   call('HSET', step_key(run, id), 'status', 'pending', 'error', error, 'fallback_used', '1', 'try', 1,

@@ -131,6 +131,7 @@ function describe(context: EngineContext, { step, outcome, duration_ms }: EndedS
         step,
         outcome.error,
         outcome.bound_args ? JSON.stringify(outcome.bound_args) : '',
+        outcome.call_hash ?? '',
       );
   }
 }
@@ -141,6 +142,7 @@ function describeFailure(
   step: BegunStep,
   error: ErrorBody,
   boundArgs: string,
+  callHash: string,
 ): Description {
   const event = { step: step.step, tool: step.tool, error };
   const known = error.code !== 'outcome_unknown';
@@ -162,10 +164,15 @@ function describeFailure(
         tool,
         toolQueue(dispatch.class),
         dispatch.max_in_flight?.toString() ?? '',
+        callHash,
       ],
     };
   }
-  return { kind: 'failed', event: { ...event, will: 'end' }, args: [JSON.stringify(error), boundArgs] };
+  return {
+    kind: 'failed',
+    event: { ...event, will: 'end' },
+    args: [JSON.stringify(error), boundArgs, callHash],
+  };
 }
 
 /** Exponential with full jitter: anywhere between nothing and the doubled base. */

@@ -118,7 +118,7 @@ export function createAdmission(
     ];
     if (spec.fallback) wrong.push(...checkCall(spec.fallback.tool, spec.fallback.args, 'fallback.args'));
     wrong.push(...faultsOfComposed(spec, composed));
-    if (found.length === 0 && malformed.length === 0) wrong.push(...repeatedCall(spec, phase));
+    wrong.push(...repeatedCall(spec, phase));
     const names = [...found.map((each) => each.from), ...spec.after];
     if (names.some((each) => each === spec.id || each === stepId(phase.attempt, spec.id)))
       wrong.push({
@@ -175,6 +175,9 @@ export function createAdmission(
     if (wrong.length > 0) return;
     try {
       const steps = expanded(spec, known);
+      const repeated = repeatedIn(steps);
+      for (const each of repeated) refuse(spec.id, each.code, each);
+      if (repeated.length > 0) return;
       // Steps of a composition mean each other, though an earlier attempt has steps of these names too.
       const own = new Set(steps.length > 1 ? steps.map((each) => each.spec.id) : []);
       const stored = (name: string) => (own.has(name) ? stepId(phase.attempt, name) : known(name));
@@ -197,6 +200,13 @@ export function createAdmission(
     if (!composition) return [{ spec, needs: [] }];
     const { id, args, when, after } = withStoredIds(spec, known);
     return expandComposition(composition, { id, parameters: args, alone: false, when, after });
+  }
+
+  /** Calls of a composition that failed before and that it cannot do without. */
+  function repeatedIn(steps: NamedStep[]): CodedFault[] {
+    return steps
+      .filter(({ spec }) => spec.on_error === 'isolate' || spec.on_error === 'fail_fast')
+      .flatMap(({ spec }) => repeatedCall(spec, phase));
   }
 
   /** A path must fit what the step it reads from may give: its tool's result, and its fallback's. */

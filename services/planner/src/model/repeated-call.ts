@@ -1,12 +1,19 @@
 import { canonicalJson, type PlanStep } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import type { CodedFault } from './plan-fault.ts';
+import { referencesOf } from './resolve-references.ts';
 
-/** A call that failed in an earlier attempt fails again. One that was completed is not executed anew: its result is adopted. */
+/**
+ * A call that failed in an earlier attempt fails again. One that was completed is not executed anew: its result is adopted.
+ * What a step with references calls shows when they are bound; a worker refuses it then.
+ */
 export function repeatedCall(
-  { tool, args }: PlanStep,
+  spec: PlanStep,
   { attempt, steps }: Pick<PlanningPhase, 'attempt' | 'steps'>,
 ): CodedFault[] {
+  const { found, faults } = referencesOf(spec);
+  if (found.length > 0 || faults.length > 0) return [];
+  const { tool, args } = spec;
   const call = canonicalJson([tool, args]);
   const failed = steps.find(
     (step) =>

@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RunRequest } from '@planyard/contracts';
+import { type PlanStep, RunRequest } from '@planyard/contracts';
 import { beginSideEffect, finishSideEffect, readResult } from '@planyard/store';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openTestWorker } from '../testing/open-test-worker.ts';
 
 type TestWorker = Awaited<ReturnType<typeof openTestWorker>>;
+type TestStep = Parameters<TestWorker['run']>[0][number];
 
 const dir = mkdtempSync(join(tmpdir(), 'planyard-tools-'));
 let files = 0;
@@ -224,6 +225,36 @@ describe('a tool worker', () => {
     const ref = { run_id: run.id, step_id: '2.again', epoch };
     expect(await readResult(t.database.db, 'default', ref)).toEqual({ text: 'x'.repeat(70_000) });
   });
+
+  it.each(['throw', 'hang'])(
+    'does not make a call again that failed in an earlier attempt, whatever its arguments come from: %s',
+    async (fail) => {
+      const file = newFile();
+      const plan = (id: string, more: Partial<PlanStep> = {}): TestStep[] => [
+        { id: 'file', tool: 'test.echo', args: { value: file } },
+        {
+          id,
+          tool: 'test.slow',
+          args: { file: { $from: 'file', path: 'value' }, fail },
+          retry: { max_tries: 1 },
+          timeout_ms: 300,
+          ...more,
+        },
+      ];
+      const instead = { tool: 'test.echo', args: { value: 'instead' } };
+      const { steps } = await t.run(
+        plan('a', { on_error: 'fallback', fallback: instead }),
+        plan('b'),
+        plan('c', { on_error: 'fallback', fallback: instead }),
+      );
+      expect(steps['1.a']).toMatchObject({ status: 'completed', fallback_used: true });
+      expect(steps['2.b']).toMatchObject({ status: 'failed', begins: 1, error: { code: 'repeated_call' } });
+      expect(steps['2.b']?.error?.message).toContain('the call of 1.a, which failed');
+      expect(steps['2.b']?.bound_args).toEqual({ file, fail });
+      expect(steps['3.c']).toMatchObject({ status: 'completed', fallback_used: true, cached: true });
+      expect(linesOf(file)).toHaveLength(1);
+    },
+  );
 
   it('asks a person, with the arguments frozen', async () => {
     const run = await t.submit([

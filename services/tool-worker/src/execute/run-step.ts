@@ -34,6 +34,7 @@ export async function runStep(
     if (!binding.run) return { kind: 'skipped' };
     bound = binding.args;
     const call = checkInput(tool, bound);
+    context.bound({ bound_args: shown(bound), call_hash: call.hash });
 
     const adopted = await adoptResult(deps, step, call);
     if (adopted) return completed(call, adopted, { cached: true });

@@ -58,7 +58,7 @@ const alone = (
       fallback: null,
       idempotency_key: 'k',
     },
-    { signal, confirmLease: async () => {}, progress: () => {} },
+    { signal, bound: () => {}, confirmLease: async () => {}, progress: () => {} },
   );
 
 const fixtures = new URL('../testing/tools/', import.meta.url);

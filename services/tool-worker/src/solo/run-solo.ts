@@ -71,6 +71,8 @@ async function outcomeOf(
             () => tell(child, { kind: 'lease_held' }),
             () => {},
           );
+        case 'bound':
+          return context.bound(message.call);
         case 'progress':
           return context.progress(message.message, message.percent);
         case 'outcome':

@@ -47,6 +47,7 @@ async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
   const context: StepContext = {
     // For every other reason the parent kills this process.
     signal: timeout.signal,
+    bound: (call) => tell({ kind: 'bound', call }),
     async confirmLease() {
       tell({ kind: 'is_lease_held' });
       await leaseHeld.promise;

@@ -1,5 +1,5 @@
 import type { ErrorBody } from '@planyard/contracts';
-import type { BegunStep, EngineSettings, StepOutcome } from '@planyard/engine';
+import type { BegunStep, EngineSettings, StepContext, StepOutcome } from '@planyard/engine';
 import type { LogLevel } from '@planyard/runtime';
 import type { RemoteQuery, RemoteRows } from './remote-database.ts';
 
@@ -24,6 +24,7 @@ export type FromSolo =
   | { kind: 'query'; id: number; query: RemoteQuery }
   /** Answered with `lease_held`; a worker that has lost the step kills the process instead. */
   | { kind: 'is_lease_held' }
+  | { kind: 'bound'; call: Parameters<StepContext['bound']>[0] }
   | { kind: 'progress'; message: string; percent: number | null }
   | { kind: 'outcome'; outcome: StepOutcome }
   | { kind: 'thrown'; error: ErrorBody };

@@ -70,12 +70,15 @@ export async function openTestWorker(
         await phase.started({ planner: 'test' });
         await phase.addSteps(
           steps.map((step) => {
-            const tool = tools.get(step.tool);
-            return admit(phase.attempt, step, {
-              class: tool?.class ?? 'io',
-              timeout_ms: tool?.timeout_ms ?? 1_000,
-              max_tries: tool?.max_tries ?? 1,
-            });
+            const dispatchOf = (name: string) => {
+              const tool = tools.get(name);
+              return {
+                class: tool?.class ?? 'io',
+                timeout_ms: tool?.timeout_ms ?? 1_000,
+                max_tries: tool?.max_tries ?? 1,
+              };
+            };
+            return admit(phase.attempt, step, dispatchOf);
           }),
         );
         await phase.seal({ intent: 'test' });
@@ -151,7 +154,11 @@ export async function openTestWorker(
   };
 }
 
-function admit(attempt: number, input: PlanInput, dispatch: AdmittedStep['dispatch']): AdmittedStep {
+function admit(
+  attempt: number,
+  input: PlanInput,
+  dispatchOf: (tool: string) => AdmittedStep['dispatch'],
+): AdmittedStep {
   const spec = PlanStepSchema.parse(input);
   const references = [spec.args, spec.when ?? {}].flatMap((value) => collectReferences(value));
   return AdmittedStepSchema.parse({
@@ -159,6 +166,7 @@ function admit(attempt: number, input: PlanInput, dispatch: AdmittedStep['dispat
     spec,
     data_deps: [...new Set(references.map((reference) => stepId(attempt, reference.from)))],
     after_deps: spec.after.map((id) => stepId(attempt, id)),
-    dispatch,
+    dispatch: dispatchOf(spec.tool),
+    ...(spec.fallback ? { fallback_dispatch: dispatchOf(spec.fallback.tool) } : {}),
   });
 }
