@@ -44,12 +44,14 @@ async function measure(name: string, tools: ToolManifest[]): Promise<Figure[]> {
       rankMs.push(rankedAt - started);
       digestMs.push(performance.now() - started);
     }
+  // Of thousands of tools the slowest rankings say more of a busy machine than of the selector.
+  const ofSlow = (atMost: number) => (tools.length > 500 ? undefined : { atMost });
   return [
     figure(name, 'index_ms', 'ms', buildMs),
     figure(name, 'rank_ms_p50', 'ms', percentile(rankMs, 0.5), { atMost: 10 }),
-    figure(name, 'rank_ms_p95', 'ms', percentile(rankMs, 0.95)),
+    figure(name, 'rank_ms_p95', 'ms', percentile(rankMs, 0.95), ofSlow(10)),
     figure(name, 'digest_ms_p50', 'ms', percentile(digestMs, 0.5), { atMost: 20 }),
-    figure(name, 'digest_ms_p95', 'ms', percentile(digestMs, 0.95)),
+    figure(name, 'digest_ms_p95', 'ms', percentile(digestMs, 0.95), ofSlow(20)),
   ];
 }
 
