@@ -7,6 +7,7 @@ export default defineConfig({
     // Only there to end what hangs: a busy machine is no reason to fail.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
   },
 });
