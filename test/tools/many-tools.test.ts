@@ -319,6 +319,8 @@ test('where an agent wants it, one call of the model chooses the stages; unknown
   expect(first).toContain('ci.get: id may be MRI-1');
   expect(first).toContain('private: no names of people');
   expect(shownIn(second ?? '').map(({ name }) => name)).toEqual(['ci.get', 'history.event_log']);
+  // What it chose stays for the second attempt.
+  expect(server.requests.filter(({ prompt }) => prompt.includes('You decide which tools'))).toHaveLength(1);
 });
 
 test('a context plan that cannot be read: the ranking takes its place, and the search is broad', async () => {

@@ -175,6 +175,7 @@ async function planningPhase(
     reason,
     note: state.note,
     found: state.found,
+    context_plan: state.context_plan,
     async started(this: PlanningPhase, attempt) {
       const limits = await startAttempt(context, held, state, reason, attempt);
       return { ...this, ...limits, signal: AbortSignal.any([lease.signal, ...untilDeadline(state, limits)]) };
@@ -194,7 +195,7 @@ async function planningPhase(
         },
         info,
       }),
-    seal: ({ intent, refused = [], strategy, info, found }) =>
+    seal: ({ intent, refused = [], strategy, info, found, context_plan }) =>
       sealPlan(
         context,
         held,
@@ -205,7 +206,7 @@ async function planningPhase(
           ...(refused.length > 0 ? { refused } : {}),
           ...(info ? { source: info.source } : {}),
         },
-        { strategy, info, found },
+        { strategy, info, found, context_plan },
       ),
   };
 }

@@ -2,6 +2,7 @@ import type {
   AdmittedStep,
   AgentStrategy,
   Budget,
+  ContextPlan,
   ModelCall,
   PlanInfo,
   RefusedStep,
@@ -54,6 +55,8 @@ export interface PlanningPhase extends Phase {
   reason: 'first' | 'replan' | 'restart';
   /** Tools that earlier attempts searched for and planned with. */
   found: ToolName[];
+  /** What a model chose in an earlier attempt for this one to look at. */
+  context_plan: ContextPlan | null;
   /** Why the joiner asked for a new plan. */
   note: string | null;
   /** Tells who makes this attempt; the phase goes on with the limits that hold from here. */
@@ -64,13 +67,14 @@ export interface PlanningPhase extends Phase {
   copySteps(steps: CopiedStep[]): Promise<void>;
   /** `addSteps` and `seal` in one write: a planner that dies leaves all of the plan or nothing. */
   sealWith(steps: AdmittedStep[], plan: { intent: string; info?: PlanInfo }): Promise<void>;
-  /** No more steps: the run joins when the last one settles. `refused`: what was planned and is not in the graph; `found`: what the next attempt finds there. */
+  /** No more steps: the run joins when the last one settles. `refused`: what was planned and is not in the graph; `found`, `context_plan`: what the next attempt finds there. */
   seal(plan: {
     intent: string;
     refused?: RefusedStep[];
     strategy?: AgentStrategy;
     info?: PlanInfo;
     found?: ToolName[];
+    context_plan?: ContextPlan | null;
   }): Promise<void>;
 }
 

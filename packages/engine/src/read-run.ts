@@ -119,6 +119,7 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     deadline_at: fields.deadline ? Number(fields.deadline) : null,
     refused: fields.refused ? JSON.parse(fields.refused) : [],
     found: fields.found ? JSON.parse(fields.found) : [],
+    context_plan: fields.context_plan ? JSON.parse(fields.context_plan) : null,
     note: fields.note || null,
     conclude: (fields.conclude || null) as RunState['conclude'],
   };

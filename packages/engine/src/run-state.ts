@@ -2,6 +2,7 @@ import type {
   AdmittedStep,
   AgentStrategy,
   Budget,
+  ContextPlan,
   ErrorBody,
   JsonObject,
   PlanInfo,
@@ -94,6 +95,8 @@ export interface RunState extends RunRef {
   refused: RefusedStep[];
   /** Tools that its attempts have searched for and planned with: those to come know them too. */
   found: ToolName[];
+  /** What a model has chosen for all of its attempts to look at. */
+  context_plan: ContextPlan | null;
   /** Why the joiner asked for the current attempt. */
   note: string | null;
   /** Set once the run may only answer. */

@@ -103,6 +103,7 @@ async function plan(asked: Unviewed): Promise<void> {
         strategy,
         info: infoOf(planning, planned, source, { ...about, reuse: kept?.reuse ?? null }),
         found: foundSoFar(planning, planned.steps),
+        context_plan: planning.view.chosen,
       });
     case 'nothing': {
       deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');

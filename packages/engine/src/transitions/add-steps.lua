@@ -75,5 +75,5 @@ for _, id in ipairs(ready) do
   release(run, id)
 end
 -- A plan that comes whole is sealed with it: a planner that dies leaves all of it or nothing.
-if ARGV[8] then seal_plan(run, unpack(ARGV, 8, 13)) end
+if ARGV[8] then seal_plan(run, unpack(ARGV, 8, 14)) end
 return reply('added')

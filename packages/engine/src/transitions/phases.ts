@@ -1,5 +1,6 @@
 import {
   type AgentStrategy,
+  type ContextPlan,
   type EventData,
   type EventType,
   LIMITS,
@@ -53,7 +54,7 @@ export async function appendEvent<T extends EventType>(
   ]);
 }
 
-/** No more steps in this attempt: the run joins when the last one settles. `strategy` and `found` are those of the attempts to come; `info` is kept of the first plan. */
+/** No more steps in this attempt: the run joins when the last one settles. `strategy`, `found` and `context_plan` are those of the attempts to come; `info` is kept of the first plan. */
 export async function sealPlan(
   context: EngineContext,
   held: HeldPhase,
@@ -68,10 +69,11 @@ export interface Sealing {
   strategy?: AgentStrategy | undefined;
   info?: PlanInfo | undefined;
   found?: ToolName[] | undefined;
+  context_plan?: ContextPlan | null | undefined;
 }
 
 /** What `seal_plan` in prelude/phases.lua takes. */
-export function sealArgs({ plan, strategy, info, found }: Sealing): string[] {
+export function sealArgs({ plan, strategy, info, found, context_plan }: Sealing): string[] {
   return [
     plan.intent,
     JSON.stringify(plan),
@@ -79,6 +81,7 @@ export function sealArgs({ plan, strategy, info, found }: Sealing): string[] {
     strategy ?? '',
     info ? JSON.stringify(info) : '',
     found ? JSON.stringify(found) : '',
+    context_plan ? JSON.stringify(context_plan) : '',
   ];
 }
 

@@ -41,6 +41,8 @@ export interface ToolView {
   search: ToolSearch;
   /** Where they come from. */
   context: ContextPlan;
+  /** What a model chose, in this attempt or an earlier one, before what the ranking knows was merged in. */
+  chosen: ContextPlan | null;
 }
 
 /** How planning by a model ended: steps are in the graph, or the model answered at once, or neither. */

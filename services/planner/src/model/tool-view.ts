@@ -44,7 +44,7 @@ export async function viewTools(planning: Unviewed): Promise<ToolView> {
   });
   const { question } = phase.record.request;
   const byRanking = planContext({ question, ranked, stages, stop: stopsOf(phase) });
-  const context = await contextOf(planning, byRanking, ranked);
+  const { context, chosen } = await contextOf(planning, byRanking, ranked);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const wanted = context.broad_search ? stages : stagesOf(context, byName, phase.attempt);
   const named = new Set(ranked.filter((each) => each.named).map(({ tool }) => tool));
@@ -58,6 +58,7 @@ export async function viewTools(planning: Unviewed): Promise<ToolView> {
     known,
     search: createToolSearch(tools, deps),
     context,
+    chosen,
   };
   // All of them stand as they always do: providers keep the beginning of a prompt that does not change.
   if (shown.length === tools.length) {
@@ -109,17 +110,20 @@ async function digestStages(
   return [...parts, known].filter(({ tools }) => tools.length > 0);
 }
 
-/** The ranking's context plan, or where the agent wants it and not all tools fit, the model's with what the ranking knows. */
+/** The ranking's context plan, or where the agent wants it and not all tools fit, the model's with what the ranking knows: it is asked once for all attempts. */
 async function contextOf(
   planning: Unviewed,
   byRanking: ContextPlan,
   ranked: ShortlistedTool[],
-): Promise<ContextPlan> {
+): Promise<Pick<ToolView, 'context' | 'chosen'>> {
   const { agent, tools } = planning.acting;
-  if (agent.context !== 'model' || toolsOfAttempt(byRanking, 0).length === tools.length) return byRanking;
-  const planned = await contextWithModel(planning, byRanking);
+  const before = planning.phase.context_plan;
+  if (agent.context !== 'model' || toolsOfAttempt(byRanking, 0).length === tools.length)
+    return { context: byRanking, chosen: before };
+  const chosen = before ?? (await contextWithModel(planning, byRanking));
   const named = ranked.filter((each) => each.named).map(({ tool }) => tool.name);
-  return mergeContext(planned, byRanking, new Set(tools.map(({ name }) => name)), named);
+  const offered = new Set(tools.map(({ name }) => name));
+  return { context: mergeContext(chosen, byRanking, offered, named), chosen };
 }
 
 async function rankedFor(

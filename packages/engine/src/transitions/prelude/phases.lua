@@ -40,12 +40,13 @@ local function maybe_join(run)
 end
 
 -- No more steps in this attempt.
-local function seal_plan(run, intent, sealed, refused, strategy, info, found)
+local function seal_plan(run, intent, sealed, refused, strategy, info, found, context_plan)
   leave_phase(run)
   call('HSET', run.meta, 'sealed', '1', 'intent', intent, 'refused', refused, 'phase_tries', 0)
   if info ~= '' then call('HSETNX', run.meta, 'plan', info) end
   if strategy ~= '' then call('HSET', run.meta, 'strategy', strategy) end
   if found ~= '' then call('HSET', run.meta, 'found', found) end
+  if context_plan ~= '' then call('HSET', run.meta, 'context_plan', context_plan) end
   append(run, 'plan.sealed', sealed)
   set_status(run, 'executing')
   maybe_join(run)
