@@ -4,15 +4,22 @@ import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Where models are told something. */
-const places = ['services/planner/src/model', 'services/planner/src/answer', 'packages/planning/src'];
+const places = [
+  ...['agent', 'answer', 'model', 'plan-cache'].map((room) => `services/planner/src/${room}`),
+  'packages/planning/src',
+  ...['policies', 'providers'].map((room) => `packages/llm/src/${room}`),
+];
 
 /** A message's content or a tool's description that is written as a literal with a word in it; `'{}'` is none. */
 const TEXT_IN_CODE = /\b(?:content|description)\s*:\s*(['"`])(?:(?!\1).)*?[A-Za-z]{2,}/s;
-/** A message to a model whose content is neither a variable nor a property. */
-const MESSAGE = /\brole\s*:\s*['"](?:system|user|developer)['"]\s*,\s*content\s*:(?!\s*[\w.]+\s*[,}])/;
+/** A message to a model whose content is neither a variable nor a property, nor made of these alone. */
+const MESSAGE =
+  /\brole\s*:\s*['"](?:system|user|developer)['"]\s*,\s*content\s*:(?!\s*[\w.]+(?:\([^'"`]*?\))?\s*[,}])/;
 
 function faultsIn(source: string): boolean {
-  return TEXT_IN_CODE.test(source) || MESSAGE.test(source);
+  // What joins texts is none.
+  const told = source.replaceAll(/'(?:\\n)+'/g, 'LINES');
+  return TEXT_IN_CODE.test(told) || MESSAGE.test(told);
 }
 
 const files = places.flatMap((place) =>
@@ -31,7 +38,9 @@ test.each([
   ['const a = { role: "user",\n  content: `Mend ${faults}` };', true],
   ["const a = { role: 'user', content: ['Be', 'brief'].join(' ') };", true],
   ["const tool = { name: 'replan', description:\n  'Asks for a new plan' };", true],
+  ["const a = { role: 'user', content: said('Be brief') };", true],
   ["const a = { role: 'system', content: system.text };", false],
+  ["const a = { role: 'user', content: toParts(message.content) };", false],
   ["const a = { role: 'assistant', content: first.text || '{}' };", false],
 ])('%s', (source, refused) => {
   expect(faultsIn(source)).toBe(refused);

@@ -14,6 +14,7 @@ import { chatDemand } from './policies/demand.ts';
 import { modelSettings } from './settings.ts';
 import { type Fault, type FaultServers, faults, MAX_REPLY_BYTES } from './testing/faults.ts';
 import { startModelServer } from './testing/model-server.ts';
+import { OUTPUT_TEXTS } from './testing/output-texts.ts';
 import { providerOf, TEST_KEY, WIRES } from './testing/wires.ts';
 
 const END = '<end>';
@@ -87,6 +88,7 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
     cache: null,
     tracer: null,
     redact: (text) => text,
+    texts: OUTPUT_TEXTS,
     log: { info: () => undefined, warn: () => undefined },
   });
   // What is loaded with the first call is none of the first token's time.

@@ -20,6 +20,7 @@ import {
   toolCallReply,
   WIRES,
 } from './testing/index.ts';
+import { OUTPUT_TEXTS } from './testing/output-texts.ts';
 
 let server: ModelServer;
 let models: Models;
@@ -63,6 +64,7 @@ function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } 
     cache: null,
     tracer: null,
     redact: (text) => text,
+    texts: OUTPUT_TEXTS,
     log: { info: () => undefined, warn: () => undefined },
     random: () => 0.5,
   });

@@ -20,6 +20,7 @@ import { withFallback } from './policies/fallback.ts';
 import { CHAT_METER, EMBED_METER } from './policies/meter.ts';
 import { type Attempt, askOneModel } from './policies/one-model.ts';
 import { createOutputCheck } from './policies/output/check-output.ts';
+import type { OutputTexts } from './policies/output/output-texts.ts';
 import { withOutput } from './policies/output/with-output.ts';
 import { createStanding } from './policies/standing.ts';
 import { forOthers, takersOf } from './policies/takers.ts';
@@ -40,6 +41,7 @@ export interface ModelsDeps {
   tracer: Tracer | null;
   /** Takes secrets out of a text before a record holds it. */
   redact: (text: string) => string;
+  texts: OutputTexts;
   now?: () => number;
   random?: () => number;
 }
@@ -183,6 +185,7 @@ export function createModels(deps: ModelsDeps): Models {
       return withOutput(granted, ask, {
         native: provider.native_output(model, granted),
         check: checkOutput.faults,
+        texts: deps.texts,
       });
     });
   }

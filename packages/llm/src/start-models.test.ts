@@ -8,6 +8,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import type { ReplyCache } from './policies/cache/reply-cache.ts';
 import { startModels } from './start-models.ts';
 import { errorReply, startModelServer } from './testing/index.ts';
+import { OUTPUT_TEXTS } from './testing/output-texts.ts';
 
 test('a breaker is a fault while it is open, not while it waits for a call to probe with', async () => {
   const server = await startModelServer([{ when: /./, replies: [errorReply(500, 'oops')] }]);
@@ -32,6 +33,7 @@ retries: { max_tries: 1 }
     cache: () => ({}) as ReplyCache,
     tracer: null,
     redact: (text) => text,
+    texts: OUTPUT_TEXTS,
   });
   onTestFinished(async () => {
     close();

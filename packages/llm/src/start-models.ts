@@ -6,7 +6,7 @@ import { createModels, type Models, type ModelsDeps } from './models.ts';
 import type { ReplyCache } from './policies/cache/reply-cache.ts';
 import type { LlmRedis } from './redis/connection.ts';
 
-export interface StartModelsDeps extends LlmRedis, Pick<ModelsDeps, 'tracer' | 'redact'> {
+export interface StartModelsDeps extends LlmRedis, Pick<ModelsDeps, 'tracer' | 'redact' | 'texts'> {
   /** The variables of `ProviderEnv`, parsed or not. */
   env: Readonly<Record<string, unknown>>;
   /** The variables that secrets may lie in. */
@@ -50,6 +50,7 @@ export async function startModels(deps: StartModelsDeps): Promise<StartedModels>
     log,
     tracer: deps.tracer,
     redact: deps.redact,
+    texts: deps.texts,
     cache: deps.cache({ namespace: `${namespace}:llm`, maxEntries, maxBytes }),
   });
 

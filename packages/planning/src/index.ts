@@ -17,6 +17,7 @@ export { broadPlan, mergeContext, planContext, toolsOfAttempt } from './context/
 export { stageTools } from './context/stage-tools.ts';
 export { detectIntents, type IntentRule, type IntentRules, intentsOf } from './intents.ts';
 export { type LiveFigures, liveFiguresOf } from './live-figures.ts';
+export { outputTexts } from './output-texts.ts';
 export { faultsOfPins, pinPrompts } from './pin-prompts.ts';
 export { type Prompt, type PromptValue, type PromptVersion, versionOf } from './prompt.ts';
 export { type RankedTool, type RankRequest, rankTools } from './rank.ts';

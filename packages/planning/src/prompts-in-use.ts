@@ -3,7 +3,7 @@ import type { Prompt, VariableType } from './prompt.ts';
 /** Prompts that a program renders, with the variables it gives to each. */
 export type PromptsInUse = Readonly<Record<string, Readonly<Record<string, VariableType>>>>;
 
-/** What the planner renders: a directory of prompts must hold these. */
+/** What planner and gateway render: a directory of prompts must hold these. */
 export const PROMPTS_IN_USE: PromptsInUse = {
   'agents/general': {},
   supervisor: { role: 'string', routing: 'string', now: 'string' },
@@ -25,6 +25,9 @@ export const PROMPTS_IN_USE: PromptsInUse = {
   'tables/digest': { tables: 'string', left_out: 'list' },
   'rounds-refused': { faults: 'list' },
   'rounds-conclude': { reason: 'string' },
+  'output/as-tool': {},
+  'output/as-text': { schema: 'string' },
+  'output/mend': { faults: 'list' },
   summary: { said: 'string' },
   'summary-so-far': { summary: 'string' },
 };

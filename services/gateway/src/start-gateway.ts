@@ -1,6 +1,6 @@
 import { checkPath, collectReferences, createEngine, engineSettings } from '@planyard/engine';
 import { startModels } from '@planyard/llm';
-import { createToolSelector, startCompositions, startPrompts } from '@planyard/planning';
+import { createToolSelector, outputTexts, startCompositions, startPrompts } from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
@@ -109,6 +109,7 @@ export async function startGateway({
     cache: (caps) => createSharedCache(redis, caps),
     tracer: tracing.tracer,
     redact: redactText,
+    texts: outputTexts(prompts),
   }).catch((error: unknown) => {
     watched.close();
     composed.close();

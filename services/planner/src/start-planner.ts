@@ -17,6 +17,7 @@ import {
   createToolSelector,
   createToolVectors,
   keepRelatedWords,
+  outputTexts,
   pinPrompts,
   startCompositions,
   startPrompts,
@@ -93,6 +94,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     cache: (caps) => createSharedCache(redis, caps),
     tracer: tracing.tracer,
     redact: redactText,
+    texts: outputTexts(prompts),
   }).catch((error: unknown) => {
     watched.close();
     composed.close();

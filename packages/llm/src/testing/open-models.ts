@@ -7,6 +7,7 @@ import type { ChatCall } from '../model-call.ts';
 import { createModels, type ModelsDeps } from '../models.ts';
 import { createOpenAiCompatible } from '../providers/openai-compatible/provider.ts';
 import { type ModelSettings, modelSettings } from '../settings.ts';
+import { OUTPUT_TEXTS } from './output-texts.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined };
 
@@ -38,6 +39,7 @@ export function openModels(
     cache: null,
     tracer: null,
     redact: (text) => text,
+    texts: OUTPUT_TEXTS,
     log: SILENT,
     ...deps,
   });

@@ -10,6 +10,7 @@ import {
   WIRES,
 } from '../../testing/index.ts';
 import { openModels } from '../../testing/open-models.ts';
+import { OUTPUT_TEXTS } from '../../testing/output-texts.ts';
 
 const schema = {
   type: 'object',
@@ -46,6 +47,7 @@ test('a model without JSON output is made to call a tool, and its arguments are 
   ]);
   expect(requests[0]?.body).toMatchObject({ tool_choice: { function: { name: 'weather' } } });
   expect(requests[0]?.body.response_format).toBeUndefined();
+  expect(requests[0]?.body.tools?.[0]).toMatchObject({ function: { description: OUTPUT_TEXTS.asTool() } });
 });
 
 test('what does not fit is mended once, and both tries are paid', async () => {
@@ -54,7 +56,8 @@ test('what does not fit is mended once, and both tries are paid', async () => {
     textReply(`\`\`\`json\n${JSON.stringify(FITS)}\n\`\`\``),
   ]);
   expect(events[0]).toEqual({ type: 'text', text: JSON.stringify(FITS) });
-  expect(requests[1]?.prompt).toContain('/degrees must be integer');
+  expect(requests[1]?.prompt).toContain(OUTPUT_TEXTS.asText(JSON.stringify(schema)));
+  expect(requests[1]?.prompt).toContain(OUTPUT_TEXTS.mend(['/degrees must be integer']));
   expect(calls).toMatchObject([{ status: 'ok', usage: { input_tokens: 200, output_tokens: 40 } }]);
 });
 

@@ -2,11 +2,13 @@ import { Usage } from '@planyard/contracts';
 import type { ChatEvent, ChatMessage, ChatRequest, OutputSpec } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import type { CheckOutput } from './check-output.ts';
+import type { OutputTexts } from './output-texts.ts';
 
 export interface OutputContext {
   /** Whether the model keeps to a schema by itself. */
   native: boolean;
   check: CheckOutput['faults'];
+  texts: OutputTexts;
 }
 
 /**
@@ -18,14 +20,14 @@ export interface OutputContext {
 export async function* withOutput(
   request: ChatRequest,
   ask: (request: ChatRequest) => AsyncIterable<ChatEvent>,
-  { native, check }: OutputContext,
+  { native, check, texts }: OutputContext,
 ): AsyncIterable<ChatEvent> {
   const { output } = request;
   if (!output) return yield* ask(request);
   const fit = (json: string) => check(json, output.schema);
   if (native && request.stream !== false) return yield* checkedAtEnd(ask(request), fit);
   const byTool = !native && output.schema.type === 'object' && !request.tools?.length;
-  const asked = native ? request : byTool ? asTool(request, output) : asText(request, output);
+  const asked = native ? request : byTool ? asTool(request, output, texts) : asText(request, output, texts);
   const tool = byTool ? output.name : null;
   // What is read to its end first is told whole: the call may be the output itself.
   const first = await read(ask({ ...asked, live_calls: false }), tool);
@@ -33,13 +35,12 @@ export async function* withOutput(
   const faults = fit(first.json);
   if (faults.length === 0)
     return yield* native && first.json === first.text ? first.events : asEvents(first.json, first.usage);
-  const again = native ? request : asText(request, output);
-  const second = await read(ask({ ...mended(again, first.json, faults), live_calls: false }), tool).catch(
-    (thrown: unknown) => {
-      const costs = thrown instanceof ModelError && first.usage;
-      throw costs ? thrown.using(sum(first.usage as Usage, thrown.usage ?? NOTHING)) : thrown;
-    },
-  );
+  const again = native ? request : asText(request, output, texts);
+  const mend = mended(again, first.json, texts.mend(faults));
+  const second = await read(ask({ ...mend, live_calls: false }), tool).catch((thrown: unknown) => {
+    const costs = thrown instanceof ModelError && first.usage;
+    throw costs ? thrown.using(sum(first.usage as Usage, thrown.usage ?? NOTHING)) : thrown;
+  });
   const used = first.usage && second.usage && sum(first.usage, second.usage);
   const left = fit(second.json);
   if (left.length > 0) throw used ? misfit(left).using(used) : misfit(left);
@@ -107,30 +108,28 @@ function* asEvents(json: string, usage: Usage | null): Iterable<ChatEvent> {
   yield { type: 'finish', reason: 'stop' };
 }
 
-function asTool(request: ChatRequest, { name, schema }: OutputSpec): ChatRequest {
+function asTool(request: ChatRequest, { name, schema }: OutputSpec, texts: OutputTexts): ChatRequest {
   const { output: _output, ...rest } = request;
   const tool = {
     name,
-    description: 'Gives the answer. Call it once, with the whole answer.',
+    description: texts.asTool(),
     parameters: schema,
   };
   return { ...rest, tools: [tool], tool_choice: { name }, parallel_tool_calls: false };
 }
 
-function asText(request: ChatRequest, { schema }: OutputSpec): ChatRequest {
+function asText(request: ChatRequest, { schema }: OutputSpec, texts: OutputTexts): ChatRequest {
   const { output: _output, ...rest } = request;
-  const content = `Answer with one JSON value that fits this JSON Schema, and with nothing else:\n${JSON.stringify(schema)}`;
+  const content = texts.asText(JSON.stringify(schema));
   return { ...rest, messages: [{ role: 'system', content }, ...request.messages] };
 }
 
-function mended(asked: ChatRequest, json: string, faults: string[]): ChatRequest {
+function mended(asked: ChatRequest, json: string, content: string): ChatRequest {
   const messages: ChatMessage[] = [
     ...asked.messages,
-    { role: 'assistant', content: json || '(nothing)' },
-    {
-      role: 'user',
-      content: `That does not fit the schema: ${faults.join('; ')}. Answer again with JSON that fits.`,
-    },
+    // No provider takes an empty one.
+    { role: 'assistant', content: json || '""' },
+    { role: 'user', content },
   ];
   return { ...asked, messages, ...(asked.tools?.length ? { tool_choice: 'none' as const } : {}) };
 }

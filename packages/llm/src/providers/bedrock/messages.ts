@@ -95,7 +95,7 @@ function toToolConfig(request: ChatRequest): ToolConfiguration | undefined {
 }
 
 function bareTool(name: string): ToolSpec {
-  return { name, description: 'No longer on offer.', parameters: { type: 'object' } };
+  return { name, description: '', parameters: { type: 'object' } };
 }
 
 function toTool({ name, description, parameters, strict }: ToolSpec): Tool {

@@ -58,11 +58,10 @@ function toMessage(message: ChatMessage): Message {
   switch (message.role) {
     case 'system':
       return { role: 'system', content: textOf(message.content) };
-    case 'user':
-      return {
-        role: 'user',
-        content: typeof message.content === 'string' ? message.content : message.content.map(toPart),
-      };
+    case 'user': {
+      const content = typeof message.content === 'string' ? message.content : message.content.map(toPart);
+      return { role: 'user', content };
+    }
     case 'tool':
       return { role: 'tool', tool_call_id: message.tool_call_id, content: message.content };
     case 'assistant':
