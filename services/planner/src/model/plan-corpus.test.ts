@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { ToolManifest } from '@planyard/contracts';
+import { PlanStep, ToolManifest } from '@planyard/contracts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createAdmission } from './admission.ts';
@@ -10,7 +10,8 @@ import { faultsOfReply } from './reply-faults.ts';
 /*
  * Replies of planner models, good and bad, as they stream in: `test/plans/<name>.txt`. What each must give, whatever its
  * chunks, is in `expected.json`: the steps that enter the graph in their order, the faults that go back to the model
- * (step and code), and the answer where the plan is one.
+ * (step and code), and the answer where the plan is one. The steps themselves, as the model wrote them, are in
+ * `steps.jsonl`.
  */
 
 const dir = new URL('../../../../test/plans/', import.meta.url);
@@ -23,6 +24,11 @@ const Expected = z.record(
   }),
 );
 const expected = Expected.parse(JSON.parse(readFileSync(new URL('expected.json', dir), 'utf8')));
+
+const steps = readFileSync(new URL('steps.jsonl', dir), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => z.tuple([z.string(), PlanStep]).parse(JSON.parse(line)));
 
 const SPLIT_EVERYWHERE = 2_048;
 const SPLITS_BEYOND = 200;
@@ -64,7 +70,9 @@ test('every stream is expected to give something, and nothing else is', () => {
 
 test.each(Object.keys(expected))('%s', async (name) => {
   const bytes = readFileSync(new URL(`${name}.txt`, dir));
-  const wanted = expected[name];
+  const { steps: ids = [], ...rest } = expected[name] ?? {};
+  const wanted = { steps: steps.filter(([stream]) => stream === name).map(([, step]) => step), ...rest };
+  expect(wanted.steps.map(({ id }) => id)).toEqual(ids);
   expect(await read([bytes])).toEqual(wanted);
   expect(await read([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(wanted);
   for (const at of splitsOf(bytes.length))
@@ -72,14 +80,14 @@ test.each(Object.keys(expected))('%s', async (name) => {
 });
 
 /** What comes of a stream in these chunks. */
-async function read(chunks: Uint8Array[]): Promise<z.output<typeof Expected>[string]> {
-  const steps: string[] = [];
+async function read(chunks: Uint8Array[]) {
+  const entered: string[] = [];
   const reader = createPlanReader();
   const admission = createAdmission(
     {
       attempt: 1,
       steps: [],
-      addSteps: async (added) => void steps.push(...added.map((step) => step.spec.id)),
+      addSteps: async (added) => void entered.push(...added.map((step) => step.spec.id)),
     },
     tools,
     checkArgs,
@@ -88,6 +96,9 @@ async function read(chunks: Uint8Array[]): Promise<z.output<typeof Expected>[str
   for (const chunk of chunks)
     for (const step of reader.write(decoder.decode(chunk, { stream: true }))) await admission.offer(step);
   reader.end();
+  // As they were planned, in the order in which they entered.
+  const planned = new Map(admission.specs().map((step) => [step.id, step]));
+  const steps = entered.map((id) => planned.get(id));
   const { answer } = reader;
   if (answer !== null && reader.steps === 0) return { steps, faults: [], answer };
   const faults = faultsOfReply({ reader, failure: null }, admission);
