@@ -43,7 +43,7 @@ test('the example of docs/compositions.md is a composition', async () => {
 test('the example of docs/agents.md is an agent', async () => {
   const started = await startPrompts({
     watch: async (tell) => {
-      const directory = await watchDirectory(resolve(root, 'prompts'), '.yaml', tell);
+      const directory = await watchDirectory(resolve(root, 'prompts'), tell);
       const example = { path: 'agents/example.yaml', text: exampleOf('docs/agents.md') };
       return { ...directory, files: [...directory.files, example] };
     },

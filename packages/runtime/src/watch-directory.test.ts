@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const texts = (files: DirectoryFile[]) => Object.fromEntries(files.map(({ path, text }) => [path, text]));
 async function open() {
-  watched = await watchDirectory(dir, '.yaml', {
+  watched = await watchDirectory(dir, {
     onChange: (files) => told.push(texts(files)),
     onError: (error) => {
       throw error;
@@ -33,11 +33,11 @@ test('tells of files that are changed, added and removed, also in folders, and o
   expect(await open()).toEqual({ 'a.yaml': 'one' });
   await writeFile(join(dir, 'a.yaml'), 'two');
   await expect.poll(() => told.at(-1)).toEqual({ 'a.yaml': 'two' });
-  await writeFile(join(dir, 'more', 'b.yaml'), 'new');
+  await writeFile(join(dir, 'more', 'b.yml'), 'new');
   await writeFile(join(dir, 'c.txt'), 'not one of them');
-  await expect.poll(() => told.at(-1)).toEqual({ 'a.yaml': 'two', 'more/b.yaml': 'new' });
+  await expect.poll(() => told.at(-1)).toEqual({ 'a.yaml': 'two', 'more/b.yml': 'new' });
   await rm(join(dir, 'a.yaml'));
-  await expect.poll(() => told.at(-1)).toEqual({ 'more/b.yaml': 'new' });
+  await expect.poll(() => told.at(-1)).toEqual({ 'more/b.yml': 'new' });
 });
 
 test('sees each file once, and its change, where Kubernetes mounts them', async () => {

@@ -15,19 +15,20 @@ export interface WatchedDirectory {
   close(): void;
 }
 
-/** Reads the files with a suffix under a directory and calls `onChange` with all of them when one is added, changed or removed, `onError` when they cannot be read. Throws when they cannot be read at first. */
+const YAML = /\.ya?ml$/;
+
+/** Reads the YAML files under a directory and calls `onChange` with all of them when one is added, changed or removed, `onError` when they cannot be read. Throws when they cannot be read at first. */
 export async function watchDirectory(
   dir: string,
-  suffix: string,
   tell: { onChange(files: DirectoryFile[]): void; onError(error: unknown): void },
 ): Promise<WatchedDirectory> {
-  const files = await readAll(dir, suffix);
+  const files = await readAll(dir);
   let last = JSON.stringify(files);
   let closed = false;
 
   async function look(): Promise<void> {
     try {
-      const now = await readAll(dir, suffix);
+      const now = await readAll(dir);
       const state = JSON.stringify(now);
       if (closed || state === last) return;
       last = state;
@@ -54,8 +55,8 @@ export async function watchDirectory(
   };
 }
 
-async function readAll(dir: string, suffix: string): Promise<DirectoryFile[]> {
-  const paths = (await readdir(dir, { recursive: true })).filter((path) => path.endsWith(suffix));
+async function readAll(dir: string): Promise<DirectoryFile[]> {
+  const paths = (await readdir(dir, { recursive: true })).filter((path) => YAML.test(path));
   // Kubernetes mounts each file twice: as a link, and in a hidden directory that the link leads to.
   const seen = paths.filter((path) => !path.split(sep).some((part) => part.startsWith('.'))).sort();
   const files = await Promise.all(seen.map((path) => readOne(dir, path)));

@@ -71,7 +71,7 @@ export async function startGateway({
   const { prompts, ...watched } = await startPrompts({
     registry,
     log,
-    watch: (tell) => watchDirectory(config.PLANYARD_PROMPTS, '.yaml', tell),
+    watch: (tell) => watchDirectory(config.PLANYARD_PROMPTS, tell),
   });
   const { compositions, ...composed } = await startCompositions({
     registry,

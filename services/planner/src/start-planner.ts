@@ -73,7 +73,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const { config, db, log } = deps;
   const { prompts, ...watched } = await startPrompts({
     ...deps,
-    watch: (tell) => watchDirectory(config.PLANYARD_PROMPTS, '.yaml', tell),
+    watch: (tell) => watchDirectory(config.PLANYARD_PROMPTS, tell),
   });
   const { compositions, ...composed } = await startCompositions({
     ...deps,

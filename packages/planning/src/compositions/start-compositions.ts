@@ -9,7 +9,6 @@ export interface StartCompositionsDeps {
   directory: string;
   watchDirectory(
     directory: string,
-    suffix: string,
     tell: { onChange(files: PromptFile[]): void; onError(error: unknown): void },
   ): Promise<{ files: PromptFile[]; close(): void }>;
   importModules(directory: string): Promise<Module[]>;
@@ -50,7 +49,7 @@ export async function startCompositions(deps: StartCompositionsDeps): Promise<St
 
   const modules = await deps.importModules(deps.directory);
   const read = (files: PromptFile[], before: Loaded) => readAll(files, modules, deps.syntax, before);
-  const directory = await deps.watchDirectory(deps.directory, '.yaml', {
+  const directory = await deps.watchDirectory(deps.directory, {
     onChange(files) {
       unreadable = [];
       loaded = read(files, loaded);
