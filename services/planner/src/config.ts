@@ -10,7 +10,7 @@ export const configSchema = z.object({
   ...engineEnv,
   PLANNER_CONCURRENCY: count(32).describe('runs planned or joined at once'),
   PLANNER_TOOL_TOKENS: count(4_000).describe(
-    'tokens of the tools that a prompt shows; each later attempt shows as many again',
+    'tokens of the tools that a prompt shows; each later attempt shows as many again, and rounds offer four times as many, schemas and all',
   ),
   TOOL_SELECTOR: z
     .stringbool()
