@@ -66,6 +66,11 @@ export class PlanyardError extends Error {
   }
 }
 
+/** Whether a step's failure says nothing of its call: what it needs was not there, so that the same call may be made later. */
+export function isOfCircumstance({ code }: Pick<ErrorBody, 'code'>): boolean {
+  return code === 'unavailable' || code === 'tool_unavailable' || code === 'tool_breaker_open';
+}
+
 /** Any thrown value as a `PlanyardError`; what is not one becomes `fallback`, without its text unless `expose` says it is safe. */
 export function toPlanyardError(
   thrown: unknown,

@@ -113,6 +113,7 @@ export {
   ErrorCodeSchema,
   Fault,
   faultsOf,
+  isOfCircumstance,
   PlanyardError,
   type PlanyardErrorOptions,
   toPlanyardError,

@@ -8,6 +8,7 @@ import type {
   RunRecord,
   StepId,
   StoredResult,
+  ToolEffects,
   ToolFigures,
   ToolManifest,
   ToolName,
@@ -88,10 +89,11 @@ export interface Engine {
       start_ms?: number;
     },
   ): Consumer;
-  /** The result of a settled step of this run with the same call, from an earlier attempt. */
+  /** What came of the same call in an earlier attempt of this run; null also for what was read before something was written. */
   findSettled(
     step: BegunStep,
     callHash: string,
+    effects: ToolEffects,
   ): Promise<{ step: StepId; result: StoredResult } | { step: StepId; error: ErrorBody } | null>;
 
   // Tool catalogue: leases in Redis

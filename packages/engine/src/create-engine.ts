@@ -97,14 +97,16 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
 
     consumePhases: (handlers, options) => consumePhases(context, leases, handlers, options),
     consumeSteps: (execute, options) => consumeSteps(context, leases, execute, options),
-    async findSettled(step, callHash) {
-      const [id, failed] = await context.workerRedis
-        .hmget(keys.calls(step), callHash, `failed:${callHash}`)
+    async findSettled(step, callHash, effects) {
+      const [id, failed, wrote] = await context.workerRedis
+        .hmget(keys.calls(step), callHash, `failed:${callHash}`, 'wrote')
         .catch(rethrow);
       const isEarlier = (settled: string) => attemptOf(settled as StepId) < attemptOf(step.step);
       if (id && isEarlier(id)) {
-        const result = (await readStep(context, step, id, context.workerRedis))?.result;
-        if (result) return { step: id, result };
+        const found = await readStep(context, step, id, context.workerRedis);
+        const since = found?.started_at ?? found?.ended_at ?? null;
+        const isStale = effects === 'read' && wrote && (since === null || since <= Number(wrote));
+        if (found?.result && !isStale) return { step: id, result: found.result };
       }
       if (!failed || !isEarlier(failed)) return null;
       const end = failed.indexOf(' ');

@@ -117,7 +117,7 @@ test('a planner that dies in mid-plan is replaced: what had not begun is void, w
       await phase.seal({ intent: '' });
     },
     execute: async (step) => {
-      const adopted = await t.engine.findSettled(step, 'same-call');
+      const adopted = await t.engine.findSettled(step, 'same-call', 'read');
       if (adopted && 'result' in adopted)
         return { kind: 'completed', result: adopted.result, bound_args: {}, cached: true };
       running.resolve();

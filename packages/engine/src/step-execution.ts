@@ -51,6 +51,8 @@ export type StepOutcome =
       /** Hash of tool and bound arguments; a later attempt with the same call adopts this result. */
       call_hash?: string;
       cached: boolean;
+      /** It changed something: no later attempt adopts what was read before. */
+      wrote?: boolean;
       cost_usd?: number;
       usage?: Usage;
     }

@@ -5,12 +5,14 @@ taker = { places = places, queues = queues, worker = worker }
 
 local settle_as = {}
 
-function settle_as.completed(run, id, step, event, result, bound_args, call_hash, cached, cost, usage, bytes)
+function settle_as.completed(run, id, step, event, result, bound_args, call_hash, cached, cost, usage, bytes, wrote)
   if call('HINCRBY', run.meta, 'bytes', bytes) > run_limit then
     call('HINCRBY', run.meta, 'bytes', -bytes)
     return 'run_too_large'
   end
   if call_hash ~= '' then call('HSETNX', run.base .. 'calls', call_hash, id) end
+  -- What was read before may be no longer so.
+  if wrote ~= '' then call('HSET', run.base .. 'calls', 'wrote', now) end
   if tonumber(cost) > 0 then call('HINCRBYFLOAT', run.meta, 'cost_usd', cost) end
   append(run, 'step.completed', event)
   close_step(run, id, step, 'completed', '',

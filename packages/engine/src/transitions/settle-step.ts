@@ -1,4 +1,4 @@
-import { type ErrorBody, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
+import { type ErrorBody, isOfCircumstance, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
 import { type EngineContext, enqueueReleased, runScript } from '../context.ts';
 import { refOf } from '../keys.ts';
 import type { BegunStep, StepOutcome } from '../step-execution.ts';
@@ -102,6 +102,7 @@ function describe(context: EngineContext, { step, outcome, duration_ms }: EndedS
           outcome.cost_usd ?? 0,
           outcome.usage ? JSON.stringify(outcome.usage) : '',
           outcome.result.bytes,
+          outcome.wrote ? '1' : '',
         ],
       };
     case 'skipped':
@@ -131,7 +132,7 @@ function describe(context: EngineContext, { step, outcome, duration_ms }: EndedS
         step,
         outcome.error,
         outcome.bound_args ? JSON.stringify(outcome.bound_args) : '',
-        outcome.call_hash ?? '',
+        isOfCircumstance(outcome.error) ? '' : (outcome.call_hash ?? ''),
       );
   }
 }

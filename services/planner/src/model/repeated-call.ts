@@ -1,4 +1,4 @@
-import { canonicalJson, type PlanStep } from '@planyard/contracts';
+import { canonicalJson, isOfCircumstance, type PlanStep } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
 import type { CodedFault } from './plan-fault.ts';
 import { referencesOf } from './resolve-references.ts';
@@ -19,6 +19,7 @@ export function repeatedCall(
     (step) =>
       step.attempt < attempt &&
       step.status === 'failed' &&
+      !(step.error && isOfCircumstance(step.error)) &&
       canonicalJson([step.tool, step.bound_args ?? step.spec.args]) === call,
   );
   if (!failed) return [];

@@ -4,13 +4,13 @@ import { copyResult } from '@planyard/store';
 import type { Call } from './check-input.ts';
 import type { RunStepDeps } from './deps.ts';
 
-/** The result of an earlier attempt's step with the same call: it is not executed again. Throws `repeated_call` where it failed there. */
+/** The result of an earlier attempt's step with the same call: it is not executed again, unless it read before something was written. Throws `repeated_call` where it failed there. */
 export async function adoptResult(
   { engine, db }: Pick<RunStepDeps, 'engine' | 'db'>,
   step: BegunStep,
-  { hash }: Call,
+  { hash, tool }: Call,
 ): Promise<StoredResult | null> {
-  const found = await engine.findSettled(step, hash);
+  const found = await engine.findSettled(step, hash, tool.definition.effects);
   if (found && 'error' in found)
     throw new PlanyardError(
       'repeated_call',

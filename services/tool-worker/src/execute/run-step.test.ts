@@ -226,6 +226,24 @@ describe('a tool worker', () => {
     expect(await readResult(t.database.db, 'default', ref)).toEqual({ text: 'x'.repeat(70_000) });
   });
 
+  it('adopts what an earlier attempt has read, unless something was written since', async () => {
+    const read = (file: string, id: string): TestStep => ({ id, tool: 'test.live', args: { file } });
+    const file = newFile();
+    const { steps } = await t.run([read(file, 'a')], [read(file, 'b')]);
+    expect(steps['2.b']?.cached).toBe(true);
+    const other = newFile();
+    const pay: TestStep = { id: 'pay', tool: 'test.pay', args: { file: newFile() } };
+    const written = await t.run([read(other, 'a')], [pay], [pay, read(other, 'b')]);
+    expect(written.steps).toMatchObject({
+      '2.pay': { cached: false },
+      '3.pay': { cached: true },
+      '3.b': { status: 'completed', cached: false },
+    });
+    expect(
+      [linesOf(file), linesOf(other), linesOf(pay.args?.file as string)].map(({ length }) => length),
+    ).toEqual([1, 2, 1]);
+  });
+
   it.each(['throw', 'hang'])(
     'does not make a call again that failed in an earlier attempt, whatever its arguments come from: %s',
     async (fail) => {

@@ -70,11 +70,12 @@ function toolOf({ tools }: RunStepDeps, step: BegunStep): WorkerTool {
 }
 
 function completed(
-  { args, hash }: Call,
+  { args, hash, tool }: Call,
   result: StoredResult,
   how: { cached: boolean; cost_usd?: number },
 ): StepOutcome {
-  return { kind: 'completed', result, bound_args: shown(args), call_hash: hash, ...how };
+  const wrote = tool.definition.effects === 'write' && !how.cached;
+  return { kind: 'completed', result, bound_args: shown(args), call_hash: hash, wrote, ...how };
 }
 
 /** Arguments are frozen as they are now: after the approval exactly these are executed. */
