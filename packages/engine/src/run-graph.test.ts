@@ -219,6 +219,26 @@ test('only an error that a retry can help is tried again, at most as often as al
   expect((await runGraph([{ id: 'a' }], { a: () => failed(false) })).order).toEqual(['a']);
 });
 
+test('the wait before another try is no delay of its dispatch', async () => {
+  const waitMs = 2_000;
+  const delays: number[] = [];
+  const t = testEngine(redisUrl, {
+    random: () => 1,
+    settings: { retry_base_ms: waitMs, retry_cap_ms: waitMs },
+    observe: { stepBegun: (_tool, delayMs) => delays.push(delayMs) },
+  });
+  consumeAll(t, {
+    steps: [{ id: 'a' }],
+    dispatch: { max_tries: 2 },
+    execute: () => (delays.length === 1 ? failed(true) : completed({})),
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  await untilEnd(t.engine, record.id);
+  expect(delays).toHaveLength(2);
+  expect(delays[1]).toBeLessThan(waitMs);
+});
+
 test('a tool that takes too long is stopped, also when it does not listen', async () => {
   const { states, events } = await runGraph([{ id: 'a', timeout_ms: 20, retry: { max_tries: 1 } }], {
     a: () => new Promise<never>(() => {}),

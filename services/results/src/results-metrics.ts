@@ -125,7 +125,7 @@ export function createResultsMetrics({
   });
   readFromRedis(
     'planyard_queue_age_seconds',
-    'How long the oldest job of a queue has waited',
+    'How long the job has waited that a queue gives out next',
     ['queue'],
     async (gauge) => {
       for (const [name, partitions] of Map.groupBy(queues, (queue) => queue.name)) {

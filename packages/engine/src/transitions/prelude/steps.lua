@@ -21,7 +21,8 @@ end
 local function enqueue(run, id, step, delay)
   local s = step_key(run, id)
   local delivery = call('HINCRBY', s, 'delivery', 1)
-  call('HSET', s, 'status', 'queued', 'queued_at', now, 'job', '')
+  -- Whoever waits before a try is not waiting for a worker.
+  call('HSET', s, 'status', 'queued', 'queued_at', now + delay, 'job', '')
   call('ZADD', DUE, now + delay + grace_ms, member(run, id))
   append_queued(run, id, step.try, delay)
   push_job(run, id, delivery, step.queue, delay)
