@@ -35,6 +35,14 @@ budget: { steps: 1 }
 strategy: rounds
 `;
 
+const OF_ITS_OWN = `
+description: With models and data of its own.
+current: '1'
+versions: [{ id: '1', date: 2026-11-29, content: You are tested. }]
+routed: false
+models: { plan: openai/planner-of-its-own, join: openai/joiner-of-its-own }
+`;
+
 let server: ModelServer;
 let house: House;
 let dir: string;
@@ -44,6 +52,8 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'planyard-agents-'));
   await cp(repository, dir, { recursive: true });
   await writeFile(join(dir, 'agents/wards.yaml'), WARDS);
+  await writeFile(join(dir, 'agents/blind.yaml'), `name: blind${OF_ITS_OWN}knowledge: [wareh*]\n`);
+  await writeFile(join(dir, 'agents/seeing.yaml'), `name: seeing${OF_ITS_OWN}knowledge: [invent*]\n`);
   house = await openHouse({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
@@ -265,6 +275,25 @@ test('agents are listed with what they may use now, and with the tools that are 
   expect((await house.client.agents.blueprints()).data).toMatchObject([
     { name: 'devassist', agents: ['systemarchitect', 'kubernetes', 'python'] },
   ]);
+});
+
+test.each(['seeing', 'blind'])('an agent is shown the data of its scopes and no other: %s', async (agent) => {
+  script({ [PLANS]: [textReply('{"intent":"x","steps":[],"answer":"Fine."}')] });
+  await ask({ question: 'is all well?', agent });
+  const { prompt } = server.requests[0] ?? {};
+  if (agent === 'seeing') expect(prompt).toContain('MRI-1');
+  else expect(prompt).not.toContain('MRI-1');
+});
+
+test('an agent plans and joins with models of its own', async () => {
+  const steps = [{ id: 'mri', tool: 'ci.get', args: { id: 'MRI-1' } }];
+  script({
+    [JOINS]: [textReply('Fine [1.mri].')],
+    [PLANS]: [textReply(JSON.stringify({ intent: 'x', steps }))],
+  });
+  const run = await ask({ question: 'is MRI-1 well?', agent: 'seeing' });
+  expect(run).toMatchObject({ status: 'completed', answer: 'Fine [1.mri].' });
+  expect(server.requests.map(({ body }) => body.model)).toEqual(['planner-of-its-own', 'joiner-of-its-own']);
 });
 
 test('tools are ranked among those of an agent', async () => {
