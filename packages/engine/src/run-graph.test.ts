@@ -157,6 +157,48 @@ test('fail_fast: the rest of the plan is aborted', async () => {
   expect(states).toEqual({ a: 'failed', b: 'aborted:fail_fast', c: 'aborted:fail_fast' });
 });
 
+test('fail_fast: what is still streamed of the plan is aborted, too; the next attempt runs', async () => {
+  const t = testEngine(redisUrl);
+  const over = Promise.withResolvers<void>();
+  const executed: string[] = [];
+  consumeAll(t, {
+    plan: async (phase) => {
+      const { attempt } = phase;
+      await phase.started({ planner: 'test', max_attempts: 2 });
+      await phase.addSteps([admit(attempt, { id: 'a', on_error: 'fail_fast' })]);
+      if (attempt === 1) await over.promise;
+      await phase.addSteps([
+        admit(attempt, { id: 'free' }),
+        admit(attempt, { id: 'reads', args: { x: { $from: 'free' } } }),
+        admit(attempt, { id: 'after', after: ['a'] }),
+      ]);
+      await phase.seal({ intent: '' });
+    },
+    join: (phase) => (phase.must_conclude ? phase.finish(ANSWER) : phase.replan('again')),
+    execute: (step) => {
+      executed.push(step.step);
+      return step.step === '1.a' ? failed() : completed(null);
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  const events: RunEvent[] = [];
+  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000))) {
+    events.push(event);
+    if (event.type === 'step.failed') over.resolve();
+  }
+  expect(executed.filter((id) => id.startsWith('1.'))).toEqual(['1.a']);
+  expect(executed.filter((id) => id.startsWith('2.'))).toHaveLength(4);
+  const steps = (await t.engine.readSteps(record.id)).filter(({ id }) => id.startsWith('1.'));
+  expect(steps.map(({ id, status, reason }) => [id, status, reason])).toEqual([
+    ['1.a', 'failed', null],
+    ['1.free', 'aborted', 'fail_fast'],
+    ['1.reads', 'aborted', 'fail_fast'],
+    ['1.after', 'aborted', 'fail_fast'],
+  ]);
+  expect(typesOf(events, 'free')).toEqual(['step.added', 'step.aborted']);
+});
+
 test('a condition that is false skips the step and its data dependents, but satisfies `after`', async () => {
   const { states } = await runGraph(
     [

@@ -3,7 +3,7 @@ local epoch, plan_limit, depth_limit = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV
 local steps = cjson.decode(ARGV[7])
 
 if not holds_phase(run, epoch, 'plan') then return reply('stale') end
-local m = call('HMGET', run.meta, 'attempt_steps', 'steps_used', 'steps_limit')
+local m = call('HMGET', run.meta, 'attempt_steps', 'steps_used', 'steps_limit', 'failed_fast')
 -- The first step that there is no room for; nil when all fit.
 local function beyond(used, limit)
   local room = math.max(0, tonumber(limit) - tonumber(used))
@@ -60,7 +60,10 @@ for _, step in ipairs(steps) do
     'waiting_for', waiting, 'depth', depths[step.id], 'try', 1)
   append(run, 'step.added', step.added)
   known[step.id] = { status = 'pending', reason = '', policy = step.policy, dependents = '' }
-  if skip then
+  if string.match(step.id, '^%d+') == m[4] then
+    abort_step(run, step.id, { status = 'pending' }, 'fail_fast')
+    known[step.id].status, known[step.id].reason = 'aborted', 'fail_fast'
+  elseif skip then
     skip_step(run, step.id, { status = 'pending' }, skip)
     known[step.id].status, known[step.id].reason = 'skipped', skip
   elseif waiting == 0 then

@@ -87,6 +87,11 @@ local function propagate(run, settled, outcome)
   end
 end
 
+local function abort_step(run, id, step, reason)
+  close_step(run, id, step, 'aborted', reason)
+  append(run, 'step.aborted', '{"step":"' .. id .. '","reason":"' .. reason .. '"}')
+end
+
 local UNSETTLED = { pending = true, queued = true, running = true, awaiting_approval = true }
 
 -- Aborts what is unsettled: of one attempt where it is given, what already runs only where `running` says so.
@@ -96,8 +101,7 @@ local function abort_open(run, reason, attempt, running)
     local step = read_open(run, id)
     local wanted = UNSETTLED[step.status] and (running or step.status ~= 'running')
     if wanted and (not attempt or string.match(id, '^%d+') == attempt) then
-      close_step(run, id, step, 'aborted', reason)
-      append(run, 'step.aborted', '{"step":"' .. id .. '","reason":"' .. reason .. '"}')
+      abort_step(run, id, step, reason)
     end
   end
 end
@@ -105,7 +109,10 @@ end
 local function fail_step(run, id, step, error, ...)
   close_step(run, id, step, 'failed', '', 'error', error, ...)
   if step.policy == 'fail_fast' then
-    abort_open(run, 'fail_fast', string.match(id, '^%d+'), true)
+    local attempt = string.match(id, '^%d+')
+    -- What is still streamed of its plan finds it here.
+    call('HSET', run.meta, 'failed_fast', attempt)
+    abort_open(run, 'fail_fast', attempt, true)
   else
     propagate(run, step, outcome_of('failed', '', step.policy))
   end
