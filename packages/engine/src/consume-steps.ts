@@ -79,9 +79,11 @@ export function consumeSteps(
     // One signal for all that ends a step early: signals made of signals are dear, and each step would have one.
     const { signal } = lease;
     let timedOut = false;
-    let call: Parameters<StepContext['bound']>[0] | undefined;
-    const bound: StepContext['bound'] = (made) => {
+    let call: Omit<Parameters<StepContext['bound']>[0], 'once'> | undefined;
+    let underWay = false;
+    const bound: StepContext['bound'] = ({ once = false, ...made }) => {
       call = made;
+      underWay = once;
     };
     const timer = setTimeout(
       () => {
@@ -99,7 +101,9 @@ export function consumeSteps(
     } catch (error) {
       if (signal.reason === HANDED_BACK) return { kind: 'handed_back' };
       if (signal.aborted && !timedOut) return null;
-      const { reason = error } = signal;
+      const reason = underWay
+        ? new PlanyardError('outcome_unknown', `${step.tool} was cut off, and nobody knows how it ended`)
+        : (signal.reason ?? error);
       return { kind: 'failed', error: toPlanyardError(reason, 'tool_failed').toBody(), ...call };
     } finally {
       clearTimeout(timer);

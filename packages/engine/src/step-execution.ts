@@ -63,8 +63,11 @@ export type StepOutcome =
   | { kind: 'awaiting_approval'; bound_args: JsonObject; effects: ToolEffects; expires_in_ms: number };
 
 export interface StepContext {
-  /** Tells which call it is, once its arguments are bound: that goes with whatever failure comes after, a timeout too. */
-  bound(call: { bound_args: JsonObject; call_hash: string }): void;
+  /**
+   * Tells which call it is, once its arguments are bound: that goes with whatever failure comes after, a timeout too.
+   * `once`: it is being made and may not be made twice; a timeout from now on is an `outcome_unknown`.
+   */
+  bound(call: { bound_args: JsonObject; call_hash: string; once?: boolean }): void;
   /** Aborted by cancel, deadline, timeout or a lost lease. */
   signal: AbortSignal;
   /**

@@ -289,11 +289,29 @@ describe('a tool worker', () => {
     expect((await t.untilEnd(run)).steps['1.do']?.result?.value).toEqual({ did: 'restart' });
   });
 
-  it('does not repeat an effect whose end nobody saw', async () => {
+  it('neither tries again nor replaces an effect whose end nobody saw', async () => {
     const file = newFile();
-    const { steps } = await t.run([{ id: 'a', tool: 'test.pay', args: { file, ms: 2_000 } }]);
-    expect(steps['1.a']).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } });
-    expect(linesOf(file)).toHaveLength(1);
+    const steps: TestStep[] = [
+      {
+        id: 'a',
+        tool: 'test.pay',
+        args: { file, ms: 2_000 },
+        on_error: 'fallback',
+        fallback: { tool: 'test.echo', args: { value: 'instead' } },
+        retry: { max_tries: 1 },
+      },
+      { id: 'again', tool: 'test.pay', args: { file, ms: 2_001 } },
+    ];
+    const ended = (await t.run(steps)).steps;
+    for (const step of Object.values(ended))
+      expect(step).toMatchObject({
+        status: 'failed',
+        begins: 1,
+        fallback_used: false,
+        error: { code: 'outcome_unknown' },
+      });
+    expect(ended['1.a']?.bound_args).toEqual({ file, ms: 2_000 });
+    expect(linesOf(file)).toHaveLength(2);
   });
 
   it('takes the journalled result of an effect that happened, and refuses one that was only begun', async () => {

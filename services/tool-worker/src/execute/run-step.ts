@@ -34,7 +34,8 @@ export async function runStep(
     if (!binding.run) return { kind: 'skipped' };
     bound = binding.args;
     const call = checkInput(tool, bound);
-    context.bound({ bound_args: shown(bound), call_hash: call.hash });
+    const told = { bound_args: shown(bound), call_hash: call.hash };
+    context.bound(told);
 
     const adopted = await adoptResult(deps, step, call);
     if (adopted) return completed(call, adopted, { cached: true });
@@ -50,10 +51,17 @@ export async function runStep(
           ? { result: await guarded(make), cached: false }
           : // Outside the journal: a call that is refused was never begun.
             {
-              result: await guarded(() => callOnce(deps, step, context.signal, make)),
+              result: await guarded(() =>
+                callOnce(deps, step, context.signal, () => {
+                  context.bound({ ...told, once: true });
+                  return make();
+                }),
+              ),
               cached: false,
             };
 
+    // How it ended is in the journal now.
+    context.bound(told);
     const cost = cached ? 0 : tool.definition.cost_usd;
     return completed(call, await placeResult(deps, step, result), { cached, cost_usd: cost });
   } catch (thrown) {
