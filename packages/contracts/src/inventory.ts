@@ -3,6 +3,21 @@ import { Json } from './json.ts';
 
 const name = z.string().min(1).max(200);
 
+/** In the years 0001 to 9999 of UTC: Postgres refuses the others that ISO 8601 can write. */
+const at = z.iso
+  .datetime({ offset: true })
+  .refine((written) => /^(?!0000)\d{4}-/.test(new Date(written).toISOString()), {
+    error: 'must lie in the years 0001 to 9999 of UTC',
+  });
+
+const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** A number, or a CSV cell with one. Postgres' averages square what they sum, and squares beyond 1e308 fail them. */
+const sampleValue = z.preprocess(
+  (written) => (typeof written === 'string' && decimal.test(written) ? Number(written) : written),
+  z.number().gte(-1e100).lte(1e100),
+);
+
 /** A configuration item. `code` is its short unique name, such as `db-01`. */
 export const InventoryItem = z
   .strictObject({
@@ -28,8 +43,8 @@ export const MetricSample = z
   .strictObject({
     code: name,
     metric: name,
-    at: z.iso.datetime({ offset: true }),
-    value: z.coerce.number(),
+    at,
+    value: sampleValue,
     unit: z.string().max(40).default(''),
   })
   .meta({ id: 'MetricSample' });
@@ -40,7 +55,7 @@ export const InventoryEvent = z
     code: name,
     type: name,
     severity: z.enum(['info', 'warning', 'error', 'critical']).default('info'),
-    at: z.iso.datetime({ offset: true }),
+    at,
     message: z.string().max(10_000),
     attributes: z.record(z.string(), Json).default({}),
   })

@@ -65,6 +65,41 @@ describe('imports', () => {
     expect(await codes('bad')).toEqual(['web']);
   });
 
+  it('takes only numbers as samples, and such that Postgres can average', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'numbers' });
+    await upload({ 'items.csv': items }, admin);
+    const sample = (value: unknown, second: number) =>
+      JSON.stringify({ code: 'orders', metric: 'm', at: `2026-11-20T10:00:0${second}Z`, value });
+    const bad = [null, '', [], true, '0x10', 1e101, '-1e300'];
+    const refused = await upload({ 'm.ndjson': bad.map(sample).join('\n') }, admin);
+    expect(refused.json.errors.map(({ path }: { path: string }) => path)).toEqual(
+      bad.map((_, index) => `m.ndjson:${index + 1}`),
+    );
+    const good = ['1e100', -1e100, ' +2.50 ', '.5', 1e100];
+    const taken = await upload({ 'm.ndjson': good.map(sample).join('\n') }, admin);
+    expect(taken.json.files).toMatchObject([{ loaded: { metrics: good.length } }]);
+    const { rows } = await sql<{ average: number }>`
+      select avg(value) as average from metric_samples where tenant = 'numbers'`.execute(gateway.db);
+    expect(rows[0]?.average).toBeCloseTo(2e99, -97);
+  });
+
+  it('refuses the times that Postgres refuses, and takes every offset', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'times' });
+    await upload({ 'items.csv': items }, admin);
+    for (const [kind, rest] of [
+      ['m', { metric: 'm', value: 1 }],
+      ['e', { type: 'deploy', message: 'v2' }],
+    ] as const) {
+      const row = (at: string) => JSON.stringify({ code: 'orders', at, ...rest });
+      const bad = ['0000-06-01T00:00:00Z', '0001-01-01T00:00:00+23:59', '9999-12-31T23:59:59-23:59'];
+      const refused = await upload({ [`${kind}.ndjson`]: bad.map(row).join('\n') }, admin);
+      expect(refused.json.errors).toHaveLength(bad.length);
+      const good = ['0001-01-01T00:00:00Z', '2026-11-20T10:00:00+23:59', '2026-11-20T10:00:00.123456-23:59'];
+      const taken = await upload({ [`${kind}.ndjson`]: good.map(row).join('\n') }, admin);
+      expect(taken.json.files, kind).toMatchObject([{ rows: good.length, errors: [] }]);
+    }
+  });
+
   it('names unknown items, across files too', async () => {
     const admin = await gateway.key(['admin'], { tenant: 'lost' });
     const reply = await upload({ 'r.csv': relations }, admin);

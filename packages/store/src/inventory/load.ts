@@ -169,7 +169,7 @@ function openLoad(tx: Executor, tenant: string, source: string): InventoryLoad {
         select ${tenant}::text, e.item_id, e.type, e.severity, e.at, e.message, e.attributes::jsonb
         from unnest(
           ${batch.map((row) => idOf(row.code))}::text[], ${batch.map((row) => storableText(row.type))}::text[],
-          ${batch.map((row) => row.severity)}::text[], ${batch.map((row) => row.at)}::timestamptz[],
+          ${batch.map((row) => row.severity)}::text[], ${batch.map((row) => new Date(row.at).toISOString())}::timestamptz[],
           ${batch.map((row) => storableText(row.message))}::text[],
           ${batch.map((row) => storableJson(row.attributes))}::text[]
         ) as e (item_id, type, severity, at, message, attributes)
