@@ -16,6 +16,9 @@ let server: ModelServer;
 let world: World;
 
 const embeddings = ({ path }: SeenRequest) => path.endsWith('/embeddings');
+/** Tools are embedded too, in the background, and tried again. */
+const embeds = (text: string) => (request: SeenRequest) =>
+  embeddings(request) && [request.body.input].flat().includes(text);
 const vector = jsonReply({
   object: 'list',
   model: 'text-embedding-3-small',
@@ -67,6 +70,7 @@ test('kept plans that cannot be read, the same or similar ones, are done without
   });
   const told = [expect.stringMatching(/^run_/), 'kept plans could not be read: the run goes on without'];
   expect(warnings()).toEqual([told, told]);
+  expect(server.requests.filter(embeds('is all well?'))).toHaveLength(1);
 });
 
 test('a conversation that cannot be read is done without, and its question is not taken for one by itself', async () => {
@@ -80,5 +84,5 @@ test('a conversation that cannot be read is done without, and its question is no
     'the conversation could not be read: the run goes on without',
   ]);
   // No plan is looked for, nor kept: what the question goes on with is not known.
-  expect(server.requests.filter(embeddings)).toEqual([]);
+  expect(server.requests.filter(embeds('and now?'))).toEqual([]);
 });
