@@ -142,7 +142,7 @@ export const ERROR_CODES = {
   outcome_unknown: e(
     500,
     false,
-    'A worker died while this tool ran and the effect is unknown',
+    'The call of this tool was cut off, and its effect is unknown',
     'Check the other system, then ask again.',
   ),
   step_poisoned: e(
