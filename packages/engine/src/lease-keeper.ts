@@ -32,29 +32,25 @@ interface Entry {
 }
 
 /**
- * Renews all leases of this process together, once a second. A lease that the engine has given to another, or that
+ * Renews all leases of this process in a partition together, about once a second. A lease that the engine has given to another, or that
  * could not be renewed for its whole length, is lost: its work is aborted here, since it may already run elsewhere.
  * A message about a cancelled run only makes the next renewal come at once.
  */
 export function createLeaseKeeper(context: EngineContext): LeaseKeeper {
   const entries = new Set<Entry>();
   const { settings, keys } = context;
-  let renewing = false;
+  const renewing = new Set<number>();
   let subscriber: Connection | undefined;
 
-  async function renew(due: Entry[]): Promise<void> {
-    for (let partition = 0; partition < settings.partitions; partition += 1) {
-      const here = due.filter((entry) => keys.partitionOf(entry.run.run_id) === partition);
-      if (here.length === 0) continue;
-      const asked = Date.now();
-      const args = here.flatMap((entry) => [refOf(entry.run), entry.what, entry.epoch]);
-      const reply = await runScript(context, context.redis, 'renew-leases', keys.prefix(partition), args);
-      const lost = new Set(reply.extra.map(Number));
-      here.forEach((entry, index) => {
-        if (lost.has(index)) lose(entry, new PlanyardError('stale'));
-        else entry.renewedAt = asked;
-      });
-    }
+  async function renew(partition: number, here: Entry[]): Promise<void> {
+    const asked = Date.now();
+    const args = here.flatMap((entry) => [refOf(entry.run), entry.what, entry.epoch]);
+    const reply = await runScript(context, context.redis, 'renew-leases', keys.prefix(partition), args);
+    const lost = new Set(reply.extra.map(Number));
+    here.forEach((entry, index) => {
+      if (lost.has(index)) lose(entry, new PlanyardError('stale'));
+      else entry.renewedAt = asked;
+    });
   }
 
   function lose(entry: Entry, reason: PlanyardError): void {
@@ -62,17 +58,14 @@ export function createLeaseKeeper(context: EngineContext): LeaseKeeper {
     entry.controller.abort(reason);
   }
 
-  async function tick(): Promise<void> {
-    if (renewing || entries.size === 0) return;
-    renewing = true;
-    try {
-      await renew([...entries]);
-    } catch (error) {
-      context.log.warn({ err: error, leases: entries.size }, 'leases not renewed');
-    } finally {
-      renewing = false;
-      for (const entry of entries) loseExpired(entry);
+  async function tick(partition: number, here: Entry[]): Promise<void> {
+    if (!renewing.has(partition)) {
+      renewing.add(partition);
+      await renew(partition, here)
+        .catch((error) => context.log.warn({ err: error, leases: here.length }, 'leases not renewed'))
+        .finally(() => renewing.delete(partition));
     }
+    for (const entry of here) if (entries.has(entry)) loseExpired(entry);
   }
 
   function loseExpired(entry: Entry): void {
@@ -80,7 +73,11 @@ export function createLeaseKeeper(context: EngineContext): LeaseKeeper {
       lose(entry, new PlanyardError('stale', 'The lease could not be renewed'));
   }
 
-  const timer = setInterval(() => void tick(), settings.renew_ms);
+  // Each partition by itself: one whose node is away must not cost the leases of the others.
+  const timer = setInterval(() => {
+    for (const [partition, here] of Map.groupBy(entries, ({ run }) => keys.partitionOf(run.run_id)))
+      void tick(partition, here);
+  }, settings.renew_ms);
 
   function listen(): void {
     if (subscriber) return;

@@ -43,6 +43,7 @@ export async function startResults({
     workerRedis,
     log,
     settings: engineSettings(config),
+    observe: { repaired: (kind, count) => metrics.repaired(kind, count) },
   });
   const metrics = createResultsMetrics({
     registry,
@@ -57,9 +58,7 @@ export async function startResults({
     { concurrency: config.RESULTS_CONCURRENCY, worker },
   );
   const loops = [
-    repeat('reconcile', config.RECONCILE_EVERY_MS, log, async () => {
-      for (const [kind, count] of Object.entries(await engine.reconcile())) metrics.repaired(kind, count);
-    }),
+    repeat('reconcile', config.RECONCILE_EVERY_MS, log, () => engine.reconcile()),
     repeat('rebuild', REBUILD_EVERY_MS, log, async () => {
       const rebuilt = await rebuildRuns({ db, engine, log, now });
       if (rebuilt > 0) metrics.repaired('run_lost', rebuilt);

@@ -7,7 +7,8 @@ const SWEPT_RUNS = 20;
 
 /**
  * One pass over every gap between two writes, in every partition. Several processes may do it at once: each repair is
- * a script that looks at the state again. A live lease is never disturbed.
+ * a script that looks at the state again. A live lease is never disturbed. Throws what failed in a partition once all
+ * others were looked at.
  */
 export function createReconciler(context: EngineContext): () => Promise<Record<string, number>> {
   const cursors = new Map<number, number>();
@@ -19,7 +20,7 @@ export function createReconciler(context: EngineContext): () => Promise<Record<s
       repaired[kind] = (repaired[kind] ?? 0) + Number(amount);
       context.observe.repaired?.(kind, Number(amount));
     };
-    for (let partition = 0; partition < context.settings.partitions; partition += 1) {
+    const lookAt = async (partition: number) => {
       const prefix = context.keys.prefix(partition);
       const run = async (
         name: 'recover-leases' | 'recover-due' | 'expire-deadlines',
@@ -39,7 +40,11 @@ export function createReconciler(context: EngineContext): () => Promise<Record<s
       count('deadline', expiry[0]);
       count('approval', expiry[1]);
       count('swept', String(await sweep(context, prefix, partition, cursors)));
-    }
+    };
+    const looked = await Promise.allSettled(
+      Array.from({ length: context.settings.partitions }, (_, partition) => lookAt(partition)),
+    );
+    for (const result of looked) if (result.status === 'rejected') throw result.reason;
     return repaired;
   };
 }
