@@ -34,6 +34,7 @@ test('a step that asks for approval frees its worker, and runs with the frozen a
         decision: null,
         by: null,
       });
+      expect(await t.engine.readStep(record.id, '1.a')).toMatchObject({ started_at: null });
       await t.engine.approveStep(record.id, '1.a', BY_ANA);
     }
   expect(frozen).toEqual([null, { x: 1 }]);
@@ -126,6 +127,7 @@ test('a rejected step fails, an approval that nobody gives expires, and the cloc
   await reconcileUntil(t.engine, end);
   const steps = await t.engine.readSteps(record.id);
   expect(steps.map((step) => step.error?.code)).toEqual(['rejected', 'approval_expired']);
+  expect(steps.map((step) => step.started_at)).toEqual([null, null]);
   expect(steps.map((step) => [step.approval?.decision, step.approval?.by, step.approval?.comment])).toEqual([
     ['rejected', 'ana', 'not today'],
     ['expired', null, null],

@@ -101,6 +101,10 @@ interface StepsTable {
   started_at: NullableTime;
   ended_at: NullableTime;
   duration_ms: number | null;
+  /** An earlier step of the run made the call. */
+  adopted: Generated<boolean>;
+  /** Where a fallback ran: the tool whose call it took the place of. */
+  failed_tool: Generated<string | null>;
   /** The epoch of the `results` row that holds the result; null when `view` has it or there is none. */
   result_epoch: number | null;
   view: Stored<StepView>;

@@ -10,6 +10,7 @@ import { definitions } from './migrations/0007-definitions.ts';
 import { schedules } from './migrations/0008-schedules.ts';
 import { summedTurns } from './migrations/0009-summed-turns.ts';
 import { planErrors } from './migrations/0010-plan-errors.ts';
+import { callsOfSteps } from './migrations/0011-calls-of-steps.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -23,6 +24,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0008-schedules', up: schedules },
   { name: '0009-summed-turns', up: summedTurns },
   { name: '0010-plan-errors', up: planErrors },
+  { name: '0011-calls-of-steps', up: callsOfSteps },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

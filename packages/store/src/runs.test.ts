@@ -140,6 +140,30 @@ describe.each(testDatabases(inject('postgresUrl')))('runs on $name', ({ open }) 
     ).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('counts the calls of a tool: no skipped or adopted step, and the one that its fallback took the place of', async () => {
+    const run = aRun({ tenant: 'calls' });
+    await insertAccepted(store.db, run, null);
+    const step = (id: string, ms: number, view: object, callHash: string | null): ArchivedStep => ({
+      view: { ...aStep(`1.${id}`, ms), cached: false, ...view },
+      result_epoch: null,
+      definition: { ...defined(id), call_hash: callHash },
+    });
+    const steps = [
+      step('first', 200, {}, 'same'),
+      step('adopts', 201, { cached: true }, 'same'),
+      step('kept', 300, { cached: true }, 'other'),
+      step('not', 1, { status: 'skipped', reason: 'condition' }, null),
+      step('spared', 50, { tool: 'ci.get', fallback_used: true }, 'spare'),
+    ];
+    await archiveRun(store.db, { ...anArchive(run, 0), steps });
+    expect(await toolStats(store.db, 'calls', {})).toMatchObject([
+      { tool: 'ci.get', count: 1, success: 1, error: 0, total_ms: 50, cache_hits: 0 },
+      { tool: 'ci.search', count: 3, success: 2, error: 1, total_ms: 500, average_ms: 250, cache_hits: 1 },
+    ]);
+    expect(await toolStats(store.db, 'calls', { tool: 'ci.get' })).toHaveLength(1);
+    await deleteRun(store.db, 'calls', run.id);
+  });
+
   it('lets a side effect begin once and remembers how it ended', async () => {
     const run = aRun({ tenant: 'journal' });
     await insertAccepted(store.db, run, null);

@@ -19,6 +19,7 @@ export async function insertSteps(
   run: { id: string; tenant: string },
   steps: ArchivedStep[],
 ): Promise<void> {
+  const makers = callMakers(steps);
   for (let start = 0; start < steps.length; start += BATCH)
     await tx
       .insertInto('steps')
@@ -34,6 +35,8 @@ export async function insertSteps(
           started_at: view.started_at,
           ended_at: view.ended_at,
           duration_ms: durationOf(view),
+          adopted: view.cached && (makers.get(definition.call_hash ?? '') ?? view.id) !== view.id,
+          failed_tool: view.fallback_used ? definition.admitted.spec.tool : null,
           result_epoch,
           view: JSON.stringify(view),
           definition: JSON.stringify(definition),
@@ -85,6 +88,19 @@ export async function findStep(
   if (row.result_epoch === null) return row.view;
   const result = await readResult(db, tenant, { run_id: runId, step_id: id, epoch: row.result_epoch });
   return { ...row.view, result };
+}
+
+/** The first completed step of each call, by the call's hash: those after it adopted its result. */
+function callMakers(steps: ArchivedStep[]): Map<string, string> {
+  const lastFirst = steps
+    .filter(({ view }) => view.status === 'completed')
+    .toSorted((a, b) => Date.parse(a.view.ended_at ?? '') - Date.parse(b.view.ended_at ?? ''))
+    .toReversed();
+  return new Map(
+    lastFirst.flatMap(({ view, definition: { call_hash } }) =>
+      call_hash === null ? [] : [[call_hash, view.id] as const],
+    ),
+  );
 }
 
 function durationOf(view: StepView): number | null {

@@ -61,6 +61,8 @@ end
 function settle_as.awaiting_approval(run, id, step, event, args, expires_in_ms, asked)
   call('ZREM', LEASES, member(run, id))
   call('HSET', step_key(run, id), 'status', 'awaiting_approval', 'frozen_args', args, 'bound_args', args, 'asked', asked)
+  -- The tool has not been called: a person's time is none of its own.
+  call('HDEL', step_key(run, id), 'started_at')
   call('ZADD', APPROVALS, now + tonumber(expires_in_ms), member(run, id))
   append(run, 'step.awaiting_approval', event)
   pause_clock(run)
