@@ -117,6 +117,8 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     times,
     last_event: Number(fields.seq),
     deadline_at: fields.deadline ? Number(fields.deadline) : null,
+    paused_ms: Number(fields.paused_ms ?? 0),
+    paused_at: fields.paused_at ? Number(fields.paused_at) : null,
     refused: fields.refused ? JSON.parse(fields.refused) : [],
     found: fields.found ? JSON.parse(fields.found) : [],
     context_plan: fields.context_plan ? JSON.parse(fields.context_plan) : null,

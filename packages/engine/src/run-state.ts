@@ -91,6 +91,10 @@ export interface RunState extends RunRef {
   last_event: number;
   /** Milliseconds since the epoch; moves while the clock pauses for an approval. */
   deadline_at: number | null;
+  /** For how long the clock has paused before. */
+  paused_ms: number;
+  /** Milliseconds since the epoch; null while the clock runs. */
+  paused_at: number | null;
   /** Steps of the last sealed plan that are not in the graph. */
   refused: RefusedStep[];
   /** Tools that its attempts have searched for and planned with: those to come know them too. */

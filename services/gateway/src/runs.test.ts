@@ -215,11 +215,15 @@ describe('runs', () => {
           : { kind: 'awaiting_approval', bound_args: step.args, effects: 'write', expires_in_ms: 60_000 },
     });
     const id = await ask();
-    let asked = 0;
+    const askedAt: number[] = [];
     await readSse(await events(id), (event) => {
-      if (event.type === 'step.awaiting_approval') asked += 1;
-      return asked === 2;
+      if (event.type === 'step.awaiting_approval') askedAt.push(Date.parse(event.at));
+      return askedAt.length === 2;
     });
+    const { budget, timings } = (await call(gateway, 'GET', `/v1/runs/${id}`, { key })).json;
+    expect(budget.ms.used, 'the clock stands since the first asked').toBe(
+      (askedAt[0] ?? 0) - Date.parse(timings.created_at),
+    );
     const reader = await gateway.key(['runs:read', 'runs:write']);
     const path = `/v1/runs/${id}/steps`;
     expect((await call(gateway, 'POST', `${path}/1.yes/approve`, { key: reader })).json.code).toBe(

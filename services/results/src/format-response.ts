@@ -43,7 +43,12 @@ export function formatResponse(run: FinishedRun): RunResponse {
     prompts: promptsOf(model_calls),
     budget: reportBudget(
       state.budget,
-      { cost_usd: state.cost_usd, tokens: state.tokens, ms: totalMs, steps: state.steps_used },
+      {
+        cost_usd: state.cost_usd,
+        tokens: state.tokens,
+        ms: Math.max(0, totalMs - state.paused_ms),
+        steps: state.steps_used,
+      },
       state.refused,
     ),
     plan_source: state.plan?.source ?? null,

@@ -299,6 +299,23 @@ describe('the results service', () => {
     ]);
   });
 
+  it('takes no time of its budget for that of a person', async () => {
+    t.planWith((attempt) => [step(attempt, 'asks'), step(attempt, 'also_asks', 'm.late', ['asks'])]);
+    const run = await t.accept({ budget: { ms: 60_000 } });
+    await t.engine.submitRun(run);
+    let waited = 0;
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000))) {
+      if (event.type === 'step.awaiting_approval') {
+        waited -= Date.parse(event.at);
+        await t.engine.approveStep(run.id, event.data.step, { by: 'ana', comment: null });
+      }
+      if (event.type === 'step.approved') waited += Date.parse(event.at);
+    }
+    const response = (await findRun(t.database.db, 'default', run.id))?.response;
+    expect(response?.budget.ms.used).toBe((response?.timings.total_ms ?? 0) - waited);
+    expect(waited).toBeGreaterThan(0);
+  });
+
   it('says how deep the queues are', async () => {
     const text = await t.registry.metrics();
     expect(text).toMatch(/planyard_queue_depth\{queue="plan"\} 0/);

@@ -10,6 +10,7 @@ export function openRunResponse(
 ): RunResponse {
   const summaries = steps.map(summarizeStep);
   const totalMs = Math.max(0, nowMs - Date.parse(record.created_at));
+  const pausedMs = state ? state.paused_ms + (state.paused_at === null ? 0 : nowMs - state.paused_at) : 0;
   const costUsd = state?.cost_usd ?? 0;
   return {
     id: record.id,
@@ -28,7 +29,12 @@ export function openRunResponse(
     prompts: [],
     budget: reportBudget(
       state?.budget ?? record.request.budget,
-      { cost_usd: costUsd, tokens: state?.tokens ?? 0, ms: totalMs, steps: state?.steps_used ?? 0 },
+      {
+        cost_usd: costUsd,
+        tokens: state?.tokens ?? 0,
+        ms: Math.max(0, totalMs - pausedMs),
+        steps: state?.steps_used ?? 0,
+      },
       state?.refused ?? [],
     ),
     plan_source: state?.plan?.source ?? null,

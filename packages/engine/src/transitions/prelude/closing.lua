@@ -10,8 +10,11 @@ end
 local function resume_clock(run)
   if call('HINCRBY', run.meta, 'awaiting', -1) > 0 then return end
   local v = call('HMGET', run.meta, 'deadline', 'paused_at')
+  local paused = now - tonumber(v[2])
+  call('HINCRBY', run.meta, 'paused_ms', paused)
+  call('HDEL', run.meta, 'paused_at')
   if v[1] and v[1] ~= '' then
-    local deadline = tonumber(v[1]) + now - tonumber(v[2])
+    local deadline = tonumber(v[1]) + paused
     call('HSET', run.meta, 'deadline', deadline)
     call('ZADD', DEADLINES, deadline, run.ref)
   end
