@@ -4,11 +4,14 @@ import { Json } from './json.ts';
 const name = z.string().min(1).max(200);
 
 /** In the years 0001 to 9999 of UTC: Postgres refuses the others that ISO 8601 can write. */
-const at = z.iso
-  .datetime({ offset: true })
-  .refine((written) => /^(?!0000)\d{4}-/.test(new Date(written).toISOString()), {
-    error: 'must lie in the years 0001 to 9999 of UTC',
-  });
+const at = z.iso.datetime({ offset: true }).refine((written) => isInPostgres(Date.parse(written)), {
+  error: 'must lie in the years 0001 to 9999 of UTC',
+});
+
+/** What is no time at all is said already. */
+function isInPostgres(ms: number): boolean {
+  return Number.isNaN(ms) || /^(?!0000)\d{4}-/.test(new Date(ms).toISOString());
+}
 
 const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
