@@ -102,7 +102,13 @@ test('the supervisor sends a question to an agent with one call; the run says wh
   });
   const run = await ask({ question: 'how many wards?' });
   expect(run).toMatchObject({ status: 'completed', agent: 'wards', answer: 'There are three wards.' });
-  expect(run.prompts.map(({ name }) => name)).toEqual(['supervisor', 'routing', 'rounds', 'agents/wards']);
+  expect(run.prompts.map(({ name }) => name)).toEqual([
+    'supervisor',
+    'routing',
+    'rounds',
+    'catalog/inventories',
+    'agents/wards',
+  ]);
   expect(server.requests[0]?.prompt).toContain('wards: Questions about wards.');
   expect(server.requests).toHaveLength(2);
   const events = await eventsOf(run.id);

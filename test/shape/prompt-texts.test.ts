@@ -33,6 +33,16 @@ test('what models are told comes from prompts/, not from code', () => {
   expect(files.filter((file) => faultsIn(readFileSync(join(root, file), 'utf8')))).toEqual([]);
 });
 
+/** What puts values into prompts: it names and marks them, and makes no sentences. */
+const values = ['catalog-view', 'describe-hints', 'describe-limits', 'digest', 'join-tools', 'tool-view'];
+const SENTENCE = /(['"`])(?:(?!\1).)*?[A-Za-z]+,? [a-z]+,? [a-z]+(?:(?!\1).)*?\1/;
+
+test.each(values)('services/planner/src/model/%s.ts holds no sentence', (name) => {
+  const source = readFileSync(join(root, 'services/planner/src/model', `${name}.ts`), 'utf8');
+  const lines = source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').split('\n');
+  expect(lines.filter((line) => SENTENCE.test(line))).toEqual([]);
+});
+
 test.each([
   ["const a = { role: 'system', content: 'You are a planner' };", true],
   ['const a = { role: "user",\n  content: `Mend ${faults}` };', true],

@@ -316,7 +316,7 @@ test('where an agent wants it, one call of the model chooses the stages; unknown
   expect(run.outcome.status).toBe('completed');
   const [first, second] = plannings().map(({ prompt }) => prompt);
   expect(shownIn(first ?? '').map(({ name }) => name)).toEqual(['ci.get']);
-  expect(first).toContain('ci.get: id may be MRI-1');
+  expect(first).toContain('ci.get: id = MRI-1');
   expect(first).toContain('private: no names of people');
   expect(shownIn(second ?? '').map(({ name }) => name)).toEqual(['ci.get', 'history.event_log']);
   // What it chose stays for the second attempt.

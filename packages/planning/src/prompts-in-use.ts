@@ -25,6 +25,8 @@ export const PROMPTS_IN_USE: PromptsInUse = {
   'tables/digest': { tables: 'string', left_out: 'list' },
   'rounds-refused': { faults: 'list' },
   'rounds-conclude': { reason: 'string' },
+  'catalog/empty': {},
+  'catalog/inventories': { inventories: 'string' },
   'output/as-tool': {},
   'output/as-text': { schema: 'string' },
   'output/mend': { faults: 'list' },

@@ -95,20 +95,3 @@ export function refuseOverBudget({ budget, spent }: Pick<Phase, 'budget' | 'spen
   if (budget.tokens !== undefined && spent.tokens >= budget.tokens)
     throw new PlanyardError('budget_exceeded', `the budget of ${budget.tokens} tokens is used up`);
 }
-
-/** What the model may know of a run's limits, one sentence each. */
-export function describeLimits(phase: Phase, now: number): string[] {
-  const { budget, spent } = phase;
-  const lines: string[] = [];
-  if (budget.cost_usd !== undefined)
-    lines.push(
-      `${Math.max(0, budget.cost_usd - spent.cost_usd).toFixed(4)} of ${budget.cost_usd} USD are left`,
-    );
-  if (budget.tokens !== undefined)
-    lines.push(`${Math.max(0, budget.tokens - spent.tokens)} of ${budget.tokens} tokens are left`);
-  if (budget.steps !== undefined)
-    lines.push(`${Math.max(0, budget.steps - spent.steps)} of ${budget.steps} steps are left`);
-  if (phase.deadline_at !== null)
-    lines.push(`${Math.max(0, Math.round((phase.deadline_at - now) / 1000))} seconds are left`);
-  return lines.length > 0 ? lines : ['none but the ones of the tools'];
-}

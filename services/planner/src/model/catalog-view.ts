@@ -1,5 +1,5 @@
 import type { Phase } from '@planyard/engine';
-import { type Agent, sourcesOfAgent } from '@planyard/planning';
+import { type Agent, type RenderedPrompt, sourcesOfAgent } from '@planyard/planning';
 import type { PlannerDeps } from '../deps.ts';
 import { digestInventories } from './digest.ts';
 
@@ -26,18 +26,29 @@ export async function viewCatalogs(
   const catalogs = sourcesOfAgent(agent, await deps.catalogs(phase.record.caller.tenant));
   const inventories = catalogs.filter((catalog) => catalog.kind === 'inventory');
   const databases = catalogs.filter((catalog) => catalog.kind === 'tables');
-  if (databases.length === 0)
-    return {
-      text: inventories.length === 0 ? 'The inventory is empty.' : digestInventories(inventories, tokens),
-      label: '',
-    };
-  const ofTables = inventories.length === 0 ? tokens : tokens * TABLES_SHARE;
+  if (catalogs.length === 0) return joined([deps.prompts.render('catalog/empty', {})]);
+  const ofTables = databases.length === 0 ? 0 : inventories.length === 0 ? tokens : tokens * TABLES_SHARE;
+  const parts: RenderedPrompt[] = [];
+  if (inventories.length > 0)
+    parts.push(
+      deps.prompts.render('catalog/inventories', {
+        inventories: digestInventories(inventories, tokens - ofTables),
+      }),
+    );
+  if (databases.length === 0) return joined(parts);
   const chosen = await deps.tableDigester.choose(databases, question, ofTables - LEGEND_TOKENS);
-  const told = deps.prompts.render('tables/digest', {
-    tables: chosen.text,
-    left_out: chosen.left_out.length === 0 ? ['nothing'] : chosen.left_out,
-  });
-  const parts = [told.text.trim()];
-  if (inventories.length > 0) parts.unshift(digestInventories(inventories, tokens - ofTables));
-  return { text: parts.join('\n\n'), label: ` ${told.label}` };
+  parts.push(
+    deps.prompts.render('tables/digest', {
+      tables: chosen.text,
+      left_out: chosen.left_out.length === 0 ? ['none'] : chosen.left_out,
+    }),
+  );
+  return joined(parts);
+}
+
+function joined(parts: RenderedPrompt[]): CatalogView {
+  return {
+    text: parts.map(({ text }) => text.trim()).join('\n\n'),
+    label: parts.map(({ label }) => ` ${label}`).join(''),
+  };
 }

@@ -1,14 +1,14 @@
 import type { ContextPlan } from '@planyard/contracts';
 
-/** What a context plan tells the one who plans, one sentence each. */
+/** What a context plan tells the one who plans, each under its name. */
 export function describeHints({ hints, stop, privacy }: ContextPlan): string[] {
   const lines = Object.entries(hints).flatMap(([tool, values]) =>
-    Object.entries(values).map(([argument, value]) => `${tool}: ${argument} may be ${value}`),
+    Object.entries(values).map(([argument, value]) => `${tool}: ${argument} = ${value}`),
   );
   const all = [
     ...lines,
-    ...stop.map((each) => `enough when: ${each}`),
+    ...stop.map((each) => `enough: ${each}`),
     ...(privacy === '' ? [] : [`private: ${privacy}`]),
   ];
-  return all.length > 0 ? all : ['nothing in particular'];
+  return all.length > 0 ? all : ['none'];
 }

@@ -15,9 +15,9 @@ export function digestInventories(catalogs: InventoryCatalog[], tokens: number):
 
 function digestCatalog(catalog: InventoryCatalog, chars: number): string {
   const head = [
-    `## ${catalog.source}: ${catalog.item_count} items${catalog.sample ? ' (sample data)' : ''}`,
+    `## ${catalog.source}: ${catalog.item_count} items${catalog.sample ? ' (sample)' : ''}`,
     `types: ${catalog.types.map((type) => `${type.name} (${type.count})`).join(', ')}`,
-    `relations, read "a relation b": ${catalog.relation_types.join(', ')}`,
+    `relations: ${catalog.relation_types.join(', ')}`,
     `metrics: ${catalog.metrics.map((metric) => `${metric.name}${metric.unit ? ` [${metric.unit}]` : ''}`).join(', ')}`,
     `event types: ${catalog.event_types.join(', ')}`,
     ...Object.entries(catalog.attributes).map(([field, values]) => `${field}: ${values.join(', ')}`),
@@ -32,12 +32,12 @@ function digestCatalog(catalog: InventoryCatalog, chars: number): string {
     names.push(line);
   }
   const more = catalog.item_count - names.length;
-  return `${head.slice(0, chars)}\nitems: ${names.join(', ')}${more > 0 ? ` and ${more} more: search for them` : ''}`;
+  return `${head.slice(0, chars)}\nitems: ${names.join(', ')}${more > 0 ? ` (+${more})` : ''}`;
 }
 
 /** Every step of a run with how it ended and, within a number of tokens, what it gave. */
 export function digestSteps(steps: StepState[], values: ReadonlyMap<string, Json>, tokens: number): string {
-  if (steps.length === 0) return 'nothing';
+  if (steps.length === 0) return 'none';
   const { head, value } = sharesOf(steps, values, tokens);
   const told: string[] = [];
   let left = tokens * CHARS_PER_TOKEN;
@@ -48,7 +48,7 @@ export function digestSteps(steps: StepState[], values: ReadonlyMap<string, Json
     told.push(text);
   }
   const more = steps.length - told.length;
-  return [...told, ...(more > 0 ? [`${more} more steps are not shown`] : [])].join('\n\n');
+  return [...told, ...(more > 0 ? [`(+${more} steps)`] : [])].join('\n\n');
 }
 
 /** Whether every result fits its share of the tokens as it is. */
@@ -102,5 +102,5 @@ export function digestStep(
 
 function cut(text: string, chars: number): string {
   if (text.length <= chars) return text;
-  return `${text.slice(0, chars)}… (cut: ${Math.round(chars)} of ${text.length} characters shown)`;
+  return `${text.slice(0, chars)}… (cut: ${Math.round(chars)} of ${text.length} characters)`;
 }

@@ -46,23 +46,25 @@ export function joinTools(
 /** Why the model wants another plan. */
 export function reasonOf(call: ToolCall): string {
   const args = ReplanArgs.safeParse(JSON.parse(call.arguments));
-  return args.success ? args.data.reason : 'the results do not answer it';
+  return args.success ? args.data.reason : 'unspecified';
 }
 
-/** A step's result, or what a JMESPath takes of it; in words what is wrong with the call. */
+/** A step's result, or what a JMESPath takes of it; what is wrong with the call as `{error, …}`. */
 export function readResult(call: ToolCall, evidence: Evidence[]): string {
   const args = ReadArgs.safeParse(JSON.parse(call.arguments));
-  if (!args.success) return 'error: give {"step": "1.id", "path": "a JMESPath, or leave it out"}';
+  if (!args.success)
+    return JSON.stringify({ error: 'invalid_args', expected: { step: 'string', path: 'JMESPath?' } });
   const { step, path } = args.data;
   const found = evidence.find(({ step: { id, spec } }) =>
     StepId.safeParse(step).success ? id === step : spec.id === step,
   );
   if (!found)
-    return `error: no step ${step} has a result; there are: ${evidence.map((each) => each.step.id).join(', ')}`;
+    return JSON.stringify({ error: 'unknown_step', step, steps: evidence.map((each) => each.step.id) });
   try {
     const value = path ? query(found.value, path) : found.value;
     return shortenValue(value, READ_TOKENS * CHARS_PER_TOKEN).text;
   } catch (error) {
-    return `error: ${path}: ${error instanceof Error ? error.message : String(error)}`;
+    const message = error instanceof Error ? error.message : String(error);
+    return JSON.stringify({ error: 'invalid_reference', path, message });
   }
 }
