@@ -72,7 +72,7 @@ describe('the planyard command', () => {
     play({ steps: [{ id: 'a' }], answer: ['again'] });
     const asked = await planyard(['ask', 'once', '-o', 'json']);
     const { id } = JSON.parse(asked.out);
-    const { code, out, err } = await planyard(['runs', 'rerun', id, '--from', '1.a', '--args', '{"x":1}']);
+    const { code, out, err } = await planyard(['runs', 'rerun', id, '--from', 'a', '--args', '{"x":1}']);
     expect({ code, out }).toEqual({ code: 0, out: 'again\n' });
     expect(err).toMatch(/^Run run_/);
     const none = await planyard(['runs', 'rerun', id, '--from', '1.none']);

@@ -181,6 +181,26 @@ test('a run of two attempts: steps of both keep their ids, and a later attempt c
   });
 });
 
+test('a step is named without its attempt: that of the newest attempt which has it', async () => {
+  script(
+    [
+      [
+        { id: 'a', args: { text: 'a' } },
+        { id: 'b', args: { text: 'b' } },
+      ],
+      [{ id: 'a', args: { text: 'again' } }],
+    ],
+    [toolCallReply('replan', { reason: 'more' }), textReply('Done [2.a].')],
+  );
+  const parent = await ask();
+  const copied = async (from: string) => {
+    const steps = await stepsOf((await rerun(parent.id, { from })).id);
+    return Object.values(steps).flatMap(({ id, copied_from }) => (copied_from === null ? [] : [id]));
+  };
+  expect(await copied('a')).toEqual(['1.a', '1.b']);
+  expect(await copied('b')).toEqual(['1.a', '2.a']);
+});
+
 test('whole: every step runs anew', async () => {
   script([chain]);
   const parent = await ask();
@@ -225,6 +245,8 @@ test('what cannot be run again is refused, with the place of what is wrong', asy
   const refusal = (id: string, request: Parameters<House['client']['runs']['rerun']>[1]) =>
     house.client.runs.rerun(id, request).catch((error: unknown) => error);
   expect(await refusal(parent.id, { from: '1.none' })).toMatchObject({ code: 'not_found', status: 404 });
+  expect(await refusal(parent.id, { from: 'none' })).toMatchObject({ code: 'not_found', status: 404 });
+  expect(await refusal(parent.id, { from: 'no step' })).toMatchObject({ status: 400 });
   expect(await refusal(parent.id, { args: {} })).toMatchObject({ status: 400, errors: [{ path: 'args' }] });
   expect(await refusal(parent.id, { from: '1.middle', args: { text: 7 } })).toMatchObject({
     status: 400,

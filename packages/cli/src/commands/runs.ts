@@ -49,7 +49,10 @@ export function addRuns(program: Command, { add, session }: Shell): void {
     .action((id: string, options: Output) => cancelRun(session(options), id));
   add(runs, 'rerun', 'run an ended run again, and watch it')
     .argument('<run>')
-    .option('--from <step>', 'from this step on, such as 1.owner; what does not depend on it is copied')
+    .option(
+      '--from <step>',
+      'from this step on, such as owner or 1.owner; what does not depend on it is copied',
+    )
     .option('--args <json>', 'other arguments of that step', jsonObject)
     .action((id: string, { output, ...request }: Output & { from?: string; args?: JsonArguments }) =>
       rerun(session({ output }), id, request),

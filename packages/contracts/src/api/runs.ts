@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Budget } from '../budget.ts';
-import { ConversationId, oneLine, RunId, StepId, Timestamp } from '../ids.ts';
+import { ConversationId, oneLine, PlanStepId, RunId, StepId, Timestamp } from '../ids.ts';
 import { JsonObject } from '../json.ts';
 import { Message, RunOptions, RunStatus, Tags } from '../run.ts';
 import { StepView } from '../step.ts';
@@ -44,9 +44,9 @@ export type RunAccepted = z.infer<typeof RunAccepted>;
 
 /** `POST /v1/runs/{id}/rerun`. */
 export const RerunQuery = z.strictObject({
-  from: StepId.optional().meta({
+  from: z.union([StepId, PlanStepId]).optional().meta({
     description:
-      'The step to begin with: what does not depend on it is copied. Without it everything runs anew',
+      'The step to begin with, `1.load` or `load` for the one of the newest attempt that has it: what does not depend on it is copied. Without it everything runs anew',
   }),
 });
 export const RerunRequest = z

@@ -3,10 +3,12 @@ import {
   type Caller,
   type Fault,
   type JsonObject,
+  type PlanStepId,
   PlanyardError,
   type RunId,
   type RunRequest,
   type StepId,
+  stepId,
 } from '@planyard/contracts';
 import { collectReferences, type Engine, type FoundReference } from '@planyard/engine';
 import { divideSteps, resolveStep } from '@planyard/planning';
@@ -28,7 +30,8 @@ export async function acceptRerun(
   deps: AcceptRerunDeps,
   rerun: {
     run: RunId;
-    from: StepId | undefined;
+    /** Without its attempt, a step of the newest attempt that has one of that name. */
+    from: StepId | PlanStepId | undefined;
     args: JsonObject | undefined;
     caller: Caller;
     requestId: string;
@@ -36,15 +39,18 @@ export async function acceptRerun(
     log: Logger;
   },
 ): Promise<AcceptedRun> {
-  const { run: parentId, from = null, args = null, caller, ...rest } = rerun;
+  const { run: parentId, from: name = null, args = null, caller, ...rest } = rerun;
   const parent = await requireRun(deps.db, caller.tenant, parentId);
   const graph = parent.ended_at === null ? null : await readGraph(deps.db, caller.tenant, parentId);
   if (!graph)
     throw new PlanyardError('conflict', `Run ${parentId} has not ended: only then it can be run again`);
   if (graph.steps.length === 0)
     throw new PlanyardError('conflict', `Run ${parentId} has no steps: ask its question again`);
-  if (from !== null && !graph.steps.some(({ view }) => view.id === from))
-    throw new PlanyardError('not_found', `Run ${parentId} has no step ${from}`);
+  const ids = graph.steps.map(({ view }) => view.id);
+  const attempt = Math.max(...ids.map(attemptOf));
+  const from = name === null ? null : resolveStep(name, stepId(attempt, name), ids);
+  if (name !== null && from === null)
+    throw new PlanyardError('not_found', `Run ${parentId} has no step ${name}`);
   if (args !== null) await checkEdited(deps, graph, from, args);
   const { request } = parent.record;
   const asked: RunRequest = {
@@ -53,7 +59,7 @@ export async function acceptRerun(
       run_id: parentId,
       from,
       args,
-      attempt: Math.max(...graph.steps.map(({ view }) => attemptOf(view.id))),
+      attempt,
     },
     // A person runs it again, no schedule.
     schedule_id: null,
