@@ -32,7 +32,9 @@ export const neighbours = describer(
         : `${holds ? 'Yes' : 'No'}, ${whether} is ${holds ? '' : 'not '}among them. `;
     const head = `${verdict}${capital(purpose)}`;
     const nodes = found.filter((node) => isWanted(node, show.only ?? {}));
-    if (nodes.length === 0) return `${head}: nothing is recorded.`;
+    const rest = truncated ? ' There may be more: not all of the graph was walked or is told.' : '';
+    if (nodes.length === 0)
+      return `${head}: ${truncated ? 'nothing was found.' : 'nothing is recorded.'}${rest}`;
     const direct = nodes.filter((node) => node.depth === 1);
     const further = nodes.filter((node) => node.depth > 1);
     const relationTo = (code: string) => {
@@ -53,7 +55,9 @@ export const neighbours = describer(
             )}.`,
           ]
         : []),
-    ].join(' ');
+    ]
+      .join(' ')
+      .concat(rest);
   },
 );
 

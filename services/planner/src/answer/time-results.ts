@@ -58,6 +58,7 @@ export const series = describer(
     unit: z.string(),
     ...Range,
     series: z.array(Named.extend({ points: z.array(z.object({ at: z.string(), value: z.number() })) })),
+    total_items: z.number(),
   }),
   (result, { purpose, args }) => {
     const parts = result.series.map(({ code, points }) => {
@@ -71,7 +72,9 @@ export const series = describer(
       return `${code} went from ${show(first)} to ${show(last)}, lowest ${show(low)}, highest ${show(high)}`;
     });
     const head = `${capital(purpose)} ${formatRange(result.from, result.to)}`;
-    return parts.length === 0 ? `${head}: there are no samples.` : `${head}: ${listed(parts, SHOWN)}.`;
+    return parts.length === 0
+      ? `${head}: there are no samples.`
+      : `${head}: ${listed(parts, SHOWN, result.total_items)}.`;
   },
 );
 

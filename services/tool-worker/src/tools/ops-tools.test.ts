@@ -329,6 +329,14 @@ describe('graph', () => {
     expect(codes(far.nodes).sort()).toEqual(reached.map((row) => row.code));
     expect(Math.max(...far.nodes.map((node) => node.depth))).toBeGreaterThan(1);
     expect(far.truncated).toBe(false);
+    const stopped = await call('graph.expand', {
+      ci_id: 'catalog-db',
+      direction: 'in',
+      depth: 10,
+      node_types: 'none-such',
+      limit: 1,
+    });
+    expect(stopped).toMatchObject({ nodes: [], truncated: true });
   });
 
   it('path finds the shortest ways, and none where there is none', async () => {

@@ -25,7 +25,7 @@ export const tool = defineTool({
     depth: z.int(),
     nodes: z.array(Item.extend({ depth: z.int().describe('Relations away from the start') })),
     edges: z.array(Edge),
-    truncated: z.boolean(),
+    truncated: z.boolean().describe('There may be more: limit ended the walk or cut what it found'),
   }),
   effects: 'read',
   idempotent: true,
@@ -46,13 +46,15 @@ export const tool = defineTool({
     const depths = new Map([[start.id, 0]]);
     const edges = new Map<string, Edge>();
     let frontier = [start.id];
-    for (let level = 1; level <= depth && frontier.length > 0 && depths.size <= limit; level += 1) {
+    let level = 1;
+    for (; level <= depth && frontier.length > 0 && depths.size <= limit; level += 1) {
       signal.throwIfAborted();
       const walked = await edgesAt(store, frontier, walk);
       for (const { edge } of walked) edges.set(`${edge.from_id}|${edge.relation}|${edge.to_id}`, edge);
       frontier = [...new Set(walked.map(({ next }) => next))].filter((id) => !depths.has(id));
       for (const id of frontier) depths.set(id, level);
     }
+    const stopped = level <= depth && frontier.length > 0;
     depths.delete(start.id);
     const items = await itemsById(store, [...depths.keys()]);
     const types =
@@ -72,7 +74,7 @@ export const tool = defineTool({
       depth,
       nodes: shown,
       edges: [...edges.values()].slice(0, limit * 4),
-      truncated: shown.length < nodes.length || edges.size > limit * 4,
+      truncated: stopped || shown.length < nodes.length || edges.size > limit * 4,
     };
   },
 });

@@ -1,0 +1,42 @@
+import type { Json } from '@planyard/contracts';
+import { expect, test } from 'vitest';
+import type { Evidence } from '../results.ts';
+import { describeResult } from './describe-result.ts';
+
+test('an answer says that there are more series than it tells', () => {
+  const result = {
+    metric: 'cpu_usage',
+    agg: 'avg',
+    unit: '%',
+    from: '2026-11-20T09:00:00.000Z',
+    to: '2026-11-20T10:00:00.000Z',
+    series: ['a', 'b'].map((code) => ({
+      ...node(code),
+      points: [{ at: '2026-11-20T09:00:00.000Z', value: 1 }],
+    })),
+    total_items: 25,
+  };
+  expect(told('metric.series', result)).toContain('; and 23 more. [1.a]');
+});
+
+test('an answer from a walk that was cut short says so, with and without what it was to show', () => {
+  const result = { start: node('db'), nodes: [{ ...node('web'), depth: 1 }], edges: [], truncated: true };
+  expect(told('graph.expand', result)).toMatch(/1 item directly: web .*There may be more/);
+  expect(told('graph.expand', { ...result, nodes: [] })).toMatch(/nothing was found\. There may be more/);
+  expect(told('graph.expand', { ...result, truncated: false })).not.toContain('more');
+});
+
+const node = (code: string) => ({
+  id: code,
+  code,
+  name: code,
+  type: 'service',
+  owner: null,
+  environment: null,
+  status: 'active',
+});
+
+function told(tool: string, value: Json): string {
+  const step = { id: '1.a', tool, spec: { purpose: 'what was asked', args: {} }, bound_args: {} };
+  return describeResult({ step, value } as unknown as Evidence);
+}
