@@ -36,11 +36,16 @@ export function consumeSteps(
   const tasks = new Set<Promise<void>>();
   let closing = false;
   // A few at most, so that other workers get their share.
-  const take = (ended: number): Take =>
-    closing
-      ? null
-      : { queues, worker: options.worker, places: Math.min(MAX_TAKEN * ended, places.roomAfter(ended)) };
-  const settle = createSettleBatches(context, { take, began: startSteps });
+  const take = (ended: number): Take => ({
+    queues,
+    worker: options.worker,
+    places: places.takeAfter(ended, closing ? 0 : MAX_TAKEN * ended),
+  });
+  const settle = createSettleBatches(context, {
+    take,
+    began: startSteps,
+    over: places.settled,
+  });
 
   function startSteps(steps: BegunStep[], since: number): void {
     for (const step of steps) {
@@ -53,11 +58,10 @@ export function consumeSteps(
     }
   }
 
-  /** Runs a step that was asked for at `since`; its end may start others. */
+  /** Runs a step that was asked for at `since`, with a place of its own; its end may start others. */
   async function runStep(step: BegunStep, since: number): Promise<void> {
     const lease = leases.hold(step, step.step, step.epoch, since);
     running.add(lease);
-    places.take();
     const startedAt = performance.now();
     try {
       const outcome = await executeWithin(step, lease);
@@ -68,7 +72,7 @@ export function consumeSteps(
     } finally {
       running.delete(lease);
       lease.release();
-      places.give();
+      places.give(1);
     }
   }
 
@@ -128,8 +132,15 @@ export function consumeSteps(
 
   const workers = consumeQueues(context, queues, Math.min(MAX_JOBS, options.concurrency), async (job) => {
     const since = Date.now();
-    const steps = await beginSteps(context, RunStepJob.parse(job.data), options.worker, places.room());
-    startSteps(steps, since);
+    const released = RunStepJob.parse(job.data);
+    const taken = places.take(released.steps.length);
+    let begun: BegunStep[] = [];
+    try {
+      begun = await beginSteps(context, released, options.worker, taken);
+      startSteps(begun, since);
+    } finally {
+      places.give(taken - begun.length);
+    }
     await places.untilFree();
   });
 

@@ -116,6 +116,8 @@ interface Behaviour {
   join?: (phase: JoiningPhase) => Promise<void>;
   execute?: (step: BegunStep, context: StepContext) => Promise<StepOutcome> | StepOutcome;
   dispatch?: Partial<AdmittedStep['dispatch']>;
+  /** Of steps; 20. With 0 nobody takes them. */
+  concurrency?: number;
 }
 
 /** Consumers for every phase and step: plans `steps`, answers at once, archives nothing. */
@@ -139,13 +141,15 @@ export function consumeAll(test: ReturnType<typeof testEngine>, behaviour: Behav
       { concurrency: 5, worker: 'test' },
     ),
   );
+  const { concurrency = 20 } = behaviour;
+  if (concurrency === 0) return;
   close(
     engine.consumeSteps(
       async (step, context) =>
         (behaviour.execute ?? ((begun) => completed({ id: begun.step })))(step, context),
       {
         classes: ['io', 'solo'],
-        concurrency: 20,
+        concurrency,
         worker: 'test',
       },
     ),

@@ -1,11 +1,12 @@
-/** How many steps a worker runs at once. */
+/** How many steps a worker runs at once. Places are taken before a step is asked for: meanwhile others ask, too. */
 export interface Places {
-  /** Places that a job may take now: the last one may exceed the limit by a quarter, so that it is not torn apart. */
-  room(): number;
-  /** Places that steps released here may take; the `ended` ones that are being settled give theirs back. */
-  roomAfter(ended: number): number;
-  take(): void;
-  give(): void;
+  /** Takes places for the steps of a job, and tells how many: the last job may exceed the limit by a quarter, so that it is not torn apart. */
+  take(wanted: number): number;
+  /** The same for what `ended` steps may release that are being settled: until `settled`, their places count as free. Within the limit. */
+  takeAfter(ended: number, wanted: number): number;
+  /** Gives those back that nothing was begun in. */
+  settled(ended: number, taken: number, begun: number): void;
+  give(count: number): void;
   /** Resolves when a place is free, for as many waiters as there are free places, or when `release` was called. */
   untilFree(): Promise<void>;
   /** Lets every waiter go, now and from now on. */
@@ -16,18 +17,36 @@ export function createPlaces(limit: number): Places {
   const most = Math.floor(limit * 1.25);
   const waiting: (() => void)[] = [];
   let taken = 0;
+  let leaving = 0;
+  /** Of those taken: for what may be released. Jobs go by what runs, or many would find no place for nothing. */
+  let spare = 0;
   let released = false;
 
+  const takeOf = (room: number, wanted: number) => {
+    const count = Math.max(0, Math.min(room, wanted));
+    taken += count;
+    return count;
+  };
+
+  function give(count: number): void {
+    taken -= count;
+    for (const wake of waiting.splice(0, Math.max(0, limit - taken))) wake();
+  }
+
   return {
-    room: () => Math.max(0, taken < limit ? most - taken : 0),
-    roomAfter: (ended) => Math.max(0, limit - taken + ended),
-    take: () => {
-      taken += 1;
+    take: (wanted) => takeOf(taken - spare < limit ? most - taken : 0, wanted),
+    takeAfter(ended, wanted) {
+      leaving += ended;
+      const count = takeOf(limit - taken + leaving, wanted);
+      spare += count;
+      return count;
     },
-    give() {
-      taken -= 1;
-      for (const wake of waiting.splice(0, Math.max(0, limit - taken))) wake();
+    settled(ended, count, begun) {
+      leaving -= ended;
+      spare -= count;
+      give(count - begun);
     },
+    give,
     async untilFree() {
       if (released || taken < limit) return;
       await new Promise<void>((resolve) => waiting.push(resolve));

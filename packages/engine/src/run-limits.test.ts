@@ -62,6 +62,35 @@ test('caps hold for a run, a tenant and a tool, and nothing is left behind by th
   }
 });
 
+test('a worker runs as many steps as it may, and a quarter more, whatever comes at once', async () => {
+  const t = testEngine(redisUrl);
+  const ids = Array.from({ length: 4 }, (_, index) => `s${index}`);
+  consumeAll(t, {
+    concurrency: 0,
+    steps: ids.flatMap((id) => [{ id }, ...ids.map((next) => ({ id: `${id}${next}`, after: [id] }))]),
+  });
+  const records = ids.map(() => runRecord());
+  await Promise.all(records.map((record) => t.engine.submitRun(record)));
+  for (const { id } of records)
+    await expect.poll(async () => (await t.engine.readRun(id))?.status).toBe('executing');
+  let running = 0;
+  let most = 0;
+  t.close(
+    t.engine.consumeSteps(
+      async () => {
+        most = Math.max(most, ++running);
+        await t.redis.ping();
+        running -= 1;
+        return completed(1);
+      },
+      { classes: ['io'], concurrency: 4, worker: 'test' },
+    ),
+  );
+  await Promise.all(records.map(({ id }) => untilEnd(t.engine, id)));
+  expect(most).toBeGreaterThanOrEqual(4);
+  expect(most).toBeLessThanOrEqual(5);
+});
+
 test('what the graph refuses, it refuses whole and by name', async () => {
   const t = testEngine(redisUrl);
   const codes: unknown[] = [];

@@ -20,10 +20,12 @@ const MAX_BATCH = 16;
 export function createSettleBatches(
   context: EngineContext,
   deps: {
-    /** What this worker can take over when `ended` steps give their places back. */
+    /** Takes what this worker can take over when `ended` steps give their places back. */
     take: (ended: number) => Take;
     /** Gets what that began; `since` is when it was asked for. */
     began: (steps: BegunStep[], since: number) => void;
+    /** After each `take`, whatever came of it: how many places it took, and in how many a step has begun. */
+    over: (ended: number, taken: number, begun: number) => void;
   },
 ): (ended: EndedStep) => Promise<void> {
   interface Waiting {
@@ -35,18 +37,20 @@ export function createSettleBatches(
 
   async function send(batch: Waiting[]): Promise<void> {
     const since = Date.now();
+    const take = deps.take(batch.length);
+    let started = 0;
     try {
-      const { statuses, begun, enqueued } = await settleSteps(
-        context,
-        batch.map(({ settlement }) => settlement),
-        deps.take(batch.length),
-      );
+      const settlements = batch.map(({ settlement }) => settlement);
+      const { statuses, begun, enqueued } = await settleSteps(context, settlements, take);
+      started = begun.length;
       // Before anyone hears of the end of theirs: a worker that closes must know of what has begun.
       deps.began(begun, since);
       await enqueued;
       for (const [index, { done }] of batch.entries()) done(statuses[index] as SettleStatus);
     } catch (error) {
       for (const { failed } of batch) failed(error);
+    } finally {
+      deps.over(batch.length, take.places, started);
     }
   }
 

@@ -21,8 +21,8 @@ export interface Settlement {
 }
 /** What came of it: `stale` when another worker has taken the step over; then nothing was written. */
 export type SettleStatus = 'settled' | 'stale' | PlanyardError;
-/** What the worker can take over at once; null when it shuts down. */
-export type Take = { queues: readonly string[]; worker: string; places: number } | null;
+/** What the worker can take over at once: nothing when it shuts down. */
+export type Take = { queues: readonly string[]; worker: string; places: number };
 
 /**
  * Stores outcomes of steps of one partition, appends their events, counts down their dependents and releases the ready
@@ -37,9 +37,9 @@ export async function settleSteps(
   const [{ step: first }] = settlements as [Settlement];
   const prefix = context.keys.prefix(context.keys.partitionOf(first.run_id));
   const reply = await runScript(context, context.workerRedis, 'settle-step', prefix, [
-    take?.worker ?? '',
-    take ? ` ${take.queues.join(' ')} ` : '',
-    take?.places ?? 0,
+    take.worker,
+    ` ${take.queues.join(' ')} `,
+    take.places,
     LIMITS.run_bytes,
     ...settlements.flatMap(({ step, kind, event, args }) => [
       args.length + 5,
