@@ -159,7 +159,7 @@ test('a budget of steps is when to stop, whether a model or the ranking makes th
       { when: 'You plan how to answer', replies: [textReply('{"intent":"x","steps":[],"answer":"So."}')] },
     ]);
     await world.ask({ question: 'Use ci.get for MRI-1', agent, budget: { steps: 3 } });
-    expect(plannings()[0]?.prompt).toContain('enough when: 3 steps are planned');
+    expect(plannings()[0]?.prompt).toContain('enough: steps = 3');
   }
 });
 

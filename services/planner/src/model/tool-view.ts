@@ -85,7 +85,7 @@ export async function viewTools(planning: Unviewed): Promise<ToolView> {
 /** When to stop looking further, as far as it is known without a model. */
 function stopsOf({ budget, spent }: Pick<Phase, 'budget' | 'spent'>): string[] {
   if (budget.steps === undefined) return [];
-  return [`${Math.max(0, budget.steps - spent.steps)} steps are planned`];
+  return [`steps = ${Math.max(0, budget.steps - spent.steps)}`];
 }
 
 /** The digest of each stage, and of what is known besides: all of them together within the tokens of as many stages as there are attempts. */
