@@ -13,6 +13,21 @@ beforeAll(async () => {
   server = await startModelServer([
     { when: 'You answer a question', replies: [textReply('It waited [1.after].')] },
     {
+      when: 'is it large?',
+      replies: [
+        textReply(
+          JSON.stringify({
+            intent: 'read',
+            steps: [
+              { id: 'large', tool: 'yard.text', args: { bytes: 100_000 } },
+              { id: 'wait', tool: 'yard.wait', args: { ms: 1_000 }, after: ['large'] },
+              { id: 'after', tool: 'yard.text', args: { bytes: 5 }, after: ['wait'] },
+            ],
+          }),
+        ),
+      ],
+    },
+    {
       when: /./,
       replies: [
         textReply(
@@ -89,4 +104,22 @@ test('without Postgres nothing is accepted, what runs goes on, and its end is to
     status: 'completed',
     answer: 'It waited [1.after].',
   });
+});
+
+test('a run whose answer needs a result that lies in Postgres waits for it', async () => {
+  const { id } = await house.client.runs.create({ question: 'is it large?' });
+  const joins = () => house.log().split('phase failed').length - 1;
+  const before = joins();
+  for await (const { type, data } of house.client.runs.events(id)) {
+    if (type === 'step.started' && data.step === '1.wait') {
+      way.cut();
+      await expect.poll(joins, { timeout: 30_000 }).toBeGreaterThan(before + 3);
+      await way.mend();
+    }
+  }
+  expect(await house.client.runs.get(id)).toMatchObject({
+    status: 'completed',
+    answer: 'It waited [1.after].',
+  });
+  expect(server.requests.at(-1)?.prompt).toContain('x'.repeat(100));
 });

@@ -109,12 +109,21 @@ export function consumePhases(
         { err: thrown, request_id: requestId, run_id: held.run_id, phase: held.phase },
         'phase failed',
       );
-    const retry = handingBack
-      ? { delayMs: 0, maxTries: 0, outcome: failedOutcome(error.toBody()) }
-      : { delayMs: RETRY_MS, maxTries: MAX_TRIES, outcome: failedOutcome(error.toBody()) };
+    const uncounted = handingBack || (error.code === 'unavailable' && (await mayWait(held)));
+    const retry = {
+      delayMs: handingBack ? 0 : RETRY_MS,
+      maxTries: uncounted ? 0 : MAX_TRIES,
+      outcome: failedOutcome(error.toBody()),
+    };
     await failPhase(context, held, retry).catch((failure) => {
       if (toPlanyardError(failure).code !== 'stale') throw failure;
     });
+  }
+
+  /** For a database that is away, but not beyond the run's deadline. */
+  async function mayWait(held: HeldPhase): Promise<boolean> {
+    const state = await readRun(context, held, context.workerRedis).catch(rethrow);
+    return state?.conclude !== 'deadline';
   }
 
   const workers = consumeQueues(context, queues, options.concurrency, runPhase);

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@planyard/contracts';
+import { PlanyardError, type RunEvent } from '@planyard/contracts';
 import { expect, inject, test } from 'vitest';
 import {
   ANSWER,
@@ -175,6 +175,28 @@ test('a planner that keeps failing ends the run; an archive that fails is tried 
   expect([planned, archived]).toEqual([3, 3]);
   const names = { request_id: 'req-1', run_id: record.id };
   expect(logged).toMatchObject([1, 2, 3, 4, 5].map(() => names));
+});
+
+test('a phase that finds something away is tried until the deadline of its run, then as any that fails', async () => {
+  const t = testEngine(redisUrl);
+  const tries: unknown[] = [];
+  consumeAll(t, {
+    async join({ must_conclude }) {
+      tries.push(must_conclude);
+      if (tries.length === 4) past.resolve();
+      throw new PlanyardError('unavailable', 'Postgres is away');
+    },
+  });
+  const past = Promise.withResolvers<void>();
+  const record = runRecord({ budget: { ms: 60_000 } });
+  await t.engine.submitRun(record);
+  await past.promise;
+  await t.redis.zadd(`${namespaceOf(t)}:{p0}:deadlines`, 0, `${record.id}:1`);
+  const end = untilEnd(t.engine, record.id);
+  await reconcileUntil(t.engine, end);
+  expect((await end).at(-1)).toMatchObject({ type: 'run.failed', data: { error: { code: 'unavailable' } } });
+  expect(tries.filter((why) => why === null).length).toBeGreaterThanOrEqual(4);
+  expect(tries.filter((why) => why === 'deadline')).toHaveLength(3);
 });
 
 test('a rebuilt run has the next incarnation; the old one’s jobs are refused and its numbers stay behind', async () => {

@@ -1,5 +1,6 @@
 import type { Json } from '@planyard/contracts';
 import type { Phase, StepState } from '@planyard/engine';
+import { isUnavailable } from '@planyard/store';
 import type { PlannerDeps } from './deps.ts';
 
 /** A completed step with its whole result. */
@@ -18,6 +19,7 @@ export async function readEvidence(phase: Phase, deps: PlannerDeps): Promise<Evi
       const value = await deps.loadResult(phase, phase.record.caller.tenant, step.id, result.stored.epoch);
       return { step, value };
     } catch (error) {
+      if (isUnavailable(error)) throw error;
       deps.log.warn({ err: error, step_id: step.id }, 'a stored result cannot be read');
       return null;
     }

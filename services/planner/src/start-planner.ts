@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-
+import { PlanyardError } from '@planyard/contracts';
 import {
   checkPath,
   collectReferences,
@@ -35,7 +35,7 @@ import {
   watchDirectory,
 } from '@planyard/runtime';
 
-import { copyResult, type Executor, readGraph, readResult } from '@planyard/store';
+import { copyResult, type Executor, isUnavailable, readGraph, readResult } from '@planyard/store';
 import type { Registry } from 'prom-client';
 import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
 import type { PlannerConfig } from './config.ts';
@@ -220,11 +220,14 @@ function isModel({ routes, providers }: ModelSettings, name: string): boolean {
   return Object.hasOwn(routes, name) || providers.some((provider) => name.startsWith(`${provider.name}/`));
 }
 
-/** A phase that its run's deadline cut short has not failed: the engine concludes the run. */
+/** A phase that its run's deadline cut short has not failed: the engine concludes the run. Throws `unavailable` for Postgres. */
 async function untilDeadline(phase: Phase, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (phase.deadline_at === null || Date.now() < phase.deadline_at || !phase.signal.aborted) throw error;
+    if (phase.deadline_at !== null && Date.now() >= phase.deadline_at && phase.signal.aborted) return;
+    if (isUnavailable(error))
+      throw new PlanyardError('unavailable', 'Postgres is not to be reached', { cause: error });
+    throw error;
   }
 }
