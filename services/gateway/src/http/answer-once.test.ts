@@ -112,6 +112,48 @@ it('a request that takes long keeps its key; one whose process died frees it', a
   expect(await idempotency.begin('u', 'k', ['b'])).toHaveProperty('keep');
 });
 
+it.each([
+  ['freed', false],
+  ['answered', true],
+])(
+  'what the next request has is left alone when the first, whose process was frozen, is %s at last',
+  async (_how, answers) => {
+    const namespace = `${gateway.namespace}:${randomUUID()}`;
+    const idempotency = createIdempotency(gateway.redis, namespace, async () => true, 900);
+    const begin = async () => {
+      const begun = await idempotency.begin('u', 'k', ['a']);
+      if (!('end' in begun)) throw new Error('the key is free');
+      return begun;
+    };
+    const frozen = await begin();
+    const [name = ''] = await gateway.redis.keys(`${namespace}:*`);
+    await gateway.redis.del(name);
+    const next = await begin();
+    const reply = (text: string) => ({ status: 200, headers: {}, body: Buffer.from(text) });
+    if (answers) frozen.keep(reply('late'));
+    await frozen.end();
+    await expect(idempotency.begin('u', 'k', ['a'])).rejects.toMatchObject({ code: 'conflict' });
+    next.keep(reply('next'));
+    await next.end();
+    expect(await idempotency.begin('u', 'k', ['a'])).toEqual(reply('next'));
+  },
+);
+
+it('nor is its reply kept shorter', async () => {
+  const namespace = `${gateway.namespace}:short`;
+  const idempotency = createIdempotency(gateway.redis, namespace, async () => true, 300);
+  const frozen = await idempotency.begin('u', 'k', ['a']);
+  const [name = ''] = await gateway.redis.keys(`${namespace}:*`);
+  await gateway.redis.set(name, 'of the next', 'PX', 60_000);
+  const asked = Promise.withResolvers<void>();
+  const seen = await gateway.redis.monitor();
+  seen.on('monitor', (_time: string, [, ...args]: string[]) => void (args.includes(name) && asked.resolve()));
+  await asked.promise;
+  seen.disconnect();
+  expect(await gateway.redis.pttl(name)).toBeGreaterThan(300);
+  if ('end' in frozen) await frozen.end();
+});
+
 it('while Redis is nearly full no reply is kept, and the key is free again', async () => {
   const namespace = `${gateway.namespace}:full`;
   const idempotency = createIdempotency(gateway.redis, namespace, async () => false);

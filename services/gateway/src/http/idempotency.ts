@@ -27,7 +27,7 @@ export interface KeptReply {
 export interface FirstRequest {
   /** Keeps a whole reply for a day; one over the limit is not kept, nor any while Redis is nearly full, and a repeated request is asked anew. */
   keep(reply: KeptReply): void;
-  /** Settles what was kept; without a reply the key is free again. */
+  /** Settles what was kept; without a reply the key is free again. A claim that ran out is no more: another's stays. */
   end(): Promise<void>;
 }
 
@@ -40,6 +40,14 @@ const DAY_MS = 86_400_000;
 /** Who dies meanwhile frees the key so late. */
 const UNDER_WAY_MS = 60_000;
 const MAX_BYTES = 1024 * 1024;
+/** Renews a claim, replaces it, or frees the key where nothing follows: not where another request has it by now, since this process was frozen. ARGV: the claim, what follows it, for how many ms. */
+const FOLLOW = `
+local held = redis.call('GET', KEYS[1])
+if held and held ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
+if ARGV[2] == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`;
 
 /** What one user's key stands for, in Redis. Replies may hold secrets, such as a new API key: they are sealed by the idempotency key itself, which Redis never sees. */
 export function createIdempotency(
@@ -59,8 +67,9 @@ export function createIdempotency(
       const before = await redis.set(name, open, 'PX', underWayMs, 'NX', 'GET');
       if (before !== null) return replayOf(before, hash, secret);
       // Some requests take long; a Redis that does not answer one renewal may answer the next.
+      const follow = (text: string, ms: number) => redis.eval(FOLLOW, 1, name, open, text, ms);
       const renewal = setInterval(
-        () => void redis.pexpire(name, underWayMs).catch(() => undefined),
+        () => void follow(open, underWayMs).catch(() => undefined),
         underWayMs / 3,
       ).unref();
       let kept: string | null = null;
@@ -72,8 +81,8 @@ export function createIdempotency(
         },
         async end() {
           clearInterval(renewal);
-          if (kept === null || !(await hasRoom())) await redis.del(name);
-          else await redis.set(name, kept, 'PX', DAY_MS);
+          const reply = kept !== null && (await hasRoom()) ? kept : '';
+          await follow(reply, DAY_MS);
         },
       };
     },
