@@ -54,6 +54,7 @@ export {
   bumpIncarnation,
   countOpenRuns,
   deleteRun,
+  findAccepted,
   findRun,
   type Idempotency,
   insertAccepted,

@@ -79,14 +79,13 @@ async function claimKey(
   { key, body_hash }: Idempotency,
 ): Promise<Accepted | null> {
   const { tenant, user } = run.caller;
-  const oldest = new Date(Date.parse(run.created_at) - IDEMPOTENCY_MS);
   const text = storableText(key);
   await tx
     .deleteFrom('idempotency_keys')
     .where('tenant', '=', tenant)
     .where('user_id', '=', user)
     .where('key', '=', text)
-    .where('created_at', '<', oldest)
+    .where('created_at', '<', oldestKey(run.created_at))
     .execute();
   // A concurrent request with the same key waits here for the first one's commit.
   const claimed = await tx
@@ -96,16 +95,32 @@ async function claimKey(
     .returning('run_id')
     .executeTakeFirst();
   if (claimed) return null;
-  const before = await tx
+  return (await findAccepted(tx, run.caller, { key, body_hash }, run.created_at)) ?? { kind: 'mismatch' };
+}
+
+/** What an idempotency key of a user stands for at `now` (ISO 8601); null where it is free. */
+export async function findAccepted(
+  db: Executor,
+  { tenant, user }: Pick<RunRecord['caller'], 'tenant' | 'user'>,
+  { key, body_hash }: Idempotency,
+  now: string,
+): Promise<Exclude<Accepted, { kind: 'inserted' }> | null> {
+  const before = await db
     .selectFrom('idempotency_keys')
     .select(['run_id', 'body_hash'])
     .where('tenant', '=', tenant)
     .where('user_id', '=', user)
-    .where('key', '=', text)
-    .executeTakeFirstOrThrow();
+    .where('key', '=', storableText(key))
+    .where('created_at', '>=', oldestKey(now))
+    .executeTakeFirst();
+  if (!before) return null;
   if (before.body_hash !== body_hash) return { kind: 'mismatch' };
-  const existing = await findRun(tx, tenant, before.run_id);
+  const existing = await findRun(db, tenant, before.run_id);
   return existing === null ? { kind: 'mismatch' } : { kind: 'existing', run: existing };
+}
+
+function oldestKey(now: string): Date {
+  return new Date(Date.parse(now) - IDEMPOTENCY_MS);
 }
 
 export async function findRun(db: Executor, tenant: string, id: string): Promise<StoredRun | null> {

@@ -47,12 +47,19 @@ describe('limits', () => {
 
   it('refuses runs over the cap with Retry-After', async () => {
     const key = await gateway.key(['runs:write']);
-    const ask = () => call(gateway, 'POST', '/v1/runs', { key, body: { question: 'a' } });
-    expect((await ask()).status).toBe(202);
+    const ask = (headers = {}, body: object = { question: 'a' }) =>
+      call(gateway, 'POST', '/v1/runs', { key, body, headers });
+    const once = { 'idempotency-key': 'once' };
+    const first = await ask(once);
+    expect(first.status).toBe(202);
     expect((await ask()).status).toBe(202);
     const refused = await ask();
     expect(refused.json).toMatchObject({ status: 503, code: 'overloaded' });
     expect(refused.headers.get('retry-after')).toBe('5');
+    const again = await ask(once);
+    expect(again.json, 'what was accepted is told again').toMatchObject({ id: first.json.id });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect((await ask(once, { question: 'b' })).json.code).toBe('idempotency_mismatch');
   });
 });
 

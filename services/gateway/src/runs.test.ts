@@ -1,6 +1,6 @@
 import { isRunEnd, type RunEvent, ToolManifest } from '@planyard/contracts';
 import type { Consumer, StepOutcome } from '@planyard/engine';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
 import { type Play, playServices, storeBig } from './testing/play-services.ts';
 import { readSse } from './testing/read-sse.ts';
@@ -131,6 +131,20 @@ describe('runs', () => {
     const other = await call(gateway, 'POST', '/v1/runs', { key, body: { question: 'other' }, headers });
     expect(other.json).toMatchObject({ status: 422, code: 'idempotency_mismatch' });
     await call(gateway, 'POST', `/v1/runs/${replies[0]?.json.id}/cancel`, { key });
+  });
+
+  it('gives a repeated idempotency key its run when the deadline of the body has passed, too', async () => {
+    const hour = 3_600_000;
+    const body = { ...question, deadline: new Date(Date.now() + hour).toISOString() };
+    const send = (once: string) =>
+      call(gateway, 'POST', '/v1/runs', { key, body, headers: { 'idempotency-key': once } });
+    const first = await send('soon-over');
+    expect(first.status).toBe(202);
+    gateway.pass(hour);
+    onTestFinished(() => gateway.pass(-hour));
+    expect((await send('another')).json.errors).toMatchObject([{ path: 'deadline' }]);
+    expect((await send('soon-over')).json).toMatchObject({ id: first.json.id });
+    await call(gateway, 'POST', `/v1/runs/${first.json.id}/cancel`, { key });
   });
 
   it('cancels an open run and refuses to cancel an ended one', async () => {

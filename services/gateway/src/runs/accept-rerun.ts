@@ -40,37 +40,38 @@ export async function acceptRerun(
   },
 ): Promise<AcceptedRun> {
   const { run: parentId, from: name = null, args = null, caller, ...rest } = rerun;
-  const parent = await requireRun(deps.db, caller.tenant, parentId);
-  const graph = parent.ended_at === null ? null : await readGraph(deps.db, caller.tenant, parentId);
-  if (!graph)
-    throw new PlanyardError('conflict', `Run ${parentId} has not ended: only then it can be run again`);
-  if (graph.steps.length === 0)
-    throw new PlanyardError('conflict', `Run ${parentId} has no steps: ask its question again`);
-  const ids = graph.steps.map(({ view }) => view.id);
-  const attempt = Math.max(...ids.map(attemptOf));
-  const from = name === null ? null : resolveStep(name, stepId(attempt, name), ids);
-  if (name !== null && from === null)
-    throw new PlanyardError('not_found', `Run ${parentId} has no step ${name}`);
-  if (args !== null) await checkEdited(deps, graph, from, args);
-  const { request } = parent.record;
-  const asked: RunRequest = {
-    ...request,
-    rerun: {
-      run_id: parentId,
-      from,
-      args,
-      attempt,
-    },
-    // A person runs it again, no schedule.
-    schedule_id: null,
-    // It has passed; the budget's time begins anew.
-    deadline: null,
-    // What is run, is run anew.
-    options: { ...request.options, cache: false },
-    // Only its owner may go on with a conversation.
-    conversation_id: parent.record.caller.user === caller.user ? request.conversation_id : null,
+  const makeRequest = async (): Promise<RunRequest> => {
+    const parent = await requireRun(deps.db, caller.tenant, parentId);
+    const graph = parent.ended_at === null ? null : await readGraph(deps.db, caller.tenant, parentId);
+    if (!graph)
+      throw new PlanyardError('conflict', `Run ${parentId} has not ended: only then it can be run again`);
+    if (graph.steps.length === 0)
+      throw new PlanyardError('conflict', `Run ${parentId} has no steps: ask its question again`);
+    const ids = graph.steps.map(({ view }) => view.id);
+    const attempt = Math.max(...ids.map(attemptOf));
+    const from = name === null ? null : resolveStep(name, stepId(attempt, name), ids);
+    if (name !== null && from === null)
+      throw new PlanyardError('not_found', `Run ${parentId} has no step ${name}`);
+    if (args !== null) await checkEdited(deps, graph, from, args);
+    const { request } = parent.record;
+    return {
+      ...request,
+      rerun: { run_id: parentId, from, args, attempt },
+      // A person runs it again, no schedule.
+      schedule_id: null,
+      // It has passed; the budget's time begins anew.
+      deadline: null,
+      // What is run, is run anew.
+      options: { ...request.options, cache: false },
+      // Only its owner may go on with a conversation.
+      conversation_id: parent.record.caller.user === caller.user ? request.conversation_id : null,
+    };
   };
-  return await commitRun(deps, asked, { ...rest, caller, sameAs: { rerun: parentId, from, args } });
+  return await commitRun(deps, makeRequest, {
+    ...rest,
+    caller,
+    sameAs: { rerun: parentId, from: name, args },
+  });
 }
 
 /** Arguments may refer to what is copied. Only without references can they be checked against the tool's schema before the step runs. */

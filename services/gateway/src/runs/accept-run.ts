@@ -39,17 +39,20 @@ export async function acceptRun(
   },
 ): Promise<AcceptedRun> {
   const { body, caller, log } = request;
-  const now = deps.now();
-  refusePastDeadline(body, now);
-  refuseUnknownNames(body, deps.prompts);
-  await requireConversation(deps, caller, body);
-  const asked = {
-    ...requestOf(body),
-    composition: request.composition ?? null,
-    schedule_id: request.scheduleId ?? null,
+  const makeRequest = async () => {
+    const now = deps.now();
+    refusePastDeadline(body, now);
+    refuseUnknownNames(body, deps.prompts);
+    await requireConversation(deps, caller, body);
+    const asked = {
+      ...requestOf(body),
+      composition: request.composition ?? null,
+      schedule_id: request.scheduleId ?? null,
+    };
+    if (request.converse) asked.conversation_id ??= newConversationId(now);
+    return asked;
   };
-  if (request.converse) asked.conversation_id ??= newConversationId(now);
-  return await commitRun(deps, asked, {
+  return await commitRun(deps, makeRequest, {
     caller,
     requestId: request.requestId,
     idempotencyKey: request.idempotencyKey,

@@ -9,7 +9,7 @@ import {
 } from '@planyard/contracts';
 import { createKeys, type Engine } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
-import { type Executor, insertAccepted } from '@planyard/store';
+import { type Accepted, type Executor, findAccepted, insertAccepted } from '@planyard/store';
 import { within } from '../http/within.ts';
 
 export interface CommitRunDeps {
@@ -32,12 +32,13 @@ const commitPatience = 10_000;
 const submitPatience = 3_000;
 
 /**
- * Refuses at the cap on open runs, writes the run to Postgres, hands it to the engine. From the commit on the run is
- * accepted whatever Redis does next: the reconciler submits what the engine did not get.
+ * Makes the request, refuses at the cap on open runs, writes the run to Postgres, hands it to the engine. From the commit
+ * on the run is accepted whatever Redis does next: the reconciler submits what the engine did not get. A repeated
+ * idempotency key comes first: what made its run may be refused by now.
  */
 export async function commitRun(
   deps: CommitRunDeps,
-  request: RunRequest,
+  makeRequest: () => Promise<RunRequest>,
   asked: {
     caller: Caller;
     requestId: string;
@@ -48,10 +49,19 @@ export async function commitRun(
   },
 ): Promise<AcceptedRun> {
   const { caller, requestId, idempotencyKey, sameAs, log } = asked;
+  const nowMs = deps.now();
+  const now = new Date(nowMs).toISOString();
+  const idempotency =
+    idempotencyKey === undefined ? null : { key: idempotencyKey, body_hash: hashOf(sameAs) };
+  const earlier =
+    idempotency &&
+    (await within(commitPatience, 'Postgres', findAccepted(deps.db, caller, idempotency, now)));
+  if (earlier) return replayOf(earlier);
+
+  const request = await makeRequest();
   if ((await within(submitPatience, 'Redis', deps.engine.openRuns())) >= deps.settings.maxOpenRuns)
     throw new PlanyardError('overloaded', `${deps.settings.maxOpenRuns} runs are open`, { retryAfter: 5 });
 
-  const nowMs = deps.now();
   const id = newRunId(nowMs);
   const run: RunRecord = {
     id,
@@ -61,13 +71,10 @@ export async function commitRun(
     request_id: requestId,
     request,
     status: 'accepted',
-    created_at: new Date(nowMs).toISOString(),
+    created_at: now,
   };
-  const idempotency =
-    idempotencyKey === undefined ? null : { key: idempotencyKey, body_hash: hashOf(sameAs) };
   const accepted = await within(commitPatience, 'Postgres', insertAccepted(deps.db, run, idempotency));
-  if (accepted.kind === 'mismatch') throw new PlanyardError('idempotency_mismatch');
-  if (accepted.kind === 'existing') return { run: accepted.run.record, replayed: true };
+  if (accepted.kind !== 'inserted') return replayOf(accepted);
 
   try {
     await within(submitPatience, 'Redis', deps.engine.submitRun(run));
@@ -75,6 +82,11 @@ export async function commitRun(
     log.warn({ err: error, run_id: run.id }, 'the run is accepted but not submitted; the reconciler will');
   }
   return { run, replayed: false };
+}
+
+function replayOf(accepted: Exclude<Accepted, { kind: 'inserted' }>): AcceptedRun {
+  if (accepted.kind === 'mismatch') throw new PlanyardError('idempotency_mismatch');
+  return { run: accepted.run.record, replayed: true };
 }
 
 function hashOf(body: object): string {

@@ -35,8 +35,10 @@ export async function openGateway(
     SHUTDOWN_GRACE_MS: '1000',
     ...env,
   });
+  let ahead = 0;
   const gateway = await startGateway({
     config,
+    now: () => Date.now() + ahead,
     db: own?.db ?? database.db,
     log,
     registry,
@@ -58,6 +60,10 @@ export async function openGateway(
     namespace,
     /** What was logged so far, a line an entry. */
     lines,
+    /** Lets time pass for the gateway alone, or goes back. */
+    pass(ms: number) {
+      ahead += ms;
+    },
     key: (scopes: Scope[], rest: Partial<CreateKeyRequest> = {}) => makeKey(database.db, scopes, rest),
     async close() {
       await gateway.close();
