@@ -54,7 +54,7 @@ function callRow(call: ModelCall): TraceRow {
     duration_ms: call.duration_ms,
     success: call.status === 'ok',
     error: call.error === null ? null : `${call.error.code}: ${call.error.message}`,
-    cache_hit: false,
+    cache_hit: call.cached ?? false,
     input_params: {},
     result_size_bytes: null,
     result_count: null,
