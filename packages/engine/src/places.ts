@@ -36,8 +36,10 @@ export function createPlaces(limit: number): Places {
   return {
     take: (wanted) => takeOf(taken - spare < limit ? most - taken : 0, wanted),
     takeAfter(ended, wanted) {
+      const free = limit - taken + leaving;
       leaving += ended;
-      const count = takeOf(limit - taken + leaving, wanted);
+      // Most of it is given back soon: half of what is free stays for jobs and other steps that end.
+      const count = takeOf(ended + (free > 0 ? Math.floor(free / 2) : free), wanted);
       spare += count;
       return count;
     },
