@@ -6,6 +6,7 @@ import type {
   RunEvent,
   RunId,
   RunRecord,
+  RunStatus,
   StepId,
   StoredResult,
   ToolEffects,
@@ -68,6 +69,8 @@ export interface Engine {
   abortStep(runId: RunId, step: StepId): Promise<void>;
   /** null when Redis does not (or no longer) hold the run. */
   readRun(runId: RunId): Promise<RunState | null>;
+  /** Of `readRun` the status alone. */
+  readStatus(runId: RunId): Promise<RunStatus | null>;
   readSteps(runId: RunId): Promise<StepState[]>;
   readStep(runId: RunId, step: StepId): Promise<StepState | null>;
   /** Events with a number above `after`, at most `limit`. */

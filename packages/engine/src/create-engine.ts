@@ -17,7 +17,7 @@ import { createKeys } from './keys.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { type Connection, luaScript } from './lua-script.ts';
 import { createQueues } from './queues.ts';
-import { findRun, readEvents, readRun, readStep, readSteps } from './read-run.ts';
+import { findRun, readEvents, readRun, readStatus, readStep, readSteps } from './read-run.ts';
 import type { RunRef } from './run-state.ts';
 import { loadScripts } from './scripts.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
@@ -89,6 +89,7 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
     },
     abortStep: async (runId, step) => decideStep(context, await runOrThrow(runId), step, { kind: 'abort' }),
     readRun: (runId) => withRun(runId, null, (run) => readRun(context, run)),
+    readStatus: (runId) => withRun(runId, null, (run) => readStatus(context, run)),
     readSteps: (runId) => withRun(runId, [], (run) => readSteps(context, run)),
     readStep: (runId, step: StepId) => withRun(runId, null, (run) => readStep(context, run, step)),
     readEvents: (runId, after, limit = 1_000) =>

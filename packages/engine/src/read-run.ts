@@ -30,6 +30,11 @@ export async function readRun(
   return fields.status === undefined ? null : toRunState(run, fields);
 }
 
+/** null when Redis does not hold the run. */
+export async function readStatus(context: EngineContext, run: RunRef): Promise<RunStatus | null> {
+  return (await context.redis.hget(context.keys.meta(run), 'status').catch(rethrow)) as RunStatus | null;
+}
+
 /** Steps in one reply at most: while a script runs Redis does nothing else. */
 const STEPS_PAGE = 64;
 

@@ -252,6 +252,34 @@ describe('runs', () => {
     expect((await call(gateway, 'POST', `${path}/1.yes/abort`, { key })).json.code).toBe('run_closed');
   });
 
+  it('lists open runs with the status that they have, and those of one', async () => {
+    play({
+      steps: [{ id: 'asks' }],
+      execute: async (step) => ({
+        kind: 'awaiting_approval',
+        bound_args: step.args,
+        effects: 'write',
+        expires_in_ms: 60_000,
+      }),
+    });
+    const asks = await ask();
+    await readSse(await events(asks), (event) => event.type === 'step.awaiting_approval');
+    await services?.close(0);
+    const waits = await ask();
+    const runsOf = async (query: string) => {
+      const page = (await call(gateway, 'GET', `/v1/runs${query}`, { key })).json;
+      return page.data.map((run: { id: string; status: string }) => [run.id, run.status]);
+    };
+    expect(await runsOf('?limit=2')).toEqual([
+      [waits, 'accepted'],
+      [asks, 'executing'],
+    ]);
+    expect(await runsOf('?status=executing&limit=1')).toEqual([[asks, 'executing']]);
+    expect(await runsOf('?status=accepted&limit=1')).toEqual([[waits, 'accepted']]);
+    expect(await runsOf('?status=joining')).toEqual([]);
+    for (const id of [asks, waits]) await call(gateway, 'POST', `/v1/runs/${id}/cancel`, { key });
+  });
+
   it('lists tools that a worker offers', async () => {
     const manifest = (name: string) => ({
       name,

@@ -73,7 +73,9 @@ export type RunListItem = z.infer<typeof RunListItem>;
 export const RunPage = pageOf(RunListItem).meta({ id: 'RunPage' });
 
 export const ListRunsQuery = PageQuery.extend({
-  status: RunStatus.optional(),
+  status: RunStatus.optional().meta({
+    description: 'Of one that open runs have a page may hold fewer than `limit`: go on by `next_cursor`',
+  }),
   agent: oneLine(100).optional(),
   text: z.string().max(200).optional(),
   from: Timestamp.optional(),

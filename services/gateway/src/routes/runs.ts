@@ -6,12 +6,13 @@ import {
   RunPage,
   RunResponse,
 } from '@planyard/contracts';
-import { deleteRun, listRuns } from '@planyard/store';
+import { deleteRun } from '@planyard/store';
 import type { GatewayDeps } from '../deps.ts';
 import { defineRoute, parseOr, type Route } from '../http/route.ts';
 import { acceptRun } from '../runs/accept-run.ts';
 import { EventStream } from '../runs/event-stream.ts';
 import { readRunResponse, requireRun } from '../runs/find-run.ts';
+import { listRunsNow } from '../runs/list-runs-now.ts';
 import { accepted, replyWithRun } from '../runs/reply-with-run.ts';
 import { CreateRunHeaders } from '../runs/run-headers.ts';
 import { RunParams } from './run-params.ts';
@@ -64,7 +65,7 @@ export function runRoutes(deps: GatewayDeps): Route[] {
       query: ListRunsQuery,
       replies: { 200: { description: 'A page of runs', schema: RunPage } },
       async handle({ query, principal }) {
-        return { body: await listRuns(deps.db, principal.tenant, query) };
+        return { body: await listRunsNow(deps, principal.tenant, query) };
       },
     }),
     defineRoute({
