@@ -3,15 +3,15 @@ import { Json } from './json.ts';
 
 const name = z.string().min(1).max(200);
 
-/** In the years 0001 to 9999 of UTC: Postgres refuses the others that ISO 8601 can write. */
-const at = z.iso.datetime({ offset: true }).refine((written) => isInPostgres(Date.parse(written)), {
-  error: 'must lie in the years 0001 to 9999 of UTC',
-});
+const earliest = Date.parse('0001-01-01T00:00:00Z');
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** What is no time at all is said already. */
-function isInPostgres(ms: number): boolean {
-  return Number.isNaN(ms) || /^(?!0000)\d{4}-/.test(new Date(ms).toISOString());
-}
+/** Postgres refuses the other years that ISO 8601 can write. */
+const at = z.iso
+  .datetime({ offset: true, abort: true })
+  .refine((written) => Date.parse(written) >= earliest && Date.parse(written) <= latest, {
+    error: 'must lie in the years 0001 to 9999 of UTC',
+  });
 
 const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
