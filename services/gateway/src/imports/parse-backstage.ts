@@ -50,7 +50,7 @@ interface ReadEntity {
 
 /** The code of an entity among all files of an import. */
 export interface EntityCodes {
-  codeOf(kind: Kind, name: string): string;
+  codeOf(kind: Kind, name: string, namespace: string): string;
 }
 
 /** Items and relations of a `catalog-info.yaml`: Components, Resources, Systems and APIs, one entity a document. */
@@ -64,9 +64,12 @@ export function* parseBackstage(text: string, codes: EntityCodes): Generator<Par
   }
 }
 
+const defaultNamespace = 'default';
+
 /**
  * Reads the names of all files first, because in Backstage a Component and an API may share one, while our codes are
- * unique: the first kind of KINDS keeps the bare name, the others get theirs as a prefix (`api:orders`).
+ * unique: the first kind of KINDS keeps the bare name, the others get theirs as a prefix (`api:orders`). A name has its
+ * namespace before it where that is not the default one (`shop/orders`).
  */
 export function collectEntityCodes(texts: Iterable<string>): EntityCodes {
   const kindsByName = new Map<string, Set<Kind>>();
@@ -74,16 +77,22 @@ export function collectEntityCodes(texts: Iterable<string>): EntityCodes {
     for (const { entity } of readEntities(text)) {
       const kind = entity && kindOf(entity.kind);
       if (!entity || !kind) continue;
-      const { name } = entity.metadata;
+      const { name: bare, namespace = defaultNamespace } = entity.metadata;
+      const name = fullName(bare, namespace);
       kindsByName.set(name, (kindsByName.get(name) ?? new Set<Kind>()).add(kind));
     }
   return {
-    codeOf(kind, name) {
+    codeOf(kind, bare, namespace) {
+      const name = fullName(bare, namespace);
       const kinds = kindsByName.get(name);
       const first = KINDS.find((candidate) => kinds?.has(candidate));
       return !kinds?.has(kind) || kind === first ? name : `${kind}:${name}`;
     },
   };
+}
+
+function fullName(name: string, namespace: string): string {
+  return namespace === defaultNamespace ? name : `${namespace}/${name}`;
 }
 
 function* readEntities(text: string): Generator<ReadEntity> {
@@ -146,7 +155,7 @@ function itemOf({ kind: written, metadata, spec }: Entity, kind: Kind, codes: En
     ...(kind === 'api' && spec.type ? { api_type: spec.type } : {}),
   };
   return {
-    code: codes.codeOf(kind, metadata.name),
+    code: codes.codeOf(kind, metadata.name, metadata.namespace ?? defaultNamespace),
     name: metadata.title ?? metadata.name,
     type: kind === 'component' || kind === 'resource' ? (spec.type ?? kind) : kind,
     description: (metadata.description ?? '').trim().slice(0, 4000),
@@ -156,10 +165,11 @@ function itemOf({ kind: written, metadata, spec }: Entity, kind: Kind, codes: En
 }
 
 function relationsOf({ metadata, spec }: Entity, kind: Kind, codes: EntityCodes) {
-  const self = codes.codeOf(kind, metadata.name);
+  const { name, namespace = defaultNamespace } = metadata;
+  const self = codes.codeOf(kind, name, namespace);
   const to = (relation: string, refs: string[] | undefined, defaultKind: Kind) =>
     (refs ?? []).flatMap((ref) => {
-      const code = codeOfRef(ref, defaultKind, codes);
+      const code = codeOfRef(ref, { kind: defaultKind, namespace }, codes);
       return code === null ? [] : [{ from: self, relation, to: code }];
     });
   const systems = [...(spec.system ? [spec.system] : []), ...(spec.partOf ?? [])];
@@ -177,16 +187,25 @@ function relationsOf({ metadata, spec }: Entity, kind: Kind, codes: EntityCodes)
   ];
 }
 
-/** The code a reference means; null for groups, users and other kinds that are no items. */
-function codeOfRef(ref: string, defaultKind: Kind, codes: EntityCodes): string | null {
-  const { kind, name } = refOf(ref);
-  const known = kind === undefined ? defaultKind : kindOf(kind);
-  return known ? codes.codeOf(known, name) : null;
+/** The code a reference means, which without a namespace is of the entity's own; null for groups, users and other kinds that are no items. */
+function codeOfRef(
+  ref: string,
+  implied: { kind: Kind; namespace: string },
+  codes: EntityCodes,
+): string | null {
+  const { kind, namespace = implied.namespace, name } = refOf(ref);
+  const known = kind === undefined ? implied.kind : kindOf(kind);
+  return known ? codes.codeOf(known, name, namespace) : null;
 }
 
 /** An entity reference: `[kind:][namespace/]name`. */
-function refOf(ref: string): { kind: string | undefined; name: string } {
+function refOf(ref: string): { kind: string | undefined; namespace: string | undefined; name: string } {
   const colon = ref.indexOf(':');
   const rest = ref.slice(colon + 1);
-  return { kind: colon < 0 ? undefined : ref.slice(0, colon), name: rest.slice(rest.indexOf('/') + 1) };
+  const slash = rest.indexOf('/');
+  return {
+    kind: colon < 0 ? undefined : ref.slice(0, colon),
+    namespace: slash < 0 ? undefined : rest.slice(0, slash),
+    name: rest.slice(slash + 1),
+  };
 }

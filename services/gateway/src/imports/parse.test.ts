@@ -138,6 +138,29 @@ spec: { type: team, children: [] }
 `;
   const parse = (text: string) => [...parseBackstage(text, collectEntityCodes([text]))];
 
+  it('keeps entities of other namespaces apart; a reference without one is to the own', () => {
+    const entity = (namespace: string, refs: string) =>
+      `apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: { name: web, namespace: ${namespace} }\nspec: { type: service, dependsOn: [${refs}] }\n`;
+    const rows = parse(
+      [
+        entity('default', '"component:shop/web"'),
+        entity('shop', '"component:db", "component:default/db"'),
+      ].join('---\n'),
+    );
+    const told = rows.flatMap((row) => {
+      if (!('kind' in row)) return [row.message];
+      if (row.kind === 'item') return [row.value.code];
+      return row.kind === 'relation' ? [`${row.value.from} ${row.value.relation} ${row.value.to}`] : [];
+    });
+    expect(told).toEqual([
+      'web',
+      'web depends_on shop/web',
+      'shop/web',
+      'shop/web depends_on shop/db',
+      'shop/web depends_on db',
+    ]);
+  });
+
   it('reads entities and their relations; an API that shares a name gets its kind as prefix', () => {
     const rows = parse(catalog);
     expect(rows.flatMap((row) => ('kind' in row && row.kind === 'item' ? [row] : []))).toMatchObject([
