@@ -46,7 +46,16 @@ export const oneLine = (max: number) =>
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters');
 
-export const Timestamp = z.iso.datetime({ offset: true }).meta({ example: '2026-11-20T10:00:00.000Z' });
+const earliest = Date.parse('0001-01-01T00:00:00Z');
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Postgres refuses the other years that ISO 8601 can write. */
+export const Timestamp = z.iso
+  .datetime({ offset: true, abort: true })
+  .refine((written) => Date.parse(written) >= earliest && Date.parse(written) <= latest, {
+    error: 'must lie in the years 0001 to 9999 of UTC',
+  })
+  .meta({ example: '2026-11-20T10:00:00.000Z' });
 
 export function stepId(attempt: number, id: PlanStepId): StepId {
   return `${attempt}.${id}`;

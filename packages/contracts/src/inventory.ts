@@ -1,17 +1,8 @@
 import { z } from 'zod';
+import { Timestamp } from './ids.ts';
 import { Json } from './json.ts';
 
 const name = z.string().min(1).max(200);
-
-const earliest = Date.parse('0001-01-01T00:00:00Z');
-const latest = Date.parse('9999-12-31T23:59:59.999Z');
-
-/** Postgres refuses the other years that ISO 8601 can write. */
-const at = z.iso
-  .datetime({ offset: true, abort: true })
-  .refine((written) => Date.parse(written) >= earliest && Date.parse(written) <= latest, {
-    error: 'must lie in the years 0001 to 9999 of UTC',
-  });
 
 const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
@@ -46,7 +37,7 @@ export const MetricSample = z
   .strictObject({
     code: name,
     metric: name,
-    at,
+    at: Timestamp,
     value: sampleValue,
     unit: z.string().max(40).default(''),
   })
@@ -58,7 +49,7 @@ export const InventoryEvent = z
     code: name,
     type: name,
     severity: z.enum(['info', 'warning', 'error', 'critical']).default('info'),
-    at,
+    at: Timestamp,
     message: z.string().max(10_000),
     attributes: z.record(z.string(), Json).default({}),
   })
