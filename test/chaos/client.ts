@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isRunEnd, type StepView } from '@planyard/contracts';
+import { isRunEnd, type StepSummary, type StepView } from '@planyard/contracts';
 import { type Client, createClient, PlanyardError } from '@planyard/sdk';
 import { appendLine } from './journal.ts';
 import { questionOf } from './model.ts';
@@ -25,9 +25,9 @@ export async function driveRun(options: ClientOptions, run: number): Promise<voi
   appendLine(journal, { kind: 'acknowledged', run: id });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(options.patienceMs)]);
   try {
-    await follow(clients, run, id, journal, patience, ask);
-    const { status } = await ask((client) => client.runs.get(id));
-    appendLine(journal, { kind: 'read', run: id, status });
+    const told = await follow(clients, run, id, journal, patience, ask);
+    const { status, steps } = await ask((client) => client.runs.get(id));
+    appendLine(journal, { kind: 'read', run: id, status, untold: untold(steps, told) });
   } catch (error) {
     signal.throwIfAborted();
     appendLine(journal, { kind: 'gave_up', run: id, why: String(error) });
@@ -59,11 +59,14 @@ async function follow(
   journal: string,
   signal: AbortSignal,
   ask: <T>(call: (client: Client) => Promise<T>) => Promise<T>,
-): Promise<void> {
+): Promise<Set<string>> {
+  const told = new Set<string>();
   let last = 0;
   for (let turn = run; ; turn += 1) {
     try {
       for await (const event of clientOf(clients, turn).runs.events(id, { after: last, signal })) {
+        if (event.type === 'step.completed' || (event.type === 'step.failed' && event.data.will === 'end'))
+          told.add(event.data.step);
         if (event.type === 'step.failed' && event.data.error.code === 'step_poisoned')
           appendLine(journal, { kind: 'condemned', run: id, key: keyOf(id, event.data.step) });
         if (event.type === 'step.completed') {
@@ -75,13 +78,19 @@ async function follow(
         last = event.number;
         if (!isRunEnd(event.type)) continue;
         appendLine(journal, { kind: 'ended', run: id, status: event.type.slice('run.'.length) });
-        return;
+        return told;
       }
     } catch (error) {
       if (signal.aborted || !(error instanceof PlanyardError) || !error.retryable) throw error;
     }
     await wait(100, undefined, { signal });
   }
+}
+
+/** Steps that read as over although no event said so. */
+function untold(steps: StepSummary[], told: Set<string>): string[] {
+  const over = steps.filter(({ status }) => status === 'completed' || status === 'failed');
+  return over.filter(({ id }) => !told.has(id)).map(({ id, status }) => `${id} ${status}`);
 }
 
 /** The idempotency key of a step. */

@@ -36,7 +36,14 @@ export const ClientLine = z.discriminatedUnion('kind', [
   /** It failed as `step_poisoned`: too many workers died in it. */
   z.object({ at, kind: z.literal('condemned'), run: z.string(), key: z.string() }),
   z.object({ at, kind: z.literal('ended'), run: z.string(), status: z.string() }),
-  z.object({ at, kind: z.literal('read'), run: z.string(), status: z.string() }),
+  /** `untold`: steps that read as over and that no event told of. */
+  z.object({
+    at,
+    kind: z.literal('read'),
+    run: z.string(),
+    status: z.string(),
+    untold: z.array(z.string()).default([]),
+  }),
   z.object({ at, kind: z.literal('gave_up'), run: z.string(), why: z.string() }),
 ]);
 export type ClientLine = z.infer<typeof ClientLine>;

@@ -52,6 +52,16 @@ test('a step that was given up is over without an end, and had six deaths for a 
   expect(found([...cutOff(), line(60, 'end', 'r/1/a')], told, kills(6))).toHaveLength(1);
 });
 
+test('events tell of every step that reads as over', () => {
+  const run = { at: 60, run: 'r', status: 'completed' };
+  const ended = ClientLine.parse({ ...run, kind: 'ended' });
+  const read = (untold: string[]) => ClientLine.parse({ ...run, kind: 'read', untold });
+  expect(judge([], [ended, read([])], []).violations).toEqual([]);
+  expect(judge([], [ended, read(['1.a failed'])], []).violations).toEqual([
+    'r reads 1.a failed, which no event told',
+  ]);
+});
+
 test('a call that may not be shared is over by its own end alone', () => {
   const write = { tool: 'chaos.write', call: null };
   expect(found([...cutOff(write), line(40, 'end', 's/1/x', { ...write, pid: 3 })])).toHaveLength(1);

@@ -66,16 +66,17 @@ function judgeCondemned(clients: ClientLine[], kills: Kill[]): string[] {
   });
 }
 
-/** Every acknowledged run ended once, and reads as it ended. */
+/** Every acknowledged run ended once, reads as it ended, and its events told of every step that reads as over. */
 function judgeRuns(clients: ClientLine[]): string[] {
   return [...Map.groupBy(clients, (line) => line.run)].flatMap(([run, lines]) => {
     const ends = lines.flatMap((line) => (line.kind === 'ended' ? [line.status] : []));
-    const read = lines.find((line) => line.kind === 'read')?.status;
+    const read = lines.find((line) => line.kind === 'read');
     if (ends.length !== 1) {
       const why = lines.find((line) => line.kind === 'gave_up')?.why ?? '';
       return [`${run} ended ${ends.length} times (${ends.join(', ')}) ${why}`];
     }
-    return read === ends[0] ? [] : [`${run} ended as ${ends[0]} and reads as ${read}`];
+    if (read?.status !== ends[0]) return [`${run} ended as ${ends[0]} and reads as ${read?.status}`];
+    return (read?.untold ?? []).map((step) => `${run} reads ${step}, which no event told`);
   });
 }
 

@@ -3,6 +3,7 @@ import { isRunEnd, type RunEvent, type RunId } from '@planyard/contracts';
 import type { EngineContext } from './context.ts';
 import type { Connection } from './lua-script.ts';
 import { findRun, readEvents } from './read-run.ts';
+import type { RunRef } from './run-state.ts';
 import { createSubscriber } from './subscriber.ts';
 
 const PAGE = 500;
@@ -53,7 +54,7 @@ export function createEventFollower(context: EngineContext): EventFollower {
         }
         if (events.length < PAGE) {
           const rung = await heard(POLL_MS);
-          if (!rung && events.length === 0 && (await findRun(context, runId)) === null) return;
+          if (!rung && events.length === 0 && !(await isCurrent(run))) return;
           const early = GATHER_MS - (performance.now() - readAt);
           if (early > 0) await wait(early);
         }
@@ -62,6 +63,11 @@ export function createEventFollower(context: EngineContext): EventFollower {
       signal.removeEventListener('abort', bell.ring);
       unlisten(channel, bell.ring);
     }
+  }
+
+  /** A run that was lost and rebuilt has another life, with a stream of its own. */
+  async function isCurrent({ run_id, incarnation }: RunRef): Promise<boolean> {
+    return (await findRun(context, run_id))?.incarnation === incarnation;
   }
 
   function listen(channel: string, ring: () => void): void {

@@ -44,6 +44,7 @@ interface RunsTable {
   cost_usd: Generated<number | null>;
   created_at: Time;
   ended_at: NullableTime;
+  rebuilt_at: NullableTime;
   request: Stored<RunRequest>;
   response: NullableStored<RunResponse>;
   conversation_id: Generated<string | null>;

@@ -11,6 +11,7 @@ import { schedules } from './migrations/0008-schedules.ts';
 import { summedTurns } from './migrations/0009-summed-turns.ts';
 import { planErrors } from './migrations/0010-plan-errors.ts';
 import { callsOfSteps } from './migrations/0011-calls-of-steps.ts';
+import { rebuiltRuns } from './migrations/0012-rebuilt-runs.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -25,6 +26,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0009-summed-turns', up: summedTurns },
   { name: '0010-plan-errors', up: planErrors },
   { name: '0011-calls-of-steps', up: callsOfSteps },
+  { name: '0012-rebuilt-runs', up: rebuiltRuns },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

@@ -82,11 +82,27 @@ describe.each(testDatabases(inject('postgresUrl')))('runs on $name', ({ open }) 
     });
   });
 
+  it('leaves a run that was just rebuilt alone for as long as one that was just accepted', async () => {
+    const run = aRun({ tenant: 'rebuilt' });
+    await insertAccepted(store.db, run, null);
+    const open = async (seconds: number) => {
+      const listed = await listOpenRuns(store.db, {
+        olderThan: new Date(START + seconds * 1_000),
+        limit: 1_000,
+      });
+      return listed.some(({ id }) => id === run.id);
+    };
+    expect(await open(1)).toBe(true);
+    await bumpIncarnation(store.db, { id: run.id, from: 0, now: new Date(START + 5_000) });
+    expect([await open(5), await open(6)]).toEqual([false, true]);
+  });
+
   it('archives once, refuses an older life, and replays what was archived', async () => {
     const run = aRun({ tenant: 'arch' });
     await insertAccepted(store.db, run, null);
-    expect((await bumpIncarnation(store.db, run.id, 0))?.incarnation).toBe(1);
-    expect(await bumpIncarnation(store.db, run.id, 0)).toBeNull();
+    const bump = { id: run.id, from: 0, now: new Date(START) };
+    expect((await bumpIncarnation(store.db, bump))?.incarnation).toBe(1);
+    expect(await bumpIncarnation(store.db, bump)).toBeNull();
 
     await writeResult(
       store.db,

@@ -193,7 +193,7 @@ export async function deleteRun(
   return (await findRun(db, tenant, id)) === null ? 'missing' : 'open';
 }
 
-/** Open runs of all tenants accepted before `olderThan`, oldest first: what the reconciler looks for in Redis. `after` is the last one of the page before. */
+/** Open runs of all tenants accepted or rebuilt before `olderThan`, oldest first: what the reconciler looks for in Redis. `after` is the last one of the page before. */
 export async function listOpenRuns(
   db: Executor,
   { olderThan, limit, after }: { olderThan: Date; limit: number; after?: RunRecord | undefined },
@@ -202,7 +202,7 @@ export async function listOpenRuns(
     .selectFrom('runs')
     .selectAll()
     .where('ended_at', 'is', null)
-    .where('created_at', '<', olderThan);
+    .where(({ fn }) => fn.coalesce('rebuilt_at', 'created_at'), '<', olderThan);
   if (after)
     select = select.where(sql<boolean>`(created_at, id) > (${after.created_at}::timestamptz, ${after.id})`);
   const rows = await select.orderBy('created_at').orderBy('id').limit(limit).execute();
@@ -210,10 +210,13 @@ export async function listOpenRuns(
 }
 
 /** Gives an open run its next incarnation if it still has `from`; of several processes that try, one gets the run back, the others null. */
-export async function bumpIncarnation(db: Executor, id: string, from: number): Promise<RunRecord | null> {
+export async function bumpIncarnation(
+  db: Executor,
+  { id, from, now }: { id: string; from: number; now: Date },
+): Promise<RunRecord | null> {
   const row = await db
     .updateTable('runs')
-    .set({ incarnation: from + 1 })
+    .set({ incarnation: from + 1, rebuilt_at: now })
     .where('id', '=', id)
     .where('incarnation', '=', from)
     .where('ended_at', 'is', null)

@@ -11,7 +11,7 @@ export interface RebuildRunsDeps {
 }
 
 const PAGE = 500;
-/** A run that the gateway has just committed is on its way to Redis. */
+/** A run that was just committed, by the gateway or by another process that rebuilds it, is on its way to Redis. */
 const GRACE_MS = 10_000;
 
 /**
@@ -28,7 +28,7 @@ export async function rebuildRuns({ db, engine, log, now }: RebuildRunsDeps): Pr
       open.map((run) => ({ run_id: run.id, incarnation: run.incarnation })),
     );
     for (const { run_id, incarnation } of missing) {
-      const run = await bumpIncarnation(db, run_id, incarnation);
+      const run = await bumpIncarnation(db, { id: run_id, from: incarnation, now: new Date(now()) });
       if (run === null) continue;
       log.warn({ run_id, incarnation: run.incarnation, request_id: run.request_id }, 'a lost run is rebuilt');
       await engine.submitRun(run);

@@ -6,11 +6,6 @@ if not holds_phase(run, epoch, 'persist') then return reply('stale') end
 leave_phase(run)
 set_status(run, status)
 append(run, 'run.' .. status, event)
-call('ZREM', OPEN, run.ref)
-for _, id in ipairs(call('LRANGE', run.ids, 0, -1)) do
-  call('PEXPIRE', step_key(run, id), ttl_ms)
-end
-for _, key in ipairs({ run.meta, run.ids, run.events, run.base .. 'calls', run.base .. 'parked', prefix .. 'run:' .. run_id }) do
-  call('PEXPIRE', key, ttl_ms)
-end
+expire_keys(run, ttl_ms)
+call('PEXPIRE', prefix .. 'run:' .. run_id, ttl_ms)
 return reply('announced')

@@ -1,10 +1,21 @@
 local run = run_at(ARGV[3])
 local run_id, incarnation, record, ctx, request_id, priority, tenant = unpack(ARGV, 4, 10)
-local cap_run, cap_tenant, deadline, cap_open, steps_limit, trace, accepted, attempts_before = unpack(ARGV, 11, 18)
+local cap_run, cap_tenant, deadline, cap_open, steps_limit, trace, accepted, attempts_before, ttl_ms = unpack(ARGV, 11, 19)
 
 local pointer = prefix .. 'run:' .. run_id
-if tonumber(call('GET', pointer) or '0') >= tonumber(incarnation) then return reply('exists') end
+local before = tonumber(call('GET', pointer) or '0')
+if before >= tonumber(incarnation) then return reply('exists') end
 if tonumber(cap_open) > 0 and call('ZCARD', OPEN) >= tonumber(cap_open) then return reply('overloaded') end
+
+-- An earlier life was only late, or has come back with Redis: a run lives once.
+local earlier = run_at(run_id .. ':' .. before)
+if call('EXISTS', earlier.meta) == 1 then
+  abort_open(earlier, 'superseded', nil, true)
+  leave_phase(earlier)
+  call('ZREM', DEADLINES, earlier.ref)
+  expire_keys(earlier, ttl_ms)
+  call('PUBLISH', prefix .. 'cancelled', earlier.ref)
+end
 
 call('SET', pointer, incarnation)
 -- Numbers go on where an earlier incarnation cannot have come to, so that a client's Last-Event-ID stays behind them.

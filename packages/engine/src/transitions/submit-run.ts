@@ -1,7 +1,7 @@
 import { PlanyardError, type RunRecord } from '@planyard/contracts';
 import { type EngineContext, transition } from '../context.ts';
 
-/** Creates a run's state and releases `plan-run`. Repeating it for the same incarnation changes nothing. Throws `overloaded` at the cap. */
+/** Creates a run's state and releases `plan-run`. Repeating it for the same incarnation changes nothing; an earlier one ends. Throws `overloaded` at the cap. */
 export async function submitRun(context: EngineContext, record: RunRecord): Promise<void> {
   const { request, caller, request_id } = record;
   const deadline = deadlineOf(record);
@@ -32,6 +32,7 @@ export async function submitRun(context: EngineContext, record: RunRecord): Prom
         ...(request.rerun ? { parent_run_id: request.rerun.run_id } : {}),
       }),
       (request.rerun?.attempt ?? 1) - 1,
+      context.settings.ended_ttl_ms,
     ],
   );
   if (reply.status === 'overloaded') throw new PlanyardError('overloaded', undefined, { retryAfter: 5 });

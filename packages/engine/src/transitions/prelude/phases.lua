@@ -60,6 +60,17 @@ local function end_run(run, outcome, reason)
   schedule(run, 'persist', 0)
 end
 
+-- Nothing of the run goes on: its keys may expire.
+local function expire_keys(run, ttl_ms)
+  call('ZREM', OPEN, run.ref)
+  for _, id in ipairs(call('LRANGE', run.ids, 0, -1)) do
+    call('PEXPIRE', step_key(run, id), ttl_ms)
+  end
+  for _, key in ipairs({ run.meta, run.ids, run.events, run.base .. 'calls', run.base .. 'parked' }) do
+    call('PEXPIRE', key, ttl_ms)
+  end
+end
+
 -- A planner that died in the middle of its plan: what it had not begun is void, what runs is awaited.
 local function restart_phase(run, phase, delay)
   leave_phase(run)
