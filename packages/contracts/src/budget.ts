@@ -29,6 +29,22 @@ export const Usage = z
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
 
+/** What a tool tells of what its call has used: money, and the tokens of a model that it called. */
+export const Spending = z
+  .strictObject({
+    cost_usd: z.number().min(0).nullable().default(0).meta({ description: 'null: the price is not known' }),
+    model: z
+      .string()
+      .regex(/^[^/]+\/./, 'a model is named provider/model')
+      .optional(),
+    usage: Usage.optional(),
+  })
+  .refine((spending) => spending.usage === undefined || spending.model !== undefined, {
+    path: ['model'],
+    message: 'tokens are those of a model',
+  });
+export type Spending = z.infer<typeof Spending>;
+
 const Line = z.object({
   used: z.number(),
   limit: z.number().nullable(),

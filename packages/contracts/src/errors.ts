@@ -66,9 +66,16 @@ export class PlanyardError extends Error {
   }
 }
 
+const OF_CIRCUMSTANCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unavailable',
+  'tool_unavailable',
+  'tool_breaker_open',
+  'budget_exceeded',
+]);
+
 /** Whether a step's failure says nothing of its call: what it needs was not there, so that the same call may be made later. */
 export function isOfCircumstance({ code }: Pick<ErrorBody, 'code'>): boolean {
-  return code === 'unavailable' || code === 'tool_unavailable' || code === 'tool_breaker_open';
+  return OF_CIRCUMSTANCE.has(code);
 }
 
 /** Any thrown value as a `PlanyardError`; what is not one becomes `fallback`, without its text unless `expose` says it is safe. */

@@ -39,7 +39,7 @@ export const ToolManifest = z
       .optional()
       .meta({ description: 'Steps of this tool in flight at once, per partition' }),
     cache_ttl_s: z.int().min(0).default(0).meta({ description: '0: results are not cached' }),
-    cost_usd: z.number().min(0).default(0).meta({ description: 'Price of one call' }),
+    cost_usd: z.number().min(0).default(0).meta({ description: 'What one call is expected to cost' }),
     profile: ToolProfile,
   })
   .meta({ id: 'ToolManifest' });

@@ -6,9 +6,11 @@ import { refOf } from './keys.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { createPlaces } from './places.ts';
 import { createSettleBatches } from './settle-batches.ts';
-import type { BegunStep, ExecuteStep, StepContext, StepOutcome } from './step-execution.ts';
+import { countSpending } from './spending.ts';
+import type { BegunStep, ExecuteStep, StepContext } from './step-execution.ts';
 import { beginSteps } from './transitions/begin-step.ts';
-import type { Take } from './transitions/settle-step.ts';
+import { reserveCost } from './transitions/reserve-cost.ts';
+import type { EndedStep, Take } from './transitions/settle-step.ts';
 
 const HANDED_BACK = new PlanyardError('aborted', 'The worker shuts down');
 const MAX_TAKEN = 4;
@@ -64,11 +66,11 @@ export function consumeSteps(
     running.add(lease);
     const startedAt = performance.now();
     try {
-      const outcome = await executeWithin(step, lease);
+      const ended = await executeWithin(step, lease);
       // Null: someone else has it, or it is over. What came of it here counts for nothing.
-      if (outcome === null) return;
+      if (ended === null) return;
       const duration = Math.round((performance.now() - startedAt) * 1000) / 1000;
-      await settle({ step, outcome, duration_ms: duration });
+      await settle({ ...ended, step, duration_ms: duration });
     } finally {
       running.delete(lease);
       lease.release();
@@ -79,10 +81,15 @@ export function consumeSteps(
   async function executeWithin(
     step: BegunStep,
     lease: HeldLease,
-  ): Promise<StepOutcome | { kind: 'handed_back' } | null> {
+  ): Promise<Pick<EndedStep, 'outcome' | 'spent'> | null> {
     // One signal for all that ends a step early: signals made of signals are dear, and each step would have one.
     const { signal } = lease;
-    let timedOut = false;
+    let overLimit = false;
+    const end = (error: PlanyardError) => {
+      overLimit ||= !signal.aborted;
+      lease.abort(error);
+    };
+    const spending = countSpending(step, { reserve: (costUsd) => reserveCost(context, step, costUsd), end });
     let call: Omit<Parameters<StepContext['bound']>[0], 'once'> | undefined;
     let underWay = false;
     const bound: StepContext['bound'] = ({ once = false, ...made }) => {
@@ -90,25 +97,29 @@ export function consumeSteps(
       underWay = once;
     };
     const timer = setTimeout(
-      () => {
-        timedOut = !signal.aborted;
-        lease.abort(new PlanyardError('timeout', `${step.tool} took more than ${step.timeout_ms} ms`));
-      },
+      () => end(new PlanyardError('timeout', `${step.tool} took more than ${step.timeout_ms} ms`)),
       step.timeout_ms + (options.start_ms ?? 0),
     );
     try {
       // A tool that does not listen to its signal must not hold the step for ever: the race ends without it.
-      const confirmLease = async () => lease.ensureHeld();
-      const executing = execute(step, { signal, bound, confirmLease, progress: reporter(step) });
+      const admitCall = async (costUsd: number) => {
+        await spending.reserve(costUsd);
+        lease.ensureHeld();
+      };
+      const progress = reporter(step);
+      const executing = execute(step, { signal, bound, admitCall, spent: spending.tell, progress });
       const outcome = await Promise.race([executing, rejectOn(signal)]);
-      return outcome.kind === 'failed' ? { ...call, ...outcome } : outcome;
+      const spent = spending.total(false);
+      return { outcome: outcome.kind === 'failed' ? { ...call, ...outcome } : outcome, spent };
     } catch (error) {
-      if (signal.reason === HANDED_BACK) return { kind: 'handed_back' };
-      if (signal.aborted && !timedOut) return null;
+      const spent = spending.total(true);
+      if (signal.reason === HANDED_BACK) return { outcome: { kind: 'handed_back' }, spent };
+      if (signal.aborted && !overLimit) return null;
       const reason = underWay
         ? new PlanyardError('outcome_unknown', `${step.tool} was cut off, and nobody knows how it ended`)
         : (signal.reason ?? error);
-      return { kind: 'failed', error: toPlanyardError(reason, 'tool_failed').toBody(), ...call };
+      const body = toPlanyardError(reason, 'tool_failed').toBody();
+      return { outcome: { kind: 'failed', error: body, ...call }, spent };
     } finally {
       clearTimeout(timer);
     }

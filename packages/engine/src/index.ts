@@ -28,3 +28,4 @@ export type { BegunStep, DependencyResult, ExecuteStep, StepContext, StepOutcome
 export { toStepView } from './step-view.ts';
 export { reportBudget, summarizeStep } from './summarize-run.ts';
 export { timeoutSignal } from './timeout-signal.ts';
+export { usageByModel } from './usage-by-model.ts';

@@ -11,6 +11,7 @@ import { OPEN_STATUSES, TERMINAL_STATUSES } from '@planyard/contracts';
 import { type EngineContext, toEngineError } from './context.ts';
 import type { Connection } from './lua-script.ts';
 import type { RunRef, RunState, StepState } from './run-state.ts';
+import { usageByModel } from './usage-by-model.ts';
 
 /** Plans of a run at most, where neither the caller nor the agent says. */
 const MAX_ATTEMPTS = 3;
@@ -187,7 +188,8 @@ function toStepState(values: (string | null)[]): StepState | null {
     error: fields.status === 'failed' ? json('error') : null,
     cached: fields.cached === '1',
     cost_usd: Number(fields.cost_usd ?? 0),
-    usage: json('usage'),
+    // A line of each try.
+    models: usageByModel((fields.usage ?? '').split('\n').flatMap((line) => (line ? JSON.parse(line) : []))),
     approval: fields.asked
       ? {
           ...(JSON.parse(fields.asked) as Pick<StepApproval, 'effects' | 'expires_at'>),

@@ -73,9 +73,9 @@ test.each([
   const refused: string[] = [];
   consumeAll(t, {
     steps: [{ id: 'a' }],
-    execute: async (step, { confirmLease }) => {
+    execute: async (step, { admitCall }) => {
       if (where === 'execute' && ++begins === 1) freeze();
-      await confirmLease().catch((error) => {
+      await admitCall(0).catch((error) => {
         refused.push(error.code);
         throw error;
       });

@@ -5,6 +5,7 @@ import type {
   ContextPlan,
   ErrorBody,
   JsonObject,
+  ModelUsage,
   PlanInfo,
   PlanStep,
   RefusedStep,
@@ -18,7 +19,6 @@ import type {
   StepStatus,
   StoredResult,
   ToolName,
-  Usage,
 } from '@planyard/contracts';
 
 /** Addresses one life of a run: a run rebuilt after Redis lost its data has the next incarnation. */
@@ -51,8 +51,10 @@ export interface StepState {
   result: StoredResult | null;
   error: ErrorBody | null;
   cached: boolean;
+  /** Of all its tries. */
   cost_usd: number;
-  usage: Usage | null;
+  /** The same, where its tool called models. */
+  models: ModelUsage[];
   approval: StepApproval | null;
   /** Of the call that gave the result. */
   call_hash: string | null;

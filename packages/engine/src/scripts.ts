@@ -9,6 +9,7 @@ const NAMES = [
   'copy-steps',
   'seal-plan',
   'begin-step',
+  'reserve-cost',
   'settle-step',
   'decide-step',
   'append-event',

@@ -4,11 +4,11 @@ import type {
   ErrorBody,
   JsonObject,
   PlanStep,
+  Spending,
   StepId,
   StoredResult,
   ToolEffects,
   ToolName,
-  Usage,
 } from '@planyard/contracts';
 import type { RunRef } from './run-state.ts';
 
@@ -21,6 +21,8 @@ export interface BegunStep extends RunRef {
   epoch: number;
   /** 1 for the first try, counted up by retries. */
   try: number;
+  /** By earlier tries, in USD. */
+  spent_usd: number;
   /** A crashed worker began this step before. */
   recovered: boolean;
   tool: ToolName;
@@ -53,8 +55,6 @@ export type StepOutcome =
       cached: boolean;
       /** It changed something: no later attempt adopts what was read before. */
       wrote?: boolean;
-      cost_usd?: number;
-      usage?: Usage;
     }
   /** `when` was false. */
   | { kind: 'skipped' }
@@ -71,10 +71,13 @@ export interface StepContext {
   /** Aborted by cancel, deadline, timeout or a lost lease. */
   signal: AbortSignal;
   /**
-   * To be awaited last before the tool is called. Rejects with `stale` when the lease has run out: a process that was
+   * To be awaited last before the tool is called, with what the call is expected to cost in USD. Rejects with
+   * `budget_exceeded` when a budget does not cover that, with `stale` when the lease has run out: a process that was
    * frozen since it began the step would execute what another has settled by now.
    */
-  confirmLease(): Promise<void>;
+  admitCall(costUsd: number): Promise<void>;
+  /** What the call has spent; more of it may follow. It counts whatever becomes of the step. */
+  spent(spending: Spending): void;
   progress(message: string, percent: number | null): void;
 }
 

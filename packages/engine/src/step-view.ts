@@ -1,5 +1,6 @@
 import type { StepView } from '@planyard/contracts';
 import type { StepState } from './run-state.ts';
+import { sumUsage } from './usage-by-model.ts';
 
 /** A step as the API shows it, without a result that lies in Postgres. Times become ISO 8601. */
 export function toStepView(step: StepState): StepView {
@@ -21,7 +22,7 @@ export function toStepView(step: StepState): StepView {
     attempts: step.begins,
     retries: step.retries,
     fallback_used: step.fallback_used,
-    usage: step.usage,
+    usage: step.models.length > 0 ? sumUsage(step.models) : null,
     cost_usd: step.cost_usd,
     result_bytes: step.result?.bytes ?? null,
     result_count: step.result?.count ?? null,

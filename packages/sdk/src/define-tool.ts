@@ -2,6 +2,7 @@ import {
   type CitedRecord,
   faultsOf,
   PlanyardError,
+  type Spending,
   type ToolClass,
   ToolManifest,
   ToolName,
@@ -18,6 +19,11 @@ export interface ToolContext<Store = unknown> {
   log: { debug: Log; info: Log; warn: Log; error: Log };
   /** `run/attempt/step`, the same for every try of a step: hand it to systems that can deduplicate. */
   idempotency_key: string;
+  /**
+   * Tells what the call has spent, as soon as that is known: `cost_usd`, and the `usage` of a `model` that it called.
+   * It counts for the step and its run even if the call fails, and stands in place of the stated `cost_usd`.
+   */
+  spent(what: z.input<typeof Spending>): void;
   /** Shows how far the call is; percent from 0 to 100. */
   progress(message: string, percent?: number): void;
   store: Store;
@@ -59,7 +65,7 @@ export interface ToolDefinition<
   max_tries?: number;
   /** Calls in flight at once. Default: no cap. */
   max_in_flight?: number;
-  /** Price of one call. Default 0. */
+  /** What one call is expected to cost: reserved before it, and charged after it where `spent` told nothing. Default 0. */
   cost_usd?: number;
   /** Records of the result that an answer may cite. */
   records?(output: z.output<Output>): CitedRecord[];

@@ -1,12 +1,11 @@
-import type {
-  Citation,
-  ModelCall,
-  ModelUsage,
-  RunOutcome,
-  RunResponse,
-  UsedPrompt,
-} from '@planyard/contracts';
-import { type PersistPhase, reportBudget, type StepState, summarizeStep } from '@planyard/engine';
+import type { Citation, ModelCall, RunOutcome, RunResponse, UsedPrompt } from '@planyard/contracts';
+import {
+  type PersistPhase,
+  reportBudget,
+  type StepState,
+  summarizeStep,
+  usageByModel,
+} from '@planyard/engine';
 import { measurePhases } from './measure-phases.ts';
 
 export interface FinishedRun
@@ -21,6 +20,10 @@ export function formatResponse(run: FinishedRun): RunResponse {
   const { record } = state;
   const { request } = record;
   const endedAt = events.at(-1)?.at ?? record.created_at;
+  const used = usageByModel([
+    ...model_calls.map((call) => ({ ...call, calls: 1 })),
+    ...steps.flatMap(({ models }) => models),
+  ]);
   const summaries = steps.map(summarizeStep);
   const totalMs = Math.max(0, Date.parse(endedAt) - Date.parse(record.created_at));
   return {
@@ -37,8 +40,8 @@ export function formatResponse(run: FinishedRun): RunResponse {
     citations: outcome.citations.flatMap((citation) => citationOf(citation, steps)),
     steps: summaries,
     usage: {
-      models: usageByModel(model_calls),
-      cost_usd: model_calls.some((call) => call.cost_usd === null) ? null : state.cost_usd,
+      models: used,
+      cost_usd: used.some(({ cost_usd }) => cost_usd === null) ? null : state.cost_usd,
     },
     prompts: promptsOf(model_calls),
     budget: reportBudget(
@@ -93,28 +96,5 @@ function promptsOf(calls: ModelCall[]): UsedPrompt[] {
   return [...labels].map((label) => {
     const at = label.lastIndexOf('@');
     return { name: label.slice(0, at), version: label.slice(at + 1) };
-  });
-}
-
-/** A sum with an unknown price in it is unknown. */
-function usageByModel(calls: ModelCall[]): ModelUsage[] {
-  const models = Map.groupBy(calls, (call) => `${call.provider}/${call.model}`);
-  return [...models.values()].map((group) => {
-    const { provider, model } = group[0] as ModelCall;
-    const sum = (of: (call: ModelCall) => number) => group.reduce((total, call) => total + of(call), 0);
-    return {
-      provider,
-      model,
-      calls: group.length,
-      usage: {
-        input_tokens: sum((call) => call.usage.input_tokens),
-        output_tokens: sum((call) => call.usage.output_tokens),
-        cached_tokens: sum((call) => call.usage.cached_tokens),
-        cache_write_tokens: sum((call) => call.usage.cache_write_tokens),
-        reasoning_tokens: sum((call) => call.usage.reasoning_tokens),
-        estimated: group.some((call) => call.usage.estimated),
-      },
-      cost_usd: group.some((call) => call.cost_usd === null) ? null : sum((call) => call.cost_usd ?? 0),
-    };
   });
 }

@@ -13,7 +13,7 @@ import {
 } from '@planyard/contracts';
 import { createEngine, type JoiningPhase } from '@planyard/engine';
 import { createLogger } from '@planyard/runtime';
-import { findRun, insertAccepted, listModelCalls, listRuns, readEvents } from '@planyard/store';
+import { findRun, insertAccepted, listModelCalls, listRuns, listSteps, readEvents } from '@planyard/store';
 import { openPGlite } from '@planyard/store/testing';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
@@ -74,23 +74,26 @@ async function open() {
       { concurrency: 5, worker: 'test' },
     ),
     engine.consumeSteps(
-      async ({ step: id, frozen_args: approved }) =>
-        id.endsWith('asks') && approved === null
-          ? { kind: 'awaiting_approval', bound_args: {}, effects: 'write', expires_in_ms: 60_000 }
-          : id.endsWith('bad')
-            ? { kind: 'failed', error: { code: 'tool_failed', message: 'no luck', retryable: false } }
-            : {
-                kind: 'completed',
-                result: {
-                  value: 1,
-                  bytes: 1,
-                  count: 1,
-                  records: [{ type: 'item', id: 'ci_1', title: 'db-01' }],
-                },
-                bound_args: {},
-                cached: false,
-                cost_usd: 0.1,
-              },
+      async ({ step: id, frozen_args: approved }, { spent }) => {
+        if (id.endsWith('asks') && approved === null)
+          return { kind: 'awaiting_approval', bound_args: {}, effects: 'write', expires_in_ms: 60_000 };
+        if (id.endsWith('bad')) {
+          spent({ cost_usd: 0.05, model: 'scripted/m1', usage: Usage.parse({ input_tokens: 7 }) });
+          return { kind: 'failed', error: { code: 'tool_failed', message: 'no luck', retryable: false } };
+        }
+        spent({ cost_usd: 0.05 });
+        return {
+          kind: 'completed',
+          result: {
+            value: 1,
+            bytes: 1,
+            count: 1,
+            records: [{ type: 'item', id: 'ci_1', title: 'db-01' }],
+          },
+          bound_args: {},
+          cached: false,
+        };
+      },
       { classes: ['io'], concurrency: 5, worker: 'test' },
     ),
   ];
@@ -197,18 +200,31 @@ describe('the results service', () => {
       ['1.good', 'completed', undefined],
       ['1.bad', 'failed', 'tool_failed'],
     ]);
+    const views = (await listSteps(t.database.db, 'default', run.id, { limit: 9 })).data;
+    expect(views.map(({ cost_usd, usage }) => [cost_usd, usage?.input_tokens])).toEqual([
+      [0.05, undefined],
+      [0.05, 7],
+    ]);
     expect(response?.usage).toEqual({
-      models: [{ provider: 'scripted', model: 'm1', calls: 1, usage: CALL.usage, cost_usd: 0.02 }],
-      cost_usd: expect.closeTo(0.12),
+      models: [
+        {
+          provider: 'scripted',
+          model: 'm1',
+          calls: 2,
+          usage: { ...CALL.usage, input_tokens: 17, output_tokens: 5 },
+          cost_usd: expect.closeTo(0.07),
+        },
+      ],
+      cost_usd: 0.12,
     });
     expect(response?.prompts).toEqual([
       { name: 'plan', version: '1' },
       { name: 'replan', version: '2' },
     ]);
     expect(response?.budget).toMatchObject({
-      cost_usd: { used: expect.closeTo(0.12), limit: 0.1, percent: expect.closeTo(120), exceeded: true },
+      cost_usd: { used: 0.12, limit: 0.1, percent: 120, exceeded: true },
       steps: { used: 2, limit: 10, percent: 20, exceeded: false },
-      tokens: { used: 15, limit: null, percent: null, exceeded: false },
+      tokens: { used: 22, limit: null, percent: null, exceeded: false },
     });
     expect(response?.timings.total_ms).toBeGreaterThan(0);
 
@@ -234,7 +250,7 @@ describe('the results service', () => {
     await untilEnd(run);
     const archived = await findRun(t.database.db, 'default', run.id);
     expect(archived?.response?.usage).toMatchObject({
-      models: [{ cost_usd: 0.02 }, { cost_usd: null }],
+      models: [{ cost_usd: expect.closeTo(0.07) }, { cost_usd: null }],
       cost_usd: null,
     });
     const listed = await listRuns(t.database.db, 'default', { limit: 10 });

@@ -17,7 +17,8 @@ export async function beginSteps(
 
 /** What `begin` in prelude/steps.lua returns. */
 export function parseBegun(context: EngineContext, fields: string[]): BegunStep {
-  const [ref, id, epoch, tries, def, fallback, frozen, ctx, delay, crashes, ...deps] = fields as [
+  const [ref, id, epoch, tries, def, fallback, frozen, ctx, delay, crashes, spent, ...deps] = fields as [
+    string,
     string,
     string,
     string,
@@ -41,6 +42,7 @@ export function parseBegun(context: EngineContext, fields: string[]): BegunStep 
     step: id,
     epoch: Number(epoch),
     try: Number(tries),
+    spent_usd: Number(spent),
     recovered: crashes !== '0',
     tool: call.tool,
     args: call.args,

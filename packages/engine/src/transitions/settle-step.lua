@@ -1,11 +1,11 @@
 -- Settles steps that ended in one worker at about the same time, each by itself. ARGV from 7 on, of each: how many
--- arguments follow, then run, step, epoch, kind, event and what the kind needs.
+-- arguments follow, then run, step, epoch, what it spent (cost, tokens, usage), kind, event and what the kind needs.
 local worker, queues, places, run_limit = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 taker = { places = places, queues = queues, worker = worker }
 
 local settle_as = {}
 
-function settle_as.completed(run, id, step, event, result, bound_args, call_hash, cached, cost, usage, bytes, wrote)
+function settle_as.completed(run, id, step, event, result, bound_args, call_hash, cached, bytes, wrote)
   if call('HINCRBY', run.meta, 'bytes', bytes) > run_limit then
     call('HINCRBY', run.meta, 'bytes', -bytes)
     return 'run_too_large'
@@ -13,10 +13,9 @@ function settle_as.completed(run, id, step, event, result, bound_args, call_hash
   if call_hash ~= '' then call('HSETNX', run.base .. 'calls', call_hash, id) end
   -- What was read before may be no longer so.
   if wrote ~= '' then call('HSET', run.base .. 'calls', 'wrote', now) end
-  if tonumber(cost) > 0 then call('HINCRBYFLOAT', run.meta, 'cost_usd', cost) end
   append(run, 'step.completed', event)
   close_step(run, id, step, 'completed', '',
-    'result', result, 'bound_args', bound_args, 'cached', cached, 'cost_usd', cost, 'usage', usage, 'call_hash', call_hash)
+    'result', result, 'bound_args', bound_args, 'cached', cached, 'call_hash', call_hash)
   propagate(run, step, 'ok')
 end
 
@@ -74,13 +73,30 @@ function settle_as.handed_back(run, id)
   requeue(run, id, 0)
 end
 
-local function settle(ref, id, epoch, kind, event, ...)
+-- What a begin has spent comes on top of what earlier ones have, in place of what was reserved for it.
+local function charge(run, id, step, cost, tokens, usage)
+  local s = step_key(run, id)
+  local function add(usd)
+    call('HINCRBYFLOAT', run.meta, 'cost_usd', usd)
+    call('HINCRBYFLOAT', s, 'cost_usd', usd)
+  end
+  local reserved = string.match(step.reserved or '', '^' .. step.epoch .. ' (.+)$')
+  if reserved then add('-' .. reserved) end
+  if cost ~= '0' then add(cost) end
+  if usage ~= '' then
+    call('HINCRBY', run.meta, 'tokens', tokens)
+    call('HSET', s, 'usage', (call('HGET', s, 'usage') or '') .. usage .. '\n')
+  end
+end
+
+local function settle(ref, id, epoch, cost, tokens, usage, kind, event, ...)
   local run = run_at(ref)
   local step = read_open(run, id)
   if step.status ~= 'running' then return 'stale' end
   if step.epoch ~= epoch then return 'stale' end -- guard:epoch
   local refused = settle_as[kind](run, id, step, event, ...)
   if refused then return refused end
+  charge(run, id, step, cost, tokens, usage)
   maybe_join(run)
   return 'settled'
 end

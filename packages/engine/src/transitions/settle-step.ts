@@ -1,19 +1,23 @@
 import { type ErrorBody, isOfCircumstance, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
 import { type EngineContext, enqueueReleased, runScript } from '../context.ts';
 import { refOf } from '../keys.ts';
+import type { Spent } from '../spending.ts';
 import type { BegunStep, StepOutcome } from '../step-execution.ts';
+import { sumUsage } from '../usage-by-model.ts';
 import { parseBegun } from './begin-step.ts';
 
 /** A step that has ended in this process, and how. */
 export interface EndedStep {
   step: BegunStep;
   outcome: StepOutcome | { kind: 'handed_back' };
+  spent: Spent;
   duration_ms: number;
 }
 /** The same as settle-step.lua takes it. */
 export interface Settlement {
   step: BegunStep;
   duration_ms: number;
+  spent: Spent;
   kind: string;
   event: string;
   /** What the kind needs. */
@@ -41,11 +45,12 @@ export async function settleSteps(
     ` ${take.queues.join(' ')} `,
     take.places,
     LIMITS.run_bytes,
-    ...settlements.flatMap(({ step, kind, event, args }) => [
-      args.length + 5,
+    ...settlements.flatMap(({ step, spent, kind, event, args }) => [
+      args.length + 8,
       refOf(step),
       step.step,
       step.epoch,
+      ...spentArgs(spent),
       kind,
       event,
       ...args,
@@ -61,6 +66,11 @@ export async function settleSteps(
   };
 }
 
+function spentArgs({ cost_usd, models }: Spent): (string | number)[] {
+  const { input_tokens, output_tokens } = sumUsage(models);
+  return [cost_usd, input_tokens + output_tokens, models.length > 0 ? JSON.stringify(models) : ''];
+}
+
 function toStatus(status: string): SettleStatus {
   if (status === 'settled' || status === 'stale') return status;
   if (status === 'run_too_large') return new PlanyardError('run_too_large');
@@ -70,8 +80,8 @@ function toStatus(status: string): SettleStatus {
 /** As the step's policy says. Throws where the outcome is no JSON. */
 export function settlementOf(context: EngineContext, ended: EndedStep): Settlement {
   const { kind, event, args } = describe(context, ended);
-  const { step, duration_ms } = ended;
-  return { step, duration_ms, kind, event: JSON.stringify(event), args };
+  const { step, duration_ms, spent } = ended;
+  return { step, duration_ms, spent, kind, event: JSON.stringify(event), args };
 }
 
 interface Description {
@@ -99,8 +109,6 @@ function describe(context: EngineContext, { step, outcome, duration_ms }: EndedS
           JSON.stringify(outcome.bound_args),
           outcome.call_hash ?? '',
           outcome.cached ? '1' : '',
-          outcome.cost_usd ?? 0,
-          outcome.usage ? JSON.stringify(outcome.usage) : '',
           outcome.result.bytes,
           outcome.wrote ? '1' : '',
         ],

@@ -1,4 +1,4 @@
-import { PlanyardError } from '@planyard/contracts';
+import { PlanyardError, Spending } from '@planyard/contracts';
 import type { BegunStep, StepContext } from '@planyard/engine';
 import { isUnavailable } from '@planyard/store';
 import type { Call } from './check-input.ts';
@@ -10,19 +10,28 @@ export async function callTool(
   { db, log, now }: Pick<RunStepDeps, 'db' | 'log' | 'now'>,
   step: BegunStep,
   { tool, input }: Call,
-  { signal, confirmLease, progress }: StepContext,
+  { signal, admitCall, spent, progress }: StepContext,
 ): Promise<PreparedResult> {
   try {
-    await confirmLease();
+    const { cost_usd } = tool.definition;
+    let told = false;
+    const tell = (spending: Spending) => {
+      told = true;
+      spent(spending);
+    };
+    await admitCall(cost_usd);
     const returning = tool.definition.execute(input, {
       signal,
       log,
       idempotency_key: step.idempotency_key,
+      spent: (what) => tell(Spending.parse(what)),
       progress: (message, percent) => progress(message, percent ?? null),
       store: { db, tenant: step.caller.tenant, now: now() },
     });
     // A tool that does not listen to its signal must not hold others' equal calls for ever.
-    return prepareResult(tool, await Promise.race([returning, rejectOn(signal)]));
+    const returned = await Promise.race([returning, rejectOn(signal)]);
+    if (!told) tell({ cost_usd });
+    return prepareResult(tool, returned);
   } catch (thrown) {
     if (thrown instanceof PlanyardError || signal.aborted) throw thrown;
     log.warn({ err: thrown }, 'the tool threw');

@@ -143,6 +143,41 @@ describe('a tool worker', () => {
     expect(linesOf(fresh.args.file)).toHaveLength(2);
   });
 
+  it('charges what the tool tells, if it fails too, and else what it states', async () => {
+    const { steps } = await t.run([
+      { id: 'stated', tool: 'test.spend' },
+      { id: 'told', tool: 'test.spend', args: { usd: 0.2 } },
+      { id: 'failed', tool: 'test.spend', args: { usd: 0.3, fail: true } },
+      { id: 'in_vain', tool: 'test.spend', args: { fail: true } },
+      { id: 'wrong', tool: 'test.spend', args: { usd: -1 } },
+    ]);
+    const models = [{ provider: 'one', model: 'small', usage: { input_tokens: 9, output_tokens: 1 } }];
+    expect(steps).toMatchObject({
+      '1.stated': { status: 'completed', cost_usd: 0.5, models: [] },
+      '1.told': { status: 'completed', cost_usd: 0.2, models },
+      '1.failed': { status: 'failed', cost_usd: 0.3, models },
+      '1.in_vain': { status: 'failed', cost_usd: 0, models: [] },
+      '1.wrong': { status: 'failed', cost_usd: 0, error: { code: 'tool_failed' } },
+    });
+  });
+
+  it('makes no call that the budget of its run does not cover, and takes a kept result all the same', async () => {
+    const kept: TestStep = { id: 'kept', tool: 'test.echo', args: { value: 'kept' } };
+    await t.run([kept]);
+    const run = await t.submit([[kept, { id: 'b', tool: 'test.spend', args: { usd: 0.1 } }]], {
+      budget: { cost_usd: 0.4 },
+    });
+    const { steps } = await t.untilEnd(run);
+    expect(steps).toMatchObject({
+      '1.kept': { status: 'completed', cached: true, cost_usd: 0 },
+      '1.b': {
+        status: 'failed',
+        models: [],
+        error: { code: 'budget_exceeded', message: 'the budget of 0.4 USD does not cover this call' },
+      },
+    });
+  });
+
   it('counts a step as running while it runs', async () => {
     const running = async () =>
       (await t.registry.getSingleMetric('planyard_steps_running')?.get())?.values.find(

@@ -62,8 +62,7 @@ export async function runStep(
 
     // How it ended is in the journal now.
     context.bound(told);
-    const cost = cached ? 0 : tool.definition.cost_usd;
-    return completed(call, await placeResult(deps, step, result), { cached, cost_usd: cost });
+    return completed(call, await placeResult(deps, step, result), { cached });
   } catch (thrown) {
     if (context.signal.aborted && !isOutcomeUnknown(thrown)) throw context.signal.reason;
     return { kind: 'failed', error: errorOf(deps, thrown).toBody(), bound_args: bound && shown(bound) };
@@ -77,11 +76,7 @@ function toolOf({ tools }: RunStepDeps, step: BegunStep): WorkerTool {
   return tool;
 }
 
-function completed(
-  { args, hash, tool }: Call,
-  result: StoredResult,
-  how: { cached: boolean; cost_usd?: number },
-): StepOutcome {
+function completed({ args, hash, tool }: Call, result: StoredResult, how: { cached: boolean }): StepOutcome {
   const wrote = tool.definition.effects === 'write' && !how.cached;
   return { kind: 'completed', result, bound_args: shown(args), call_hash: hash, wrote, ...how };
 }

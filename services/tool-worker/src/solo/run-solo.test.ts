@@ -1,5 +1,5 @@
-import { InventoryItem } from '@planyard/contracts';
-import type { BegunStep, StepOutcome } from '@planyard/engine';
+import { InventoryItem, PlanyardError } from '@planyard/contracts';
+import type { BegunStep, StepContext, StepOutcome } from '@planyard/engine';
 import { createLogger } from '@planyard/runtime';
 import { loadInventory } from '@planyard/store';
 import { openPGlite, type TestDatabase } from '@planyard/store/testing';
@@ -25,6 +25,7 @@ const alone = (
   signal: AbortSignal,
   toolsDirectory?: URL,
   timeoutMs = 10_000,
+  context: Partial<StepContext> = {},
 ): Promise<StepOutcome> =>
   runSolo(
     {
@@ -42,6 +43,7 @@ const alone = (
       step: '1.a',
       epoch: 3,
       try: 1,
+      spent_usd: 0,
       recovered: true,
       tool,
       args,
@@ -58,7 +60,7 @@ const alone = (
       fallback: null,
       idempotency_key: 'k',
     },
-    { signal, bound: () => {}, confirmLease: async () => {}, progress: () => {} },
+    { signal, bound: () => {}, admitCall: async () => {}, spent: () => {}, progress: () => {}, ...context },
   );
 
 const fixtures = new URL('../testing/tools/', import.meta.url);
@@ -85,6 +87,24 @@ it("counts a step's time from when its process has started", async () => {
   expect(inTime).toMatchObject({ kind: 'completed' });
   const late = alone('test.slow', { file: '/dev/null', ms: 60_000 }, signal, fixtures, 50);
   await expect(late).rejects.toMatchObject({ code: 'timeout', retryable: true });
+});
+
+it('asks this process for what a call may cost, and tells it what it did', async () => {
+  const { signal } = new AbortController();
+  const asked: unknown[] = [];
+  const context: Partial<StepContext> = {
+    admitCall: async (costUsd) => void asked.push(costUsd),
+    spent: (spending) => asked.push(spending),
+  };
+  await alone('test.spend', { usd: 0.2 }, signal, fixtures, undefined, context);
+  expect(asked).toEqual([0.5, expect.objectContaining({ cost_usd: 0.2, model: 'one/small' })]);
+
+  const refuse = { admitCall: () => Promise.reject(new PlanyardError('budget_exceeded', 'too dear')) };
+  const refused = await alone('test.spend', {}, signal, fixtures, undefined, refuse);
+  expect(refused).toMatchObject({
+    kind: 'failed',
+    error: { code: 'budget_exceeded', message: 'too dear', retryable: false },
+  });
 });
 
 it('ends the process when the step is taken away', async () => {

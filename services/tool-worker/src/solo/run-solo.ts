@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { PlanyardError } from '@planyard/contracts';
+import { PlanyardError, toPlanyardError } from '@planyard/contracts';
 import type { BegunStep, EngineSettings, StepContext, StepOutcome } from '@planyard/engine';
 import type { Logger, LogLevel } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
@@ -65,12 +65,13 @@ async function outcomeOf(
       switch (message.kind) {
         case 'query':
           return void answer(db, child, message);
-        case 'is_lease_held':
-          // Where it is lost, the signal that this aborts kills the process.
-          return void context.confirmLease().then(
-            () => tell(child, { kind: 'lease_held' }),
-            () => {},
+        case 'may_call':
+          return void context.admitCall(message.cost_usd).then(
+            () => tell(child, { kind: 'call_admitted' }),
+            (error) => tell(child, { kind: 'call_refused', error: toPlanyardError(error).toBody() }),
           );
+        case 'spent':
+          return context.spent(message.spending);
         case 'bound':
           return context.bound(message.call);
         case 'progress':

@@ -9,7 +9,7 @@ import type { FromSolo, ToSolo } from './solo-messages.ts';
 
 const waiting = new Map<number, PromiseWithResolvers<RemoteRows>>();
 let queries = 0;
-const leaseHeld = Promise.withResolvers<void>();
+const admitted = Promise.withResolvers<void>();
 
 const db = remoteDatabase((query) => {
   const id = queries++;
@@ -23,8 +23,10 @@ process.on('message', (message: ToSolo) => {
   switch (message.kind) {
     case 'run':
       return void run(message);
-    case 'lease_held':
-      return leaseHeld.resolve();
+    case 'call_admitted':
+      return admitted.resolve();
+    case 'call_refused':
+      return admitted.reject(new PlanyardError(message.error.code, message.error.message, message.error));
     case 'rows':
       waiting.get(message.id)?.resolve(message.rows);
       return waiting.delete(message.id);
@@ -48,10 +50,11 @@ async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
     // For every other reason the parent kills this process.
     signal: timeout.signal,
     bound: (call) => tell({ kind: 'bound', call }),
-    async confirmLease() {
-      tell({ kind: 'is_lease_held' });
-      await leaseHeld.promise;
+    async admitCall(cost_usd) {
+      tell({ kind: 'may_call', cost_usd });
+      await admitted.promise;
     },
+    spent: (spending) => tell({ kind: 'spent', spending }),
     progress: (text, percent) => tell({ kind: 'progress', message: text, percent }),
   };
   const deps = {

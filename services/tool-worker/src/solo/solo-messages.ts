@@ -1,4 +1,4 @@
-import type { ErrorBody } from '@planyard/contracts';
+import type { ErrorBody, Spending } from '@planyard/contracts';
 import type { BegunStep, EngineSettings, StepContext, StepOutcome } from '@planyard/engine';
 import type { LogLevel } from '@planyard/runtime';
 import type { RemoteQuery, RemoteRows } from './remote-database.ts';
@@ -15,15 +15,17 @@ export type ToSolo =
       /** Where the tool files are; the service's own by default. */
       toolsDirectory: string | undefined;
     }
-  | { kind: 'lease_held' }
+  | { kind: 'call_admitted' }
+  | { kind: 'call_refused'; error: ErrorBody }
   | { kind: 'rows'; id: number; rows: RemoteRows }
   | { kind: 'refused'; id: number; message: string; code: string | undefined };
 
 /** What it tells the worker. */
 export type FromSolo =
   | { kind: 'query'; id: number; query: RemoteQuery }
-  /** Answered with `lease_held`; a worker that has lost the step kills the process instead. */
-  | { kind: 'is_lease_held' }
+  /** Answered with `call_admitted` or `call_refused`; a worker that has lost the step kills the process, too. */
+  | { kind: 'may_call'; cost_usd: number }
+  | { kind: 'spent'; spending: Spending }
   | { kind: 'bound'; call: Parameters<StepContext['bound']>[0] }
   | { kind: 'progress'; message: string; percent: number | null }
   | { kind: 'outcome'; outcome: StepOutcome }

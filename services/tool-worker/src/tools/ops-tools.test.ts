@@ -94,6 +94,7 @@ async function call(
     log: createLogger({ service: 'test', level: 'silent' }),
     idempotency_key: 'k',
     progress: () => {},
+    spent: () => {},
     store: { db: database.db, ...at },
   });
   return prepareResult(tool, output).value as unknown as Value;

@@ -27,8 +27,11 @@ end
 
 -- What closing needs of a step's hash, read once.
 local function read_open(run, id)
-  local v = call('HMGET', step_key(run, id), 'status', 'epoch', 'tool', 'cap', 'parked', 'policy', 'dependents')
-  return { status = v[1], epoch = v[2], tool = v[3], cap = v[4], parked = v[5], policy = v[6], dependents = v[7] or '' }
+  local v = call('HMGET', step_key(run, id), 'status', 'epoch', 'tool', 'cap', 'parked', 'policy', 'dependents', 'reserved')
+  return {
+    status = v[1], epoch = v[2], tool = v[3], cap = v[4], parked = v[5], policy = v[6], dependents = v[7] or '',
+    reserved = v[8],
+  }
 end
 
 -- Takes an unsettled step, as `read_open` gave it, out of whatever holds it and gives it a terminal status, with

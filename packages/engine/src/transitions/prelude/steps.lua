@@ -3,7 +3,7 @@
 local begun = {} -- what the caller holds the leases of now
 
 -- What releasing and beginning need of a step's hash, read once.
-local STEP_FIELDS = { 'status', 'queue', 'try', 'tool', 'cap', 'epoch', 'def', 'fallback_used', 'frozen_args', 'deps', 'crashes' }
+local STEP_FIELDS = { 'status', 'queue', 'try', 'tool', 'cap', 'epoch', 'def', 'fallback_used', 'frozen_args', 'deps', 'crashes', 'cost_usd' }
 
 local function read_step(run, id)
   local v = call('HMGET', step_key(run, id), unpack(STEP_FIELDS))
@@ -40,7 +40,7 @@ local function begin(run, id, step, worker, queued_at)
   append(run, 'step.started', '{"step":"' .. id .. '","try":' .. step.try .. ',"worker":"' .. worker .. '"}')
   local fields = {
     run.ref, id, tostring(epoch), step.try, step.def, step.fallback_used or '', step.frozen_args or '',
-    info(run).ctx, tostring(now - queued_at), step.crashes or '0',
+    info(run).ctx, tostring(now - queued_at), step.crashes or '0', step.cost_usd or '0',
   }
   for dep in string.gmatch(step.deps, '%S+') do
     local d = call('HMGET', step_key(run, dep), 'status', 'result')
