@@ -68,6 +68,7 @@ export function consumePhases(
       incarnation: run.incarnation,
       phase: known.phase,
       epoch: begun.epoch,
+      writes: 0,
     };
     const lease = leases.hold(held, `@${known.phase}`, begun.epoch, since);
     running.add(lease);
@@ -190,12 +191,12 @@ async function planningPhase(
       return { ...this, ...limits, signal: AbortSignal.any([lease.signal, ...untilDeadline(state, limits)]) };
     },
     async addSteps(steps) {
-      await addSteps(context, held, held.epoch, steps);
+      await addSteps(context, held, steps);
       added += steps.length;
     },
     copySteps: (steps) => copySteps(context, held, held.epoch, steps),
     sealWith: (steps, { intent, info }) =>
-      addSteps(context, held, held.epoch, steps, {
+      addSteps(context, held, steps, {
         plan: {
           attempt: state.attempt,
           intent,

@@ -15,6 +15,7 @@ import type { EngineSettings } from './settings.ts';
  *   P run:<run>   the run's incarnation in Redis
  *   R meta        hash  the run;  R ids  list of its steps;  R s:<step>  hash of a step
  *   R events      stream: an entry for each transition, `<number of its last event>-0`;  R calls  hash of completed and failed calls by their hash
+ *   R written     set   writes of the phase that is held, by their numbers
  *   P <queue>:…   BullMQ
  */
 

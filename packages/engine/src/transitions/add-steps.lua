@@ -1,8 +1,9 @@
 local run = run_at(ARGV[3])
-local epoch, plan_limit, depth_limit = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
-local steps = cjson.decode(ARGV[7])
+local epoch, write, plan_limit, depth_limit = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+local steps = cjson.decode(ARGV[8])
 
 if not holds_phase(run, epoch, 'plan') then return reply('stale') end
+if is_written(run, write) then return reply('added') end
 local m = call('HMGET', run.meta, 'attempt_steps', 'steps_used', 'steps_limit', 'failed_fast')
 -- The first step that there is no room for; nil when all fit.
 local function beyond(used, limit)
@@ -35,6 +36,7 @@ for _, step in ipairs(steps) do
   depths[step.id] = depth
 end
 
+note_written(run, write)
 call('HINCRBY', run.meta, 'attempt_steps', #steps)
 call('HINCRBY', run.meta, 'steps_used', #steps)
 call('HINCRBY', run.meta, 'open_steps', #steps)
@@ -78,5 +80,5 @@ for _, id in ipairs(ready) do
   release(run, id)
 end
 -- A plan that comes whole is sealed with it: a planner that dies leaves all of it or nothing.
-if ARGV[8] then seal_plan(run, unpack(ARGV, 8, 14)) end
+if ARGV[9] then seal_plan(run, unpack(ARGV, 9, 15)) end
 return reply('added')

@@ -7,8 +7,7 @@ import {
   toolQueue,
 } from '@planyard/contracts';
 import { type EngineContext, stale, transition } from '../context.ts';
-import type { RunRef } from '../run-state.ts';
-import { type Sealing, sealArgs } from './phases.ts';
+import { type HeldPhase, nextWrite, type Sealing, sealArgs } from './phases.ts';
 
 /**
  * Adds steps to the graph of an attempt while the run executes; those that wait for nothing start at once.
@@ -17,15 +16,15 @@ import { type Sealing, sealArgs } from './phases.ts';
  */
 export async function addSteps(
   context: EngineContext,
-  run: RunRef,
-  epoch: number,
+  held: HeldPhase,
   steps: AdmittedStep[],
   /** Of several attempts of another run: the plan is sealed in the same write. */
   sealing?: Sealing,
 ): Promise<void> {
   if (steps.length === 0 && !sealing) return;
-  const reply = await transition(context, context.workerRedis, 'add-steps', run, [
-    epoch,
+  const reply = await transition(context, context.workerRedis, 'add-steps', held, [
+    held.epoch,
+    nextWrite(held),
     sealing ? LIMITS.steps_per_plan * LIMITS.attempts : LIMITS.steps_per_plan,
     LIMITS.graph_depth,
     JSON.stringify(steps.map(toRecord)),

@@ -16,6 +16,14 @@ import type { RunRef } from '../run-state.ts';
 export interface HeldPhase extends RunRef {
   phase: PhaseName;
   epoch: number;
+  /** Of what was written so far. */
+  writes: number;
+}
+
+/** The number of a write that must not be done twice when its reply is lost. */
+export function nextWrite(held: HeldPhase): number {
+  held.writes += 1;
+  return held.writes;
 }
 
 /** Takes the lease of a phase; null when the job is of an older release or another process holds it. */
@@ -45,6 +53,7 @@ export async function appendEvent<T extends EventType>(
 ): Promise<void> {
   const fields = Object.entries(change.fields ?? {}).flat();
   await write(context, held, 'append-event', [
+    nextWrite(held),
     held.phase,
     type,
     JSON.stringify(data),

@@ -2,7 +2,7 @@ import type { Budget } from '@planyard/contracts';
 import { type EngineContext, stale, transition } from '../context.ts';
 import type { Phase, PlanningPhase, StartedAttempt } from '../phase.ts';
 import type { RunState } from '../run-state.ts';
-import type { HeldPhase } from './phases.ts';
+import { type HeldPhase, nextWrite } from './phases.ts';
 import { stepContextOf } from './submit-run.ts';
 
 /** What of a run is settled once it is known who plans it. */
@@ -27,6 +27,7 @@ export async function startAttempt(
   const deadline_at = state.limited || ends.length === 0 ? state.deadline_at : Math.min(...ends);
   const reply = await transition(context, context.workerRedis, 'start-attempt', held, [
     held.epoch,
+    nextWrite(held),
     attempt.planner,
     agent ?? '',
     strategy,

@@ -1,10 +1,11 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that can be cut and mended, or fall silent with the connections left open. */
+/** A way to a server that can be cut and mended, or fall silent with the connections left open: whole, or in what the server says. */
 export interface Way {
   /** The server's URL with the way's address in it. */
   url: string;
   silence(): void;
+  loseReplies(): void;
   cut(): void;
   /** Opens it again at the same address. */
   mend(): Promise<void>;
@@ -14,6 +15,7 @@ export async function openWay(serverUrl: string): Promise<Way> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let silent = false;
+  let deaf = false;
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
     for (const [from, to] of [
@@ -21,7 +23,7 @@ export async function openWay(serverUrl: string): Promise<Way> {
       [far, near],
     ] as const) {
       sockets.add(from);
-      from.on('data', (chunk) => silent || to.write(chunk));
+      from.on('data', (chunk) => silent || (deaf && from === far) || to.write(chunk));
       from.on('error', () => {});
       from.on('close', () => to.destroy());
     }
@@ -35,6 +37,9 @@ export async function openWay(serverUrl: string): Promise<Way> {
     silence: () => {
       silent = true;
     },
+    loseReplies: () => {
+      deaf = true;
+    },
     cut: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -42,6 +47,7 @@ export async function openWay(serverUrl: string): Promise<Way> {
     },
     async mend() {
       silent = false;
+      deaf = false;
       await listen(Number(port));
     },
   };

@@ -14,11 +14,21 @@ local function schedule(run, phase, delay)
   push_job(run, '@' .. phase, delivery, PHASE_QUEUE[phase], delay)
 end
 
+-- A holder whose reply was lost sends its write again, with the same number: it is done once.
+local function is_written(run, write)
+  return call('SISMEMBER', run.base .. 'written', write) == 1
+end
+
+local function note_written(run, write)
+  call('SADD', run.base .. 'written', write)
+end
+
 -- Ends the current phase: whoever holds it finds its epoch stale.
 local function leave_phase(run)
   local phase = call('HGET', run.meta, 'phase')
   call('HINCRBY', run.meta, 'epoch', 1)
   call('HSET', run.meta, 'phase', '')
+  call('DEL', run.base .. 'written')
   if phase and phase ~= '' then
     call('ZREM', LEASES, member(run, '@' .. phase))
     call('ZREM', DUE, member(run, '@' .. phase))
