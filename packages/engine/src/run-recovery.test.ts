@@ -199,6 +199,26 @@ test('a phase that finds something away is tried until the deadline of its run, 
   expect(tries.filter((why) => why === 'deadline')).toHaveLength(3);
 });
 
+test('planning that finds something away uses up no attempt, unless steps of it are in the graph', async () => {
+  const t = testEngine(redisUrl);
+  const attempts: number[] = [];
+  const away = new PlanyardError('unavailable', 'Postgres is away');
+  consumeAll(t, {
+    async plan(phase) {
+      attempts.push(phase.attempt);
+      const started = await phase.started({ planner: 'test' });
+      if (attempts.length < 3) throw away;
+      await started.addSteps([admit(phase.attempt, { id: 'a' })]);
+      if (attempts.length < 4) throw away;
+      await started.seal({ intent: 'test' });
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  expect((await untilEnd(t.engine, record.id)).at(-1)?.type).toBe('run.completed');
+  expect(attempts).toEqual([1, 1, 1, 2]);
+});
+
 test('a rebuilt run has the next incarnation; the old one’s jobs are refused and its numbers stay behind', async () => {
   const t = testEngine(redisUrl);
   const record = runRecord();
