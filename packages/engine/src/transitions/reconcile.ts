@@ -8,7 +8,7 @@ const SWEPT_RUNS = 20;
 /**
  * One pass over every gap between two writes, in every partition. Several processes may do it at once: each repair is
  * a script that looks at the state again. A live lease is never disturbed. Throws what failed in a partition once all
- * others were looked at.
+ * others were looked at, and of a run once all of its partition were.
  */
 export function createReconciler(context: EngineContext): () => Promise<Record<string, number>> {
   const cursors = new Map<number, number>();
@@ -39,7 +39,9 @@ export function createReconciler(context: EngineContext): () => Promise<Record<s
       ]);
       count('deadline', expiry[0]);
       count('approval', expiry[1]);
-      count('swept', String(await sweep(context, prefix, partition, cursors)));
+      const { repaired, failed } = await sweep(context, prefix, partition, cursors);
+      count('swept', String(repaired));
+      if (failed.length > 0) throw failed[0];
     };
     const looked = await Promise.allSettled(
       Array.from({ length: context.settings.partitions }, (_, partition) => lookAt(partition)),
@@ -49,20 +51,28 @@ export function createReconciler(context: EngineContext): () => Promise<Record<s
   };
 }
 
-/** Looks at the next few open runs, round and round. */
+/** Looks at the next few open runs, round and round. One that cannot be looked at keeps none of the others from it. */
 async function sweep(
   context: EngineContext,
   prefix: string,
   partition: number,
   cursors: Map<number, number>,
-): Promise<number> {
+): Promise<{ repaired: number; failed: unknown[] }> {
   const start = cursors.get(partition) ?? 0;
   const refs = await context.redis.zrange(`${prefix}open`, String(start), String(start + SWEPT_RUNS - 1));
   cursors.set(partition, refs.length < SWEPT_RUNS ? 0 : start + SWEPT_RUNS);
   let repaired = 0;
+  const failed: unknown[] = [];
   for (const ref of refs) {
-    const reply = await transition(context, context.redis, 'sweep-run', parseRef(ref), []);
-    repaired += Number(reply.extra[0]);
+    const run = parseRef(ref);
+    try {
+      const reply = await transition(context, context.redis, 'sweep-run', run, []);
+      repaired += Number(reply.extra[0]);
+    } catch (error) {
+      if (error instanceof PlanyardError && error.code === 'unavailable') throw error;
+      context.log.error({ err: error, run_id: run.run_id }, 'an open run cannot be looked at');
+      failed.push(error);
+    }
   }
-  return repaired;
+  return { repaired, failed };
 }
