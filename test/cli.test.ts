@@ -267,6 +267,12 @@ describe('the planyard command', () => {
     const catalog = await planyard(['import', tables]);
     expect(catalog.out).toBe('catalog-info.yaml: 1 item\n');
     expect(catalog.err).toContain('its CSV and JSON files (2) are left out');
+    await writeFile(
+      join(tables, 'catalog-info.yaml'),
+      'apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: { name: store }\n',
+    );
+    const replaced = await planyard(['import', join(tables, 'catalog-info.yaml'), '--replace']);
+    expect(replaced.err).toContain('1 item that these catalogs do not hold any more was removed.');
   });
 
   it('says what is wrong and what to do', async () => {

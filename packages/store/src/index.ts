@@ -37,6 +37,7 @@ export {
   type UnknownCode,
 } from './inventory/load.ts';
 export { loadedCodes } from './inventory/loaded-codes.ts';
+export { backstageKinds } from './inventory/replace-catalog.ts';
 export {
   beginSideEffect,
   finishSideEffect,

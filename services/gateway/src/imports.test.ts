@@ -125,6 +125,42 @@ describe('imports', () => {
     expect(await codes('lost')).toEqual(['c', 'd']);
   });
 
+  it('takes nothing from a component for an API of its name that comes alone, and removes what is gone where it is told to', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'again' });
+    const entity = (kind: string, name: string, dependsOn = '') =>
+      `apiVersion: v1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: { type: t, dependsOn: [${dependsOn}] }\n---\n`;
+    const file = (...entities: string[]) => ({ 'catalog-info.yaml': entities.join('') });
+    const edges = async () => {
+      const { rows } = await sql<{ from: string; to: string }>`
+        select a.code as from, b.code as to from relations r
+        join items a on a.tenant = r.tenant and a.id = r.from_id join items b on b.tenant = r.tenant and b.id = r.to_id
+        where r.tenant = 'again' order by 1, 2`.execute(gateway.db);
+      return rows.map(({ from, to }) => `${from} ${to}`);
+    };
+    const whole = [
+      entity('Component', 'orders', 'db, web'),
+      entity('Component', 'db'),
+      entity('Component', 'web'),
+    ];
+    await upload(file(...whole), admin);
+    await upload(file(entity('API', 'orders')), admin);
+    await upload({ 'items.csv': 'code,type\nbin-day,calendar\n' }, admin);
+    expect(await codes('again')).toEqual(['api:orders', 'bin-day', 'db', 'orders', 'web']);
+    const at = '2026-11-20T10:00:00Z';
+    await upload({ 'm.csv': `code,metric,at,value\ndb,cpu,${at},1\nweb,cpu,${at},1\n` }, admin);
+
+    const less = file(entity('Component', 'orders', 'web'), entity('Component', 'web'));
+    expect((await upload(less, admin)).json.items_removed).toBe(0);
+    expect(await edges()).toEqual(['orders db', 'orders web']);
+    const faulty = { ...less, 'b/catalog-info.yaml': 'kind: Nothing\n' };
+    expect((await upload(faulty, admin, '?replace=true')).json.items_removed).toBe(0);
+    expect((await upload(less, admin, '?replace=true')).json.items_removed).toBe(2);
+    expect(await codes('again')).toEqual(['bin-day', 'orders', 'web']);
+    expect(await edges()).toEqual(['orders web']);
+    const { rows } = await sql`select 1 from metric_samples where tenant = 'again'`.execute(gateway.db);
+    expect(rows).toHaveLength(1);
+  });
+
   it('refuses what is too large, empty, unnamed or no multipart', async () => {
     expect((await upload({ 'big.csv': 'x'.repeat(300_000) })).json.code).toBe('payload_too_large');
     expect((await upload({})).json.code).toBe('invalid_request');

@@ -25,8 +25,12 @@ export function addImport(program: Command, { add, session }: Shell): void {
   add(program, 'import', 'load an inventory: Backstage catalogs, CSV or JSON tables; needs an admin key')
     .argument('<path...>', 'files or directories')
     .addOption(new Option('--kind <kind>', 'what they hold, where the columns do not tell').choices(kinds))
-    .action((paths: string[], options: Output & Pick<ImportOptions, 'kind'>) =>
-      importPaths(session(options), paths, options.kind),
+    .option(
+      '--replace',
+      'remove entities of earlier Backstage catalogs that these do not hold: name all of them',
+    )
+    .action((paths: string[], options: Output & Pick<ImportOptions, 'kind' | 'replace'>) =>
+      importPaths(session(options), paths, options),
     );
 }
 
@@ -34,7 +38,7 @@ export function addImport(program: Command, { add, session }: Shell): void {
 async function importPaths(
   { client, io, format }: Session,
   paths: string[],
-  kind: ImportOptions['kind'],
+  { kind, replace }: Pick<ImportOptions, 'kind' | 'replace'>,
 ): Promise<void> {
   const files = (await Promise.all(paths.map((path) => filesOf(resolve(io.cwd, path), path, io)))).flat();
   if (files.length === 0)
@@ -45,7 +49,12 @@ async function importPaths(
   const left = new AbortController();
   const stopListening = io.onInterrupt(() => left.abort(new CliError('The import was broken off.', 130)));
   const report = await client.imports
-    .create(files, { signal: left.signal, onProgress: progress.sent, ...(kind ? { kind } : {}) })
+    .create(files, {
+      signal: left.signal,
+      onProgress: progress.sent,
+      ...(kind ? { kind } : {}),
+      ...(replace ? { replace } : {}),
+    })
     .finally(() => {
       stopListening();
       progress.close();
@@ -63,6 +72,10 @@ async function importPaths(
       else io.err(`${style.red('not loaded')} ${file}\n`);
       for (const { path, message } of errors) io.err(`  ${printable(path)}: ${printable(message)}\n`);
     }
+    if (report.items_removed > 0)
+      io.err(
+        `${report.items_removed} ${report.items_removed === 1 ? 'item' : 'items'} that these catalogs do not hold any more ${report.items_removed === 1 ? 'was' : 'were'} removed.\n`,
+      );
     if (report.sample_removed) io.err('The sample inventory has made room for yours.\n');
   }
   const faulty = report.files.filter(({ errors }) => errors.length > 0).length;

@@ -16,11 +16,17 @@ export const ImportQuery = z.strictObject({
   kind: ImportKind.optional().meta({
     description: 'What the files hold; without it each file tells by its columns',
   }),
+  replace: z.stringbool().default(false).meta({
+    description: 'Entities of earlier Backstage catalogs that none of these holds are removed',
+  }),
 });
+
+export type ImportQuery = z.infer<typeof ImportQuery>;
 
 export const ImportReport = z
   .object({
     files: z.array(ImportedFile),
+    items_removed: z.int().meta({ description: 'Entities that the catalogs do not hold any more' }),
     sample_removed: z.boolean().meta({ description: 'The sample inventory made room for the first import' }),
   })
   .meta({ id: 'ImportReport' });

@@ -50,6 +50,8 @@ type PageOptions = { limit?: number; cursor?: string };
 export interface ImportOptions {
   /** What the files hold, where their columns do not tell. */
   kind?: 'items' | 'relations' | 'metrics' | 'events' | 'backstage';
+  /** Entities of earlier Backstage catalogs that none of these holds are removed. */
+  replace?: boolean;
   signal?: AbortSignal;
   /** Bytes handed over so far, of all. */
   onProgress?(sent: number, total: number): void;

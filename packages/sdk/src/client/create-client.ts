@@ -174,12 +174,12 @@ export function createClient(options: ClientOptions): Client {
       revoke: (id, query) => http.json('DELETE', `/v1/keys/${encodeURIComponent(id)}`, ApiKey, { query }),
     },
     imports: {
-      async create(files, { kind, signal, onProgress } = {}) {
+      async create(files, { kind, replace, signal, onProgress } = {}) {
         const total = files.reduce((sum, { size }) => sum + size, 0);
         const body = multipartOf(files, (sent) => onProgress?.(sent, total));
         try {
           const response = await http.open('POST', '/v1/imports', {
-            query: { kind },
+            query: { kind, replace: replace ? 'true' : undefined },
             // The length too, so that what is too large is refused before it is sent.
             headers: { 'content-type': body.contentType, 'content-length': String(body.bytes) },
             stream: body.stream,

@@ -5,6 +5,7 @@ import { storableJson, storableText } from '../storable.ts';
 import { inTransaction } from '../transaction.ts';
 import { noteMetrics } from './note-metrics.ts';
 import { removeSample } from './remove-sample.ts';
+import { replaceCatalog } from './replace-catalog.ts';
 
 /** A row that names an item nobody has loaded. */
 export interface UnknownCode {
@@ -26,6 +27,8 @@ export interface InventoryLoad {
   /** By code: an item that is there is replaced. */
   items(batch: InventoryItem[]): Promise<LoadedBatch>;
   relations(batch: InventoryRelation[]): Promise<LoadedBatch>;
+  /** Removes the entities of earlier Backstage catalogs that none of these codes names. Comes after the items and before the relations of those that it does. Returns how many went. */
+  replaceCatalog(codes: string[]): Promise<number>;
   /** By item, metric and time: a sample that is there is replaced. */
   metrics(batch: MetricSample[]): Promise<LoadedBatch>;
   /** An event that is there (same item, type, time and message) is left. */
@@ -135,6 +138,8 @@ function openLoad(tx: Executor, tenant: string, source: string): InventoryLoad {
         on conflict do nothing`.execute(tx);
       return { loaded: Number(numAffectedRows ?? 0n), unknown: [] };
     },
+
+    replaceCatalog: (codes) => replaceCatalog(tx, tenant, codes),
 
     async metrics(batch) {
       const unknown = await resolve(batch, [{ field: 'code', of: (row) => row.code }]);

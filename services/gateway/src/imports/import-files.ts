@@ -1,5 +1,5 @@
-import type { ImportedFile, ImportKind, ImportReport } from '@planyard/contracts';
-import type { Executor } from '@planyard/store';
+import type { ImportedFile, ImportKind, ImportQuery, ImportReport } from '@planyard/contracts';
+import { backstageKinds, type Executor } from '@planyard/store';
 import { addFault, type CheckedFile } from './checked-file.ts';
 import { type ImportRow, isFault } from './import-row.ts';
 import { loadFiles } from './load-files.ts';
@@ -18,15 +18,18 @@ export async function importFiles(
   deps: { db: Executor; now: () => number },
   tenant: string,
   files: ReceivedFile[],
-  kind: ImportKind | undefined,
+  { kind, replace }: ImportQuery,
 ): Promise<ImportReport> {
-  const codes = collectEntityCodes(await catalogTexts(files));
+  const codes = await collectEntityCodes(await catalogTexts(files), (all) =>
+    backstageKinds(deps.db, tenant, all),
+  );
   const checked: CheckedFile[] = [];
   for (const file of files) checked.push(await checkFile(file, kind, codes));
   const sorted = [...checked].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  const { counts, sampleRemoved } = await loadFiles(deps, tenant, sorted, kind, codes);
+  const { counts, sampleRemoved, itemsRemoved } = await loadFiles(deps, tenant, sorted, kind, codes, replace);
   return {
     sample_removed: sampleRemoved,
+    items_removed: itemsRemoved,
     files: checked.map((entry) => ({
       file: entry.file.name,
       kind: entry.kind,

@@ -14,6 +14,8 @@ export interface LoadedFiles {
   /** Of the files that were loaded. */
   counts: Map<CheckedFile, Loaded>;
   sampleRemoved: boolean;
+  /** Entities that no catalog holds any more. */
+  itemsRemoved: number;
 }
 
 /** Rows of one statement. */

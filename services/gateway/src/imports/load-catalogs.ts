@@ -8,12 +8,13 @@ import { parseFile } from './parse-file.ts';
 /** Rolls a load back; the faults are noted on their files. */
 class UnknownItems extends Error {}
 
-/** Loads Backstage catalogs, which point at each other, in one transaction. One that points at nothing gets the fault and is left out. */
+/** Loads Backstage catalogs, which point at each other, in one transaction. One that points at nothing gets the fault and is left out. `replace`: entities of earlier ones that none of these holds are removed, unless a file has a fault. */
 export async function loadCatalogs(
   deps: LoadDeps,
   tenant: string,
   files: CheckedFile[],
   codes: EntityCodes,
+  replace: boolean,
 ): Promise<LoadedFiles> {
   // Leaving a bad file out can take from others what they point at: go on until the rest stands.
   for (;;) {
@@ -21,13 +22,14 @@ export async function loadCatalogs(
     const loaded: LoadedFiles = {
       counts: new Map(good.map((file) => [file, { items: 0, relations: 0, metrics: 0, events: 0 }])),
       sampleRemoved: false,
+      itemsRemoved: 0,
     };
     if (good.length === 0) return loaded;
     try {
       const options = { tenant, source: 'files', sample: false, now: new Date(deps.now()) };
-      const { sample_removed } = await loadInventory(deps.db, options, async (load) => {
+      const { sample_removed, result } = await loadInventory(deps.db, options, async (load) => {
         // Items of all files first: relations of one may point into another.
-        for (const pass of ['items', 'relations'] as const)
+        const loadAll = async (pass: 'items' | 'relations') => {
           for (const file of good)
             await loadRows(
               load,
@@ -36,9 +38,15 @@ export async function loadCatalogs(
               pass,
               loaded.counts.get(file),
             );
+        };
+        await loadAll('items');
+        const removed =
+          replace && good.length === files.length ? await load.replaceCatalog(codes.imported) : 0;
+        await loadAll('relations');
         if (good.some((file) => file.faults.length > 0)) throw new UnknownItems();
+        return removed;
       });
-      return { ...loaded, sampleRemoved: sample_removed };
+      return { ...loaded, sampleRemoved: sample_removed, itemsRemoved: result };
     } catch (error) {
       if (!(error instanceof UnknownItems)) throw error;
     }

@@ -12,10 +12,10 @@ export async function loadFiles(
   files: CheckedFile[],
   kind: ImportKind | undefined,
   codes: EntityCodes,
+  replace: boolean,
 ): Promise<LoadedFiles> {
   const catalogs = files.filter((file) => file.kind === 'backstage');
-  const { counts, sampleRemoved } = await loadCatalogs(deps, tenant, catalogs, codes);
-  const result = { counts, sampleRemoved };
+  const result = await loadCatalogs(deps, tenant, catalogs, codes, replace);
   for (const file of files) {
     if (file.kind === 'backstage' || file.faults.length > 0) continue;
     const loaded = await loadTable(deps, tenant, file, kind, codes);

@@ -22,7 +22,7 @@ export async function loadTable(
   codes: EntityCodes,
 ): Promise<LoadedFiles> {
   const counts: Loaded = { items: 0, relations: 0, metrics: 0, events: 0 };
-  const result: LoadedFiles = { counts: new Map([[file, counts]]), sampleRemoved: false };
+  const result: LoadedFiles = { counts: new Map([[file, counts]]), sampleRemoved: false, itemsRemoved: 0 };
   for await (const fault of unknownItems(deps, tenant, parseFile(file.file, kind, codes)))
     addFault(file, fault);
   if (file.faults.length > 0) return { ...result, counts: new Map() };

@@ -51,6 +51,8 @@ interface ReadEntity {
 /** The code of an entity among all files of an import. */
 export interface EntityCodes {
   codeOf(kind: Kind, name: string, namespace: string): string;
+  /** Of all entities that are imported. */
+  imported: string[];
 }
 
 /** Items and relations of a `catalog-info.yaml`: Components, Resources, Systems and APIs, one entity a document. */
@@ -68,27 +70,52 @@ const defaultNamespace = 'default';
 
 /**
  * Reads the names of all files first, because in Backstage a Component and an API may share one, while our codes are
- * unique: the first kind of KINDS keeps the bare name, the others get theirs as a prefix (`api:orders`). A name has its
- * namespace before it where that is not the default one (`shop/orders`).
+ * unique. An entity keeps the code that it has in the inventory. Of new ones the first kind of KINDS gets the bare name
+ * where no other entity has it, the others get theirs as a prefix (`api:orders`). A name has its namespace before it
+ * where that is not the default one (`shop/orders`). `kindsOf`: of these codes, those that an entity has, and its kind.
  */
-export function collectEntityCodes(texts: Iterable<string>): EntityCodes {
+export async function collectEntityCodes(
+  texts: Iterable<string>,
+  kindsOf: (codes: string[]) => Promise<ReadonlyMap<string, string>>,
+): Promise<EntityCodes> {
   const kindsByName = new Map<string, Set<Kind>>();
+  const named = new Set<string>();
+  /** By `kind:name`; what is neither imported nor in the inventory has its bare name. */
+  const codes = new Map<string, string>();
+  const codeOf: EntityCodes['codeOf'] = (kind, bare, namespace) => {
+    const name = fullName(bare, namespace);
+    named.add(name);
+    return codes.get(`${kind}:${name}`) ?? name;
+  };
   for (const text of texts)
     for (const { entity } of readEntities(text)) {
       const kind = entity && kindOf(entity.kind);
       if (!entity || !kind) continue;
-      const { name: bare, namespace = defaultNamespace } = entity.metadata;
-      const name = fullName(bare, namespace);
+      const name = fullName(entity.metadata.name, entity.metadata.namespace ?? defaultNamespace);
       kindsByName.set(name, (kindsByName.get(name) ?? new Set<Kind>()).add(kind));
+      named.add(name);
+      // Notes what it refers to.
+      relationsOf(entity, kind, { codeOf, imported: [] });
     }
-  return {
-    codeOf(kind, bare, namespace) {
-      const name = fullName(bare, namespace);
-      const kinds = kindsByName.get(name);
-      const first = KINDS.find((candidate) => kinds?.has(candidate));
-      return !kinds?.has(kind) || kind === first ? name : `${kind}:${name}`;
-    },
-  };
+
+  const held = await kindsOf([...named].flatMap((name) => [name, ...KINDS.map((kind) => `${kind}:${name}`)]));
+  for (const [code, written] of held) {
+    const kind = written.toLowerCase();
+    codes.set(code.startsWith(`${kind}:`) ? code : `${kind}:${code}`, code);
+  }
+  const imported: string[] = [];
+  for (const [name, kinds] of kindsByName) {
+    let isFree = !held.has(name);
+    for (const kind of KINDS.filter((each) => kinds.has(each))) {
+      const key = `${kind}:${name}`;
+      if (!codes.has(key)) {
+        codes.set(key, isFree ? name : key);
+        isFree = false;
+      }
+      imported.push(codeOf(kind, name, defaultNamespace));
+    }
+  }
+  return { codeOf, imported };
 }
 
 function fullName(name: string, namespace: string): string {
@@ -147,12 +174,12 @@ function kindOf(kind: string): Kind | undefined {
 
 function itemOf({ kind: written, metadata, spec }: Entity, kind: Kind, codes: EntityCodes) {
   const attributes: Record<string, Json | undefined> = {
-    backstage_kind: written,
     namespace: metadata.namespace,
     lifecycle: spec.lifecycle,
     tags: metadata.tags,
     ...metadata.labels,
     ...(kind === 'api' && spec.type ? { api_type: spec.type } : {}),
+    backstage_kind: written,
   };
   return {
     code: codes.codeOf(kind, metadata.name, metadata.namespace ?? defaultNamespace),

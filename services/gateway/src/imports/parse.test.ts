@@ -136,12 +136,15 @@ kind: Group
 metadata: { name: shop }
 spec: { type: team, children: [] }
 `;
-  const parse = (text: string) => [...parseBackstage(text, collectEntityCodes([text]))];
+  const parse = async (text: string, held: Record<string, string> = {}) => {
+    const codes = await collectEntityCodes([text], async () => new Map(Object.entries(held)));
+    return [...parseBackstage(text, codes)];
+  };
 
-  it('keeps entities of other namespaces apart; a reference without one is to the own', () => {
+  it('keeps entities of other namespaces apart; a reference without one is to the own', async () => {
     const entity = (namespace: string, refs: string) =>
       `apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: { name: web, namespace: ${namespace} }\nspec: { type: service, dependsOn: [${refs}] }\n`;
-    const rows = parse(
+    const rows = await parse(
       [
         entity('default', '"component:shop/web"'),
         entity('shop', '"component:db", "component:default/db"'),
@@ -161,8 +164,8 @@ spec: { type: team, children: [] }
     ]);
   });
 
-  it('reads entities and their relations; an API that shares a name gets its kind as prefix', () => {
-    const rows = parse(catalog);
+  it('reads entities and their relations; an API that shares a name gets its kind as prefix', async () => {
+    const rows = await parse(catalog);
     expect(rows.flatMap((row) => ('kind' in row && row.kind === 'item' ? [row] : []))).toMatchObject([
       { line: 1, value: { code: 'orders', type: 'service', owner: 'shop' } },
       { line: 16, value: { code: 'api:orders', type: 'api', attributes: { api_type: 'openapi' } } },
@@ -179,17 +182,33 @@ spec: { type: team, children: [] }
     ]);
   });
 
-  it('locates what is no entity', () => {
-    const [fault] = parse(`${catalog}---\nkind: Component\nmetadata: {}\n`).filter((row) => 'message' in row);
+  it('keeps the codes that entities have in the inventory, whatever comes with them or not', async () => {
+    const api = `apiVersion: v1\nkind: API\nmetadata: { name: orders }\n`;
+    const component = `apiVersion: v1\nkind: Component\nmetadata: { name: orders }\nspec: { consumesApis: [orders] }\n`;
+    const told = async (text: string, held: Record<string, string>) =>
+      (await parse(text, held)).flatMap((row) => {
+        if (!('kind' in row)) return [row.message];
+        if (row.kind === 'item') return [row.value.code];
+        return row.kind === 'relation' ? [`${row.value.from} ${row.value.to}`] : [];
+      });
+    expect(await told(api, {})).toEqual(['orders']);
+    expect(await told(api, { orders: 'Component' })).toEqual(['api:orders']);
+    expect(await told(component, { orders: 'API' })).toEqual(['component:orders', 'component:orders orders']);
+    expect(await told(component, { 'api:orders': 'API' })).toEqual(['orders', 'orders api:orders']);
+  });
+
+  it('locates what is no entity', async () => {
+    const broken = await parse(`${catalog}---\nkind: Component\nmetadata: {}\n`);
+    const [fault] = broken.filter((row) => 'message' in row);
     expect(fault).toMatchObject({ line: 31, message: expect.stringContaining('apiVersion') });
-    expect(parse('apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n')).toMatchObject([
+    expect(await parse('apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n')).toMatchObject([
       { message: expect.stringContaining('Pod') },
     ]);
-    expect(parse('a: [1\nb: 2\n')).toMatchObject([{ line: expect.any(Number) }]);
+    expect(await parse('a: [1\nb: 2\n')).toMatchObject([{ line: expect.any(Number) }]);
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
       .split('')
       .map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[at]}`).join(',')}]`)
       .join('\n')}\n`;
-    expect(parse(bomb)).toMatchObject([{ message: expect.any(String) }]);
+    expect(await parse(bomb)).toMatchObject([{ message: expect.any(String) }]);
   });
 });

@@ -56,7 +56,7 @@ export function importRoutes(deps: GatewayDeps): Route[] {
         }
 
         async function load(files: ReceivedFile[]): Promise<Reply> {
-          const report = await importFiles(deps, principal.tenant, files, query.kind);
+          const report = await importFiles(deps, principal.tenant, files, query);
           const faulty = report.files.filter(({ errors }) => errors.length > 0);
           log.info({ files: report.files.length, faulty: faulty.length }, 'import');
           await publishCatalog(deps, principal.tenant).catch((error) =>
