@@ -5,6 +5,7 @@ import type { ModelCall } from '@planyard/contracts';
 import { Registry } from 'prom-client';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_RETRIES } from './config/retries.ts';
 import type { Timeouts } from './config/timeouts.ts';
 import type { ChatRequest, Protocol, Provider, RawPiece } from './contract.ts';
 import { createLlmMetrics } from './metrics.ts';
@@ -78,7 +79,7 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
   const settings = modelSettings({
     providers: [provider],
     timeouts: { ...LONG, ...fault.timeouts },
-    retries: { max_tries: 3, base_ms: 1, cap_ms: 2, max_wait_ms: 1000 },
+    retries: { ...DEFAULT_RETRIES, base_ms: 1, cap_ms: 2, max_wait_ms: 1000 },
     breaker: { error_percent: 99, min_calls: 100, window_ms: 60_000, reset_ms: 60_000 },
   });
   const models = createModels({

@@ -62,7 +62,7 @@ test('the example file holds, and sets what it says', async () => {
     ['openai/gpt-5-mini', 'gpu/qwen3-32b'],
     ['bedrock/eu.amazon.nova-lite-v1:0'],
   ]);
-  expect(config.retries).toEqual({ max_tries: 3, base_ms: 300, cap_ms: 8000, max_wait_ms: 30_000 });
+  expect(config.retries).toEqual({ max_tries: 4, base_ms: 300, cap_ms: 8000, max_wait_ms: 30_000 });
 });
 
 test('without a file and without variables there is no provider', async () => {

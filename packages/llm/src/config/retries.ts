@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const Retries = z.strictObject({
-  max_tries: z.int().min(1).max(20).default(3),
+  max_tries: z.int().min(1).max(20).default(4),
   base_ms: z.int().min(1).default(300),
   cap_ms: z.int().min(1).default(8_000),
   max_wait_ms: z

@@ -67,10 +67,10 @@ export interface FaultServers {
 /** Every fault by the name it has in docs/faults.md. The servers need not have started yet. */
 export function faults(servers: FaultServers): Record<string, Fault> {
   return {
-    'connection refused': { kind: 'connection', tries: 3, origin: () => 'http://127.0.0.1:1' },
+    'connection refused': { kind: 'connection', tries: 4, origin: () => 'http://127.0.0.1:1' },
     'a host name that does not resolve': {
       kind: 'connection',
-      tries: 3,
+      tries: 4,
       origin: () => NO_HOST,
     },
     'a certificate that nobody signed': { kind: 'connection', tries: 1, origin: () => servers.selfSigned },
@@ -79,10 +79,10 @@ export function faults(servers: FaultServers): Record<string, Fault> {
       tries: 1,
       origin: () => servers.server.origin.replace('http:', 'https:'),
     },
-    'reset before any answer': { kind: 'connection', tries: 3, ...both(() => [RESET]) },
+    'reset before any answer': { kind: 'connection', tries: 4, ...both(() => [RESET]) },
     'reset before the first token': {
       kind: 'connection',
-      tries: 3,
+      tries: 4,
       ...pieces(() => ['reset']),
       ...wholePieces((wire) => [text(wire), 'reset']),
     },
@@ -98,7 +98,7 @@ export function faults(servers: FaultServers): Record<string, Fault> {
       heard: true,
       ...pieces((wire) => [...wire.begin(SAID), { wait_ms: 20 }, 'cut']),
     },
-    'stream ended before the first token': { kind: 'bad_reply', tries: 3, ...pieces(() => []) },
+    'stream ended before the first token': { kind: 'bad_reply', tries: 4, ...pieces(() => []) },
     'stream ended without its terminator': {
       kind: 'bad_reply',
       tries: 1,
@@ -107,7 +107,7 @@ export function faults(servers: FaultServers): Record<string, Fault> {
     },
     'stall before the first token': {
       kind: 'timeout',
-      tries: 3,
+      tries: 4,
       timeouts: { first_token_ms: 60 },
       ...pieces(() => ['stall']),
     },
@@ -120,7 +120,7 @@ export function faults(servers: FaultServers): Record<string, Fault> {
     },
     'a whole reply that never comes': {
       kind: 'timeout',
-      tries: 3,
+      tries: 4,
       timeouts: { total_ms: 60 },
       ...wholePieces(() => ['stall']),
     },
@@ -167,22 +167,22 @@ export function faults(servers: FaultServers): Record<string, Fault> {
       ],
       whole: (wire) => [wire.error(429, 'slow', { headers: { 'retry-after-ms': '50' } }), wire.whole(SAID)],
     },
-    'status 429 without retry-after': { kind: 'rate_limited', tries: 3, ...error(429, 'slow down') },
+    'status 429 without retry-after': { kind: 'rate_limited', tries: 4, ...error(429, 'slow down') },
     'status 429 with a longer retry-after than is waited': {
       kind: 'rate_limited',
       tries: 1,
       ...error(429, 'slow down', { headers: { 'retry-after': '3600' } }),
     },
-    'status 500': { kind: 'server', tries: 3, ...error(500, 'oops') },
+    'status 500': { kind: 'server', tries: 4, ...error(500, 'oops') },
     'status 502 with a page of a proxy': {
       kind: 'server',
-      tries: 3,
+      tries: 4,
       ...both(() => [
         { status: 502, headers: { 'content-type': 'text/html' }, pieces: ['<html>Bad gateway</html>'] },
       ]),
     },
-    'status 503': { kind: 'server', tries: 3, ...error(503, 'busy') },
-    'status 529': { kind: 'server', tries: 3, ...error(529, 'overloaded') },
+    'status 503': { kind: 'server', tries: 4, ...error(503, 'busy') },
+    'status 529': { kind: 'server', tries: 4, ...error(529, 'overloaded') },
     'status 400': { kind: 'bad_request', tries: 1, ...error(400, 'temperature must be a number') },
     'status 400 for too long a context': {
       kind: 'context_overflow',
@@ -194,7 +194,7 @@ export function faults(servers: FaultServers): Record<string, Fault> {
     'status 404': { kind: 'model_not_found', tries: 1, ...error(404, 'there is no such model') },
     'an error inside the stream, before the first token': {
       kind: 'server',
-      tries: 3,
+      tries: 4,
       ...pieces((wire) => [wire.errorInStream('it broke')]),
     },
     'an error inside the stream, after the first token': {
@@ -205,27 +205,27 @@ export function faults(servers: FaultServers): Record<string, Fault> {
     },
     'invalid JSON': {
       kind: 'bad_reply',
-      tries: 3,
+      tries: 4,
       ...pieces((wire) => [wire.garbled]),
       ...wholePieces((wire) => [text(wire)]),
     },
     'tool arguments that are not JSON': {
       kind: 'bad_reply',
-      tries: 3,
+      tries: 4,
       // A request with tools is never passed on unread.
       read_only: true,
       stream: (wire) => [streamed(wire, CALLS('{"broken'))],
       whole: (wire) => [wire.whole(CALLS('{"broken'))],
     },
-    'empty reply': { kind: 'bad_reply', tries: 3, ...pieces(() => []), ...wholePieces(() => []) },
+    'empty reply': { kind: 'bad_reply', tries: 4, ...pieces(() => []), ...wholePieces(() => []) },
     'JSON that is no reply': {
       kind: 'bad_reply',
-      tries: 3,
+      tries: 4,
       ...wholePieces(() => ['{"hello":"world"}']),
     },
     'wrong content type': {
       kind: 'bad_reply',
-      tries: 3,
+      tries: 4,
       ...both(() => [
         { status: 200, headers: { 'content-type': 'text/html' }, pieces: ['<html>Log in</html>'] },
       ]),
