@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, Response, fetch as undiciFetch } from 'undici';
 import { ModelError } from '../model-error.ts';
+import { endsAtOnce } from './ends-at-once.ts';
 import { replyBody } from './reply-body.ts';
 import { type WholeReply, wholeReply } from './whole-reply.ts';
 
@@ -39,7 +40,7 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: maxBytes,
-  });
+  }).compose(endsAtOnce);
 
   async function checkedFetch(...[input, init]: Parameters<typeof undiciFetch>) {
     const response = await undiciFetch(input, { ...init, dispatcher, redirect: 'manual' });
@@ -53,12 +54,11 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     return new Response(replyBody(response.body, provider, maxBytes), { status, statusText, headers });
   }
 
-  const dispatched = (url: URL, { headers, body }: PostOptions) =>
-    ({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body }) as const;
+  const dispatched = (url: URL, { headers, body, signal: until }: PostOptions) =>
+    ({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body, until }) as const;
 
   async function post(url: URL, options: PostOptions) {
-    const { signal } = options;
-    const reply = await orAborted(signal, dispatcher.request({ ...dispatched(url, options), signal }));
+    const reply = await dispatcher.request(dispatched(url, options));
     const fault = replyFault(reply.statusCode, typeOf(reply.headers), provider);
     if (!fault) return reply;
     reply.body.on('error', () => {}).destroy();
@@ -66,7 +66,7 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
   }
 
   async function postWhole(url: URL, options: PostOptions) {
-    const reply = await wholeReply(dispatcher, dispatched(url, options), options.signal);
+    const reply = await wholeReply(dispatcher, dispatched(url, options));
     const fault = replyFault(reply.statusCode, typeOf(reply.headers), provider);
     if (fault) throw fault;
     return reply;
@@ -79,15 +79,6 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     fetch: checkedFetch as unknown as typeof fetch,
     close: () => void dispatcher.destroy(),
   };
-}
-
-/** Rejects at once with the signal's reason: a request that still waits for its connection does not hear of it. */
-function orAborted<T>(signal: AbortSignal, request: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  return Promise.race([request, promise]).finally(() => signal.removeEventListener('abort', stop));
 }
 
 function typeOf(headers: WholeReply['headers']): string | null {
