@@ -34,7 +34,7 @@ test('the environment names providers in order', async () => {
 
 const usual = (found: FoundProvider[]) =>
   usualModel(
-    found.map((each) => each.provider),
+    found.map(({ create }) => create({ connect_timeout_ms: 1000 })),
     found,
     signal,
   );

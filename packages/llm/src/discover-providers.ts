@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DEFAULT_TIMEOUTS } from './config/timeouts.ts';
 import type { Provider } from './contract.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelName } from './model-name.ts';
 import { createAnthropic } from './providers/anthropic/provider.ts';
 import { createBedrock } from './providers/bedrock/provider.ts';
+import type { ConnectionOptions } from './providers/connection.ts';
 import { defined } from './providers/defined.ts';
 import { createOllama } from './providers/ollama/provider.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/provider.ts';
@@ -34,7 +34,7 @@ export interface FoundProvider {
   base_url: string;
   /** The variable that configures it, or `localhost`. */
   source: string;
-  provider: Provider;
+  create: (connection: ConnectionOptions) => Provider;
   /** The model to ask where none is chosen; without it the first that is listed and fits. */
   usual_model?: string;
 }
@@ -44,7 +44,6 @@ const ANTHROPIC_URL = 'https://api.anthropic.com';
 const OPENROUTER_URL = 'https://openrouter.ai/api/v1';
 const OLLAMA_URL = 'http://localhost:11434';
 const PROBE_MS = 500;
-const CONNECTION = { connect_timeout_ms: DEFAULT_TIMEOUTS.connect_ms };
 /** They embed, rank, draw or speak: none of them can plan. */
 const NO_CHAT = /embed|rerank|image|canvas|reel|sonic|whisper|tts|moderation/i;
 
@@ -77,7 +76,8 @@ function openAiProtocol(settings: ProviderEnv): FoundProvider[] {
       name,
       base_url,
       source,
-      provider: createOpenAiCompatible({ name, base_url, api_key: api_key ?? null, ...CONNECTION }),
+      create: (connection) =>
+        createOpenAiCompatible({ name, base_url, api_key: api_key ?? null, ...connection }),
       ...defined({ usual_model }),
     });
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: url } = settings;
@@ -109,7 +109,7 @@ function anthropic({ ANTHROPIC_API_KEY: api_key, ANTHROPIC_BASE_URL: url }: Prov
       name: 'anthropic',
       base_url,
       source: 'ANTHROPIC_API_KEY',
-      provider: createAnthropic({ name: 'anthropic', base_url, api_key, ...CONNECTION }),
+      create: (connection) => createAnthropic({ name: 'anthropic', base_url, api_key, ...connection }),
       ...(url ? {} : { usual_model: 'claude-haiku-4-5' }),
     },
   ];
@@ -123,7 +123,8 @@ function bedrock(settings: ProviderEnv): FoundProvider[] {
       name: 'bedrock',
       base_url: endpoint ?? `https://bedrock-runtime.${region}.amazonaws.com`,
       source: 'PLANYARD_BEDROCK_REGION',
-      provider: createBedrock({ name: 'bedrock', region, ...defined({ endpoint }), ...CONNECTION }),
+      create: (connection) =>
+        createBedrock({ name: 'bedrock', region, ...defined({ endpoint }), ...connection }),
       ...(endpoint ? {} : { usual_model: `${profileArea(region)}.amazon.nova-lite-v1:0` }),
     },
   ];
@@ -140,13 +141,13 @@ async function ollama(settings: ProviderEnv, fetch: typeof globalThis.fetch): Pr
   // Some write the path of its OpenAI-compatible API, which is not the one that is spoken.
   const base_url = (url ?? OLLAMA_URL).replace(/(\/v1)?\/*$/, '');
   if (!url && !(await hasModels(base_url, fetch))) return [];
-  const options = { name: 'ollama', base_url, ...defined({ keep_alive }), ...CONNECTION };
+  const options = { name: 'ollama', base_url, ...defined({ keep_alive }) };
   return [
     {
       name: 'ollama',
       base_url,
       source: url ? 'OLLAMA_BASE_URL' : 'localhost',
-      provider: createOllama(options),
+      create: (connection) => createOllama({ ...options, ...connection }),
     },
   ];
 }
@@ -159,7 +160,7 @@ export async function usualModel(
 ): Promise<ModelName> {
   const [first] = providers;
   if (!first) throw new ModelError('connection', 'no model provider is configured');
-  const usual = found.find((each) => each.provider === first)?.usual_model;
+  const usual = found.find((each) => each.name === first.name)?.usual_model;
   if (usual) return { provider: first.name, model: usual };
   const model = (await first.models(signal)).find((id) => !NO_CHAT.test(id));
   if (!model) throw new ModelError('bad_reply', `${first.name} offers no model that can chat`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { priceOf } from '../prices.ts';
 import { type ModelServer, startModelServer, textReply } from '../testing/index.ts';
+import { muteServer } from '../testing/mute-server.ts';
 import { type ModelSourceDeps, openModelSource } from './model-source.ts';
 import { parseModelsConfig } from './models-config.ts';
 import type { MissingModel } from './verify-models.ts';
@@ -195,6 +196,22 @@ test('what changes holds from the next call on; what is broken leaves the last g
   await expect.poll(routed).toEqual(['own/small', 'own/large']);
   await expect.poll(() => states.at(-1)?.valid).toBe(true);
   expect(source.faults()).toEqual([]);
+});
+
+test('the time to connect that the file gives is that of a provider of the environment, too', async () => {
+  const mute = await muteServer();
+  const source = await open({ env: { OPENAI_BASE_URL: mute.url } });
+  const [before] = source.settings().providers;
+  await write('timeouts: { connect_ms: 20 }');
+  changed();
+  await expect.poll(() => source.settings().timeouts.connect_ms).toBe(20);
+  const [openai] = source.settings().providers;
+  await expect(openai?.models(signal)).rejects.toMatchObject({ kind: 'timeout' });
+  expect(openai).not.toBe(before);
+  await write('timeouts: { connect_ms: 20, total_ms: 60000 }');
+  changed();
+  await expect.poll(() => source.settings().timeouts.total_ms).toBe(60_000);
+  expect(source.settings().providers[0]).toBe(openai);
 });
 
 test('a file that is made after the start is read; one that is taken away is a fault, and what it said stays', async () => {

@@ -75,6 +75,9 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
   if (mayBe) await files?.follow([path]);
   const text = mayBe ? await readConfig(path, PLANYARD_CONFIG) : null;
   const fromEnv = await discoverProviders(env, deps.fetch);
+  /** Providers of the environment that the file does not name. */
+  const besides = (config: ModelsConfig) =>
+    fromEnv.filter(({ name }) => !Object.hasOwn(config.providers, name));
   let loaded = await load(text ?? '', new Map()).catch((error: unknown) => {
     files?.close();
     throw error;
@@ -86,22 +89,27 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
   async function load(source: string, before: Loaded['made']): Promise<Loaded> {
     const config = parseModelsConfig(source, path);
     const made: Loaded['made'] = new Map();
+    const make = (name: string, { fingerprint, create }: { fingerprint: string; create: () => Provider }) => {
+      const same = before.get(name);
+      made.set(name, same?.fingerprint === fingerprint ? same : { fingerprint, provider: create() });
+    };
     const faults: { path: string; message: string }[] = [];
     if (mayBe) await files?.follow([path, ...secretFiles(config, dirname(path))]);
     for (const [name, provider] of Object.entries(config.providers)) {
       try {
         const sources = { env: deps.secrets ?? {}, directory: dirname(path) };
-        const { fingerprint, create } = await prepareProvider(name, provider, config.timeouts, sources);
-        const same = before.get(name);
-        made.set(name, same?.fingerprint === fingerprint ? same : { fingerprint, provider: create() });
+        make(name, await prepareProvider(name, provider, config.timeouts, sources));
       } catch (error) {
         faults.push({ path: `providers.${name}`, message: (error as Error).message });
       }
     }
-    const providers = [
-      ...[...made.values()].map((each) => each.provider),
-      ...fromEnv.filter((each) => !made.has(each.name)).map((each) => each.provider),
-    ];
+    const connection = { connect_timeout_ms: config.timeouts.connect_ms };
+    for (const { name, source: variable, create } of besides(config))
+      make(name, {
+        fingerprint: JSON.stringify([variable, connection]),
+        create: () => create(connection),
+      });
+    const providers = [...made.values()].map((each) => each.provider);
     faults.push(...unknownNames(config, providers, PLANYARD_MODEL));
     if (faults.length > 0) throw configError(source === '' ? 'the environment' : path, faults);
     return { config, made, settings: settingsOf(config, providers) };
@@ -145,15 +153,15 @@ export async function openModelSource(deps: ModelSourceDeps): Promise<ModelSourc
     verify: (signal) => askAll(loaded, signal),
     settings: () => loaded.settings,
     found: () => [
-      ...[...loaded.made.keys()].map((name) => ({ name, source: path })),
-      ...fromEnv.filter((each) => !loaded.made.has(each.name)),
+      ...Object.keys(loaded.config.providers).map((name) => ({ name, source: path })),
+      ...besides(loaded.config),
     ],
     async defaultModel(signal) {
       const { config, settings } = loaded;
       const [route] = Object.keys(config.routes);
       const chosen = PLANYARD_MODEL ?? config.default_model ?? route;
       if (chosen) return chosen;
-      return formatModelName(await usualModel(settings.providers, fromEnv, signal));
+      return formatModelName(await usualModel(settings.providers, besides(config), signal));
     },
     faults: () => [...(broken === null ? [] : [broken]), ...missing.map(describeMissing)],
     close() {
