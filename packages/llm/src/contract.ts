@@ -50,6 +50,12 @@ export interface ToolCall {
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
 
+/** What every request may say. */
+interface Asked {
+  /** Milliseconds that the caller gives its connection, where that is less than the provider gives it. */
+  connect_ms?: number | undefined;
+}
+
 /** The reply must be JSON that fits `schema`. */
 export interface OutputSpec {
   name: string;
@@ -63,7 +69,7 @@ export interface OutputSpec {
   any_object?: boolean;
 }
 
-export interface ChatRequest {
+export interface ChatRequest extends Asked {
   messages: ChatMessage[];
   tools?: ToolSpec[];
   tool_choice?: ToolChoice;
@@ -130,7 +136,7 @@ export type ChatEvent =
   | { type: 'finish'; reason: FinishReason };
 
 /** What of an embedding's request OpenAI's protocol alone can say goes into `extra`, and so do token arrays as its input. */
-export interface EmbedRequest {
+export interface EmbedRequest extends Asked {
   input: string[] | number[][];
   dimensions?: number;
   extra?: JsonObject;
@@ -144,7 +150,7 @@ export interface Embeddings {
 }
 
 /** A chat completion in OpenAI's protocol whose bytes are passed on as they are. */
-export interface RawRequest {
+export interface RawRequest extends Asked {
   /** JSON that names the model as the provider knows it. */
   body: Buffer;
   /** What a budget affords the answer, where the body says no limit. */

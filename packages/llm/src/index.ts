@@ -4,7 +4,7 @@ export { type ModelSource, openModelSource } from './config/model-source.ts';
 export { parseConfigFile } from './config/parse-config-file.ts';
 export type { Price } from './config/price.ts';
 export { readSecret, SecretRef } from './config/secret.ts';
-export { DEFAULT_TIMEOUTS, type Timeouts } from './config/timeouts.ts';
+export { DEFAULT_TIMEOUTS, type OwnTimeouts, type Timeouts } from './config/timeouts.ts';
 export type {
   ChatContent,
   ChatEvent,

@@ -150,7 +150,11 @@ export function createModels(deps: ModelsDeps): Models {
       streaming: false,
       demand: embedDemand([text]),
       async *open({ provider, name }, inner) {
-        yield await provider.embed(name.model, { input: [text] }, inner);
+        yield await provider.embed(
+          name.model,
+          { input: [text], connect_ms: call.timeouts?.connect_ms },
+          inner,
+        );
       },
       meter: EMBED_METER,
       input: () => text,
@@ -178,8 +182,11 @@ export function createModels(deps: ModelsDeps): Models {
     };
     return run(described, ({ provider, name: { model } }, maxTokens, timed) => {
       const takes = provider.protocol === 'openai' ? request : forOthers(request);
-      const granted: ChatRequest =
-        maxTokens === null ? takes : { ...takes, max_tokens: maxTokens, budgeted: true };
+      const granted: ChatRequest = {
+        ...takes,
+        ...(maxTokens === null ? {} : { max_tokens: maxTokens, budgeted: true }),
+        connect_ms: call.timeouts?.connect_ms,
+      };
       const ask = (asked: ChatRequest) =>
         timed((inner, onPiece) => provider.chat(model, asked, inner, onPiece));
       return withOutput(granted, ask, {

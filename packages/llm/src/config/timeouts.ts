@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const ms = (fallback: number) => z.int().min(1).max(86_400_000).default(fallback);
 
-/** Milliseconds. `connect_ms` belongs to a provider's connections and is set there. */
+/** Milliseconds. `connect_ms`: TLS's handshake included. */
 export const Timeouts = z.strictObject({
   connect_ms: ms(5_000),
   first_token_ms: ms(60_000),
@@ -14,4 +14,4 @@ export type Timeouts = z.infer<typeof Timeouts>;
 export const DEFAULT_TIMEOUTS: Timeouts = Timeouts.parse({});
 
 /** What a caller may shorten for a call of its own; each holds for every try. */
-export type OwnTimeouts = Partial<Pick<Timeouts, 'first_token_ms' | 'between_tokens_ms'>>;
+export type OwnTimeouts = Partial<Omit<Timeouts, 'total_ms'>>;

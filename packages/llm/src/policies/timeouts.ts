@@ -84,9 +84,9 @@ export async function* withTimeouts<T>(
     }
   } catch (thrown) {
     if (expiry.signal.aborted && !signal.aborted) throw expiry.signal.reason;
-    const kind = thrown instanceof ModelError ? thrown.kind : null;
+    const { kind, byCaller } = thrown instanceof ModelError ? thrown : {};
     // None of ours has run out: the provider's connection did not come about in time.
-    if (kind === 'timeout') context.onTimeout('connect');
+    if (kind === 'timeout') context.onTimeout(byCaller ? 'deadline' : 'connect');
     if (kind === 'deadline') context.onTimeout('deadline');
     throw thrown;
   } finally {

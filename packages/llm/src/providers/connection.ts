@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, Response, fetch as undiciFetch } from 'undici';
 import { ModelError } from '../model-error.ts';
-import { endsAtOnce } from './ends-at-once.ts';
+import { type Ends, endsAtOnce } from './ends-at-once.ts';
 import { replyBody } from './reply-body.ts';
 import { type WholeReply, wholeReply } from './whole-reply.ts';
 
@@ -14,6 +14,7 @@ export interface PostOptions {
   headers: Record<string, string>;
   body: Buffer;
   signal: AbortSignal;
+  connect_ms?: number | undefined;
 }
 
 /** Pooled connections to one provider, and the `fetch` over them that its SDK is given. */
@@ -23,6 +24,8 @@ export interface Connection {
   /** The same, with the reply taken whole. */
   postWhole(url: URL, options: PostOptions): Promise<WholeReply>;
   fetch: typeof globalThis.fetch;
+  /** What a `fetch` is given whose caller has less time for its connection. */
+  within(connect_ms: number | undefined): Pick<RequestInit, 'dispatcher'>;
   close(): void;
 }
 
@@ -43,7 +46,7 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
   }).compose(endsAtOnce);
 
   async function checkedFetch(...[input, init]: Parameters<typeof undiciFetch>) {
-    const response = await undiciFetch(input, { ...init, dispatcher, redirect: 'manual' });
+    const response = await undiciFetch(input, { dispatcher, ...init, redirect: 'manual' });
     const fault = replyFault(response.status, response.headers.get('content-type'), provider);
     if (fault) {
       await response.body?.cancel();
@@ -54,8 +57,8 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     return new Response(replyBody(response.body, provider, maxBytes), { status, statusText, headers });
   }
 
-  const dispatched = (url: URL, { headers, body, signal: until }: PostOptions) =>
-    ({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body, until }) as const;
+  const dispatched = (url: URL, { signal: until, ...rest }: PostOptions) =>
+    ({ origin: url.origin, path: url.pathname + url.search, method: 'POST', until, ...rest }) as const;
 
   async function post(url: URL, options: PostOptions) {
     const reply = await dispatcher.request(dispatched(url, options));
@@ -72,11 +75,21 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
     return reply;
   }
 
+  function within(connect_ms: number | undefined) {
+    if (connect_ms === undefined) return {};
+    const hasty = dispatcher.compose((dispatch) => (options, handler) => {
+      const limited: Dispatcher.DispatchOptions & Ends = { ...options, connect_ms };
+      return dispatch(limited, handler);
+    });
+    return { dispatcher: hasty } as unknown as Pick<RequestInit, 'dispatcher'>;
+  }
+
   return {
     post,
     postWhole,
-    // The types of undici's fetch and of the global one differ in name only.
+    // The types of undici and of Node's own copy of it differ in name only.
     fetch: checkedFetch as unknown as typeof fetch,
+    within,
     close: () => void dispatcher.destroy(),
   };
 }

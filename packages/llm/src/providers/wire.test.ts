@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChatEvent, ChatRequest, Protocol, Provider } from '../contract.ts';
 import { type ModelServer, startModelServer } from '../testing/model-server.ts';
+import { muteServer } from '../testing/mute-server.ts';
 import { type Piece, type Reply, seededRandom, splitAtRandom } from '../testing/reply.ts';
 import { piecesOf, type Said, streamed } from '../testing/wire.ts';
 import { providerOf, WIRES } from '../testing/wires.ts';
@@ -265,6 +266,26 @@ describe.each(protocols)('%s', (protocol) => {
     ))
       if (event.type === 'text') break;
     expect(await server.requests[0]?.aborted).toBe(true);
+  });
+
+  test('a caller may give the connection less time than the provider does', async () => {
+    const { url } = await muteServer();
+    const mute = providerOf(protocol, url, { connect_timeout_ms: 600_000 });
+    for (const stream of [true, false])
+      await expect(ask(mute, { stream, connect_ms: 30 })).rejects.toMatchObject({
+        kind: 'timeout',
+        byCaller: true,
+        message: 'there was no connection within 30 ms',
+      });
+    const hasty = providerOf(protocol, url, { connect_timeout_ms: 30 });
+    await expect(ask(hasty, { connect_ms: 600_000 })).rejects.toMatchObject({
+      kind: 'timeout',
+      byCaller: false,
+    });
+    play({ ...streamed(wire, SAID), pieces: [{ wait_ms: 100 }, ...streamed(wire, SAID).pieces] });
+    expect(await ask(provider, { connect_ms: 50 })).not.toHaveLength(0);
+    mute.close();
+    hasty.close();
   });
 
   test('connections are kept and used again', async () => {

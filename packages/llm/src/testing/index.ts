@@ -1,6 +1,8 @@
 // A model server for tests: real HTTP, played from a script, in each provider's protocol.
+
 export { exceptionFrame } from './bedrock-wire.ts';
 export { type ModelServer, type Rule, type SeenRequest, startModelServer } from './model-server.ts';
+export { muteServer } from './mute-server.ts';
 export {
   chunkOf,
   errorReply,

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { faultsOf, PlanyardError } from '@planyard/contracts';
+import type { OwnTimeouts } from '@planyard/llm';
 import { z } from 'zod';
 import { IdempotencyHeaders } from '../http/answer-once.ts';
 import { defined } from './defined.ts';
@@ -25,6 +26,10 @@ export const CallHeaders = z.object({
   'x-planyard-timeout-ms': ms.meta({
     description: 'Milliseconds that the call may take, all tries together; a run has its deadline there',
   }),
+  'x-planyard-connect-timeout-ms': ms.meta({
+    description:
+      'Milliseconds to a connection to the model, of each try; the configured ones where they are less',
+  }),
   'x-planyard-first-token-timeout-ms': ms.meta({
     description:
       'Milliseconds to the first token of a stream, of each try; the configured ones where they are less',
@@ -44,8 +49,8 @@ export interface CallOptions {
   tags: string[];
   budget: { cost_usd?: number; tokens?: number };
   timeoutMs: number | null;
-  /** Of a stream's tokens, where they are shorter than the configured ones. */
-  timeouts: { first_token_ms?: number; between_tokens_ms?: number };
+  /** Of each try, where they are shorter than the configured ones. */
+  timeouts: OwnTimeouts;
   cache: 'use' | 'off' | undefined;
   idempotencyKey: string | null;
 }
@@ -75,6 +80,7 @@ export function callOptionsOf(headers: IncomingHttpHeaders): CallOptions {
     budget: defined({ cost_usd: data['x-planyard-budget-usd'], tokens: data['x-planyard-budget-tokens'] }),
     timeoutMs: data['x-planyard-timeout-ms'] ?? null,
     timeouts: defined({
+      connect_ms: data['x-planyard-connect-timeout-ms'],
       first_token_ms: data['x-planyard-first-token-timeout-ms'],
       between_tokens_ms: data['x-planyard-idle-timeout-ms'],
     }),

@@ -32,7 +32,11 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
         input: () => request.input,
         kept: exchange.options.cache === 'off' ? null : keptEmbeddings(request),
         async *open({ provider, name }, signal) {
-          yield await provider.embed(name.model, request, signal);
+          yield await provider.embed(
+            name.model,
+            { ...request, connect_ms: exchange.options.timeouts.connect_ms },
+            signal,
+          );
         },
       });
       let reply: EmbeddingsReply | null = null;

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorReply, piecesReply, RESET, streamReply, textReply } from '@planyard/llm/testing';
+import { errorReply, muteServer, piecesReply, RESET, streamReply, textReply } from '@planyard/llm/testing';
 import { OpenAI } from 'openai';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { completionReply } from '../testing/completion-reply.ts';
 import { type ModelDoor, openModelDoor } from '../testing/model-door.ts';
 
@@ -124,5 +124,25 @@ it('the times to the first token and between two may be shortened by headers; th
   for (const wrong of ['0', 'soon'])
     await expect(streamed({ 'x-planyard-idle-timeout-ms': wrong })).rejects.toMatchObject({ status: 400 });
   const run = streamed({ 'x-planyard-idle-timeout-ms': '50' }, 'planyard');
-  await expect(run).rejects.toMatchObject({ status: 400, message: expect.stringContaining('not of a run') });
+  await expect(run).rejects.toMatchObject({
+    status: 400,
+    message: expect.stringContaining('not of a run'),
+    param: 'X-Planyard-Idle-Timeout-Ms',
+  });
+});
+
+it('the time to connect to a model may be shortened by a header, for chats as for embeddings', async () => {
+  const mute = await muteServer();
+  const away = await openModelDoor(inject('redisUrl'), { OPENAI_BASE_URL: `${mute.url}/v1` });
+  onTestFinished(away.close);
+  const asking = new OpenAI({ apiKey: away.apiKey, baseURL: away.baseURL, maxRetries: 0 });
+  const headers = { 'x-planyard-connect-timeout-ms': '20' };
+  const late = { status: 504, message: expect.stringContaining('no connection within 20 ms') };
+  const model = 'openai/gpt-5-mini';
+  const tools = [{ type: 'function' as const, function: { name: 'look' } }];
+  for (const more of [{}, { stream: true }, { tools }])
+    await expect(
+      asking.chat.completions.create({ ...asked, ...more, model }, { headers }),
+    ).rejects.toMatchObject(late);
+  await expect(asking.embeddings.create({ model, input: 'x' }, { headers })).rejects.toMatchObject(late);
 });

@@ -34,12 +34,13 @@ export function openAnthropic(options: AnthropicOptions): ProviderCalls {
     onPiece?: () => void,
   ): AsyncIterable<ChatEvent> {
     const { body, headers } = toParams(model, request);
+    const how = { signal, headers, fetchOptions: connection.within(request.connect_ms) };
     try {
       if (request.stream === false) {
-        const message = await client.messages.create({ ...body, stream: false }, { signal, headers });
+        const message = await client.messages.create({ ...body, stream: false }, how);
         yield* toChatEvents(asStream(message));
       } else {
-        const events = await client.messages.create({ ...body, stream: true }, { signal, headers });
+        const events = await client.messages.create({ ...body, stream: true }, how);
         yield* toChatEvents(endsWithAbort(events, signal), onPiece, request.live_calls);
       }
     } catch (thrown) {

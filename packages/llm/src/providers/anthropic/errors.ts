@@ -1,5 +1,5 @@
-import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
-import type { ModelError } from '../../model-error.ts';
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
+import { ModelError } from '../../model-error.ts';
 import { fromErrorReply, fromThrown, retryAfterOf } from '../failures.ts';
 
 /** An `error` event inside a stream has a type and no status. */
@@ -17,6 +17,9 @@ const STATUS: Record<string, number> = {
 
 /** What the SDK threw, as our error. */
 export function fromSdkError(thrown: unknown, provider: string, signal: AbortSignal): ModelError {
+  // It keeps no cause. Its own timeout is off: it is the connection's.
+  if (thrown instanceof APIConnectionTimeoutError && !signal.aborted)
+    return new ModelError('timeout', `${provider} could not be connected to in time`, { cause: thrown });
   if (!(thrown instanceof APIError) || thrown instanceof APIConnectionError || signal.aborted)
     return fromThrown(thrown, provider, signal);
   const { type, apiMessage, headers } = thrown;

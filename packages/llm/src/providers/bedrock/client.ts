@@ -59,13 +59,13 @@ export function openBedrock(options: BedrockOptions): ProviderCalls {
     const input = toInput(model, request);
     // The SDK reads on when its stream is left: only an abort ends the request.
     const left = new AbortController();
-    const abortSignal = AbortSignal.any([signal, left.signal]);
+    const ends = { abortSignal: AbortSignal.any([signal, left.signal]), connect_ms: request.connect_ms };
     try {
       if (request.stream === false) {
-        const reply = await runtime.send(new ConverseCommand(input), { abortSignal });
+        const reply = await runtime.send(new ConverseCommand(input), ends);
         yield* toChatEvents(asStream(reply));
       } else {
-        const reply = await runtime.send(new ConverseStreamCommand(input), { abortSignal });
+        const reply = await runtime.send(new ConverseStreamCommand(input), ends);
         yield* toChatEvents(reply.stream ?? [], onPiece, request.live_calls);
         signal.throwIfAborted();
       }
@@ -106,7 +106,8 @@ export function openBedrock(options: BedrockOptions): ProviderCalls {
     embed: (model: string, request: EmbedRequest, signal: AbortSignal) => {
       const invoke = async (body: string) => {
         const input = { modelId: model, body, contentType: 'application/json', accept: 'application/json' };
-        return (await runtime.send(new InvokeModelCommand(input), { abortSignal: signal })).body;
+        const ends = { abortSignal: signal, connect_ms: request.connect_ms };
+        return (await runtime.send(new InvokeModelCommand(input), ends)).body;
       };
       return asked(() => embedWithTitan(model, request, invoke), signal);
     },

@@ -34,16 +34,23 @@ export function createOllama(options: OllamaOptions): Provider {
     body: object | null,
     signal: AbortSignal,
     use: (reply: Response) => Promise<T>,
+    connectMs?: number,
   ): Promise<T> {
     try {
-      return await use(await send(path, body, signal));
+      return await use(await send(path, body, signal, connectMs));
     } catch (thrown) {
       throw fromThrown(thrown, options.name, signal);
     }
   }
 
-  async function send(path: string, body: object | null, signal: AbortSignal): Promise<Response> {
+  async function send(
+    path: string,
+    body: object | null,
+    signal: AbortSignal,
+    connectMs: number | undefined,
+  ): Promise<Response> {
     const reply = await connection.fetch(`${base}${path}`, {
+      ...connection.within(connectMs),
       signal,
       headers: {
         'content-type': 'application/json',
@@ -64,7 +71,11 @@ export function createOllama(options: OllamaOptions): Provider {
     const body = { ...toBody(model, request, rooms.get(model)), ...settings };
     if (body.options.num_ctx) rooms.set(model, body.options.num_ctx);
     try {
-      yield* toChatEvents((await send('/api/chat', body, signal)).body, options.name, onPiece);
+      yield* toChatEvents(
+        (await send('/api/chat', body, signal, request.connect_ms)).body,
+        options.name,
+        onPiece,
+      );
     } catch (thrown) {
       throw fromThrown(thrown, options.name, signal);
     }
@@ -76,13 +87,18 @@ export function createOllama(options: OllamaOptions): Provider {
     // Its grammar of a format lets no call through.
     native_output: (_model, { tools, tool_choice }) => !tools?.length || tool_choice === 'none',
     chat,
-    embed: (model: string, { input, dimensions }: EmbedRequest, signal: AbortSignal): Promise<Embeddings> =>
+    embed: (
+      model: string,
+      { input, dimensions, connect_ms }: EmbedRequest,
+      signal: AbortSignal,
+    ): Promise<Embeddings> =>
       asked(
         '/api/embed',
         // A text that is too long is an error, not silently cut.
         { model, input: textsOf(input, model), truncate: false, ...defined({ dimensions }), ...settings },
         signal,
         async (reply) => toEmbeddings(await reply.json(), input.length),
+        connect_ms,
       ),
     models: (signal) =>
       asked('/api/tags', null, signal, async (reply) =>

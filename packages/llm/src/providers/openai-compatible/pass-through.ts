@@ -27,15 +27,16 @@ export function createPassThrough({ name, base_url, api_key, connection, limit_f
   return async function* passThrough(request: RawRequest, signal: AbortSignal): AsyncIterable<RawPiece> {
     try {
       const body = withLimit(request.body, limit_field, request.max_tokens);
+      const options = { headers, body, signal, connect_ms: request.connect_ms };
       if (request.streaming) {
-        const reply = await connection.post(url, { headers, body, signal });
+        const reply = await connection.post(url, options);
         if (reply.statusCode >= 400) throw errorOf(reply, await reply.body.text());
         yield* sniffStream(name, reply.body, {
           hideUsage: !request.include_usage,
           answers: request.answers,
         });
       } else {
-        const reply = await connection.postWhole(url, { headers, body, signal });
+        const reply = await connection.postWhole(url, options);
         if (reply.statusCode >= 400) throw errorOf(reply, reply.body.toString('utf8'));
         yield pieceOf(name, reply.body);
       }

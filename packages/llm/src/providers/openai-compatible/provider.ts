@@ -40,12 +40,13 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
     onPiece?: () => void,
   ): AsyncIterable<ChatEvent> {
     const params = toParams(model, request, limitField);
+    const how = { signal, fetchOptions: connection.within(request.connect_ms) };
     try {
       if (params.stream) {
-        const chunks = await client.chat.completions.create(params, { signal });
+        const chunks = await client.chat.completions.create(params, how);
         yield* toChatEvents(endsWithAbort(chunks, signal), onPiece, request.live_calls);
       } else {
-        const completion = await client.chat.completions.create(params, { signal });
+        const completion = await client.chat.completions.create(params, how);
         yield* toChatEvents([asChunk(options.name, completion)]);
       }
     } catch (thrown) {
@@ -73,7 +74,10 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
       asked(
         async () =>
           toEmbeddings(
-            await client.embeddings.create(toEmbedParams(model, request), { signal }),
+            await client.embeddings.create(toEmbedParams(model, request), {
+              signal,
+              fetchOptions: connection.within(request.connect_ms),
+            }),
             request.input.length,
           ),
         signal,

@@ -81,6 +81,7 @@ function passedOn(
   const more =
     streaming && !includeUsage ? { stream_options: { ...envelope.stream_options, include_usage: true } } : {};
   const asked = callOf(deps, exchange, envelope.model, 'chat');
+  const { connect_ms } = exchange.options.timeouts;
   return deps.models.stream<RawPiece>({
     ...asked,
     streaming,
@@ -105,11 +106,12 @@ function passedOn(
             answers: envelope.n ?? 1,
             streaming,
             include_usage: includeUsage,
+            connect_ms,
           },
           signal,
         );
       }
-      const given = asChatRequest(envelope);
+      const given = { ...asChatRequest(envelope), connect_ms };
       const request = maxTokens === null ? given : { ...given, max_tokens: maxTokens, budgeted: true };
       const events = provider.chat(name.model, request, signal);
       return streaming ? encodeStream(events, frame, { includeUsage }) : encodeWhole(events, frame);

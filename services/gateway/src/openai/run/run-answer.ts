@@ -25,6 +25,13 @@ export interface RunProgress {
   steps?: unknown[];
 }
 
+/** Headers that a run has no use for. */
+const MODEL_TIMES = [
+  ['X-Planyard-Connect-Timeout-Ms', 'connect_ms'],
+  ['X-Planyard-First-Token-Timeout-Ms', 'first_token_ms'],
+  ['X-Planyard-Idle-Timeout-Ms', 'between_tokens_ms'],
+] as const;
+
 export type AskRun = (
   exchange: Exchange,
   agent: string | null,
@@ -161,9 +168,12 @@ function toRun(
   if (Object.keys(options.timeouts).length > 0)
     throw new PlanyardError(
       'invalid_request',
-      'The time limits of tokens are those of a model, not of a run; it takes X-Planyard-Timeout-Ms',
+      'The time limits of connections and tokens are those of a model, not of a run; it takes X-Planyard-Timeout-Ms',
       {
-        errors: [{ path: 'X-Planyard-First-Token-Timeout-Ms', message: 'not for planyard models' }],
+        errors: MODEL_TIMES.filter(([, name]) => options.timeouts[name]).map(([path]) => ({
+          path,
+          message: 'not for planyard models',
+        })),
       },
     );
   return parseOr(
