@@ -11,6 +11,7 @@ import {
 } from '../../testing/index.ts';
 import { openModels } from '../../testing/open-models.ts';
 import { OUTPUT_TEXTS } from '../../testing/output-texts.ts';
+import { countTokens } from '../../tokens/count-tokens.ts';
 
 const schema = {
   type: 'object',
@@ -59,6 +60,19 @@ test('what does not fit is mended once, and both tries are paid', async () => {
   expect(requests[1]?.prompt).toContain(OUTPUT_TEXTS.asText(JSON.stringify(schema)));
   expect(requests[1]?.prompt).toContain(OUTPUT_TEXTS.mend(['/degrees must be integer']));
   expect(calls).toMatchObject([{ status: 'ok', usage: { input_tokens: 200, output_tokens: 40 } }]);
+});
+
+test('a try that tells no usage is counted, and the other one is still paid', async () => {
+  const fits = JSON.stringify(FITS);
+  const { calls, events } = await ask([
+    toolCallReply('weather', { city: 'Bern', degrees: 'three' }),
+    textReply(fits, { usage: null }),
+  ]);
+  const usage = calls[0]?.usage;
+  expect(usage).toMatchObject({ estimated: true });
+  expect(usage?.input_tokens).toBeGreaterThan(100);
+  expect(usage?.output_tokens).toBe(20 + (await countTokens(fits)));
+  expect(events.find(({ type }) => type === 'usage')).toEqual({ type: 'usage', usage });
 });
 
 test('what does not fit then is a bad reply', async () => {

@@ -1,6 +1,10 @@
 import { Usage } from '@planyard/contracts';
 import type { ChatEvent, ChatMessage, ChatRequest, OutputSpec } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
+import { countTokens } from '../../tokens/count-tokens.ts';
+import { requestTokens } from '../../tokens/request-tokens.ts';
+import { CHAT_METER } from '../meter.ts';
+import { NO_USAGE } from '../record.ts';
 import type { CheckOutput } from './check-output.ts';
 import type { OutputTexts } from './output-texts.ts';
 
@@ -37,13 +41,13 @@ export async function* withOutput(
     return yield* native && first.json === first.text ? first.events : asEvents(first.json, first.usage);
   const again = native ? request : asText(request, output, texts);
   const mend = mended(again, first.json, texts.mend(faults));
+  const cost = await usedBy(asked, first);
   const second = await read(ask({ ...mend, live_calls: false }), tool).catch((thrown: unknown) => {
-    const costs = thrown instanceof ModelError && first.usage;
-    throw costs ? thrown.using(sum(first.usage as Usage, thrown.usage ?? NOTHING)) : thrown;
+    throw thrown instanceof ModelError ? thrown.using(sum(cost, thrown.usage ?? NO_USAGE)) : thrown;
   });
-  const used = first.usage && second.usage && sum(first.usage, second.usage);
+  const used = sum(cost, await usedBy(mend, second));
   const left = fit(second.json);
-  if (left.length > 0) throw used ? misfit(left).using(used) : misfit(left);
+  if (left.length > 0) throw misfit(left).using(used);
   yield* asEvents(second.json, used);
 }
 
@@ -139,10 +143,18 @@ function unfenced(text: string): string {
   return /^\s*```(?:json)?\s*\n(.*?)\n?```\s*$/s.exec(text)?.[1] ?? text.trim();
 }
 
-const NOTHING = Usage.parse({});
+/** What a try used, counted where its reply does not tell. */
+async function usedBy(asked: ChatRequest, { usage, events }: Reply): Promise<Usage> {
+  if (usage) return usage;
+  const [input_tokens, output_tokens] = await Promise.all([
+    requestTokens(asked),
+    countTokens(CHAT_METER.text(events)),
+  ]);
+  return { ...NO_USAGE, input_tokens, output_tokens, estimated: true };
+}
 
 function sum(one: Usage, other: Usage): Usage {
-  const both = Object.entries(NOTHING).map(([name, zero]) => {
+  const both = Object.entries(NO_USAGE).map(([name, zero]) => {
     const key = name as keyof Usage;
     return [key, typeof zero === 'number' ? Number(one[key]) + Number(other[key]) : one[key] || other[key]];
   });
