@@ -21,6 +21,7 @@ import { CHAT_METER, EMBED_METER } from './policies/meter.ts';
 import { type Attempt, askOneModel } from './policies/one-model.ts';
 import { createOutputCheck } from './policies/output/check-output.ts';
 import type { OutputTexts } from './policies/output/output-texts.ts';
+import { createOutputWays } from './policies/output/output-ways.ts';
 import { withOutput } from './policies/output/with-output.ts';
 import { createStanding } from './policies/standing.ts';
 import { forOthers, takersOf } from './policies/takers.ts';
@@ -68,6 +69,7 @@ export function createModels(deps: ModelsDeps): Models {
   const standing = createStanding(now);
   const ledger = redis && createLeasedLedger(createLedger({ ...redis, log }));
   const checkOutput = createOutputCheck();
+  const ways = createOutputWays(now);
   const labels = createModelLabels(deps.settings);
   const oneModel = { ...deps, breakers, standing, labels };
 
@@ -180,7 +182,7 @@ export function createModels(deps: ModelsDeps): Models {
       question: () => questionOf(call.caller?.tenant ?? '', call.model, untravelled(request)),
       foreign: () => request.foreign ?? [],
     };
-    return run(described, ({ provider, name: { model } }, maxTokens, timed) => {
+    return run(described, ({ id, provider, name: { model } }, maxTokens, timed) => {
       const takes = provider.protocol === 'openai' ? request : forOthers(request);
       const granted: ChatRequest = {
         ...takes,
@@ -190,7 +192,8 @@ export function createModels(deps: ModelsDeps): Models {
       const ask = (asked: ChatRequest) =>
         timed((inner, onPiece) => provider.chat(model, asked, inner, onPiece));
       return withOutput(granted, ask, {
-        native: provider.native_output(model, granted),
+        way: ways.of(id, granted, provider.native_output(model, granted) ? 'schema' : 'call'),
+        after: (way, error) => ways.after(id, granted, way, error),
         check: checkOutput.faults,
         texts: deps.texts,
       });

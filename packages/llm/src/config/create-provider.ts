@@ -30,7 +30,11 @@ export async function prepareProvider(
     case 'openrouter':
     case 'openai_compatible': {
       const api_key = (await secret(config.api_key)) ?? null;
-      return fixed({ ...shared, base_url: config.base_url, api_key }, createOpenAiCompatible);
+      const json_schema = config.kind === 'openai_compatible' ? config.json_schema : undefined;
+      return fixed(
+        { ...shared, base_url: config.base_url, api_key, ...defined({ json_schema }) },
+        createOpenAiCompatible,
+      );
     }
     case 'ollama': {
       const { base_url, keep_alive } = config;

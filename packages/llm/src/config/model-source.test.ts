@@ -214,6 +214,14 @@ test('the time to connect that the file gives is that of a provider of the envir
   expect(source.settings().providers[0]).toBe(openai);
 });
 
+test('an endpoint that is said to have no JSON by schema is not asked for it', async () => {
+  await write(`providers:
+  old: { kind: openai_compatible, base_url: "${server.url}", json_schema: false }
+  new: { kind: openai_compatible, base_url: "${server.url}" }`);
+  const { providers } = (await open()).settings();
+  expect(providers.map((each) => each.native_output('small', {}))).toEqual([false, true]);
+});
+
 test('a file that is made after the start is read; one that is taken away is a fault, and what it said stays', async () => {
   const source = await open({ secrets: { OWN_KEY: 'sk' } });
   const names = () => source.settings().providers.map(({ name }) => name);

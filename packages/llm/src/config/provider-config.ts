@@ -34,6 +34,9 @@ export const ProviderConfig = z.discriminatedUnion('kind', [
     kind: z.literal('openai_compatible').meta({ description: 'vLLM and any endpoint that speaks it' }),
     base_url: url,
     api_key: SecretRef.optional(),
+    json_schema: z.boolean().optional().meta({
+      description: 'false where it takes no `response_format` with a schema, or does not keep to it',
+    }),
     ...shared,
   }),
   z.strictObject({

@@ -62,6 +62,59 @@ test('what does not fit is mended once, and both tries are paid', async () => {
   expect(calls).toMatchObject([{ status: 'ok', usage: { input_tokens: 200, output_tokens: 40 } }]);
 });
 
+test('a server that knows no schema, or no tools either, is asked the next way, and in that way for an hour', async () => {
+  let clock = 0;
+  const server = await startModelServer();
+  const { text, models, calls } = openModels({ one: server }, {}, { now: () => clock });
+  onTestFinished(async () => {
+    models.close();
+    await server.close();
+  });
+  const ways: string[] = [];
+  const wayOf = (body: Record<string, unknown>) =>
+    body.response_format ? 'schema' : body.tools ? 'call' : 'text';
+  const knows = (known: string[]) =>
+    server.script([
+      {
+        when: /./,
+        replies: ({ body }) => {
+          const way = wayOf(body);
+          ways.push(`${body.model} ${way}`);
+          if (!known.includes(way))
+            return errorReply(
+              400,
+              `This ${way === 'schema' ? 'response_format' : 'tool_choice'} is unavailable now`,
+            );
+          if (way === 'call') return toolCallReply('weather', FITS);
+          const json = JSON.stringify(FITS);
+          return body.stream ? textReply(json) : whole(json);
+        },
+      },
+    ]);
+  const messages = [{ role: 'user' as const, content: 'Bern?' }];
+  const askFor = (model: string, more: Partial<ChatRequest> = {}) =>
+    text(model, { request: { messages, output: { name: 'weather', schema }, ...more } });
+  knows(['call', 'text']);
+  expect(await askFor('one/a')).toBe(JSON.stringify(FITS));
+  expect(await askFor('one/a')).toBe(JSON.stringify(FITS));
+  expect(ways).toEqual(['a schema', 'a call', 'a call']);
+  // One try, whatever was asked within it.
+  expect(calls).toMatchObject([{ status: 'ok' }, { status: 'ok' }]);
+  ways.length = 0;
+  knows(['text']);
+  expect(await askFor('one/b', { stream: false })).toBe(JSON.stringify(FITS));
+  expect(await askFor('one/b')).toBe(JSON.stringify(FITS));
+  expect(ways).toEqual(['b schema', 'b call', 'b text', 'b text']);
+  clock += 3_600_000;
+  await askFor('one/a');
+  expect(ways.slice(4)).toEqual(['a schema', 'a call', 'a text']);
+});
+
+test('a schema that the model does not take is the caller’s mistake, and the next one is tried by itself', async () => {
+  const refused = errorReply(400, "Invalid schema for response_format 'weather': 'required' is missing");
+  await expect(ask([refused], {}, true)).rejects.toMatchObject({ kind: 'bad_request' });
+});
+
 test('a try that tells no usage is counted, and the other one is still paid', async () => {
   const fits = JSON.stringify(FITS);
   const { calls, events } = await ask([

@@ -7,10 +7,13 @@ import { CHAT_METER } from '../meter.ts';
 import { NO_USAGE } from '../record.ts';
 import type { CheckOutput } from './check-output.ts';
 import type { OutputTexts } from './output-texts.ts';
+import type { OutputWay } from './output-ways.ts';
 
 export interface OutputContext {
-  /** Whether the model keeps to a schema by itself. */
-  native: boolean;
+  /** How it is asked for first. */
+  way: OutputWay;
+  /** How to go on after that error; null: not at all. */
+  after: (way: OutputWay, error: unknown) => OutputWay | null;
   check: CheckOutput['faults'];
   texts: OutputTexts;
 }
@@ -19,18 +22,44 @@ export interface OutputContext {
  * JSON that fits `request.output`, whatever the model can: by itself where it can; else as the call of a tool, or by
  * instruction where the request has tools of its own. It is checked and mended once; what had to be mended, or was asked
  * for as a call, comes in one piece. A stream of a model that keeps to schemas by itself is checked at its end.
- * Throws `bad_reply` for what does not fit then.
+ * Throws `bad_reply` for what does not fit then. An endpoint that does not know a way is asked in the next one.
  */
 export async function* withOutput(
   request: ChatRequest,
   ask: (request: ChatRequest) => AsyncIterable<ChatEvent>,
-  { native, check, texts }: OutputContext,
+  context: OutputContext,
 ): AsyncIterable<ChatEvent> {
   const { output } = request;
   if (!output) return yield* ask(request);
+  const mayCall = output.schema.type === 'object' && !request.tools?.length;
+  let next: OutputWay | null = context.way;
+  while (next !== null) {
+    const way: OutputWay = next === 'call' && !mayCall ? 'text' : next;
+    let passedOn = false;
+    try {
+      for await (const event of outputBy(way, request, output, ask, context)) {
+        passedOn = true;
+        yield event;
+      }
+      return;
+    } catch (thrown) {
+      next = passedOn ? null : context.after(way, thrown);
+      if (next === null) throw thrown;
+    }
+  }
+}
+
+async function* outputBy(
+  way: OutputWay,
+  request: ChatRequest,
+  output: OutputSpec,
+  ask: (request: ChatRequest) => AsyncIterable<ChatEvent>,
+  { check, texts }: Pick<OutputContext, 'check' | 'texts'>,
+): AsyncIterable<ChatEvent> {
+  const native = way === 'schema';
   const fit = (json: string) => check(json, output.schema);
   if (native && request.stream !== false) return yield* checkedAtEnd(ask(request), fit);
-  const byTool = !native && output.schema.type === 'object' && !request.tools?.length;
+  const byTool = way === 'call';
   const asked = native ? request : byTool ? asTool(request, output, texts) : asText(request, output, texts);
   const tool = byTool ? output.name : null;
   // What is read to its end first is told whole: the call may be the output itself.

@@ -13,6 +13,8 @@ export interface OpenAiCompatibleOptions extends ConnectionOptions {
   base_url: string;
   /** null for servers that want none. */
   api_key: string | null;
+  /** false: it has no JSON by schema, or does not keep to it. */
+  json_schema?: boolean;
 }
 
 /** Any endpoint that speaks OpenAI's chat completions: OpenAI, OpenRouter, vLLM. */
@@ -68,7 +70,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
   return {
     name: options.name,
     protocol: 'openai',
-    native_output: () => true,
+    native_output: () => options.json_schema !== false,
     chat,
     embed: (model: string, request: EmbedRequest, signal: AbortSignal) =>
       asked(
