@@ -6,7 +6,8 @@ import { DEFAULT_RETRIES, type Retries } from './config/retries.ts';
 import type { Route } from './config/route.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './config/timeouts.ts';
 import type { Provider } from './contract.ts';
-import { PRICES, type PriceTable } from './prices.ts';
+import { PRICES } from './price-table.ts';
+import type { PriceTable } from './prices.ts';
 
 /** What the policies go by. A call keeps those that it began with. */
 export interface ModelSettings {

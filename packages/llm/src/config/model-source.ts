@@ -5,7 +5,7 @@ import { discoverProviders, type FoundProvider, ProviderEnv, usualModel } from '
 import type { LlmLog } from '../log.ts';
 import { formatModelName, type ModelName, parseModelName } from '../model-name.ts';
 import { knownNames } from '../policies/targets.ts';
-import { PRICES } from '../prices.ts';
+import { PRICES } from '../price-table.ts';
 import { type ModelSettings, modelSettings } from '../settings.ts';
 import { prepareProvider } from './create-provider.ts';
 import { type ModelsConfig, parseModelsConfig } from './models-config.ts';

@@ -9,11 +9,17 @@ const Rates = z.strictObject({
   reasoning: usd.optional().meta({ description: 'Output that is reasoning; as `output` by default' }),
 });
 
-/** USD for a million tokens, and how many the model takes. */
-export const Price = Rates.extend({
+const Tiers = Rates.extend({
   batch: Rates.optional().meta({
     description: 'In a batch or at flexible service; as the others by default',
   }),
+});
+
+/** USD for a million tokens, and how many the model takes. */
+export const Price = Tiers.extend({
+  long: Tiers.extend({ over_tokens: z.int().min(1) })
+    .optional()
+    .meta({ description: 'Of a whole call whose input has more than `over_tokens`' }),
   max_output_tokens: z.int().min(1).optional(),
   context_tokens: z.int().min(1).optional(),
 });

@@ -57,7 +57,7 @@ export function estimateUsd(
 ): { input: number; output: number } {
   const rates = targets.map((target) => {
     const price = priceOf(prices, target.name);
-    return price ? dearest(price, tier) : { input: 0, output: 0 };
+    return price ? dearest(price, tier, inputTokens) : { input: 0, output: 0 };
   });
   return {
     input: inputTokens * Math.max(...rates.map((rate) => rate.input)),
