@@ -75,6 +75,7 @@ export function withAdmission<T>(
   const allowed = holdsUsd(scopes) ? pricedTargets(targets, settings.prices) : targets;
   const limits = limitsOf(demand, callerLimits(settings.limits, caller));
   const counts = scopes.length > 0 || limits.onTokens;
+  const models = allowed.map(({ name }) => name.model);
 
   const claimAt = (inputTokens: number): Claim<CallerAccount> => {
     const budgets = budgetsAt(inputTokens, scopes, allowed, demand, settings);
@@ -86,8 +87,8 @@ export function withAdmission<T>(
   // A request's own budget lies in no books: only what is counted tells whether it fits.
   const mustCount = scopes.some(({ per }) => per === 'request');
   const claims = {
-    atMost: mustCount ? null : claimAt(counts ? demand.input_tokens_at_most() : 0),
-    counted: async () => claimAt(counts ? await demand.input_tokens() : 0),
+    atMost: mustCount ? null : claimAt(counts ? demand.input_tokens_at_most(models) : 0),
+    counted: async () => claimAt(counts ? await demand.input_tokens(models) : 0),
   };
   const opened = (granted: number, { unlimited = Number.POSITIVE_INFINITY }: TokenRange) =>
     open(allowed, demand.max_tokens === null && granted < unlimited ? granted : null);
@@ -118,13 +119,14 @@ export function withTargetLimits<T>(
 ): AsyncIterable<T> {
   const { settings } = context;
   const limits = limitsOf(demand, targetLimits(settings.limits, target));
+  const models = [target.name.model];
   const claimAt = (inputTokens: number) => ({
     accounts: limits.at(inputTokens),
     tokens: { least: 0, most: 0 },
   });
   const claims = {
-    atMost: claimAt(limits.onTokens ? demand.input_tokens_at_most() : 0),
-    counted: async () => claimAt(limits.onTokens ? await demand.input_tokens() : 0),
+    atMost: claimAt(limits.onTokens ? demand.input_tokens_at_most(models) : 0),
+    counted: async () => claimAt(limits.onTokens ? await demand.input_tokens(models) : 0),
   };
   return withReservation(claims, open, {
     ...context,

@@ -1,13 +1,14 @@
 import type { ChatRequest, EmbedRequest } from '../contract.ts';
 import type { ServiceTier } from '../prices.ts';
-import { requestTokens, requestTokensAtMost } from '../tokens/request-tokens.ts';
+import { type Picture, pictureTokens } from '../tokens/picture-tokens.ts';
+import { picturesOf, textTokens, textTokensAtMost } from '../tokens/request-tokens.ts';
 
 /** What a call may use. */
 export interface Demand {
-  /** Counted only where something depends on it. */
-  input_tokens: () => Promise<number>;
+  /** Of the dearest of these models, counted only where something depends on it. */
+  input_tokens: (models: string[]) => Promise<number>;
   /** No fewer than those, without counting. */
-  input_tokens_at_most: () => number;
+  input_tokens_at_most: (models: string[]) => number;
   /** What the caller allows an answer; null: nothing said. 0 for what has none. */
   max_tokens: number | null;
   /** How many answers are asked for at once. */
@@ -22,14 +23,19 @@ export function chatDemand(
 ): Demand {
   let counted: Promise<number> | null = null;
   let atMost: number | null = null;
+  let pictures: Picture[] | null = null;
+  const pictured = (models: string[]) => {
+    pictures ??= picturesOf(request());
+    return pictureTokens(pictures, models);
+  };
   return {
-    input_tokens() {
-      counted ??= requestTokens(request());
-      return counted;
+    async input_tokens(models) {
+      counted ??= textTokens(request());
+      return (await counted) + pictured(models);
     },
-    input_tokens_at_most() {
-      atMost ??= requestTokensAtMost(request());
-      return atMost;
+    input_tokens_at_most(models) {
+      atMost ??= textTokensAtMost(request());
+      return atMost + pictured(models);
     },
     max_tokens: said.max_tokens ?? null,
     answers: typeof said.n === 'number' && said.n > 1 ? Math.ceil(said.n) : 1,

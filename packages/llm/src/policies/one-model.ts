@@ -65,7 +65,7 @@ export function askOneModel<T>(
     labels,
     prices: settings.prices,
     tier: demand.tier,
-    inputTokens: demand.input_tokens,
+    inputTokens: () => demand.input_tokens([name.model]),
     onUsed(usage: Usage, costUsd: number | null) {
       for (const each of [used, usedByAll]) {
         each.tokens += usage.input_tokens + usage.output_tokens;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { requestTokens, requestTokensAtMost } from './request-tokens.ts';
+import { chatDemand } from '../policies/demand.ts';
+import { textTokens, textTokensAtMost } from './request-tokens.ts';
 
 test.each([
   ['plain', 'Which systems depend on the database, and who owns them?'],
@@ -21,5 +22,16 @@ test.each([
     ],
     tools: [{ name: 'find', description: text, parameters: { type: 'object' } }],
   };
-  expect(requestTokensAtMost(request)).toBeGreaterThanOrEqual(await requestTokens(request));
+  expect(textTokensAtMost(request)).toBeGreaterThanOrEqual(await textTokens(request));
+});
+
+test('what a call may use depends on what its model makes of a picture', async () => {
+  const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.from([0, 4, 0, 4]), Buffer.alloc(40)]);
+  const url = `data:image/gif;base64,${gif.toString('base64')}`;
+  const content = [{ type: 'image_url' as const, image_url: { url } }];
+  const demand = chatDemand({}, () => ({ messages: [{ role: 'user', content }] }));
+  const border = await textTokens({ messages: [{ role: 'user', content: '' }] });
+  expect(await demand.input_tokens(['gpt-4o'])).toBe(border + 765);
+  expect(await demand.input_tokens(['gpt-4o', 'claude-sonnet-5-5'])).toBe(border + 1_369);
+  expect(demand.input_tokens_at_most(['llama'])).toBe(border + 1_500);
 });

@@ -1,19 +1,36 @@
 import type { ChatMessage, ChatPart, ChatRequest } from '../contract.ts';
 import { countTokens } from './count-tokens.ts';
+import { pictureSize } from './picture-size.ts';
+import { type Picture, pictureTokens } from './picture-tokens.ts';
 
 /** What a message costs besides its text: its role and its borders. */
 const PER_MESSAGE = 4;
-/** A picture at high detail. */
-const PER_IMAGE = 1_500;
 
-/** Tokens that a request's messages, tools and schema take, about. */
-export async function requestTokens(request: ChatRequest): Promise<number> {
-  return besidesText(request) + (await countTokens(...textsOf(request)));
+/** Tokens that a request's messages, tools and schema take, about, without its pictures. */
+export async function textTokens(request: ChatRequest): Promise<number> {
+  return bordersOf(request) + (await countTokens(...textsOf(request)));
 }
 
-/** No fewer than `requestTokens`, without counting: a token is a byte at least. */
-export function requestTokensAtMost(request: ChatRequest): number {
-  return textsOf(request).reduce((sum, text) => sum + Buffer.byteLength(text), besidesText(request));
+/** No fewer than `textTokens`, without counting: a token is a byte at least. */
+export function textTokensAtMost(request: ChatRequest): number {
+  return textsOf(request).reduce((sum, text) => sum + Buffer.byteLength(text), bordersOf(request));
+}
+
+/** All tokens that a request takes, about, of the dearest of these models. */
+export async function requestTokens(request: ChatRequest, models: string[] = []): Promise<number> {
+  return (await textTokens(request)) + pictureTokens(picturesOf(request), models);
+}
+
+export function picturesOf({ messages }: ChatRequest): Picture[] {
+  return messages.flatMap(({ content }) =>
+    typeof content === 'string' || content === null
+      ? []
+      : content.flatMap((part) =>
+          part.type === 'image_url'
+            ? { size: pictureSize(String(part.image_url?.url)), detail: part.image_url?.detail ?? 'auto' }
+            : [],
+        ),
+  );
 }
 
 function textsOf(request: ChatRequest): string[] {
@@ -24,9 +41,8 @@ function textsOf(request: ChatRequest): string[] {
   return texts;
 }
 
-function besidesText({ messages }: ChatRequest): number {
-  const images = messages.reduce((sum, message) => sum + imagesOf(message), 0);
-  return messages.length * PER_MESSAGE + images * PER_IMAGE;
+function bordersOf({ messages }: ChatRequest): number {
+  return messages.length * PER_MESSAGE;
 }
 
 function textOf(message: ChatMessage): string {
@@ -40,9 +56,4 @@ function textOf(message: ChatMessage): string {
 function textIn(part: ChatPart): string {
   if (part.type === 'text') return part.text;
   return part.type === 'foreign' ? JSON.stringify(part.part) : '';
-}
-
-function imagesOf({ content }: ChatMessage): number {
-  if (typeof content === 'string' || content === null) return 0;
-  return content.filter((part) => part.type === 'image_url').length;
 }
