@@ -36,8 +36,8 @@ export function readCatalogue(): ToolManifest[] {
     .flatMap(readService);
 }
 
-export function readQuestions(): Question[] {
-  return read('questions.txt')
+export function readQuestions(file = 'questions.txt'): Question[] {
+  return read(file)
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('# '))
     .map((line) => {

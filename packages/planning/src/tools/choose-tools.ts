@@ -14,12 +14,14 @@ export interface ToolDigest {
 
 /**
  * How much of all tokens the line of a tool at each place may take, and how it is told at best: long schemas are told in
- * less detail, so that a digest holds some fifty tools whatever the catalogue is.
+ * less detail, so that a digest holds some seventy tools whatever the catalogue is. In a catalogue of thousands the one
+ * that is meant may have a hundred before it that fit as well: from the thirtieth place on lines are short.
  */
 const PLACES: readonly { until: number; share: number; details: readonly DigestDetail[] }[] = [
   { until: 3, share: 0.05, details: ['full', 'brief', 'terse'] },
   { until: 10, share: 0.025, details: ['full', 'brief', 'terse'] },
-  { until: Number.POSITIVE_INFINITY, share: 0.015, details: ['brief', 'terse'] },
+  { until: 30, share: 0.015, details: ['brief', 'terse'] },
+  { until: Number.POSITIVE_INFINITY, share: 0.0065, details: ['brief', 'terse', 'lean'] },
 ];
 /** A tool that does not fit may be followed by a smaller one that does; after so many the rest is not tried. */
 const MISSES = 6;

@@ -5,6 +5,8 @@ import type { Vocabulary } from './vocabulary.ts';
 const K1 = 1.2;
 const B = 0.5;
 const MAX_PHRASE = 3;
+/** Words that may stand within one of two words: "call off" in "call Friday's meeting off". */
+const MAX_BETWEEN = 3;
 
 /** Words that mean nearly the same, as stems with a weight below 1; a key of several stems is a phrase. */
 export type RelatedWords = ReadonlyMap<string, readonly (readonly [stem: string, weight: number])[]>;
@@ -23,6 +25,11 @@ export function conceptsOf(question: string, related: RelatedWords, vocabulary: 
   for (let size = 2; size <= MAX_PHRASE; size += 1)
     for (let at = 0; at + size <= stems.length; at += 1) {
       const phrase = related.get(stems.slice(at, at + size).join(' '));
+      if (phrase) concepts.push(phrase);
+    }
+  for (const [at, first] of stems.entries())
+    for (const last of stems.slice(at + 2, at + 2 + MAX_BETWEEN)) {
+      const phrase = related.get(`${first} ${last}`);
       if (phrase) concepts.push(phrase);
     }
   return concepts;

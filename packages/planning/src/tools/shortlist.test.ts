@@ -44,6 +44,18 @@ test('tools of the type that is asked about come before others that share nothin
   expect(names('off')).toEqual(['hr.leave', 'hr.payslip', 'kube.pods', 'kube.instances']);
 });
 
+test('what a tool is about is told by others that share a word of its name', () => {
+  const shop = createToolIndex([
+    ...['create', 'get', 'print'].map((verb) =>
+      tool(`shop.${verb}_coupon`, 'A code that makes things cheaper'),
+    ),
+    tool('shop.delete_coupon', 'Takes it away'),
+    tool('shop.delete_order', 'Takes it away'),
+  ]);
+  const [coupon = 0, order = 0] = shop.scores('cheaper').slice(3);
+  expect(coupon).toBeGreaterThan(order);
+});
+
 test('of two that fit alike the better one comes first; a strategy says what is better', () => {
   const twins = createToolIndex([tool('a.one', 'Rain', 'very_high'), tool('a.two', 'Rain')]);
   const live = (name: string) => ({

@@ -89,6 +89,24 @@ test('chosen are the first that fit; those that must be in are, whatever they ta
   expect(counted).toHaveLength(before);
 });
 
+test('a short line leaves out a description that repeats the name', () => {
+  const remove = tool('shop.delete_coupon', { description: 'Permanently deletes a coupon.' });
+  expect(digestTool(remove, 'brief')).toBe('shop.delete_coupon()');
+  expect(digestTool(remove, 'full')).toBe('shop.delete_coupon(): Permanently deletes a coupon.');
+  const order = tool('shop.delete_order', { description: 'Deletes what was never paid.' });
+  expect(digestTool(order, 'brief')).toContain('never paid');
+});
+
+test('lines far down are short, so that more tools are told', async () => {
+  const fields = Object.fromEntries(['id', 'size', 'color', 'weight', 'price'].map((name) => [name, {}]));
+  const tools = Array.from({ length: 400 }, (_, at) => tool(`a.t${at}`, { input_schema: object(fields) }));
+  const { text, tools: told } = await createDigester(async (line) => line.length).choose(tools, 8_000);
+  const lines = text.split('\n');
+  expect(lines[20]).toContain('price?');
+  expect(lines.at(-1)).toMatch(/\(id\?, size\?, color\?, …\)/);
+  expect(lines).toHaveLength(told.length);
+});
+
 test('few tools are told with what each argument is, where that fits', async () => {
   const input_schema = object({ id: { type: 'integer', description: 'Number of the case.' }, note: {} });
   const few = [tool('a.b', { input_schema, description: 'Opens' }), tool('a.c', { description: '' })];

@@ -1,5 +1,13 @@
 import type { ToolManifest } from '@planyard/contracts';
-import { conceptsOf, countTerms, createPostings, type RelatedWords } from './lexical-scores.ts';
+import {
+  type Concept,
+  conceptsOf,
+  countTerms,
+  createPostings,
+  type RelatedWords,
+  type TermCounts,
+} from './lexical-scores.ts';
+import { termsOf } from './terms.ts';
 import { type ToolText, textOfTool } from './tool-text.ts';
 import { createVocabulary } from './vocabulary.ts';
 
@@ -21,41 +29,79 @@ const FIELDS: Record<keyof ToolText, number> = {
 };
 /** What the tools of the same type say together, against what a tool says for itself. */
 const TYPE_SHARE = 0.7;
+/** The same of those that are about the same thing. */
+const FAMILY_SHARE = 0.5;
+/** What fewer tools say together is what each says for itself. */
+const LEAST_FAMILY = 3;
 
 /**
  * A lexical index over a catalogue: BM25F (Robertson, Zaragoza: The Probabilistic Relevance Framework, 2009) over name,
  * description, arguments and result. Each word of a question counts once for a tool: by itself or by the related word
  * that fits best. A tool also gets a share of what all tools of its type (the name before the dot) have in common with
- * the question: who asks about wages rarely names the operation.
+ * the question: who asks about wages rarely names the operation. And of what those of them say together that share a word
+ * of its name: what a coupon is stands at `create_coupon`, and `delete_coupon` says nothing of it.
  */
 export function createToolIndex(
   tools: readonly ToolManifest[],
   related: RelatedWords = new Map(),
 ): ToolIndex {
   const texts = tools.map((tool) => countTerms(textOfTool(tool), FIELDS));
-  const types = [...new Set(tools.map(typeOf))];
-  const typeAt = tools.map((tool) => types.indexOf(typeOf(tool)));
   const vocabulary = createVocabulary(texts.flatMap((text) => [...text.keys()]));
   const byTool = createPostings(texts);
-  const byType = createPostings(
-    types.map((_, at) => joinTerms(texts.filter((_, tool) => typeAt[tool] === at))),
+  const byType = createGroups(
+    tools.map((tool) => [typeOf(tool)]),
+    texts,
   );
+  const byFamily = createGroups(tools.map(familiesOf), texts, LEAST_FAMILY);
 
   return {
     tools: [...tools],
     scores(question) {
       const concepts = conceptsOf(question, related, vocabulary);
-      const own = byTool(concepts);
-      const shared = byType(concepts);
-      const scores = own.map((score, at) => score + TYPE_SHARE * (shared[typeAt[at] as number] as number));
+      const [type, family] = [byType(concepts), byFamily(concepts)];
+      const scores = byTool(concepts).map(
+        (score, at) => score + TYPE_SHARE * (type[at] as number) + FAMILY_SHARE * (family[at] as number),
+      );
       const best = scores.reduce((most, score) => Math.max(most, score), 0);
       return best === 0 ? scores : scores.map((score) => score / best);
     },
   };
 }
 
-function joinTerms(texts: Map<string, number>[]): Map<string, number> {
-  const joined = new Map<string, number>();
+/** Scores each tool by the best of its groups, of which each is a text made of those of its tools; groups of fewer tools are none. */
+function createGroups(
+  names: readonly (readonly string[])[],
+  texts: readonly TermCounts[],
+  least = 1,
+): (concepts: Concept[]) => Float64Array {
+  const members = new Map<string, number[]>();
+  for (const [tool, groups] of names.entries())
+    for (const name of groups) {
+      const those = members.get(name) ?? [];
+      members.set(name, those);
+      those.push(tool);
+    }
+  const groups = [...members.values()].filter((those) => those.length >= least);
+  const score = createPostings(
+    groups.map((those) => joinTerms(those.map((tool) => texts[tool] as TermCounts))),
+  );
+  return (concepts) => {
+    const scores = score(concepts);
+    const best = new Float64Array(texts.length);
+    for (const [at, those] of groups.entries())
+      for (const tool of those) best[tool] = Math.max(best[tool] as number, scores[at] as number);
+    return best;
+  };
+}
+
+/** A tool is about one of the words of its name, and which is not known: the verb's group has little in common with any question. */
+function familiesOf(tool: ToolManifest): string[] {
+  const type = typeOf(tool);
+  return [...new Set(termsOf(tool.name.slice(type.length + 1)))].map((word) => `${type} ${word}`);
+}
+
+function joinTerms(texts: readonly TermCounts[]): TermCounts {
+  const joined: TermCounts = new Map();
   for (const text of texts)
     for (const [term, count] of text) joined.set(term, (joined.get(term) ?? 0) + count / texts.length);
   return joined;
