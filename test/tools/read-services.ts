@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type JsonObject, ToolManifest } from '@planyard/contracts';
 
 /*
- * `services.txt`: 48 services as generators of OpenAPI documents make them: thousands of operations of which most are
+ * `services.txt`: 49 services as generators of OpenAPI documents make them: thousands of operations of which most are
  * the same for every resource. A service has a head (`== name: title`) and resources,
  * `name | what it is | fields | more | verb: description ; verb: description`, where `more` names operations of `MORE`.
  * `service-questions.txt`: `question | tool that is wanted`.
