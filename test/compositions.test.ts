@@ -276,6 +276,11 @@ test('in a plan, a step that its condition skips leaves the others to what depen
         when: { $from: 'who', path: "item.code == 'other'" },
       },
       { id: 'of_not', tool: 'ci.get', args: { id: { $from: 'not', path: 'primary.items[0].id' } } },
+      {
+        id: 'failures',
+        tool: 'ci.search',
+        args: { query: 'MRI', limit: { $from: 'ctx', path: 'length(metadata.errors)' } },
+      },
     ],
   };
   server.script([
@@ -299,9 +304,26 @@ test('in a plan, a step that its condition skips leaves the others to what depen
     ['1.not__events', 'skipped', 'condition'],
     ['1.not', 'skipped', 'condition'],
     ['1.of_not', 'skipped', 'condition'],
+    ['1.failures', 'completed', null],
   ]);
   const gathered = await house.client.runs.step(id, '1.ctx');
-  expect(gathered.result).toMatchObject({ enriched: { fatal: null, last: { item: { code: 'MRI-1' } } } });
+  expect(gathered.result).toMatchObject({
+    enriched: { fatal: null, last: { item: { code: 'MRI-1' } } },
+    execution_trace: [
+      { step: '1.ctx__first', tool: 'ci.get', status: 'completed' },
+      { step: '1.ctx__skipped', status: 'failed' },
+      { step: '1.ctx__replaced', status: 'completed', fallback_used: true },
+      { step: '1.ctx__fatal', status: 'skipped', reason: 'condition' },
+      { step: '1.ctx__last', status: 'completed' },
+    ],
+    metadata: {
+      total_time_ms: expect.any(Number),
+      steps_completed: 3,
+      errors: [{ step: '1.ctx__skipped', error: { code: 'invalid_args' } }],
+    },
+  });
+  const counted = await house.client.runs.step(id, '1.failures');
+  expect(counted.bound_args).toMatchObject({ limit: 1 });
 });
 
 test('compositions are listed, those of modules too; a run may do without them', async () => {

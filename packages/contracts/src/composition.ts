@@ -64,6 +64,27 @@ export const Composition = z
   .meta({ id: 'Composition' });
 export type Composition = z.infer<typeof Composition>;
 
+/** What became of a composition's steps. */
+export const CompositionTrace = z.object({
+  execution_trace: z.array(
+    z.object({
+      step: StepId,
+      tool: ToolName,
+      status: StepStatus,
+      reason: StepReason.nullable(),
+      duration_ms: z.number().nullable(),
+      cached: z.boolean(),
+      fallback_used: z.boolean(),
+    }),
+  ),
+  metadata: z.object({
+    total_time_ms: z.number(),
+    steps_completed: z.int(),
+    errors: z.array(z.object({ step: StepId, error: ErrorBody })),
+  }),
+});
+export type CompositionTrace = z.infer<typeof CompositionTrace>;
+
 /** What a composition gave. */
 export const CompositionResult = z
   .object({
@@ -71,22 +92,7 @@ export const CompositionResult = z
     status: RunStatus,
     primary: Json.meta({ description: 'Of the primary step; null where it gave none' }),
     enriched: z.record(z.string(), Json).meta({ description: 'Of every other step, by its id' }),
-    execution_trace: z.array(
-      z.object({
-        step: StepId,
-        tool: ToolName,
-        status: StepStatus,
-        reason: StepReason.nullable(),
-        duration_ms: z.number().nullable(),
-        cached: z.boolean(),
-        fallback_used: z.boolean(),
-      }),
-    ),
-    metadata: z.object({
-      total_time_ms: z.number(),
-      steps_completed: z.int(),
-      errors: z.array(z.object({ step: StepId, error: ErrorBody })),
-    }),
+    ...CompositionTrace.shape,
   })
   .meta({ id: 'CompositionResult' });
 export type CompositionResult = z.infer<typeof CompositionResult>;

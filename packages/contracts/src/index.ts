@@ -102,6 +102,7 @@ export {
   Composition,
   type CompositionParameter,
   CompositionResult,
+  CompositionTrace,
   PARAMETERS,
   RESULTS,
 } from './composition.ts';

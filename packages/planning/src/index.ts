@@ -13,6 +13,7 @@ export {
 } from './compositions/composition-tools.ts';
 export { parametersSchema } from './compositions/parameters.ts';
 export { type Compositions, startCompositions } from './compositions/start-compositions.ts';
+export { traceOfSteps } from './compositions/trace-of-steps.ts';
 export { broadPlan, mergeContext, planContext, toolsOfAttempt } from './context/plan-context.ts';
 export { stageTools } from './context/stage-tools.ts';
 export { detectIntents, type IntentRule, type IntentRules, intentsOf } from './intents.ts';

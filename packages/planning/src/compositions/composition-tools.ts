@@ -16,6 +16,22 @@ export interface CompositionTool {
   manifest: ToolManifest;
 }
 
+/** What it tells of its steps beside what they gave (`CompositionTrace`), in the few words that a digest has room for. */
+const TRACE: JsonObject = {
+  execution_trace: {
+    type: 'array',
+    items: { type: 'object', properties: { step: { type: 'string' }, status: { type: 'string' } } },
+  },
+  metadata: {
+    type: 'object',
+    properties: {
+      total_time_ms: { type: 'number' },
+      steps_completed: { type: 'integer' },
+      errors: { type: 'array', items: { type: 'object' } },
+    },
+  },
+};
+
 /** Those compositions whose tools are all on offer, each as one tool. */
 export function compositionTools(
   compositions: readonly Composition[],
@@ -39,17 +55,16 @@ export function plannableTools(
 }
 
 /** Every tool that a composition needs: those that its steps may call, and the one that gathers what they gave. */
-export function toolsOf({ steps }: Composition): string[] {
-  return [
-    ...steps.flatMap(({ tool, fallback }) => [tool, ...(fallback ? [fallback.tool] : [])]),
-    COLLECT_TOOL,
-  ];
+export function toolsOf(composition: Composition): string[] {
+  return [...callsOf(composition), COLLECT_TOOL];
+}
+
+function callsOf({ steps }: Composition): string[] {
+  return steps.flatMap(({ tool, fallback }) => [tool, ...(fallback ? [fallback.tool] : [])]);
 }
 
 function manifestOf(composition: Composition, byName: ReadonlyMap<string, ToolManifest>): ToolManifest {
-  const members = toolsOf(composition)
-    .filter((name) => name !== COLLECT_TOOL)
-    .map((name) => byName.get(name) as ToolManifest);
+  const members = callsOf(composition).map((name) => byName.get(name) as ToolManifest);
   const primary = primaryOf(composition);
   const resultOf = (id: string): JsonObject => {
     const step = composition.steps.find((each) => each.id === id);
@@ -71,6 +86,7 @@ function manifestOf(composition: Composition, byName: ReadonlyMap<string, ToolMa
           properties: Object.fromEntries(others.map((id) => [id, resultOf(id)])),
           additionalProperties: false,
         },
+        ...TRACE,
       },
       additionalProperties: false,
     },

@@ -8,6 +8,7 @@ import {
   type StepView,
   stepId,
 } from '@planyard/contracts';
+import { traceOfSteps } from '@planyard/planning';
 import type { GatewayDeps } from '../deps.ts';
 import { readRunResponse } from './find-run.ts';
 import { allSteps, oneStep } from './run-steps.ts';
@@ -36,20 +37,7 @@ export async function compositionResult(
     status: run.status,
     primary: await resultOfStep(primary),
     enriched: Object.fromEntries(enriched),
-    execution_trace: own.map((step) => ({
-      step: step.id,
-      tool: step.tool,
-      status: step.status,
-      reason: step.reason,
-      duration_ms: durationOf(step),
-      cached: step.cached,
-      fallback_used: step.fallback_used,
-    })),
-    metadata: {
-      total_time_ms: run.timings.total_ms,
-      steps_completed: own.filter(({ status }) => status === 'completed').length,
-      errors: own.flatMap(({ id, error }) => (error ? [{ step: id, error }] : [])),
-    },
+    ...traceOfSteps(own, run.timings.total_ms),
   });
 }
 
@@ -87,8 +75,4 @@ async function resultOf(
   // A result over 64 KiB is only with its own step.
   const { result } = step.result === undefined ? await oneStep(deps, tenant, runId, step.id) : step;
   return result ?? null;
-}
-
-function durationOf({ started_at, ended_at }: StepView): number | null {
-  return started_at === null || ended_at === null ? null : Date.parse(ended_at) - Date.parse(started_at);
 }

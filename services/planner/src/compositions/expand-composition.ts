@@ -71,6 +71,7 @@ export function expandComposition(composition: Composition, options: ExpandOptio
     args: {
       primary: { $from: nameOf(primary) },
       enriched: Object.fromEntries(others.map((step) => [step.id, { $from: nameOf(step.id) }])),
+      trace: true,
     },
     after: before,
     when: shared,

@@ -4,14 +4,16 @@ import { isUnavailable } from '@planyard/store';
 import type { Call } from './check-input.ts';
 import type { RunStepDeps } from './deps.ts';
 import { type PreparedResult, prepareResult } from './prepare-result.ts';
+import { storeOf } from './store-of.ts';
 
 /** Executes the tool itself and checks what it returns. Throws PlanyardError. */
 export async function callTool(
-  { db, log, now }: Pick<RunStepDeps, 'db' | 'log' | 'now'>,
+  deps: Pick<RunStepDeps, 'db' | 'engine' | 'log' | 'now'>,
   step: BegunStep,
   { tool, input }: Call,
   { signal, admitCall, spent, progress }: StepContext,
 ): Promise<PreparedResult> {
+  const { log } = deps;
   try {
     const { cost_usd } = tool.definition;
     let told = false;
@@ -26,7 +28,7 @@ export async function callTool(
       idempotency_key: step.idempotency_key,
       spent: (what) => tell(Spending.parse(what)),
       progress: (message, percent) => progress(message, percent ?? null),
-      store: { db, tenant: step.caller.tenant, now: now() },
+      store: storeOf(deps, step),
     });
     // A tool that does not listen to its signal must not hold others' equal calls for ever.
     const returned = await Promise.race([returning, rejectOn(signal)]);

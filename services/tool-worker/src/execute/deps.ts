@@ -8,7 +8,7 @@ import type { Tools } from '../registry/worker-tool.ts';
 export interface RunStepDeps {
   tools: Tools;
   db: Executor;
-  engine: Pick<Engine, 'findSettled'>;
+  engine: Pick<Engine, 'findSettled' | 'readStep'>;
   /** null: nothing is shared with other processes. */
   cache: SharedCache | null;
   /** false: results are shared with equal calls in flight, and not kept. */

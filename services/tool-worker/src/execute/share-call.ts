@@ -5,6 +5,7 @@ import type { Joined, SharedCache } from '@planyard/runtime';
 import type { Call } from './check-input.ts';
 import type { RunStepDeps } from './deps.ts';
 import type { PreparedResult } from './prepare-result.ts';
+import { storeOf } from './store-of.ts';
 
 const POLL_MS = 15;
 const POLL_AT_MOST_MS = 250;
@@ -22,7 +23,7 @@ export interface SharedResult {
  * cache is no condition of an answer. What is to be read anew joins no call that began before it was asked for.
  */
 export async function shareCall(
-  deps: Pick<RunStepDeps, 'cache' | 'keepResults' | 'db' | 'log' | 'now' | 'observe'>,
+  deps: Pick<RunStepDeps, 'cache' | 'keepResults' | 'db' | 'engine' | 'log' | 'now' | 'observe'>,
   step: BegunStep,
   call: Call,
   signal: AbortSignal,
@@ -32,8 +33,8 @@ export async function shareCall(
   if (cache === null) return { result: await make(), cached: false };
 
   const caching = deps.keepResults && step.use_cache && call.tool.definition.cache;
-  const store = { db: deps.db, tenant: step.caller.tenant, now: deps.now() };
-  const version = call.tool.definition.cache && (await call.tool.definition.cache.version?.(store));
+  const version =
+    call.tool.definition.cache && (await call.tool.definition.cache.version?.(storeOf(deps, step)));
   const key = keyOf(step, call, version || '', caching ? null : freshOf(step));
   const owner = randomUUID();
   const count = (outcome: 'hit' | 'miss' | 'joined') => {

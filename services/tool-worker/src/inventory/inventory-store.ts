@@ -1,6 +1,6 @@
 import { type Executor, inventoryVersion } from '@planyard/store';
 
-/** What the tools of this worker get as `store`: the data, and whose of it they may see. */
+/** The data, and whose of it tools may see. */
 export interface InventoryStore {
   db: Executor;
   /** Every query filters by it. */

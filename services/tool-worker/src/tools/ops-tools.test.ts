@@ -95,7 +95,7 @@ async function call(
     idempotency_key: 'k',
     progress: () => {},
     spent: () => {},
-    store: { db: database.db, ...at },
+    store: { db: database.db, ...at, sources: async () => [] },
   });
   return prepareResult(tool, output).value as unknown as Value;
 }
