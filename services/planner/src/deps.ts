@@ -37,7 +37,7 @@ export interface PlannerDeps {
   figures(): ReadonlyMap<ToolName, ToolFigures>;
   selectTools: SelectTools;
   /** Whether this attempt's shortlist may hold a tool whose breaker is half open, so that somebody tries it. */
-  mayProbe(tool: ToolName): boolean;
+  takeProbeTurn(tool: ToolName): boolean;
   /** How alike a question and tools are by their embeddings; null where none are configured, or not there yet. */
   similarities(question: string, tools: readonly ToolManifest[]): Promise<Float64Array | null>;
   digester: Digester;

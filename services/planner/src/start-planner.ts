@@ -114,7 +114,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const checkArgs = createArgsCheck();
   const related = keepRelatedWords();
   const selectTools = createToolSelector(related);
-  const mayProbe = createProbeTurns(Date.now);
+  const takeProbeTurn = createProbeTurns(Date.now);
   const tableDigester = createTableDigester(countTokens, related);
   const digester = createDigester(countTokens);
   const vectors = config.PLANYARD_EMBEDDING_MODEL
@@ -141,7 +141,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     model: modelNow(),
     ...toolsNow(engine),
     selectTools,
-    mayProbe,
+    takeProbeTurn,
     digester,
     similarities: async (question, tools) => (await vectors?.similarities(question, tools)) ?? null,
     selector: config.TOOL_SELECTOR,

@@ -83,12 +83,12 @@ test.each(['open', 'half_open'])('a tool that is %s is left out, unless the ques
 
 test('a half-open tool is there where it may be probed and fits the question; an open one never', () => {
   const asked: string[] = [];
-  const mayProbe = (name: string) => asked.push(name) > 0;
-  expect(names('days off', { ...breaker('half_open'), mayProbe })[0]).toBe('hr.leave');
+  const takeProbeTurn = (name: string) => asked.push(name) > 0;
+  expect(names('days off', { ...breaker('half_open'), takeProbeTurn })[0]).toBe('hr.leave');
   expect(asked).toEqual(['hr.leave']);
-  expect(names('instances', { ...breaker('half_open'), mayProbe })).not.toContain('hr.leave');
-  expect(names('days off', { ...breaker('open'), mayProbe })).not.toContain('hr.leave');
-  expect(names('call hr.leave for me', { ...breaker('half_open'), mayProbe })[0]).toBe('hr.leave');
+  expect(names('instances', { ...breaker('half_open'), takeProbeTurn })).not.toContain('hr.leave');
+  expect(names('days off', { ...breaker('open'), takeProbeTurn })).not.toContain('hr.leave');
+  expect(names('call hr.leave for me', { ...breaker('half_open'), takeProbeTurn })[0]).toBe('hr.leave');
   expect(asked).toEqual(['hr.leave']);
 });
 

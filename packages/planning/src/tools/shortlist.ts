@@ -15,8 +15,8 @@ export interface ShortlistRequest {
   similarities?: Float64Array | null;
   /** Tools that rest come last instead of being left out. */
   withOpen?: boolean;
-  /** Whether a tool that has rested is to be tried by what this shortlist is for; no tool is without it. */
-  mayProbe?: (tool: string) => boolean;
+  /** Takes the turn to try a tool that has rested, for what this shortlist is for; false where another has it. No tool is tried without it. */
+  takeProbeTurn?: (tool: string) => boolean;
 }
 
 export interface ShortlistedTool extends RankedTool {
@@ -47,7 +47,7 @@ export function shortlistTools(request: ShortlistRequest): ShortlistedTool[] {
   const relevances = request.similarities ? fuse(words, request.similarities) : words;
   const lower = question.toLowerCase();
   const share = strategy && strategy !== 'most_complete' ? STRATEGY_SHARE : QUALITY_SHARE;
-  return index.tools
+  const all = index.tools
     .map((tool, at): ShortlistedTool => {
       const rated = rateTool(tool, relevances[at] as number, rules);
       const relevant = (relevances[at] as number) + (rated.factors.intent ? INTENT_RELEVANCE : 0);
@@ -65,14 +65,23 @@ export function shortlistTools(request: ShortlistRequest): ShortlistedTool[] {
         b.fit - a.fit ||
         b.score - a.score ||
         (a.tool.name < b.tool.name ? -1 : 1),
-    )
-    .filter(
-      (each, at) =>
-        each.named ||
-        request.withOpen ||
-        each.factors.breaker === 'closed' ||
-        (!isOpen(each) && at < PROBED && each.fit > 0 && request.mayProbe?.(each.tool.name)),
     );
+  if (request.withOpen) return all;
+  const probed = toProbe(all, request.takeProbeTurn);
+  return all.filter((each) => each.named || each.factors.breaker === 'closed' || probed.has(each));
+}
+
+/** The tools that have rested and are tried now. A turn is taken for each of them: nobody else gets it for a while. */
+function toProbe(
+  all: readonly ShortlistedTool[],
+  takeTurn: ShortlistRequest['takeProbeTurn'],
+): ReadonlySet<ShortlistedTool> {
+  const probed = new Set<ShortlistedTool>();
+  for (const each of all.slice(0, PROBED)) {
+    const rested = each.factors.breaker === 'half_open' && !each.named && each.fit > 0;
+    if (rested && takeTurn?.(each.tool.name)) probed.add(each);
+  }
+  return probed;
 }
 
 function isOpen({ factors }: RankedTool): boolean {

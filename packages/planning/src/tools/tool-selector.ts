@@ -17,7 +17,7 @@ export interface SelectRequest {
   similarities?: Float64Array | null;
   /** Tools that rest come last instead of being left out. */
   withOpen?: boolean;
-  mayProbe?: (tool: ToolName) => boolean;
+  takeProbeTurn?: (tool: ToolName) => boolean;
 }
 
 /** Ranks tools for questions, best first; see `shortlistTools`. Indexes and words are made at the first use and kept. */

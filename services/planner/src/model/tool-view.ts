@@ -20,7 +20,7 @@ type ViewDeps = Pick<
   PlannerDeps,
   | 'prompts'
   | 'selectTools'
-  | 'mayProbe'
+  | 'takeProbeTurn'
   | 'similarities'
   | 'digester'
   | 'figures'
@@ -130,7 +130,7 @@ async function rankedFor(
   phase: Phase,
   { agent, tools }: ActingAgent,
   question: string,
-  { selectTools, mayProbe, similarities, figures, selector }: ViewDeps,
+  { selectTools, takeProbeTurn, similarities, figures, selector }: ViewDeps,
 ): Promise<ShortlistedTool[]> {
   const { options } = phase.record.request;
   const request = {
@@ -139,7 +139,7 @@ async function rankedFor(
     figures: figures(),
     strategy: options.strategy,
     rules: intentRulesOf(agent),
-    mayProbe,
+    takeProbeTurn,
   };
   if (selector && options.selector)
     return selectTools({ ...request, similarities: await similarities(question, tools) });
