@@ -102,12 +102,14 @@ export function consumeSteps(
     );
     try {
       // A tool that does not listen to its signal must not hold the step for ever: the race ends without it.
-      const admitCall = async (costUsd: number) => {
+      const makeCall: StepContext['makeCall'] = async (costUsd, call) => {
         await spending.reserve(costUsd);
+        // Nothing may come between the two: while something else runs here, the process may be frozen.
         lease.ensureHeld();
+        return call();
       };
       const progress = reporter(step);
-      const executing = execute(step, { signal, bound, admitCall, spent: spending.tell, progress });
+      const executing = execute(step, { signal, bound, makeCall, spent: spending.tell, progress });
       const outcome = await Promise.race([executing, rejectOn(signal)]);
       const spent = spending.total(false);
       return { outcome: outcome.kind === 'failed' ? { ...call, ...outcome } : outcome, spent };

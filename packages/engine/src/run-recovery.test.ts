@@ -73,13 +73,12 @@ test.each([
   const refused: string[] = [];
   consumeAll(t, {
     steps: [{ id: 'a' }],
-    execute: async (step, { admitCall }) => {
+    execute: async (step, { makeCall }) => {
       if (where === 'execute' && ++begins === 1) freeze();
-      await admitCall(0).catch((error) => {
+      await makeCall(0, () => called.push(step.epoch)).catch((error) => {
         refused.push(error.code);
         throw error;
       });
-      called.push(step.epoch);
       return completed('done');
     },
   });
@@ -87,6 +86,24 @@ test.each([
   await t.engine.submitRun(record);
   await reconcileUntil(t.engine, untilEnd(t.engine, record.id));
   expect({ refused, called }).toEqual({ refused: ['stale'], called: [2] });
+});
+
+test('nothing comes between the last look at a lease and the call', async () => {
+  const t = testEngine(redisUrl);
+  const order: string[] = [];
+  consumeAll(t, {
+    steps: [{ id: 'a' }],
+    execute: async (_step, { makeCall }) => {
+      const calling = makeCall(0, () => order.push('called'));
+      queueMicrotask(() => order.push('something else'));
+      await calling;
+      return completed('done');
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  await untilEnd(t.engine, record.id);
+  expect(order).toEqual(['called', 'something else']);
 });
 
 test('a job that was lost between two writes is enqueued again', async () => {

@@ -23,8 +23,7 @@ const tokens = (model: string, input_tokens: number, cost_usd: number): Spending
 
 /** As a tool worker does it with a tool that states a cost. */
 const pay = async (context: StepContext, costUsd: number): Promise<StepOutcome> => {
-  await context.admitCall(costUsd);
-  context.spent({ cost_usd: costUsd });
+  await context.makeCall(costUsd, () => context.spent({ cost_usd: costUsd }));
   return completed(1);
 };
 
@@ -113,7 +112,7 @@ test('a run begins no call that its budget does not cover: what others are expec
     execute: async (step, context) => {
       if (step.step === '1.e') return completed('free');
       return attempt(
-        context.admitCall(0.1).then(async () => {
+        context.makeCall(0.1, async () => {
           // Both are expected to cost 0.1, of which one costs nothing.
           if (step.step === '1.a' || step.step === '1.b') {
             waiting += 1;
@@ -167,7 +166,7 @@ test('a call whose cost nobody heard of is charged at its estimate when it is cu
   consumeAll(t, {
     steps: [{ id: 'slow', timeout_ms: 50, retry: { max_tries: 1 } }, { id: 'told' }],
     execute: async (step, context) => {
-      await context.admitCall(0.1);
+      await context.makeCall(0.1, () => {});
       if (step.step === '1.told') context.spent({ cost_usd: 0.03 });
       if (step.step === '1.told' && step.try === 2) return completed(1);
       if (step.step === '1.told') return failed(true);
@@ -195,8 +194,8 @@ test('a worker that dies leaves the estimate of its call charged, and one that a
   });
   dead.close(
     dead.engine.consumeSteps(async (step, context) => {
-      await context.admitCall(0.1);
-      await context.admitCall(0.1);
+      await context.makeCall(0.1, () => {});
+      await context.makeCall(0.1, () => {});
       called.resolve(step);
       return new Promise(() => {});
     }, options),

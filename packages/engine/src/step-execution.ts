@@ -71,11 +71,11 @@ export interface StepContext {
   /** Aborted by cancel, deadline, timeout or a lost lease. */
   signal: AbortSignal;
   /**
-   * To be awaited last before the tool is called, with what the call is expected to cost in USD. Rejects with
-   * `budget_exceeded` when a budget does not cover that, with `stale` when the lease has run out: a process that was
-   * frozen since it began the step would execute what another has settled by now.
+   * Calls the tool, with what the call is expected to cost in USD. Rejects without calling it with `budget_exceeded` when a
+   * budget does not cover that, with `stale` when the lease has run out: a process that was frozen since it began the
+   * step would execute what another has settled by now.
    */
-  admitCall(costUsd: number): Promise<void>;
+  makeCall<T>(costUsd: number, call: () => T | Promise<T>): Promise<T>;
   /** What the call has spent; more of it may follow. It counts whatever becomes of the step. */
   spent(spending: Spending): void;
   progress(message: string, percent: number | null): void;

@@ -11,7 +11,7 @@ export async function callTool(
   deps: Pick<RunStepDeps, 'db' | 'engine' | 'log' | 'now'>,
   step: BegunStep,
   { tool, input }: Call,
-  { signal, admitCall, spent, progress }: StepContext,
+  { signal, makeCall, spent, progress }: StepContext,
 ): Promise<PreparedResult> {
   const { log } = deps;
   try {
@@ -21,15 +21,16 @@ export async function callTool(
       told = true;
       spent(spending);
     };
-    await admitCall(cost_usd);
-    const returning = tool.definition.execute(input, {
-      signal,
-      log,
-      idempotency_key: step.idempotency_key,
-      spent: (what) => tell(Spending.parse(what)),
-      progress: (message, percent) => progress(message, percent ?? null),
-      store: storeOf(deps, step),
-    });
+    const returning = makeCall(cost_usd, () =>
+      tool.definition.execute(input, {
+        signal,
+        log,
+        idempotency_key: step.idempotency_key,
+        spent: (what) => tell(Spending.parse(what)),
+        progress: (message, percent) => progress(message, percent ?? null),
+        store: storeOf(deps, step),
+      }),
+    );
     // A tool that does not listen to its signal must not hold others' equal calls for ever.
     const returned = await Promise.race([returning, rejectOn(signal)]);
     if (!told) tell({ cost_usd });

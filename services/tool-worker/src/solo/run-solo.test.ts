@@ -60,7 +60,14 @@ const alone = (
       fallback: null,
       idempotency_key: 'k',
     },
-    { signal, bound: () => {}, admitCall: async () => {}, spent: () => {}, progress: () => {}, ...context },
+    {
+      signal,
+      bound: () => {},
+      makeCall: async (_cost, call) => call(),
+      spent: () => {},
+      progress: () => {},
+      ...context,
+    },
   );
 
 const fixtures = new URL('../testing/tools/', import.meta.url);
@@ -93,13 +100,16 @@ it('asks this process for what a call may cost, and tells it what it did', async
   const { signal } = new AbortController();
   const asked: unknown[] = [];
   const context: Partial<StepContext> = {
-    admitCall: async (costUsd) => void asked.push(costUsd),
+    makeCall: async (costUsd, call) => {
+      asked.push(costUsd);
+      return call();
+    },
     spent: (spending) => asked.push(spending),
   };
   await alone('test.spend', { usd: 0.2 }, signal, fixtures, undefined, context);
   expect(asked).toEqual([0.5, expect.objectContaining({ cost_usd: 0.2, model: 'one/small' })]);
 
-  const refuse = { admitCall: () => Promise.reject(new PlanyardError('budget_exceeded', 'too dear')) };
+  const refuse = { makeCall: () => Promise.reject(new PlanyardError('budget_exceeded', 'too dear')) };
   const refused = await alone('test.spend', {}, signal, fixtures, undefined, refuse);
   expect(refused).toMatchObject({
     kind: 'failed',

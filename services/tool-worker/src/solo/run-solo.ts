@@ -66,10 +66,9 @@ async function outcomeOf(
         case 'query':
           return void answer(db, child, message);
         case 'may_call':
-          return void context.admitCall(message.cost_usd).then(
-            () => tell(child, { kind: 'call_admitted' }),
-            (error) => tell(child, { kind: 'call_refused', error: toPlanyardError(error).toBody() }),
-          );
+          return void context
+            .makeCall(message.cost_usd, () => tell(child, { kind: 'call_admitted' }))
+            .catch((error) => tell(child, { kind: 'call_refused', error: toPlanyardError(error).toBody() }));
         case 'spent':
           return context.spent(message.spending);
         case 'bound':

@@ -50,9 +50,10 @@ async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
     // For every other reason the parent kills this process.
     signal: timeout.signal,
     bound: (call) => tell({ kind: 'bound', call }),
-    async admitCall(cost_usd) {
+    async makeCall(cost_usd, call) {
       tell({ kind: 'may_call', cost_usd });
       await admitted.promise;
+      return call();
     },
     spent: (spending) => tell({ kind: 'spent', spending }),
     progress: (text, percent) => tell({ kind: 'progress', message: text, percent }),
