@@ -52,9 +52,13 @@ const latest = Date.parse('9999-12-31T23:59:59.999Z');
 /** Postgres refuses the other years that ISO 8601 can write. */
 export const Timestamp = z.iso
   .datetime({ offset: true, abort: true })
-  .refine((written) => Date.parse(written) >= earliest && Date.parse(written) <= latest, {
-    error: 'must lie in the years 0001 to 9999 of UTC',
-  })
+  .refine(
+    (written) => {
+      const at = Date.parse(written);
+      return at >= earliest && at <= latest;
+    },
+    { error: 'must lie in the years 0001 to 9999 of UTC' },
+  )
   .meta({ example: '2026-11-20T10:00:00.000Z' });
 
 export function stepId(attempt: number, id: PlanStepId): StepId {

@@ -14,7 +14,8 @@ import type { EngineSettings } from './settings.ts';
  *   P slots       hash  steps in flight of each tenant and capped tool; P parked:… zsets wait for a slot
  *   P run:<run>   the run's incarnation in Redis
  *   R meta        hash  the run;  R ids  list of its steps;  R s:<step>  hash of a step
- *   R events      stream: an entry for each transition, `<number of its last event>-0`;  R calls  hash of completed and failed calls by their hash
+ *   R events      stream: an entry for each transition, `<number of its last event>-0`;  R calls  hash: `<call hash>` → step that completed it,
+ *                       `failed:<call hash>` → step and error, `wrote` → when a call that writes was done last
  *   R written     set   writes of the phase that is held, by their numbers
  *   P <queue>:…   BullMQ
  */

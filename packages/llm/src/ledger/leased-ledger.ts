@@ -26,6 +26,15 @@ export interface LeasedLedger extends Ledger {
   close(): void;
 }
 
+/** What a call takes at most. */
+interface Claim {
+  /** The same for all calls on the same accounts with the same limits: they share a tranche. */
+  key: string;
+  accounts: Account[];
+  amounts: number[];
+  tokens: number;
+}
+
 /** What one reservation in Redis holds for many calls of this process. */
 interface Tranche {
   reservation: Reservation;
@@ -47,8 +56,6 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
   /** The room of each account as Redis told it last. */
   const rooms = new Map<string, number>();
 
-  const amountOf = ({ fixed, each }: Account, most: number) => fixed + each * most;
-
   function note(accounts: Account[], { standings }: Reservation) {
     for (const [index, { id }] of accounts.entries()) noteRoom(id, standings[index]?.room ?? 0);
   }
@@ -60,7 +67,7 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
   }
 
   /** How many such calls a tranche may be for; 0 near a limit. */
-  function callsOf(accounts: Account[], amounts: number[]): number {
+  function callsOf({ accounts, amounts }: Claim): number {
     let calls = MOST_CALLS;
     for (const [index, { id }] of accounts.entries()) {
       const amount = amounts[index] ?? 0;
@@ -69,12 +76,7 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
     return calls < FEWEST_CALLS ? 0 : calls;
   }
 
-  async function openTranche(
-    key: string,
-    accounts: Account[],
-    amounts: number[],
-    calls: number,
-  ): Promise<Refusal | null> {
+  async function openTranche({ key, accounts, amounts }: Claim, calls: number): Promise<Refusal | null> {
     const sizes = accounts.map((account, index) => ({
       ...account,
       fixed: (amounts[index] ?? 0) * calls,
@@ -109,7 +111,7 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
     reservation.settle(() => used[index++] ?? 0);
   }
 
-  function drawFrom(tranche: Tranche, accounts: Account[], amounts: number[], tokens: number): Reservation {
+  function drawFrom(tranche: Tranche, { accounts, amounts, tokens }: Claim): Reservation {
     for (const [index, amount] of amounts.entries())
       tranche.left[index] = (tranche.left[index] ?? 0) - amount;
     tranche.inFlight += 1;
@@ -131,29 +133,27 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
     };
   }
 
-  const mostOf = ({ most, unlimited = 0 }: TokenRange) => Math.max(most, unlimited);
-  const keyOf = (accounts: Account[]) => accounts.map(({ id, limit }) => `${id} ${limit}`).join();
+  /** From a tranche in hand that reaches. */
+  function take(claim: Claim): Reservation | null {
+    const tranche = tranches.get(claim.key);
+    const reaches = tranche && claim.amounts.every((amount, index) => amount <= (tranche.left[index] ?? 0));
+    return reaches ? drawFrom(tranche, claim) : null;
+  }
 
   function draw(accounts: Account[], tokens: TokenRange): Reservation | null {
-    const tranche = tranches.get(keyOf(accounts));
-    if (!tranche) return null;
-    const most = mostOf(tokens);
-    const amounts = accounts.map((account) => amountOf(account, most));
-    if (callsOf(accounts, amounts) === 0) return null;
-    const reaches = amounts.every((amount, index) => amount <= (tranche.left[index] ?? 0));
-    return reaches ? drawFrom(tranche, accounts, amounts, most) : null;
+    const claim = claimOf(accounts, tokens);
+    return callsOf(claim) > 0 ? take(claim) : null;
   }
 
   async function lease(accounts: Account[], tokens: TokenRange): Promise<Reservation | null> {
-    const amounts = accounts.map((account) => amountOf(account, mostOf(tokens)));
-    for (let calls = callsOf(accounts, amounts); calls > 0; calls = callsOf(accounts, amounts)) {
-      const drawn = draw(accounts, tokens);
-      if (drawn) return drawn;
-      const key = keyOf(accounts);
-      let opened = opening.get(key);
+    const claim = claimOf(accounts, tokens);
+    for (let calls = callsOf(claim); calls > 0; calls = callsOf(claim)) {
+      const taken = take(claim);
+      if (taken) return taken;
+      let opened = opening.get(claim.key);
       if (!opened) {
-        opened = openTranche(key, accounts, amounts, calls).finally(() => opening.delete(key));
-        opening.set(key, opened);
+        opened = openTranche(claim, calls).finally(() => opening.delete(claim.key));
+        opening.set(claim.key, opened);
       }
       if ((await opened) !== null) break;
     }
@@ -174,5 +174,15 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
     close() {
       for (const key of [...tranches.keys()]) retire(key);
     },
+  };
+}
+
+function claimOf(accounts: Account[], { most, unlimited = 0 }: TokenRange): Claim {
+  const tokens = Math.max(most, unlimited);
+  return {
+    key: accounts.map(({ id, limit }) => `${id} ${limit}`).join(),
+    accounts,
+    amounts: accounts.map(({ fixed, each }) => fixed + each * tokens),
+    tokens,
   };
 }
