@@ -1,22 +1,11 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { RunEvent, RunResponse } from '@planyard/contracts';
-import {
-  chunkOf,
-  type ModelServer,
-  type Reply,
-  startModelServer,
-  textReply,
-  toolCallReply,
-  toolCallsReply,
-} from '@planyard/llm/testing';
+import { chunkOf, type Reply, textReply, toolCallReply, toolCallsReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
 import { loadFixture } from './questions/inventory-fixture.ts';
 import { type House, openHouse } from './support/house.ts';
+import { type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
 
-const repository = resolve(import.meta.dirname, '../prompts');
 const WARDS = `
 name: wards
 description: Questions about wards.
@@ -43,33 +32,27 @@ routed: false
 models: { plan: openai/planner-of-its-own, join: openai/joiner-of-its-own }
 `;
 
-let server: ModelServer;
+let server: ScriptedModel;
 let house: House;
-let dir: string;
 
 beforeAll(async () => {
-  server = await startModelServer();
-  dir = await mkdtemp(join(tmpdir(), 'planyard-agents-'));
-  await cp(repository, dir, { recursive: true });
-  await writeFile(join(dir, 'agents/wards.yaml'), WARDS);
-  await writeFile(join(dir, 'agents/blind.yaml'), `name: blind${OF_ITS_OWN}knowledge: [wareh*]\n`);
-  await writeFile(join(dir, 'agents/seeing.yaml'), `name: seeing${OF_ITS_OWN}knowledge: [invent*]\n`);
+  server = await startScriptedModel({
+    prompts: {
+      'agents/wards.yaml': WARDS,
+      'agents/blind.yaml': `name: blind${OF_ITS_OWN}knowledge: [wareh*]\n`,
+      'agents/seeing.yaml': `name: seeing${OF_ITS_OWN}knowledge: [invent*]\n`,
+    },
+  });
   house = await openHouse({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
-    env: {
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-test',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
-      PLANYARD_PROMPTS: dir,
-    },
+    env: server.env,
   });
   await loadFixture(house.db, 'default', hospital, new Date());
 });
 afterAll(async () => {
   await house?.close();
   await server?.close();
-  await rm(dir, { recursive: true, force: true });
 });
 beforeEach(() => {
   server.requests.length = 0;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CompositionResult, RunEvent } from '@planyard/contracts';
-import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
+import { textReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
 import { loadFixture } from './questions/inventory-fixture.ts';
 import { type House, openHouse } from './support/house.ts';
+import { type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
 
 const POLICIES = `
 name: policies
@@ -55,25 +55,20 @@ export const composition = {
 };
 `;
 
-let server: ModelServer;
+let server: ScriptedModel;
 let house: House;
 let dir: string;
 
 beforeAll(async () => {
-  server = await startModelServer();
-  dir = await mkdtemp(join(tmpdir(), 'planyard-compositions-'));
-  await cp(resolve(import.meta.dirname, '../compositions'), dir, { recursive: true });
-  await writeFile(join(dir, 'policies.yaml'), POLICIES);
-  await writeFile(join(dir, 'of-many.yaml'), OF_MANY);
-  await writeFile(join(dir, 'from-module.mjs'), MODULE);
+  server = await startScriptedModel({
+    compositions: { 'policies.yaml': POLICIES, 'of-many.yaml': OF_MANY, 'from-module.mjs': MODULE },
+  });
+  dir = server.env.PLANYARD_COMPOSITIONS as string;
   house = await openHouse({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
     env: {
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-test',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
-      PLANYARD_COMPOSITIONS: dir,
+      ...server.env,
       // Times that are due go to gateways of this story alone.
       PLANYARD_NAMESPACE: `t${randomUUID().slice(0, 8)}`,
       PLANYARD_SCHEDULE_MIN_SECONDS: '1',
@@ -84,7 +79,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await house?.close();
   await server?.close();
-  await rm(dir, { recursive: true, force: true });
 });
 
 async function run(name: string, parameters: object): Promise<CompositionResult> {

@@ -1,10 +1,8 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { type ModelServer, piecesReply, startModelServer, textReply } from '@planyard/llm/testing';
+import { piecesReply, textReply } from '@planyard/llm/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type House, openHouse } from './support/house.ts';
+import { type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
 
 const KEEPER = `
 name: keeper
@@ -14,30 +12,20 @@ versions: [{ id: '1', date: 2026-11-29, content: You are tested. }]
 models: { plan: openai/gpt-5-nano }
 `;
 
-let server: ModelServer;
+let server: ScriptedModel;
 let house: House;
-let prompts: string;
 
 beforeAll(async () => {
-  server = await startModelServer();
-  prompts = await mkdtemp(join(tmpdir(), 'planyard-conversations-'));
-  await cp(resolve(import.meta.dirname, '../prompts'), prompts, { recursive: true });
-  await writeFile(join(prompts, 'agents/keeper.yaml'), KEEPER);
+  server = await startScriptedModel({ prompts: { 'agents/keeper.yaml': KEEPER } });
   house = await openHouse({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
-    env: {
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-test',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
-      PLANYARD_PROMPTS: prompts,
-    },
+    env: server.env,
   });
 });
 afterAll(async () => {
   await house?.close();
   await server?.close();
-  await rm(prompts, { recursive: true, force: true });
 });
 
 const SUMS = 'Sum up this conversation';

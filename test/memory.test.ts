@@ -1,18 +1,13 @@
-import {
-  jsonReply,
-  type ModelServer,
-  type SeenRequest,
-  startModelServer,
-  textReply,
-} from '@planyard/llm/testing';
+import { jsonReply, type SeenRequest, textReply } from '@planyard/llm/testing';
 import type { Executor } from '@planyard/store';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
 import { openWorld, type World } from './support/world.ts';
 
 /* What is kept of earlier runs helps a run; where it cannot be had, the run goes on without. */
 
-let server: ModelServer;
+let server: ScriptedModel;
 let world: World;
 
 const embeddings = ({ path }: SeenRequest) => path.endsWith('/embeddings');
@@ -27,7 +22,7 @@ const vector = jsonReply({
 });
 
 beforeAll(async () => {
-  server = await startModelServer([
+  server = await startScriptedModel({}, [
     { when: embeddings, replies: [vector] },
     { when: 'You plan how to answer', replies: [textReply('{"intent":"x","steps":[],"answer":"Fine."}')] },
   ]);
@@ -35,9 +30,7 @@ beforeAll(async () => {
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
     planner: {
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-test',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
+      ...server.env,
       PLANYARD_EMBEDDING_MODEL: 'openai/text-embedding-3-small',
     },
   });

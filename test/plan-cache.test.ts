@@ -5,7 +5,6 @@ import {
   type ModelServer,
   piecesReply,
   type SeenRequest,
-  startModelServer,
   textReply,
   toolCallReply,
 } from '@planyard/llm/testing';
@@ -14,19 +13,18 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
 import { loadFixture } from './questions/inventory-fixture.ts';
 import { type House, openHouse } from './support/house.ts';
+import { type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
 
-let server: ModelServer;
+let server: ScriptedModel;
 let house: House;
 
 beforeAll(async () => {
-  server = await startModelServer();
+  server = await startScriptedModel();
   house = await openHouse({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
     env: {
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-test',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
+      ...server.env,
       PLANYARD_EMBEDDING_MODEL: 'openai/text-embedding-3-small',
       PLAN_CACHE_MODEL: 'openai/gpt-5-nano',
     },

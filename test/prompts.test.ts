@@ -1,11 +1,11 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RunOptions } from '@planyard/contracts';
-import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
+import { textReply } from '@planyard/llm/testing';
 import { checkHealth } from '@planyard/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type House, openHouse } from './support/house.ts';
+import { type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
 
 const repository = resolve(import.meta.dirname, '../prompts');
 const PLAN = await readFile(join(repository, 'plan.yaml'), 'utf8');
@@ -14,29 +14,22 @@ const PLAN_2 = PLAN.replace("current: '1'", "current: '2'").concat(
   "\n  - id: '2'\n    date: 2026-11-23\n    content: 'Second edition. {{tools}} {{catalog}} {{budget}} {{now}}'\n",
 );
 
-let server: ModelServer;
+let server: ScriptedModel;
 let house: House;
 let dir: string;
 
 beforeAll(async () => {
-  server = await startModelServer();
-  dir = await mkdtemp(join(tmpdir(), 'planyard-prompts-'));
-  await cp(repository, dir, { recursive: true });
+  server = await startScriptedModel({ prompts: {} });
+  dir = server.env.PLANYARD_PROMPTS as string;
   house = await openHouse({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
-    env: {
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-test',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
-      PLANYARD_PROMPTS: dir,
-    },
+    env: server.env,
   });
 });
 afterAll(async () => {
   await house?.close();
   await server?.close();
-  await rm(dir, { recursive: true, force: true });
 });
 beforeEach(() => {
   server.requests.length = 0;

@@ -1,14 +1,9 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { RunOptions, ToolManifest } from '@planyard/contracts';
 import { countTokens } from '@planyard/llm';
 import {
   chunkOf,
   errorReply,
-  type ModelServer,
   type Reply,
-  startModelServer,
   textReply,
   toolCallReply,
   toolCallsReply,
@@ -16,6 +11,7 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
 import { loadFixture } from './questions/inventory-fixture.ts';
+import { type ScriptedModel, startScriptedModel } from './support/scripted-model.ts';
 import { openWorld, type World } from './support/world.ts';
 
 /* Where rounds and plans meet their limits: of attempts, of money, of a model that is down. */
@@ -31,26 +27,23 @@ strategy: rounds
 const options = RunOptions.parse({ max_attempts: 1 });
 const GET = { id: 'mri', tool: 'ci.get', args: { id: 'MRI-1' }, purpose: 'p' };
 
-let server: ModelServer;
+let server: ScriptedModel;
 let world: World;
-let prompts: string;
 
 beforeAll(async () => {
-  server = await startModelServer();
-  prompts = await mkdtemp(join(tmpdir(), 'planyard-rounds-'));
-  await cp(resolve(import.meta.dirname, '../prompts'), prompts, { recursive: true });
-  await writeFile(join(prompts, 'agents/caller.yaml'), CALLER);
   const gadgeteer = CALLER.replace('caller', 'gadgeteer');
-  await writeFile(join(prompts, 'agents/gadgeteer.yaml'), `${gadgeteer}tools: ['gadget.*']\n`);
+  server = await startScriptedModel({
+    prompts: {
+      'agents/caller.yaml': CALLER,
+      'agents/gadgeteer.yaml': `${gadgeteer}tools: ['gadget.*']\n`,
+    },
+  });
   world = await openWorld({
     redisUrl: inject('redisUrl'),
     postgresUrl: inject('postgresUrl'),
     planner: {
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-test',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
+      ...server.env,
       PLANYARD_EMBEDDING_MODEL: 'openai/of-no-known-price',
-      PLANYARD_PROMPTS: prompts,
     },
   });
   await loadFixture(world.db, 'default', hospital, new Date());
@@ -58,7 +51,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await world?.close();
   await server?.close();
-  await rm(prompts, { recursive: true, force: true });
 });
 beforeEach(() => {
   server.requests.length = 0;
