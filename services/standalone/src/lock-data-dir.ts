@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartupError } from '@planyard/runtime';
 
@@ -21,6 +22,15 @@ async function holderOf(file: string): Promise<string> {
   }
 }
 
+/** Node's own recursive mkdir never ends where a directory says that it is not there to what is made in it, as /proc does. */
+async function makeDirectory(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  if (!existsSync(dirname(path))) await makeDirectory(dirname(path));
+  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
 /**
  * Takes the data directory for this process: two on one directory would silently lose commits. The lock is SQLite's,
  * held on an empty file, because the operating system releases it however the process dies.
@@ -28,7 +38,7 @@ async function holderOf(file: string): Promise<string> {
  */
 export async function lockDataDir(dataDir: string, address: string): Promise<() => void> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeDirectory(dataDir);
   } catch (error) {
     throw new StartupError(`The data directory ${dataDir} cannot be made: ${(error as Error).message}`);
   }
