@@ -5,7 +5,8 @@ import type { Builder, Goal } from './goal.ts';
 import { itemsOf, json } from './items.ts';
 
 const RANKED = 5;
-const ALL = 1000;
+/** As many as the tool shows. */
+const ALL = 5000;
 
 /** Figures of a metric: of named items, of what the clause before found, or of all items of a type. */
 export const metricGoal: Goal = (clause, builder) => {
@@ -107,7 +108,8 @@ export function addMetric(clause: Clause, builder: Builder, scope: Record<string
           metric,
           agg,
           range,
-          order: rank?.order ?? 'desc',
+          // What is asked for comes first, so that it is there of however many.
+          order: rank?.order ?? (below !== null && above === null ? 'asc' : 'desc'),
           top: ranked ? (rank.count ?? RANKED) : ALL,
         },
         `${metric} ${of}${ranked ? `, ${rank.order === 'desc' ? 'highest' : 'lowest'} first` : ''}`,
