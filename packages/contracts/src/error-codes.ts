@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   ),
   forbidden: e(403, false, 'The key lacks a scope', 'Use a key with the scope named in `detail`.'),
   not_found: e(404, false, 'There is no such thing here', 'Check the id; a key only sees its own tenant.'),
+  unknown_path: e(404, false, 'There is no such path', '`/docs` lists what there is.'),
   method_not_allowed: e(
     405,
     false,

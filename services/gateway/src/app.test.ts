@@ -44,7 +44,12 @@ describe('the door', () => {
   });
 
   it('knows wrong paths, wrong methods and wrong media types', async () => {
-    expect((await call(gateway, 'GET', '/v2/runs')).json).toMatchObject({ status: 404, code: 'not_found' });
+    expect((await call(gateway, 'GET', '/v2/runs')).json).toMatchObject({
+      status: 404,
+      code: 'unknown_path',
+      title: 'There is no such path',
+      advice: expect.stringContaining('/docs'),
+    });
     const wrongMethod = await call(gateway, 'DELETE', '/v1/tools', { key });
     expect(wrongMethod.status).toBe(405);
     expect(wrongMethod.headers.get('allow')).toBe('OPTIONS, GET, HEAD');

@@ -26,7 +26,7 @@ export function createApp(deps: GatewayDeps, version: string): Express {
   registerPages(app);
 
   app.use(() => {
-    throw new PlanyardError('not_found', 'There is no such path; /docs lists what there is');
+    throw new PlanyardError('unknown_path');
   });
   app.use(problems);
   return app;

@@ -105,7 +105,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     { requestId, signal }: { requestId: string; signal: AbortSignal },
   ): Promise<void> {
     if (known.length === 0)
-      throw new PlanyardError('not_found', 'There is no such path; /docs lists what there is');
+      throw new PlanyardError('unknown_path', 'There is no such path; /docs lists what there is');
     // Node sends no body in answer to HEAD.
     const method = req.method === 'HEAD' ? 'GET' : req.method;
     const endpoint = known.find((each) => each.method === method);

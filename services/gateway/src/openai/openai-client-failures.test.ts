@@ -73,7 +73,7 @@ it('errors are the client’s own classes, with OpenAI’s fields', async () => 
   await expect(reader.models.list()).rejects.toMatchObject({ status: 403, code: 'forbidden' });
   await expect(client.completions.create({ model, prompt: 'x' })).rejects.toMatchObject({
     status: 404,
-    code: 'not_found',
+    code: 'unknown_path',
   });
   await expect(client.post('/chat/completions', { body: ['x'] })).rejects.toMatchObject({
     status: 400,
