@@ -45,8 +45,10 @@ test('a tool that shares no word with the question is shown by its embedding; wi
     },
   });
   await world.offer(readCatalogue());
+  const runs: Awaited<ReturnType<typeof world.ask>>[] = [];
+  const asked = () => server.requests.filter(({ body }) => body.input?.toString() === QUESTION).length;
   const shown = async () => {
-    await world.ask({ question: QUESTION, agent: 'general' });
+    runs.push(await world.ask({ question: QUESTION, agent: 'general' }));
     const { prompt = '' } = server.requests.findLast(({ path }) => path.endsWith('/completions')) ?? {};
     return [...prompt.matchAll(/^([a-z_]+\.[a-z_]+)\(/gm)].map(([, name]) => name);
   };
@@ -58,6 +60,13 @@ test('a tool that shares no word with the question is shown by its embedding; wi
   await shown();
   await expect.poll(() => embedded).toBeGreaterThanOrEqual(511);
   await expect.poll(shown).toContain('hr.leave_balance');
+  // Whatever was asked of the question's vector is in the run's trace.
+  const before = asked();
+  await shown();
+  const told = runs
+    .at(-1)
+    ?.events.filter(({ type, data }) => type === 'model.called' && data.purpose === 'embed');
+  expect(told).toHaveLength(asked() - before);
   await world.close();
   await server.close();
 });

@@ -1,5 +1,5 @@
 import type { Catalog, Json, RunId, StepId, ToolFigures, ToolManifest, ToolName } from '@planyard/contracts';
-import type { RunRef } from '@planyard/engine';
+import type { Phase, RunRef } from '@planyard/engine';
 import type { Models } from '@planyard/llm';
 
 import type { Compositions, Digester, PromptRegistry, SelectTools, TableDigester } from '@planyard/planning';
@@ -39,7 +39,7 @@ export interface PlannerDeps {
   /** Whether this attempt's shortlist may hold a tool whose breaker is half open, so that somebody tries it. */
   takeProbeTurn(tool: ToolName): boolean;
   /** How alike a question and tools are by their embeddings; null where none are configured, or not there yet. */
-  similarities(question: string, tools: readonly ToolManifest[]): Promise<Float64Array | null>;
+  similarities(phase: Phase, question: string, tools: readonly ToolManifest[]): Promise<Float64Array | null>;
   digester: Digester;
   /** false: prompts show tools by name, whatever the question is. */
   selector: boolean;

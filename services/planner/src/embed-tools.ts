@@ -3,7 +3,7 @@ import type { Embed } from '@planyard/planning';
 
 const PATIENCE_MS = 10_000;
 
-/** Vectors of tools and questions by `provider/model`. Tools are everybody's: no key's limits or budgets count these calls, only metrics do. */
+/** Vectors of tools by `provider/model`. Tools are everybody's: no key's limits or budgets count these calls, no tenant's usage, only metrics do. */
 export function embedWith(models: Models, model: string): Embed {
   return async (texts) => {
     const replies = models.stream<Embeddings>({

@@ -44,6 +44,7 @@ import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { embedWith } from './embed-tools.ts';
 import { joinRun } from './join-run.ts';
 import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
+import { embedQuestion } from './model/embed-question.ts';
 import { createKeptPlans } from './plan-cache/kept-plans.ts';
 import { planRun } from './plan-run.ts';
 import { createProbeTurns } from './probe-turns.ts';
@@ -143,7 +144,10 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     selectTools,
     takeProbeTurn,
     digester,
-    similarities: async (question, tools) => (await vectors?.similarities(question, tools)) ?? null,
+    similarities: async (phase, question, tools) =>
+      (await vectors?.similarities(tools, () =>
+        embedQuestion(phase, model, config.PLANYARD_EMBEDDING_MODEL as string, question),
+      )) ?? null,
     selector: config.TOOL_SELECTOR,
     toolTokens: config.PLANNER_TOOL_TOKENS,
     catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),

@@ -10,8 +10,11 @@ const BATCH = 64;
 const MOST = 20_000;
 
 export interface ToolVectors {
-  /** Cosines of question and tools, in their order; null until the tools' vectors are there: the first question does not wait for them. */
-  similarities(question: string, tools: readonly ToolManifest[]): Promise<Float64Array | null>;
+  /** Cosines of a question's vector and tools, in their order; null until the tools' vectors are there: the first question does not wait for them, and is not embedded. */
+  similarities(
+    tools: readonly ToolManifest[],
+    question: () => Promise<number[]>,
+  ): Promise<Float64Array | null>;
 }
 
 /** Keeps a vector of each tool by what is told of it. A failure is told and tried again with the next question. */
@@ -39,7 +42,7 @@ export function createToolVectors(embed: Embed, onError: (error: unknown) => voi
   }
 
   return {
-    async similarities(question, tools) {
+    async similarities(tools, question) {
       const told = tools.map(textOf);
       const missing = [...new Set(told.filter((text) => !vectors.has(text)))];
       if (missing.length > 0) {
@@ -52,8 +55,7 @@ export function createToolVectors(embed: Embed, onError: (error: unknown) => voi
         return null;
       }
       try {
-        const [made = []] = await embed([question]);
-        const asked = unit(made);
+        const asked = unit(await question());
         return Float64Array.from(told, (text) => dot(asked, vectors.get(text) as Float64Array));
       } catch (error) {
         onError(error);

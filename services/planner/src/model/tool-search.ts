@@ -1,4 +1,5 @@
 import type { ToolManifest } from '@planyard/contracts';
+import type { Phase } from '@planyard/engine';
 import type { ToolSpec } from '@planyard/llm';
 import { z } from 'zod';
 import type { PlannerDeps } from '../deps.ts';
@@ -29,6 +30,7 @@ export interface ToolSearch {
 }
 
 export function createToolSearch(
+  phase: Phase,
   tools: ToolManifest[],
   {
     prompts,
@@ -53,7 +55,7 @@ export function createToolSearch(
       const args = SearchArgs.safeParse(parse(text));
       if (!args.success) return { text: z.prettifyError(args.error), tools: [] };
       const { query, limit } = args.data;
-      const alike = await similarities(query, tools);
+      const alike = await similarities(phase, query, tools);
       const found = selectTools({ question: query, tools, figures: figures(), similarities: alike })
         .filter(({ fit, named }) => fit > 0 || named)
         .slice(0, limit)

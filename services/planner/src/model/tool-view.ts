@@ -56,7 +56,7 @@ export async function viewTools(planning: Unviewed): Promise<ToolView> {
     ranked: shown,
     named: [...named],
     known,
-    search: createToolSearch(tools, deps),
+    search: createToolSearch(phase, tools, deps),
     context,
     chosen,
   };
@@ -142,7 +142,7 @@ async function rankedFor(
     takeProbeTurn,
   };
   if (selector && options.selector)
-    return selectTools({ ...request, similarities: await similarities(question, tools) });
+    return selectTools({ ...request, similarities: await similarities(phase, question, tools) });
   // Off: what a tool's figures are counts for nothing; a name in the question is a wish and no ranking.
   const byName = new Map(selectTools(request).map((each) => [each.tool.name, each]));
   return tools
