@@ -31,6 +31,8 @@ export interface CallContext extends CallInfo {
   cache?: 'use' | 'off' | undefined;
   /** Where they are shorter than those of the settings. */
   timeouts?: OwnTimeouts;
+  /** The W3C header of who asks: its spans are children of that one. */
+  traceparent?: string | undefined;
   /** Gets each try once it is over. */
   onCall: (call: ModelCall) => void | Promise<void>;
 }
@@ -47,6 +49,8 @@ export interface StreamCall<T> extends CallContext {
   /** `maxTokens`: what a budget affords the answer of a call that did not say; null: as asked. */
   open: (target: Target, signal: AbortSignal, maxTokens: number | null) => AsyncIterable<T>;
   meter: Meter<T>;
+  /** How it is asked, in OpenAI's words; none of it need be sound. Goes into spans. */
+  params?: () => object;
   /** What is asked, for records that hold it. */
   input: () => unknown;
   /** How its elements are kept where a reply may be given again; see `mayKeep`. */

@@ -178,6 +178,7 @@ export function createModels(deps: ModelsDeps): Models {
       demand: chatDemand({ ...request.extra, max_tokens: request.max_tokens }, () => request),
       meter: CHAT_METER,
       input: () => request.messages,
+      params: () => ({ ...request.extra, ...request }),
       kept: mayKeep(call.cache, request.temperature) ? keptEvents(request) : null,
       question: () => questionOf(call.caller?.tenant ?? '', call.model, untravelled(request)),
       foreign: () => request.foreign ?? [],

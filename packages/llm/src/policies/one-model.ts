@@ -58,6 +58,12 @@ export function askOneModel<T>(
           protocol: provider.protocol,
           run_id: call.run_id ?? null,
           caller: call.caller,
+          traceparent: call.traceparent,
+          params: {
+            ...call.params?.(),
+            ...(maxTokens === null ? {} : { max_tokens: maxTokens }),
+            stream: call.streaming,
+          },
         });
       await call.onCall(record);
     },

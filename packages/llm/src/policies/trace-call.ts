@@ -1,14 +1,33 @@
-import { type Attributes, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import {
   ATTR_GEN_AI_AGENT_NAME,
   ATTR_GEN_AI_CONVERSATION_ID,
+  ATTR_GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
   ATTR_GEN_AI_INPUT_MESSAGES,
   ATTR_GEN_AI_OPERATION_NAME,
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_PROMPT_NAME,
   ATTR_GEN_AI_PROVIDER_NAME,
+  ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
+  ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
+  ATTR_GEN_AI_REQUEST_MAX_TOKENS,
   ATTR_GEN_AI_REQUEST_MODEL,
+  ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
+  ATTR_GEN_AI_REQUEST_SEED,
+  ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
+  ATTR_GEN_AI_REQUEST_STREAM,
+  ATTR_GEN_AI_REQUEST_TEMPERATURE,
+  ATTR_GEN_AI_REQUEST_TOP_P,
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
   ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
@@ -27,23 +46,43 @@ const PROVIDERS: Record<Protocol, string> = {
   bedrock: 'aws.bedrock',
 };
 
+/** The conventions' names of what OpenAI's API calls so. */
+const PARAMS: Record<string, string> = {
+  dimensions: ATTR_GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
+  frequency_penalty: ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
+  max_completion_tokens: ATTR_GEN_AI_REQUEST_MAX_TOKENS,
+  max_tokens: ATTR_GEN_AI_REQUEST_MAX_TOKENS,
+  n: ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
+  presence_penalty: ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
+  seed: ATTR_GEN_AI_REQUEST_SEED,
+  stop: ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
+  stream: ATTR_GEN_AI_REQUEST_STREAM,
+  temperature: ATTR_GEN_AI_REQUEST_TEMPERATURE,
+  top_p: ATTR_GEN_AI_REQUEST_TOP_P,
+};
+
 export interface TracedCall {
   protocol: Protocol;
+  traceparent: string | undefined;
+  /** In OpenAI's words; none of it need be sound. */
+  params: object;
   run_id: string | null;
   caller: { tenant: string; user: string } | null;
 }
 
-/** A span of one try, by OpenTelemetry's conventions for generative AI (semantic conventions 1.45). Calls of a run share its id as their conversation. */
-export function traceCall(tracer: Tracer, call: ModelCall, { protocol, run_id, caller }: TracedCall): void {
+/** A span of one try, by OpenTelemetry's conventions for generative AI (semantic conventions 1.45). Calls of a run share its id as their conversation; who asks with a `traceparent` has them in its own trace. */
+export function traceCall(tracer: Tracer, call: ModelCall, traced: TracedCall): void {
+  const { protocol, run_id, caller } = traced;
   const operation = call.purpose === 'embed' ? 'embeddings' : 'chat';
   const startTime = new Date(call.started_at);
-  const span = tracer.startSpan(`${operation} ${call.model}`, {
+  const options = {
     kind: SpanKind.CLIENT,
     startTime,
     attributes: defined({
       [ATTR_GEN_AI_OPERATION_NAME]: operation,
       [ATTR_GEN_AI_PROVIDER_NAME]: PROVIDERS[protocol],
       [ATTR_GEN_AI_REQUEST_MODEL]: call.model,
+      ...paramsOf(traced.params),
       [ATTR_GEN_AI_AGENT_NAME]: call.agent,
       [ATTR_GEN_AI_CONVERSATION_ID]: run_id,
       [ATTR_GEN_AI_PROMPT_NAME]: call.prompt,
@@ -65,12 +104,38 @@ export function traceCall(tracer: Tracer, call: ModelCall, { protocol, run_id, c
       'planyard.usage_estimated': call.usage.estimated || null,
       'planyard.cached': call.cached,
     }),
-  });
+  };
+  const span = tracer.startSpan(`${operation} ${call.model}`, options, parentOf(traced.traceparent));
   if (call.error) {
     span.setAttribute(ATTR_ERROR_TYPE, call.error.code);
     span.setStatus({ code: SpanStatusCode.ERROR, message: call.error.message });
   }
   span.end(startTime.getTime() + call.duration_ms);
+}
+
+function paramsOf(params: object): Attributes {
+  const attributes: Attributes = {};
+  for (const [name, value] of Object.entries(params)) {
+    const attribute = PARAMS[name];
+    if (attribute === undefined) continue;
+    if (name === 'stop') attributes[attribute] = [value].flat().filter((each) => typeof each === 'string');
+    else if (typeof value === 'number' || typeof value === 'boolean') attributes[attribute] = value;
+  }
+  return attributes;
+}
+
+/** What stands in a `traceparent` of W3C's Trace Context, version 00 or later; nothing where it is none. */
+function parentOf(traceparent: string | undefined): Context {
+  const [, traceId, spanId, flags] =
+    /^(?!ff)[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?:-|$)/.exec(traceparent ?? '') ?? [];
+  const parent = {
+    traceId: traceId ?? '',
+    spanId: spanId ?? '',
+    traceFlags: Number.parseInt(flags ?? '0', 16) & 1,
+  };
+  return isSpanContextValid(parent)
+    ? trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true })
+    : ROOT_CONTEXT;
 }
 
 function defined(attributes: Record<string, Attributes[string] | null>): Attributes {

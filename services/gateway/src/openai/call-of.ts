@@ -28,6 +28,7 @@ export function callOf(
     budgets: [{ per: 'request', id: '', usd: options.budget.cost_usd, tokens: options.budget.tokens }],
     deadline_at: options.timeoutMs === null ? null : now() + options.timeoutMs,
     timeouts: options.timeouts,
+    traceparent: exchange.req.headers.traceparent as string | undefined,
     onLimits: (standings) => showLimits(exchange.res, standings, now()),
     onCall(call) {
       record(exchange, call);

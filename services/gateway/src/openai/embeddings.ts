@@ -30,6 +30,7 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
         meter: EMBED_METER,
         foreign: () => (areTexts(request.input) ? [] : [TOKENS]),
         input: () => request.input,
+        params: () => request,
         kept: exchange.options.cache === 'off' ? null : keptEmbeddings(request),
         async *open({ provider, name }, signal) {
           yield await provider.embed(

@@ -91,6 +91,7 @@ function passedOn(
     meter: rawMeter({ streaming, includeUsage }),
     foreign: () => foreignIn(envelope),
     input: () => envelope.messages,
+    params: () => envelope,
     kept: mayKeep(exchange.options.cache, envelope.temperature) ? keptPieces(envelope, includeUsage) : null,
     question: () => questionOf(exchange.principal.tenant, asked.model, { ...envelope, told: includeUsage }),
     open({ provider, name }: Target, signal, maxTokens) {
