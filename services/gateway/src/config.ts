@@ -30,6 +30,13 @@ export const configSchema = z.object({
     .string()
     .default(fileURLToPath(new URL('../../../compositions', import.meta.url)))
     .describe('the directory of the compositions'),
+  PLANYARD_EMBEDDING_MODEL: z
+    .string()
+    .regex(/^[^/]+\/.+$/, 'provider/model')
+    .optional()
+    .describe(
+      'provider/model of embeddings, by which tools and similar questions are found too; words alone without it',
+    ),
   PLANYARD_SCHEDULES_PER_USER: count(100).describe('schedules of a user at most'),
   PLANYARD_SCHEDULE_MIN_SECONDS: count(60).describe('seconds between two times of a schedule at least'),
   SCHEDULES_RECONCILE_MS: count(60_000).describe(

@@ -1,3 +1,4 @@
+import type { Caller, ToolManifest } from '@planyard/contracts';
 import type { Engine } from '@planyard/engine';
 import type { Compositions, PromptRegistry, SelectTools } from '@planyard/planning';
 import type { HealthCheck, Logger } from '@planyard/runtime';
@@ -23,6 +24,12 @@ export interface GatewayDeps {
   prompts: PromptRegistry;
   compositions: Compositions;
   selectTools: SelectTools;
+  /** How alike question and tools are by their embeddings; null without a model for them, and until the tools' are there. */
+  similarities(
+    question: string,
+    tools: readonly ToolManifest[],
+    payer: { caller: Caller; request_id: string },
+  ): Promise<Float64Array | null>;
   log: Logger;
   metrics: HttpMetrics;
   now: () => number;

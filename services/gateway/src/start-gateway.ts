@@ -1,6 +1,13 @@
+import type { ModelCall } from '@planyard/contracts';
 import { checkPath, collectReferences, createEngine, engineSettings } from '@planyard/engine';
-import { startModels } from '@planyard/llm';
-import { createToolSelector, outputTexts, startCompositions, startPrompts } from '@planyard/planning';
+import { embedWith, startModels } from '@planyard/llm';
+import {
+  createToolSelector,
+  createToolVectors,
+  outputTexts,
+  startCompositions,
+  startPrompts,
+} from '@planyard/planning';
 import {
   connectRedis,
   createSharedCache,
@@ -117,6 +124,12 @@ export async function startGateway({
     throw error;
   });
   const { models, source } = started;
+  const embedding = config.PLANYARD_EMBEDDING_MODEL;
+  const vectors = embedding
+    ? createToolVectors(embedWith(models, embedding), (error) =>
+        log.warn({ err: error, model: embedding }, 'tools are ranked by words alone'),
+      )
+    : null;
   const calls = createModelCallLog({ db, log, registry });
   const settings = {
     namespace: config.PLANYARD_NAMESPACE,
@@ -162,6 +175,16 @@ export async function startGateway({
     prompts,
     compositions,
     selectTools: createToolSelector(),
+    async similarities(question, tools, { caller, request_id }) {
+      const onCall = (call: ModelCall) => calls.add({ run: null, caller, tags: [], call });
+      const vector = async () => {
+        const [made = []] = await embedWith(models, embedding ?? '', { caller, request_id, onCall })([
+          question,
+        ]);
+        return made;
+      };
+      return (await vectors?.similarities(tools, vector)) ?? null;
+    },
     log,
     metrics: createHttpMetrics(registry),
     now,

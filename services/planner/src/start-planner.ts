@@ -10,7 +10,7 @@ import {
   type OfferedTools,
   type Phase,
 } from '@planyard/engine';
-import { countTokens, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
+import { countTokens, embedWith, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
 import {
   createDigester,
   createTableDigester,
@@ -41,7 +41,6 @@ import { createCatalogCache, joinCatalogs } from './catalog-cache.ts';
 import type { PlannerConfig } from './config.ts';
 import { createConversationStore } from './conversation-store.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
-import { embedWith } from './embed-tools.ts';
 import { joinRun } from './join-run.ts';
 import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
 import { embedQuestion } from './model/embed-question.ts';

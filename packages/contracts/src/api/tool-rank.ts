@@ -18,7 +18,11 @@ export const RankedToolItem = z
     tool: ToolName,
     fit: z.number().meta({ description: 'What orders: relevance, weakened by a bad score or figure' }),
     score: z.number().meta({ description: 'Accuracy, speed, cache, load and intent, from 0 to 1' }),
-    relevance: z.number().meta({ description: 'How much of the question it is about, and 1 for an intent' }),
+    relevance: z.number().meta({ description: 'From words and similarity, and 1 for an intent' }),
+    words: z.number().meta({ description: 'How well the words fit; 1 for the tool that they fit best' }),
+    similarity: z.number().nullable().meta({
+      description: 'Cosine of the embeddings of question and tool; null where words alone rank',
+    }),
     named: z.boolean().meta({ description: 'The question names it: it goes before all others' }),
     intent: z.boolean().meta({ description: 'It serves an intent of the question' }),
     est_ms: z.number(),

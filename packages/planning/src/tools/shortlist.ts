@@ -22,6 +22,10 @@ export interface ShortlistRequest {
 export interface ShortlistedTool extends RankedTool {
   /** What orders: relevance, weakened where the tool is worse than others by score or by the strategy's figure. */
   fit: number;
+  /** How well the words fit, against the tool that they fit best. */
+  words: number;
+  /** By embeddings; null where there are none. */
+  similarity: number | null;
   /** The question names it. */
   named: boolean;
 }
@@ -55,6 +59,8 @@ export function shortlistTools(request: ShortlistRequest): ShortlistedTool[] {
       return {
         ...rated,
         fit: relevant * (1 - share + share * quality),
+        words: words[at] as number,
+        similarity: request.similarities?.[at] ?? null,
         named: nameOccursIn(lower, tool.name),
       };
     })

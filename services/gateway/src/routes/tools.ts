@@ -47,7 +47,7 @@ export function toolRoutes(deps: GatewayDeps): Route[] {
       query: RankToolsQuery,
       replies: { 200: { description: 'A page of tools, best first', schema: ToolRankPage } },
       errors: ['not_found'],
-      async handle({ query }) {
+      async handle({ query, principal, requestId }) {
         const { tools: offered, figures } = await deps.engine.offeredTools();
         const { question, strategy } = query;
         const agent =
@@ -55,11 +55,23 @@ export function toolRoutes(deps: GatewayDeps): Route[] {
         const plans = plannable(deps, offered);
         const tools = agent ? toolsOfAgent(agent, plans).tools : plans;
         const rules = agent ? { rules: intentRulesOf(agent) } : {};
-        const ranked = deps.selectTools({ question, strategy, tools, figures, ...rules, withOpen: true });
+        const similarities = await deps.similarities(question, tools, {
+          caller: principal,
+          request_id: requestId,
+        });
+        const ranked = deps.selectTools({
+          question,
+          strategy,
+          tools,
+          figures,
+          similarities,
+          ...rules,
+          withOpen: true,
+        });
         const items = ranked.map(
-          ({ tool, factors, fit, score, relevance, named }): RankedToolItem => ({
+          ({ tool, factors, ...standing }): RankedToolItem => ({
             tool: tool.name,
-            ...{ fit, score, relevance, named },
+            ...standing,
             ...factors,
             calls: figures.get(tool.name)?.calls ?? 0,
           }),
