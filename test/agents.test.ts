@@ -1,5 +1,6 @@
 import type { RunEvent, RunResponse } from '@planyard/contracts';
 import { chunkOf, type Reply, textReply, toolCallReply, toolCallsReply } from '@planyard/llm/testing';
+import { checkHealth } from '@planyard/runtime';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
 import { loadFixture } from './questions/inventory-fixture.ts';
@@ -258,6 +259,14 @@ test('agents are listed with what they may use now, and with the tools that are 
     available_tools: ['ci.get', 'ci.search'],
     faults: [expect.stringContaining('ci.list_preview: it has no argument colour')],
   });
+  const ready = await house.request('GET', '/readyz');
+  const planner = await checkHealth(house.planner.checks);
+  for (const checks of [ready.json.checks as { name: string; detail?: string }[], planner.checks])
+    expect(checks.find(({ name }) => name === 'agents')?.detail).toContain(
+      'agent wards, tool ci.list_preview: it has no argument colour',
+    );
+  // They do without that tool.
+  expect([ready.status, planner.ok]).toEqual([200, true]);
   expect(data.find(({ name }) => name === 'docs')?.available_tools).toEqual([]);
   // Compositions are offered as tools.
   expect(data.find(({ name }) => name === 'ops')?.available_tools).toContain('composition.incident_timeline');

@@ -1,6 +1,7 @@
 // The door of planning: prompts and the tool selector; reads no file itself.
 export type { Agent } from './agents/agent.ts';
 export { sourcesOfAgent, toolsOfAgent } from './agents/agent-tools.ts';
+export { agentsCheck } from './agents/agents-check.ts';
 export { BLUEPRINTS, type Blueprint } from './agents/blueprint.ts';
 export { FALLBACK_AGENT, fittingAgents } from './agents/fitting-agents.ts';
 export { intentRulesOf } from './agents/intent-rules.ts';

@@ -22,6 +22,7 @@ describe('the door', () => {
         { name: 'models', ok: true },
         { name: 'prompts', ok: true },
         { name: 'compositions', ok: true },
+        { name: 'agents', ok: true },
         { name: 'sources', ok: true },
       ],
     });

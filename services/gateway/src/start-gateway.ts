@@ -2,6 +2,7 @@ import type { ModelCall } from '@planyard/contracts';
 import { checkPath, collectReferences, createEngine, engineSettings } from '@planyard/engine';
 import { embedWith, startModels } from '@planyard/llm';
 import {
+  agentsCheck,
   createToolSelector,
   createToolVectors,
   outputTexts,
@@ -25,6 +26,7 @@ import { type Executor, verifyKey } from '@planyard/store';
 import { sql } from 'kysely';
 import type { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
+import { plannable } from './agents/plannable.ts';
 import { createApp } from './app.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createLeasedRateLimit } from './auth/leased-rate-limit.ts';
@@ -170,6 +172,7 @@ export async function startGateway({
       started.check,
       watched.check,
       composed.check,
+      agentsCheck(prompts, async () => plannable({ compositions }, await engine.listTools())),
       sourcesCheck(engine.sources),
     ],
     prompts,

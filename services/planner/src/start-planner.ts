@@ -12,6 +12,8 @@ import {
 } from '@planyard/engine';
 import { countTokens, embedWith, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
 import {
+  agentsCheck,
+  compositionTools,
   createDigester,
   createTableDigester,
   createToolSelector,
@@ -19,6 +21,7 @@ import {
   keepRelatedWords,
   outputTexts,
   pinPrompts,
+  plannableTools,
   startCompositions,
   startPrompts,
 } from '@planyard/planning';
@@ -173,7 +176,16 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   );
   log.info({ worker, planner: modelNow() ? 'model' : 'rules' }, 'planner runs');
   return {
-    checks: [redisHealthCheck(redis), started.check, watched.check, composed.check],
+    checks: [
+      redisHealthCheck(redis),
+      started.check,
+      watched.check,
+      composed.check,
+      agentsCheck(prompts, async () => {
+        const offered = await engine.listTools();
+        return plannableTools(offered, compositionTools(compositions.list(), offered));
+      }),
+    ],
     async close() {
       await consumer.close(config.SHUTDOWN_GRACE_MS);
       await engine.close();
