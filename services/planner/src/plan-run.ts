@@ -1,22 +1,21 @@
-import type { PlanInfo, PlanSource, PlanStep, ToolManifest, ToolName } from '@planyard/contracts';
+import type { PlanSource, PlanStep, ToolManifest, ToolName } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
-import { type IntentRules, intentRulesOf, toolsOfAgent } from '@planyard/planning';
+import { intentRulesOf, toolsOfAgent } from '@planyard/planning';
 import { actAs, agentNamed } from './agent/acting-agent.ts';
 import { chooseAgent } from './agent/choose-agent.ts';
 import { concludeFromEvidence } from './answer/conclude.ts';
 import { finishWithAnswer, tellAnswer } from './answer/finish-with-answer.ts';
-import { BROAD_INTENT, planBroadly } from './broad-plan.ts';
+import { planBroadly } from './broad-plan.ts';
 import { planComposition } from './compositions/plan-composition.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
 import type { CheckArgs } from './model/check-args.ts';
 import { readSaid, summedUp } from './model/conversation.ts';
-import { planInRounds } from './model/plan-in-rounds.ts';
-import { planWithModel } from './model/plan-with-model.ts';
+import { type HowPlanned, makePlan } from './model/make-plan.ts';
 import type { Planned, Planning, Unviewed } from './model/planning.ts';
 import { viewTools } from './model/tool-view.ts';
-import { type CacheLookup, mayServeAgain, planFromCache, type Reused } from './plan-cache/plan-from-cache.ts';
-import { planInfo } from './plan-info.ts';
+import { type CacheLookup, planFromCache, type Reused } from './plan-cache/plan-from-cache.ts';
+import { infoOfPlanned, infoOfReused, planInfo } from './plan-info.ts';
 import { plannerName } from './planner-name.ts';
 import { promptsOfPlan } from './prompts-of-plan.ts';
 import { planRerun, takesOverPlan } from './rerun/plan-rerun.ts';
@@ -70,111 +69,80 @@ async function planByModel(
   });
 }
 
-/**
- * Plans as the agent's strategy says. Where no plan of all steps could be made, a model that can be reached gets the tools
- * in rounds, else every tool that can search broadly gets the question.
- */
+/** Takes over a plan that worked before, or makes one; seals it, or ends the run with what there is. */
 async function plan(asked: Unviewed): Promise<void> {
-  const { phase, acting, planner, deps } = asked;
-  let { strategy } = phase;
-  const kept = strategy === 'graph' ? await planFromCache(asked) : null;
+  const kept = asked.phase.strategy === 'graph' ? await planFromCache(asked) : null;
   if (kept?.reused) return await sealReused(asked, kept.reused, kept.reuse);
   const planning = { ...asked, view: await viewTools(asked) };
-  let planned = strategy === 'rounds' ? await planInRounds(planning) : await planWithModel(planning);
-  let source: PlanSource = strategy === 'rounds' ? 'rounds' : 'model';
-  // Whatever takes the place of a plan that failed is counted with that plan's prompt.
-  const about = { intents: intentRulesOf(acting.agent), prompt: promptsOfPlan(planning, strategy) };
-  let failed: PlanInfo | null = null;
-  if (planned.kind === 'nothing' && planned.reachable && strategy === 'graph' && acting.tools.length > 0) {
-    deps.log.warn({ why: planned.why }, 'planning failed: the model gets the tools in rounds');
-    strategy = 'rounds';
-    source = 'broad';
-    failed = planInfo(phase, source, { ...about, repairs: planned.repairs });
-    planned = afterFailure(planned, await planInRounds(planning));
-  }
+  const { planned, ...how } = await makePlan(planning);
   switch (planned.kind) {
     case 'answer':
-      if (!planned.told) await tellAnswer(phase, planned.text);
-      return await finishWithAnswer(phase, planned.text, planner, failed);
+      return await answerAtOnce(planning, planned, how);
     case 'steps':
-      return await phase.seal({
-        intent: planned.intent,
-        refused: planned.refused,
-        strategy,
-        info: infoOf(planning, planned, source, { ...about, reuse: kept?.reuse ?? null }),
-        found: foundSoFar(planning, planned.steps),
-        context_plan: planning.view.chosen,
-      });
-    case 'nothing': {
-      deps.log.warn({ why: planned.why }, 'planning failed: every tool gets the question');
-      const { refused, repairs } = planned;
-      const broad = { refused, info: planInfo(phase, 'broad', { ...about, repairs }) };
-      if (await planBroadly(withinStepBudget(phase), acting.tools, broad)) return;
-      await concludeFromEvidence(phase, deps, planner, `no plan could be made: ${planned.why}`, {
-        refused,
-        plan: planInfo(phase, source, { ...about, repairs }),
-      });
-    }
+      return await sealPlanned(planning, planned, { ...how, reuse: kept?.reuse ?? null });
+    case 'nothing':
+      return await goWithoutPlan(planning, planned, how);
   }
+}
+
+/** The plan of an earlier run is this one's. */
+async function sealReused(planning: Unviewed, reused: Reused, reuse: CacheLookup['reuse']): Promise<void> {
+  const { phase, acting } = planning;
+  const { intent, refused } = reused;
+  const about = { intents: intentRulesOf(acting.agent), prompt: promptsOfPlan(planning, 'graph') };
+  await phase.seal({
+    intent,
+    refused,
+    strategy: 'graph',
+    info: infoOfReused(phase, reused, { ...about, reuse }),
+  });
+}
+
+async function answerAtOnce(
+  { phase, planner }: Planning,
+  { text, told }: Planned & { kind: 'answer' },
+  { failed }: HowPlanned,
+): Promise<void> {
+  if (!told) await tellAnswer(phase, text);
+  await finishWithAnswer(phase, text, planner, failed);
+}
+
+async function sealPlanned(
+  planning: Planning,
+  planned: Planned & { kind: 'steps' },
+  { strategy, source, about, reuse }: HowPlanned & Pick<CacheLookup, 'reuse'>,
+): Promise<void> {
+  const { phase, view } = planning;
+  await phase.seal({
+    intent: planned.intent,
+    refused: planned.refused,
+    strategy,
+    info: infoOfPlanned(phase, planned, source, { ...about, reuse }),
+    found: foundSoFar(planning, planned.steps),
+    context_plan: view.chosen,
+  });
+}
+
+/** Every tool that can search broadly gets the question; where there is none, earlier attempts are all there is. */
+async function goWithoutPlan(
+  { phase, acting, planner, deps }: Planning,
+  { why, refused, repairs }: Planned & { kind: 'nothing' },
+  { source, about }: HowPlanned,
+): Promise<void> {
+  deps.log.warn({ why }, 'planning failed: every tool gets the question');
+  const info = (from: PlanSource) => planInfo(phase, from, { ...about, repairs });
+  const searches = await planBroadly(withinStepBudget(phase), acting.tools, { refused, info: info('broad') });
+  if (searches) return;
+  await concludeFromEvidence(phase, deps, planner, `no plan could be made: ${why}`, {
+    refused,
+    plan: info(source),
+  });
 }
 
 /** Tools that stay for the next attempts: those that this one or an earlier one searched for or planned with. */
 function foundSoFar({ phase, view }: Planning, steps: PlanStep[]): ToolName[] {
   const searched = view.search.found.map(({ name }) => name);
   return [...new Set([...phase.found, ...searched, ...steps.map(({ tool }) => tool)])];
-}
-
-/** What is noted of a plan. One that was not whole, or true only today, is not kept for other runs. */
-function infoOf(
-  { phase }: Planning,
-  { steps, refused, repairs }: Planned & { kind: 'steps' },
-  source: PlanSource,
-  { reuse, ...about }: Pick<CacheLookup, 'reuse'> & { intents: IntentRules; prompt: string },
-): PlanInfo {
-  const keeps =
-    source === 'model' && refused.length === 0 && mayServeAgain(steps, phase.record.request.question);
-  return planInfo(phase, source, {
-    ...about,
-    repairs,
-    reuse: keeps && reuse ? { ...reuse, steps } : null,
-  });
-}
-
-/** The plan of an earlier run is this one's. */
-async function sealReused(
-  planning: Unviewed,
-  { source, from, intent, steps, refused }: Reused,
-  reuse: CacheLookup['reuse'],
-): Promise<void> {
-  const { phase, acting } = planning;
-  // One that was adapted holds what is true today, like one that a model made.
-  const keeps = refused.length === 0 && mayServeAgain(steps, phase.record.request.question);
-  const info = planInfo(phase, source, {
-    intents: intentRulesOf(acting.agent),
-    prompt: promptsOfPlan(planning, 'graph'),
-    // What the budget of this run cuts off is not the plan's fault.
-    reused_from: refused.length === 0 ? from : null,
-    reuse: keeps && reuse ? { ...reuse, steps } : null,
-  });
-  await phase.seal({ intent, refused, strategy: 'graph', info });
-}
-
-/** What rounds gave where a plan had failed before. */
-function afterFailure(failed: Planned & { kind: 'nothing' }, round: Planned): Planned {
-  const repairs = failed.repairs + (round.kind === 'answer' ? 0 : round.repairs);
-  switch (round.kind) {
-    case 'answer':
-      return round;
-    case 'steps':
-      return { ...round, repairs, intent: BROAD_INTENT };
-    case 'nothing':
-      return {
-        ...round,
-        repairs,
-        why: `${failed.why}; in rounds: ${round.why}`,
-        refused: [...failed.refused, ...round.refused],
-      };
-  }
 }
 
 /** A budget that is used up ends the run with what there is. */
