@@ -350,19 +350,21 @@ test('the joiner is shown a large result shortened, and reads in full what it ne
   const step = { id: 'log', tool: 'history.event_log', args: { limit: 500 }, purpose: 'all notes' };
   script({
     [JOINS]: [
-      toolCallReply('read_result', { step: '1.log', path: 'events[499].message' }),
-      textReply('The last one is number 499 [1.log].'),
+      toolCallReply('read_result', { step: '1.log', path: 'events[250].message' }),
+      textReply('That one is number 250 [1.log].'),
     ],
     [PLANS]: [textReply(JSON.stringify({ intent: 'x', steps: [step] }))],
   });
-  const run = await ask({ question: 'what is the last note?', agent: 'ops' });
-  expect(run.answer).toBe('The last one is number 499 [1.log].');
+  const run = await ask({ question: 'what does a note in the middle say?', agent: 'ops' });
+  expect(run.answer).toBe('That one is number 250 [1.log].');
   const [, joined, again] = server.requests;
   expect(joined?.prompt).toContain('(shortened)');
   expect(joined?.prompt).toContain('"entries":500');
-  expect(joined?.prompt).not.toContain('note 498');
+  // The first and the last are told.
+  expect(joined?.prompt).toContain('note 498');
+  expect(joined?.prompt).not.toContain('note 249');
   expect(again?.body.messages.at(-1)).toMatchObject({
     role: 'tool',
-    content: expect.stringContaining('note 498'),
+    content: expect.stringContaining('note 249'),
   });
 });
