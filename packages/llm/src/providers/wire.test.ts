@@ -268,6 +268,15 @@ describe.each(protocols)('%s', (protocol) => {
     expect(await server.requests[0]?.aborted).toBe(true);
   });
 
+  test('an error says what its provider said, and no more', async () => {
+    for (const stream of [true, false]) {
+      play(wire.error(400, 'temperature is odd'));
+      await expect(ask(provider, { stream })).rejects.toMatchObject({
+        message: `${protocol} answered: temperature is odd`,
+      });
+    }
+  });
+
   test('a caller may give the connection less time than the provider does', async () => {
     const { url } = await muteServer();
     const mute = providerOf(protocol, url, { connect_timeout_ms: 600_000 });

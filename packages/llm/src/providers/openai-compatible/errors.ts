@@ -12,7 +12,8 @@ export function fromSdkError(thrown: unknown, provider: string, signal: AbortSig
     // Inside a stream, OpenRouter and vLLM give the status as the error's code.
     status: thrown.status ?? (typeof code === 'number' ? code : undefined),
     code: typeof code === 'string' ? code : type,
-    text: thrown.message,
+    // The SDK puts the status before what the server said.
+    text: thrown.message.replace(`${thrown.status} `, ''),
     fault: faultOf(param, code),
     retryAfter: retryAfterOf((name) =>
       headers instanceof Headers || hasGet(headers) ? headers.get(name) : null,
