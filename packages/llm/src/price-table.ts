@@ -157,8 +157,10 @@ const dotted = (id: string) => id.replace(/(\d)-(\d)/, '$1.$2');
 const FREE = { input: 0 };
 
 /**
- * What models cost. Of the lists of the day: litellm's `model_prices_and_context_window.json` and simonw/llm-prices, which
- * agree; Claude's beside Anthropic's own page of prices, and Claude 5.5's by its pages of October 2026.
+ * What models cost, by simonw/llm-prices of the day and a copy of litellm's `model_prices_and_context_window.json` of
+ * 2026-07-24; o3, of which the former has an older price, by the latter. Claude's agree with Anthropic's own page of prices;
+ * those of 5 and 5.5 are of its pages of October 2026, their caches where those say less by what users published then.
+ * Embeddings, and the caches of Nova, were read from their providers' pages on 2025-10-15.
  */
 export const PRICES: PriceTable = {
   as_of: '2026-08-05',
