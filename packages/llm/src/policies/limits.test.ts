@@ -62,6 +62,9 @@ test('calls at once hold over three processes', { timeout: 90_000 }, async () =>
   });
   const reports = processes.map((each) => each.ask({ model: 'one/a', calls: 10 }));
   await expect.poll(() => server.requests.length).toBe(5);
+  // Asked last in its process, it is refused after all others are let through or refused: only then may the five end.
+  const late = await Promise.all(processes.map((each) => each.ask({ model: 'one/a', calls: 1 })));
+  expect(late.map(({ failures }) => failures.limited)).toEqual([1, 1, 1]);
   go.resolve();
   const all = await Promise.all(reports);
   expect(all.reduce((sum, { answers }) => sum + answers, 0)).toBe(5);

@@ -53,7 +53,9 @@ process.once('message', (setUp: ProcessSetUp) => {
     return { ...report, states: models.breakerStates() };
   }
 
-  process.on('message', async (order: Order) => process.send?.(await carryOut(order)));
+  process.on('message', async ({ id, order }: { id: number; order: Order }) =>
+    process.send?.({ id, report: await carryOut(order) }),
+  );
   process.send?.('ready');
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Order, OrderReport, ProcessSetUp } from './models-process.ts';
@@ -25,11 +25,17 @@ export async function startProcesses(count: number, setUp: ProcessSetUp): Promis
 async function start(child: ChildProcess, setUp: ProcessSetUp): Promise<ModelsProcess> {
   child.send(setUp);
   await once(child, 'message');
+  let orders = 0;
   return {
     async ask(order) {
-      child.send(order);
-      const [report] = (await once(child, 'message')) as [OrderReport];
-      return report;
+      orders += 1;
+      const id = orders;
+      child.send({ id, order });
+      for await (const [reply] of on(child, 'message') as AsyncIterable<
+        [{ id: number; report: OrderReport }]
+      >)
+        if (reply.id === id) return reply.report;
+      throw new Error('the process gave no report');
     },
     async kill() {
       child.kill('SIGKILL');
