@@ -1,81 +1,35 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   chunkOf,
   errorReply,
-  type ModelServer,
   piecesReply,
-  type Reply,
-  startModelServer,
   streamReply,
   textReply,
   toolCallReply,
 } from '@planyard/llm/testing';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { hospital } from './questions/hospital.ts';
-import { loadFixture } from './questions/inventory-fixture.ts';
-import { type AskedRun, openWorld, type World } from './support/world.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  at,
+  calls,
+  GET,
+  JOINS,
+  openPlannedWorld,
+  type PlannedWorld,
+  plan,
+  REPAIRS,
+  REPLANS,
+  step,
+  WARDS,
+} from './support/planned-world.ts';
 
-let server: ModelServer;
-let world: World;
-let directory: string;
+let world: PlannedWorld;
 
 beforeAll(async () => {
-  server = await startModelServer();
-  directory = await mkdtemp(join(tmpdir(), 'planyard-'));
-  await writeFile(join(directory, 'planyard.yaml'), 'timeouts: { between_tokens_ms: 1000 }\n');
-  world = await openWorld({
-    redisUrl: inject('redisUrl'),
-    postgresUrl: inject('postgresUrl'),
-    planner: {
-      OPENAI_BASE_URL: server.url,
-      OPENAI_API_KEY: 'sk-test',
-      PLANYARD_MODEL: 'openai/gpt-5-mini',
-      PLANYARD_CONFIG: join(directory, 'planyard.yaml'),
-    },
-  });
-  await loadFixture(world.db, 'default', hospital, new Date());
+  world = await openPlannedWorld();
 });
-afterAll(async () => {
-  await world?.close();
-  await server?.close();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => world?.close());
 beforeEach(() => {
-  server.requests.length = 0;
+  world.server.requests.length = 0;
 });
-
-const PLANS = 'You plan how to answer';
-const REPAIRS = 'Parts of this plan cannot run';
-const REPLANS = 'This question was planned before';
-const JOINS = 'You answer a question';
-
-/** Replies by what the prompt is for; repairs and replans come before the plan, whose prompt theirs hold too. */
-function script(replies: { plan?: Reply[]; repair?: Reply[]; replan?: Reply[]; join?: Reply[] }) {
-  const rule = (when: string, given: Reply[] | undefined) => (given ? [{ when, replies: given }] : []);
-  server.script([
-    ...rule(REPAIRS, replies.repair),
-    ...rule(REPLANS, replies.replan),
-    ...rule(PLANS, replies.plan),
-    ...rule(JOINS, replies.join),
-  ]);
-}
-
-const step = (id: string, tool: string, args: object, more: object = {}) => ({
-  id,
-  tool,
-  args,
-  purpose: id,
-  ...more,
-});
-const plan = (...steps: object[]) => JSON.stringify({ intent: 'test', steps });
-const GET = step('mri', 'ci.get', { id: 'MRI-1' });
-const WARDS = step('wards', 'ci.list_preview', { type: 'ward' });
-const at = (run: AskedRun, type: string) =>
-  Date.parse(run.events.find((event) => event.type === type)?.at ?? '');
-const calls = (run: AskedRun) =>
-  run.events.flatMap((event) => (event.type === 'model.called' ? [event.data] : []));
 
 test('steps run while the plan still streams, and the answer is streamed with its citations', async () => {
   let finishPlan = () => {};
@@ -84,7 +38,7 @@ test('steps run while the plan still streams, and the answer is streamed with it
   });
   const text = plan(GET, WARDS);
   const half = text.indexOf(',{"id":"wards"');
-  script({
+  world.script({
     plan: [
       piecesReply([
         'Here is the plan:\n```json\n',
@@ -134,18 +88,18 @@ test('steps run while the plan still streams, and the answer is streamed with it
     },
     { purpose: 'join', status: 'ok' },
   ]);
-  expect(server.requests[0]?.prompt).toContain('ward-a (ward, Ward A)');
+  expect(world.server.requests[0]?.prompt).toContain('ward-a (ward, Ward A)');
 });
 
 test('an answer without steps ends the run at once', async () => {
-  script({ plan: [textReply('{"intent":"greeting","steps":[],"answer":"Hello!"}')] });
+  world.script({ plan: [textReply('{"intent":"greeting","steps":[],"answer":"Hello!"}')] });
   const run = await world.ask({ question: 'hello' });
   expect(run.outcome).toMatchObject({ status: 'completed', answer: 'Hello!', error: null });
-  expect(server.requests).toHaveLength(1);
+  expect(world.server.requests).toHaveLength(1);
 });
 
 test('invalid steps are sent back with their faults; valid ones go on', async () => {
-  script({
+  world.script({
     plan: [
       textReply(plan(GET, step('log', 'history.event_log', { limit: 'many' }), step('x', 'ci.find', {}))),
     ],
@@ -159,7 +113,7 @@ test('invalid steps are sent back with their faults; valid ones go on', async ()
     ['1.mri', 'completed'],
     ['1.log', 'completed'],
   ]);
-  const repair = server.requests[1]?.prompt ?? '';
+  const repair = world.server.requests[1]?.prompt ?? '';
   expect(repair).toContain('"step":"log","path":"args.limit","expected":"must be integer"');
   expect(repair).toContain('"step":"x","path":"tool"');
   expect(calls(run).map((call) => call.purpose)).toEqual(['plan', 'repair', 'join']);
@@ -167,7 +121,7 @@ test('invalid steps are sent back with their faults; valid ones go on', async ()
 
 test('steps that the repair did not mend are dropped, and the log tells of which request', async () => {
   const wrong = step('x', 'ci.find', {});
-  script({
+  world.script({
     plan: [textReply(plan(GET, wrong))],
     repair: [textReply(plan(wrong))],
     join: [textReply('Done [1.mri].')],
@@ -180,7 +134,7 @@ test('steps that the repair did not mend are dropped, and the log tells of which
 });
 
 test('the joiner replans through its tool, with what was learnt; the second attempt uses earlier results', async () => {
-  script({
+  world.script({
     plan: [textReply(plan(GET))],
     join: [
       toolCallReply('replan', { reason: 'the relations are missing' }),
@@ -194,7 +148,7 @@ test('the joiner replans through its tool, with what was learnt; the second atte
     ['1.mri', 'completed'],
     ['2.related', 'completed'],
   ]);
-  const replan = server.requests.find((request) => request.prompt.includes(REPLANS))?.prompt ?? '';
+  const replan = world.server.requests.find((request) => request.prompt.includes(REPLANS))?.prompt ?? '';
   expect(replan).toContain('the relations are missing');
   expect(replan).toContain('[1.mri] ci.get');
   const joins = run.events.flatMap((event) =>
@@ -211,7 +165,7 @@ test.each([
   ['before it is done without', false],
 ])('a reply of the joiner that breaks off %s', async (_what, finished) => {
   const call = { index: 0, id: 'c', function: { name: 'replan', arguments: '{"reason":"no room in it"}' } };
-  script({
+  world.script({
     plan: [textReply(plan(GET))],
     join: [
       streamReply([
@@ -233,7 +187,7 @@ test.each([
 
 test('the last attempt must answer: no tool is offered to replan with', async () => {
   const again = toolCallReply('replan', { reason: 'more' });
-  script({
+  world.script({
     plan: [textReply(plan(GET))],
     replan: [textReply(plan(WARDS))],
     join: [again, textReply('Enough [1.mri].')],
@@ -252,14 +206,14 @@ test('the last attempt must answer: no tool is offered to replan with', async ()
     },
   });
   expect(run.outcome.status).toBe('completed');
-  const joins = server.requests.filter((request) => request.prompt.includes(JOINS));
+  const joins = world.server.requests.filter((request) => request.prompt.includes(JOINS));
   expect(joins.map((request) => request.body.tools?.length ?? 0)).toEqual([1, 0]);
   expect(joins[1]?.prompt).toContain('attempts');
 });
 
 test('a call that failed is not planned again: the model is told, with the nearest name where it wrote one wrong', async () => {
   const gone = step('gone', 'ci.get', { id: 'no-such-item' });
-  script({
+  world.script({
     plan: [textReply(plan(GET, gone))],
     join: [toolCallReply('replan', { reason: 'more' }), textReply('Done [1.mri].')],
     replan: [textReply(plan(gone, step('log', 'history.event_lg', {})))],
@@ -267,14 +221,14 @@ test('a call that failed is not planned again: the model is told, with the neare
   });
   const run = await world.ask({ question: 'what happened to MRI-1?' });
   expect(run.steps.map(({ id }) => id)).toEqual(['1.mri', '1.gone', '2.log']);
-  const repair = server.requests.find((request) => request.prompt.includes(REPAIRS))?.prompt ?? '';
+  const repair = world.server.requests.find((request) => request.prompt.includes(REPAIRS))?.prompt ?? '';
   expect(repair).toContain('"expected":"a call that has not failed before"');
   expect(repair).toContain('"got":"history.event_lg","nearest":"history.event_log"');
 });
 
 test('a composition whose call failed is not planned again with the same parameters', async () => {
   const net = (ci: string) => step('net', 'composition.graph_with_metrics', { ci, metric: 'temperature' });
-  script({
+  world.script({
     plan: [textReply(plan(GET, net('no-such-item')))],
     join: [toolCallReply('replan', { reason: 'more' }), textReply('Done [1.mri].')],
     replan: [textReply(plan(net('no-such-item')))],
@@ -290,12 +244,12 @@ test('a composition whose call failed is not planned again with the same paramet
     ['2.net__load', 'completed'],
     ['2.net', 'completed'],
   ]);
-  const repair = server.requests.find((request) => request.prompt.includes(REPAIRS))?.prompt ?? '';
+  const repair = world.server.requests.find((request) => request.prompt.includes(REPAIRS))?.prompt ?? '';
   expect(repair).toContain('the call of 1.net__graph, which failed');
 });
 
 test('a step that fails without a replacement makes the answer partial and names what is missing', async () => {
-  script({
+  world.script({
     plan: [textReply(plan(GET, step('gone', 'ci.get', { id: 'no-such-item' })))],
     join: [textReply('Half of it [1.mri].')],
   });
@@ -310,7 +264,7 @@ test.each([
 ])(
   'a planner that %s: every tool gets the question, and the answer is partial, made of evidence',
   async (_name, replies) => {
-    script({ ...replies, join: [errorReply(400, 'no such model')] });
+    world.script({ ...replies, join: [errorReply(400, 'no such model')] });
     const run = await world.ask({ question: 'anything about MRI-1 breakdown?' });
     expect(run.steps.map((each) => each.tool).sort()).toEqual(['ci.search', 'history.event_log']);
     expect(run.outcome.status).toBe('partial');
@@ -324,7 +278,7 @@ test.each([
 );
 
 test('the broad plan, too, keeps to the budget of steps', async () => {
-  script({
+  world.script({
     plan: [textReply('I would rather not.')],
     repair: [textReply('No.')],
     join: [errorReply(400, 'no such model')],
@@ -333,95 +287,4 @@ test('the broad plan, too, keeps to the budget of steps', async () => {
   expect(run.steps.map((each) => each.status)).toEqual(['completed']);
   expect(run.outcome.status).toBe('partial');
   expect(run.outcome.missing.join()).toContain('beyond the budget of 1 step');
-});
-
-test('a plan stream that is cut keeps its steps and is completed by the repair round', async () => {
-  const text = plan(GET, WARDS);
-  script({
-    plan: [piecesReply([text.slice(0, text.indexOf(',{"id":"wards"') + 10), 'cut'])],
-    repair: [textReply(plan(WARDS))],
-    join: [textReply('Both [1.mri, 1.wards].')],
-  });
-  const run = await world.ask({ question: 'q' });
-  expect(run.outcome).toMatchObject({
-    status: 'completed',
-    citations: [{ step: '1.mri' }, { step: '1.wards' }],
-  });
-});
-
-test.each(['cut', 'stall'] as const)(
-  'a plan whose stream and repair both break off (%s) gives a partial answer',
-  async (end) => {
-    const text = plan(GET, WARDS);
-    const broken = piecesReply([text.slice(0, text.indexOf(',{"id":"wards"') + 10), end]);
-    script({ plan: [broken], repair: [broken], join: [textReply('It is MRI-1 [1.mri].')] });
-    const run = await world.ask({ question: 'q' });
-    expect(run.steps.map((each) => [each.id, each.status])).toEqual([['1.mri', 'completed']]);
-    expect(run.outcome).toMatchObject({ status: 'partial', answer: 'It is MRI-1 [1.mri].' });
-    expect(run.outcome.missing.join()).toContain('the rest of the plan was refused: model_bad_reply');
-  },
-);
-
-test('an answer stream that is cut starts again as a partial answer from the evidence', async () => {
-  script({ plan: [textReply(plan(GET))], join: [piecesReply(['MRI-1 is '.repeat(20), 'cut'])] });
-  const run = await world.ask({ question: 'q' });
-  expect(run.outcome.status).toBe('partial');
-  expect(run.outcome.answer).toContain('its owner is Radiology');
-  expect(run.events.filter((event) => event.type === 'answer.started').length).toBe(2);
-});
-
-test('a run whose deadline came while it was planned is still answered by the model, from what there is', async () => {
-  const stalled = piecesReply(['half', 'stall']);
-  script({
-    plan: [piecesReply([plan(GET, WARDS).split(',{"id":"wards"')[0] ?? '', 'stall'])],
-    repair: [stalled],
-    join: [textReply('MRI-1 belongs to Radiology [1.mri].')],
-  });
-  const run = await world.ask({
-    question: 'who owns MRI-1?',
-    deadline: new Date(Date.now() + 1_500).toISOString(),
-  });
-  expect(run.outcome).toMatchObject({
-    // Nobody knows what else was planned.
-    status: 'partial',
-    answer: 'MRI-1 belongs to Radiology [1.mri].',
-    missing: ['the deadline of the run passed before it was done'],
-  });
-});
-
-test('no evidence at all is a failure, not an invention', async () => {
-  script({
-    plan: [textReply(plan(step('gone', 'ci.get', { id: 'nothing' })))],
-    join: [textReply('It is probably fine.')],
-  });
-  const run = await world.ask({ question: 'q' });
-  expect(run.outcome).toMatchObject({ status: 'failed', answer: null, error: { code: 'no_evidence' } });
-});
-
-test('a used-up budget stops before the next model call and says so', async () => {
-  const usage = { prompt_tokens: 40_000, completion_tokens: 20_000 };
-  script({ plan: [textReply(plan(GET), { usage })], join: [textReply('never asked')] });
-  const run = await world.ask({ question: 'q', budget: { tokens: 50_000 } });
-  expect(server.requests).toHaveLength(1);
-  expect(run.outcome.status).toBe('partial');
-  expect(run.outcome.missing.join()).toContain('budget of 50000 tokens');
-});
-
-test('a budget that covers no further attempt reaches the model as the instruction to conclude', async () => {
-  const usage = { prompt_tokens: 25_000, completion_tokens: 5_000 };
-  script({ plan: [textReply(plan(GET), { usage })], join: [textReply('It is in room 1 [mri].')] });
-  const run = await world.ask({ question: 'q', budget: { tokens: 50_000 } });
-  expect(run.outcome.answer).toBe('It is in room 1 [mri].');
-  const [, join] = server.requests;
-  expect(join?.prompt).toContain('No more calls can be made (limit: budget)');
-  expect(join?.body.tools).toBeUndefined();
-  // Less than what is left, for the question takes some of it.
-  expect(join?.body.max_completion_tokens ?? join?.body.max_tokens).toBeLessThan(20_000);
-});
-
-test('a budget that does not cover the first call asks no model', async () => {
-  script({ plan: [textReply('never asked')] });
-  const run = await world.ask({ question: 'q', budget: { tokens: 100 } });
-  expect(server.requests).toHaveLength(0);
-  expect(run.outcome).toMatchObject({ status: 'failed', error: { code: 'budget_exceeded' } });
 });
