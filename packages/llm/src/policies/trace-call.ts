@@ -1,13 +1,13 @@
 import {
   type Attributes,
   type Context,
-  isSpanContextValid,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { parseTraceParent } from '@opentelemetry/core';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import {
   ATTR_GEN_AI_AGENT_NAME,
@@ -47,19 +47,21 @@ const PROVIDERS: Record<Protocol, string> = {
 };
 
 /** The conventions' names of what OpenAI's API calls so. */
-const PARAMS: Record<string, string> = {
-  dimensions: ATTR_GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
-  frequency_penalty: ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
-  max_completion_tokens: ATTR_GEN_AI_REQUEST_MAX_TOKENS,
-  max_tokens: ATTR_GEN_AI_REQUEST_MAX_TOKENS,
-  n: ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
-  presence_penalty: ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
-  seed: ATTR_GEN_AI_REQUEST_SEED,
-  stop: ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
-  stream: ATTR_GEN_AI_REQUEST_STREAM,
-  temperature: ATTR_GEN_AI_REQUEST_TEMPERATURE,
-  top_p: ATTR_GEN_AI_REQUEST_TOP_P,
-};
+const PARAMS = new Map(
+  Object.entries({
+    dimensions: ATTR_GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
+    frequency_penalty: ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
+    max_completion_tokens: ATTR_GEN_AI_REQUEST_MAX_TOKENS,
+    max_tokens: ATTR_GEN_AI_REQUEST_MAX_TOKENS,
+    n: ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
+    presence_penalty: ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
+    seed: ATTR_GEN_AI_REQUEST_SEED,
+    stop: ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
+    stream: ATTR_GEN_AI_REQUEST_STREAM,
+    temperature: ATTR_GEN_AI_REQUEST_TEMPERATURE,
+    top_p: ATTR_GEN_AI_REQUEST_TOP_P,
+  }),
+);
 
 export interface TracedCall {
   protocol: Protocol;
@@ -116,7 +118,7 @@ export function traceCall(tracer: Tracer, call: ModelCall, traced: TracedCall): 
 function paramsOf(params: object): Attributes {
   const attributes: Attributes = {};
   for (const [name, value] of Object.entries(params)) {
-    const attribute = PARAMS[name];
+    const attribute = PARAMS.get(name);
     if (attribute === undefined) continue;
     if (name === 'stop') attributes[attribute] = [value].flat().filter((each) => typeof each === 'string');
     else if (typeof value === 'number' || typeof value === 'boolean') attributes[attribute] = value;
@@ -124,18 +126,9 @@ function paramsOf(params: object): Attributes {
   return attributes;
 }
 
-/** What stands in a `traceparent` of W3C's Trace Context, version 00 or later; nothing where it is none. */
 function parentOf(traceparent: string | undefined): Context {
-  const [, traceId, spanId, flags] =
-    /^(?!ff)[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?:-|$)/.exec(traceparent ?? '') ?? [];
-  const parent = {
-    traceId: traceId ?? '',
-    spanId: spanId ?? '',
-    traceFlags: Number.parseInt(flags ?? '0', 16) & 1,
-  };
-  return isSpanContextValid(parent)
-    ? trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true })
-    : ROOT_CONTEXT;
+  const parent = traceparent === undefined ? null : parseTraceParent(traceparent);
+  return parent ? trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true }) : ROOT_CONTEXT;
 }
 
 function defined(attributes: Record<string, Attributes[string] | null>): Attributes {
