@@ -48,9 +48,10 @@ export const ClientLine = z.discriminatedUnion('kind', [
 ]);
 export type ClientLine = z.infer<typeof ClientLine>;
 
-/** What was done to a process at `at`: killed, or stopped to go on later. */
+/** What was done to a process at `at`: killed, or stopped, to go on at `until`. */
 export interface Kill {
   at: number;
+  until?: number;
   pid: number;
   what: string;
   frozen: boolean;

@@ -52,6 +52,17 @@ test('a step that was given up is over without an end, and had six deaths for a 
   expect(found([...cutOff(), line(60, 'end', 'r/1/a')], told, kills(6))).toHaveLength(1);
 });
 
+test('what a frozen process was about to call is not held against it, and all that it calls later is', () => {
+  const frozen = [{ at: 12, until: 60, pid: 1, what: 'tool-worker', frozen: true }];
+  const elsewhere = [line(20, 'start', 'r/1/a', { pid: 2 }), line(30, 'end', 'r/1/a', { pid: 2 })];
+  const woken = [line(61, 'start', 'r/1/a'), line(62, 'failed', 'r/1/a')];
+  const again = ['r/1/a started again after it had settled'];
+  expect(found([...elsewhere, ...woken], [settled(40, 'r/1/a')], frozen)).toEqual([]);
+  expect(found([...elsewhere, ...woken], [settled(40, 'r/1/a')])).toEqual(again);
+  const other = line(60.5, 'start', 's/1/x');
+  expect(found([...elsewhere, other, ...woken], [settled(40, 'r/1/a')], frozen)).toEqual(again);
+});
+
 test('events tell of every step that reads as over', () => {
   const run = { at: 60, run: 'r', status: 'completed' };
   const ended = ClientLine.parse({ ...run, kind: 'ended' });

@@ -23,7 +23,8 @@ interface Calls {
 }
 
 /** Holds the lines of tools and clients against the promises. It knows nothing of what the engine says of itself. */
-export function judge(tools: ToolLine[], clients: ClientLine[], kills: Kill[]): Verdict {
+export function judge(written: ToolLine[], clients: ClientLine[], kills: Kill[]): Verdict {
+  const tools = withoutCutStarts(written, kills);
   const steps = Map.groupBy(tools, (line) => line.key);
   const ends = tools.filter((line) => line.kind === 'end' && line.call !== null);
   const condemned = new Set(clients.flatMap((line) => (line.kind === 'condemned' ? [line.key] : [])));
@@ -46,6 +47,21 @@ export function judge(tools: ToolLine[], clients: ClientLine[], kills: Kill[]): 
     steps_condemned: condemned.size,
     violations,
   };
+}
+
+/**
+ * A process may be frozen after it has looked at its lease and before the tool's first line, which is then the first that it
+ * writes when it wakes. Nobody can do anything against that: such a start was before the freeze, and counts for nothing.
+ */
+function withoutCutStarts(tools: ToolLine[], kills: Kill[]): ToolLine[] {
+  const ofProcess = Map.groupBy(tools, ({ pid }) => pid);
+  const cut = new Set(
+    kills.flatMap(({ pid, until = Number.POSITIVE_INFINITY }) => {
+      const first = ofProcess.get(pid)?.find(({ at }) => at >= until);
+      return first?.kind === 'start' ? [first] : [];
+    }),
+  );
+  return tools.filter((line) => !cut.has(line));
 }
 
 /** Deaths of its worker after which a step is given up. */

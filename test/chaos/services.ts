@@ -77,12 +77,13 @@ export function startServices({
     });
   }
 
-  function hit(service: ServiceName, index: number, signal: 'SIGKILL' | 'SIGSTOP'): ChildProcess | null {
+  function hit(service: ServiceName, index: number, signal: 'SIGKILL' | 'SIGSTOP') {
     const child = children.get(`${service}-${index}`);
     if (child?.pid === undefined) return null;
     child.kill(signal);
-    kills.push({ at: journalClock(), pid: child.pid, what: service, frozen: signal === 'SIGSTOP' });
-    return child;
+    const kill: Kill = { at: journalClock(), pid: child.pid, what: service, frozen: signal === 'SIGSTOP' };
+    kills.push(kill);
+    return { child, kill };
   }
 
   for (const service of Object.keys(ENTRIES) as ServiceName[])
@@ -91,8 +92,12 @@ export function startServices({
   return {
     kill: (service, index) => void hit(service, index, 'SIGKILL'),
     freeze(service, index, ms) {
-      const child = hit(service, index, 'SIGSTOP');
-      setTimeout(() => child?.kill('SIGCONT'), ms);
+      const frozen = hit(service, index, 'SIGSTOP');
+      if (!frozen) return;
+      setTimeout(() => {
+        frozen.kill.until = journalClock();
+        frozen.child.kill('SIGCONT');
+      }, ms);
     },
     count: (service) => counts[service],
     ended,

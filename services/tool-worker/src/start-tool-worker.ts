@@ -50,6 +50,8 @@ export interface StartToolWorkerDeps {
 
 /** A process that starts on a busy machine; the step's own timeout begins in it. */
 const SOLO_START_MS = 20_000;
+/** Each has a process of its own, and many may need one at once: all that was running in two crashes. */
+const SOLO_AT_ONCE = 4;
 const BREAKER_WINDOW_MS = 60_000;
 
 /** Loads the tools, offers them and the catalogs of data sources to the planner, and runs steps of the configured classes. The store and the registry stay the caller's. Throws `invalid_config` for a broken `planyard.yaml`. */
@@ -131,7 +133,7 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
       whileRunning((step, context) => runSolo(soloDeps, step, context)),
       {
         classes: ['solo'],
-        concurrency: 1,
+        concurrency: Math.min(SOLO_AT_ONCE, config.TOOL_CONCURRENCY),
         worker,
         start_ms: SOLO_START_MS,
       },
