@@ -1,4 +1,4 @@
-import { en } from 'chrono-node';
+import { en, type ParsedResult } from 'chrono-node';
 import { NUMBER_WORDS } from './vocabulary.ts';
 
 export type TimeRange = string | { from: string; to?: string };
@@ -9,7 +9,7 @@ export interface FoundTime {
   rest: string;
 }
 
-const UNIT: Record<string, [letter: string, factor: number]> = {
+const UNIT: Record<string, [letter: 'm' | 'h' | 'd', factor: number]> = {
   m: ['m', 1],
   min: ['m', 1],
   minute: ['m', 1],
@@ -73,20 +73,33 @@ function everything(question: string): FoundTime | null {
 
 /** Dates and weekdays by chrono; bare words such as "may" or "now" are left alone. */
 function dates(question: string, now: Date): FoundTime | null {
+  // Chrono reads "from … to …" as a span, and "between … and …" as two dates.
+  const spanned = question.replace(/\bbetween\b(.+?)\band\b/i, 'from$1to');
+  const span = spanned === question ? undefined : dateIn(spanned, now);
+  return span?.end ? foundTime(spanned, span, now) : foundTime(question, dateIn(question, now), now);
+}
+
+function dateIn(question: string, now: Date): ParsedResult | undefined {
   const found = en.parse(question, { instant: now, timezone: 0 }, { forwardDate: false });
-  const result = found.find(({ text }) => IS_DATE.test(text));
+  return found.find(({ text }) => IS_DATE.test(text));
+}
+
+function foundTime(question: string, result: ParsedResult | undefined, now: Date): FoundTime | null {
   if (!result) return null;
   const from = result.start.date();
   const wholeDay = !result.start.isCertain('hour');
   if (wholeDay) from.setUTCHours(0, 0, 0, 0);
   const isSince =
     /\b(?:since|from|after)\s+$/i.test(question.slice(0, result.index)) || /\bago$/i.test(result.text);
-  const to = result.end
-    ? result.end.date()
-    : isSince
-      ? now
-      : new Date(from.getTime() + (wholeDay ? 86_400_000 - 1 : 3_600_000));
-  if (result.end && !result.end.isCertain('hour')) to.setUTCHours(23, 59, 59, 999);
+  const end = result.end?.date();
+  if (end && !result.end?.isCertain('hour')) end.setUTCHours(23, 59, 59, 999);
+  // What is recorded lies in the past: of weekdays and days of any year the last one is meant, not the nearest.
+  if (from > now && !/^next\b/i.test(result.text))
+    for (const date of [from, end]) {
+      if (!result.start.isCertain('day')) date?.setUTCDate(date.getUTCDate() - 7);
+      else if (!result.start.isCertain('year')) date?.setUTCFullYear(date.getUTCFullYear() - 1);
+    }
+  const to = end ?? (isSince ? now : new Date(from.getTime() + (wholeDay ? 86_400_000 - 1 : 3_600_000)));
   if (from >= to) return null;
   return {
     range: { from: from.toISOString(), to: to.toISOString() },

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { findTime } from './time-words.ts';
+
+// A Sunday.
+const now = new Date('2026-11-29T11:10:00Z');
+const day = (from: string, to = from) => ({ from: `${from}T00:00:00.000Z`, to: `${to}T23:59:59.999Z` });
+
+test.each([
+  ['deployments between 2026-11-24 and 2026-11-26', day('2026-11-24', '2026-11-26')],
+  ['deployments between 24 November and 26 November', day('2026-11-24', '2026-11-26')],
+  ['the path between cart and orders on 26 November', day('2026-11-26')],
+  [
+    'cpu between 07:00 and 08:00 on 29 November',
+    { from: '2026-11-29T07:00:00.000Z', to: '2026-11-29T08:00:00.000Z' },
+  ],
+])('%s: both ends are read', (question, range) => {
+  const time = findTime(question, now);
+  expect(time?.range).toEqual(range);
+  expect(time?.rest).not.toMatch(/\d/);
+});
+
+test.each([
+  ['what happened on Tuesday', day('2026-11-24')],
+  ['deployments from Monday to Wednesday', day('2026-11-23', '2026-11-25')],
+  ['deployments since Monday', { from: '2026-11-23T00:00:00.000Z', to: now.toISOString() }],
+  ['incidents on 31 December', day('2025-12-31')],
+  ['incidents on Sunday', day('2026-11-29')],
+  ['incidents on 31 December 2026', day('2026-12-31')],
+])('%s: the last such day', (question, range) => {
+  expect(findTime(question, now)?.range).toEqual(range);
+});
