@@ -70,6 +70,12 @@ const SAMPLE: Question[] = [
   },
   {
     inventory: 'sample',
+    question: 'What happened in the 30 minutes before the orders-db incident?',
+    contains: ['in the 30 minutes up to it', 'connections of orders-db above 300'],
+    lacks: ['Connection pool of orders raised'],
+  },
+  {
+    inventory: 'sample',
     question: 'What was changed prior to the orders-db incident?',
     contains: ['Connection pool of orders raised from 20 to 120'],
   },

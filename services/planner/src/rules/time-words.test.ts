@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findTime } from './time-words.ts';
+import { findTime, minutesBeside } from './time-words.ts';
 
 // A Sunday.
 const now = new Date('2026-11-29T11:10:00Z');
@@ -28,4 +28,15 @@ test.each([
   ['incidents on 31 December 2026', day('2026-12-31')],
 ])('%s: the last such day', (question, range) => {
   expect(findTime(question, now)?.range).toEqual(range);
+});
+
+test.each([
+  ['what happened in the two hours before the incident', 120],
+  ['what changed 30 minutes before it', 30],
+  ['what changed in the hour after the deployment', 60],
+  ['what changed in the 2.5 hours preceding it', 150],
+  ['what changed in the 3 days before it', 4320],
+  ['what changed shortly before the incident', null],
+])('%s: %s minutes', (question, minutes) => {
+  expect(minutesBeside(question)).toBe(minutes);
 });

@@ -106,3 +106,15 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
     rest: question.replace(result.text, ' '),
   };
 }
+
+const SPAN_BESIDE =
+  /(?<![\d.,])(?:(\d+(?:\.\d+)?|[a-z]+(?:-four)?)\s+)?(minute|min|hour|hr|h|day|d|week)s?\s+(?:before|prior|preceding|ahead|leading|after|following)\b/i;
+
+/** "in the two hours before …": minutes beside a moment; null where none are told. */
+export function minutesBeside(text: string): number | null {
+  const [, count = '', unit] = SPAN_BESIDE.exec(text) ?? [];
+  const [letter, factor] = UNIT[unit?.toLowerCase() ?? ''] ?? [];
+  if (!letter || !factor) return null;
+  const number = NUMBERS[count.toLowerCase()] ?? (/^\d/.test(count) ? Number(count) : 1);
+  return Math.max(1, Math.round(number * factor * { m: 1, h: 60, d: 1440 }[letter]));
+}

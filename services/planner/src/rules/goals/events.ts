@@ -1,11 +1,14 @@
 import type { JsonObject } from '@planyard/contracts';
+import { count } from '../../answer/words.ts';
 import { type Clause, describeFilters } from '../clause.ts';
+import { minutesBeside } from '../time-words.ts';
 import { ANY_EVENT, EVENT_WORDS, NUMBER_WORDS } from '../vocabulary.ts';
 import type { Goal } from './goal.ts';
 import { itemsOf, json } from './items.ts';
 
 const SHOWN = 50;
 const DAY_MINUTES = 1440;
+const LONGEST_MINUTES = 365 * DAY_MINUTES;
 const BEFORE =
   /\b(?:before|prior to|preceding|preceded|ahead of|led (?:up )?to|leading (?:up )?to|caused|cause of|lead to)\b/i;
 const AFTER = /\b(?:after|following|since)\b/i;
@@ -42,24 +45,26 @@ export const beforeEventGoal: Goal = (clause, builder) => {
   const at = { $from: incident, path: 'events[0].at' };
   const types = named.length > 0 ? named.flat() : changeTypes(clause, builder.lexicon.catalog.event_types);
   const what = types.length > 0 ? types.join(', ') : 'events';
+  const minutes = Math.min(minutesBeside(clause.text) ?? DAY_MINUTES, LONGEST_MINUTES);
+  const window = minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute');
   const common = {
     ...(types.length > 0 ? { event_types: types } : {}),
     [side]: at,
-    window_minutes: DAY_MINUTES,
+    window_minutes: minutes,
     limit: SHOWN,
   };
   builder.add(
     'own',
     'history.event_log',
     { ci_ids: [start], ...common },
-    `${what} of ${item?.code ?? 'the same item'} in the 24 hours ${side} it`,
+    `${what} of ${item?.code ?? 'the same item'} in the ${window} ${backwards ? 'up to' : 'from'} it`,
     { when },
   );
   builder.add(
     'near',
     'history.event_log',
     { ci_ids: { $from: near, path: 'nodes[].id' }, ...common },
-    `${what} around ${item?.code ?? 'it'} in the 24 hours ${side} it`,
+    `${what} around ${item?.code ?? 'it'} in the ${window} ${backwards ? 'up to' : 'from'} it`,
     { when },
   );
   return true;
