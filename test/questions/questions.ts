@@ -70,6 +70,35 @@ const SAMPLE: Question[] = [
   },
   {
     inventory: 'sample',
+    question: 'How many events were there in the last 4 days?',
+    truth: `select count(*)::int from item_events e where tenant = $1 and e.at > ${NEWEST} - interval '4 days'`,
+  },
+  {
+    inventory: 'sample',
+    question: 'How many alerts were there in the last week by severity?',
+    status: 'failed',
+    contains: ['events are counted by item, not by severity'],
+  },
+  {
+    inventory: 'sample',
+    question: 'How many events are there by type?',
+    status: 'failed',
+    contains: ['events are counted by item, not by type'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which host has the most cpu cores?',
+    status: 'failed',
+    contains: ['only metrics are ranked, not cpu cores'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which host does payments-db run on, and what else is on it?',
+    status: 'partial',
+    lacks: ['payments-db (Payments DB) is'],
+  },
+  {
+    inventory: 'sample',
     question: 'What happened in the 30 minutes before the orders-db incident?',
     contains: ['in the 30 minutes up to it', 'connections of orders-db above 300'],
     lacks: ['Connection pool of orders raised'],

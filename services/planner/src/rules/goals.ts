@@ -1,10 +1,11 @@
 import type { Clause } from './clause.ts';
-import { beforeEventGoal, eventsGoal, versionGoal } from './goals/events.ts';
+import { asksEvents, beforeEventGoal, eventsGoal, versionGoal } from './goals/events.ts';
 import type { Builder, Goal } from './goals/goal.ts';
 import {
   countedGoal,
   countGoal,
   isCovered,
+  isNumeric,
   listGoal,
   lookupGoal,
   overviewGoal,
@@ -14,10 +15,12 @@ import {
 import { bucketOf, metricGoal } from './goals/metrics.ts';
 import { pathGoal, relationGoal, superlativeGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
+import type { Token } from './scan.ts';
+import { HIGHEST, LOWEST } from './vocabulary.ts';
 
 /** Words that turn a meaning round; the rules do not follow them. */
 const NEGATION =
-  /\b(?:not|without|except|excluding|neither|nor|never|other than|apart from|besides|no)\b|n['’]t\b/i;
+  /\b(?:not|without|except|excluding|neither|nor|never|other than|apart from|besides|no|else)\b|n['’]t\b/i;
 
 /** Questions about one thing: a word that nothing is known by stands for its name. */
 const WANTS_A_NAME =
@@ -31,9 +34,9 @@ const GOALS: Goal[] = [
   relationGoal,
   superlativeGoal,
   metricGoal,
+  eventsGoal,
   countedGoal,
   countGoal,
-  eventsGoal,
   lookupGoal,
   listGoal,
   overviewGoal,
@@ -60,7 +63,8 @@ export function goalOf(clause: Clause, builder: Builder): string | null {
 }
 
 /** What a clause asks of figures that no tool tells: left out, the answer would be another question's. */
-function refusalOf(clause: Clause, { lexicon }: Builder): string | null {
+function refusalOf(clause: Clause, builder: Builder): string | null {
+  const { lexicon } = builder;
   const { metrics, events, fields, figures, tokens } = clause;
   const bounded = figures.above !== null || figures.below !== null;
   if (bounded && metrics.length === 0 && events.length === 0)
@@ -69,6 +73,15 @@ function refusalOf(clause: Clause, { lexicon }: Builder): string | null {
     return 'only the plain figures of a metric are told by hour, day or week';
   if (metrics.length > 0 && fields.length > 0)
     return `${metrics.join(', ')} is told by item, not by ${fields.join(', ')}`;
+  const groups = asksEvents(clause) ? countedBy(tokens) : null;
+  if (groups !== null) return `events are counted by item, not by ${groups}`;
+  const ranked = tokens.find(
+    ({ meaning }, at) =>
+      meaning?.kind === 'field' &&
+      isNumeric(meaning.field, builder) &&
+      isSuperlative(tokens[at - 1]?.text ?? ''),
+  );
+  if (ranked) return `only metrics are ranked, not ${ranked.text}`;
   const other = lexicon.catalog.metrics.find(
     ({ name, unit }) => metrics.includes(name) && figures.unit !== null && !isUnit(figures.unit, unit),
   );
@@ -76,6 +89,21 @@ function refusalOf(clause: Clause, { lexicon }: Builder): string | null {
   if (metrics.length > 0 && tokens.some(({ text, meaning }) => meaning === null && TOTAL.test(text)))
     return `${metrics.join(', ')} of several items is not added up`;
   return null;
+}
+
+/** "by severity", "by owner": what is no item, and what no tool counts events by. */
+function countedBy(tokens: Token[]): string | null {
+  const by = tokens.findIndex(({ text }) => /^(?:by|per|each|every)$/.test(text));
+  const group = tokens.slice(by + 1).find(({ text }) => !/^(?:the|its|their|each|every)$/.test(text));
+  if (by < 0 || !group) return null;
+  return group.meaning?.kind === 'field' || NO_ITEM.test(group.text) ? group.text : null;
+}
+
+const NO_ITEM = /^(?:severity|severities|minute|month|user|whom)$/;
+
+/** "maximum" asks for a figure, "largest" for what has it. */
+function isSuperlative(word: string): boolean {
+  return (HIGHEST.test(word) || LOWEST.test(word)) && !/^(?:max|min)/.test(word);
 }
 
 const TOTAL = /^(?:total|altogether|combined)$/;

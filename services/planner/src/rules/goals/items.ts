@@ -193,7 +193,8 @@ function groupOf(clause: Clause, owns: boolean): string | null {
   return owns && (ranked || clause.has_type) ? 'owner' : null;
 }
 
-function isNumeric(field: string, { lexicon }: Builder): boolean {
+/** An attribute whose values are numbers. */
+export function isNumeric(field: string, { lexicon }: Builder): boolean {
   const values = lexicon.catalog.attributes[field] ?? [];
   return values.length > 0 && values.every((value) => /^-?\d+(?:\.\d+)?$/.test(value));
 }
