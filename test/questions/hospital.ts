@@ -33,6 +33,8 @@ export const hospital: InventoryFixture = {
     ['icu', 'bed_occupancy', '%', 90, 8],
     ['fridge-7', 'temperature', '°C', 4, 1, 3],
     ['MRI-1', 'temperature', '°C', 20, 2],
+    ['MRI-1', 'scans_per_hour', 'scans/h', 3, 1],
+    ['MRI-2', 'scans_per_hour', 'scans/h', 4, 1],
     ['pacs', 'storage_used', '%', 70, 1],
     ['ehr', 'response_time', 'ms', 150, 60],
   ],

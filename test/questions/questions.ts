@@ -70,6 +70,12 @@ const SAMPLE: Question[] = [
   },
   {
     inventory: 'sample',
+    question: 'What is the lowest memory usage of any database in the last 24 hours?',
+    truth: ranked('min(s.value)', 'memory_usage', '24 hours', `i.type = 'database'`, 'asc', 1),
+    contains: ['Minimum memory_usage'],
+  },
+  {
+    inventory: 'sample',
     question: 'How many events were there in the last 4 days?',
     truth: `select count(*)::int from item_events e where tenant = $1 and e.at > ${NEWEST} - interval '4 days'`,
   },
@@ -593,6 +599,12 @@ const HOSPITAL: Question[] = [
     truth: countBy('owner', 'true'),
   },
   { inventory: 'hospital', question: 'what feeds the Health Record?', truth: pointing('feeds', 'ehr') },
+  {
+    inventory: 'hospital',
+    question: 'how many scans per hour did MRI-1 do on average in the last 12 hours?',
+    truth: figure('avg(s.value)', 'scans_per_hour', '12 hours', `i.code = 'MRI-1'`),
+    lacks: ['by hour'],
+  },
   { inventory: 'hospital', question: 'tell me about ct-1', contains: ['Siemens', 'maintenance'] },
 ];
 

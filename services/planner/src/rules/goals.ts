@@ -69,7 +69,7 @@ function refusalOf(clause: Clause, builder: Builder): string | null {
   const bounded = figures.above !== null || figures.below !== null;
   if (bounded && metrics.length === 0 && events.length === 0)
     return 'only metrics are compared with a number';
-  if (bucketOf(clause.timeless) !== null && (bounded || figures.rank || metrics.length === 0))
+  if (bucketOf(tokens) !== null && (bounded || figures.rank || metrics.length === 0))
     return 'only the plain figures of a metric are told by hour, day or week';
   if (metrics.length > 0 && fields.length > 0)
     return `${metrics.join(', ')} is told by item, not by ${fields.join(', ')}`;

@@ -14,7 +14,7 @@ function planned(asked: Partial<Record<keyof typeof figures, unknown>>): Record<
       return 'metric';
     },
   } as unknown as Builder;
-  const clause = { time: null, timeless: '', text: '', items: [], metrics: ['cpu_usage'] };
+  const clause = { time: null, timeless: '', text: '', items: [], tokens: [], metrics: ['cpu_usage'] };
   addMetric({ ...clause, figures: { ...figures, ...asked } } as unknown as Clause, builder, {}, 'of hosts');
   return calls[0];
 }

@@ -1,6 +1,7 @@
 import type { Json } from '@planyard/contracts';
 import { type Clause, describeFilters } from '../clause.ts';
 import { hasRelationVerb } from '../relation-of.ts';
+import { HIGHEST, LOWEST } from '../vocabulary.ts';
 import type { Builder, Goal } from './goal.ts';
 import { itemsOf, json } from './items.ts';
 
@@ -62,7 +63,7 @@ export const metricGoal: Goal = (clause, builder) => {
 /** Adds a call for each metric a clause names, over a scope of items. */
 export function addMetric(clause: Clause, builder: Builder, scope: Record<string, Json>, of: string): void {
   const range = clause.time?.range ?? 'last_1h';
-  const bucket = bucketOf(clause.timeless);
+  const bucket = bucketOf(clause.tokens);
   for (const metric of clause.metrics) {
     if (bucket !== null) {
       for (const agg of aggregations(clause, metric))
@@ -119,8 +120,9 @@ export function addMetric(clause: Clause, builder: Builder, scope: Record<string
   }
 }
 
-/** "by day", "per hour": the length of the buckets that figures are asked for in. */
-export function bucketOf(text: string): keyof typeof BUCKETS | null {
+/** "by day", "per hour": the length of the buckets that figures are asked for in. A metric's name ("trucks per hour") asks for none. */
+export function bucketOf(tokens: Clause['tokens']): keyof typeof BUCKETS | null {
+  const text = tokens.map((token) => (token.meaning === null ? token.text : '.')).join(' ');
   const word = /\b(?:by|per|each|every)(?: the)? (hour|day|week)\b/i.exec(text)?.[1]?.toLowerCase();
   return word === 'hour' || word === 'day' || word === 'week' ? word : null;
 }
@@ -128,16 +130,33 @@ export function bucketOf(text: string): keyof typeof BUCKETS | null {
 const BUCKETS = { hour: '1h', day: '1d', week: '7d' };
 
 /** A metric whose name says a percentile may be meant averaged or as that percentile of its samples: both are told. */
-function aggregations({ figures, items, time }: Clause, metric: string): string[] {
+function aggregations(clause: Clause, metric: string): string[] {
+  const { figures, items, time } = clause;
   const { agg, rank, above, below } = figures;
   if (agg !== null && metric.toLowerCase().split(/[_.-]/).includes(agg)) return ['avg', agg];
   // "now" may be the newest sample or the last hour.
   if (agg === 'last' && rank === null && time === null) return ['last', 'avg'];
   if (agg === 'last' && rank !== null) return ['avg'];
   if (agg !== null) return [agg];
-  // "the highest cpu of db-01" asks for a peak, "the host with the highest cpu" for a ranking.
-  if (rank && items.length === 1) return [rank.order === 'desc' ? 'max' : 'min'];
+  // "the highest cpu of db-01", "of any host" asks for a peak, "the host with the highest cpu" for a ranking.
+  if (rank && (items.length === 1 || (rank.count === null && asksExtreme(clause))))
+    return [rank.order === 'desc' ? 'max' : 'min'];
   // "had cpu above 90 last week" is true of a single sample; "has" speaks of now.
   if (above !== null || below !== null) return [time === null ? 'last' : above !== null ? 'max' : 'min'];
   return ['avg'];
+}
+
+/** "the lowest memory of any database": a single figure, not which item has it. */
+function asksExtreme({ tokens, text }: Clause): boolean {
+  return (
+    !/^(?:which|who)\b/i.test(text) &&
+    tokens.some(({ meaning }, at) => {
+      const [before, after] = [tokens[at - 1]?.text ?? '', tokens[at + 1]?.text ?? ''];
+      return (
+        meaning?.kind === 'metric' &&
+        (HIGHEST.test(before) || LOWEST.test(before)) &&
+        /^(?:of|on|for|across|among)$/.test(after)
+      );
+    })
+  );
 }
