@@ -144,6 +144,7 @@ describe('the planyard command', () => {
     expect(out).toMatch(/^TOOL +FIT +SCORE .* BREAKER\nhr\.leave +0\.97 .* 60 ms +no +0% +no +closed$/m);
     await gateway.engine.withdrawTools('w1');
     expect((await planyard(['tools', 'rank', 'x'])).err).toBe('No live worker offers a tool.\n');
+    expect((await planyard(['tools', 'list', '--type', 'x'])).err).toContain('of type x; see all');
   });
 
   it('lists, shows and renders prompts, and pins one for a run', async () => {
@@ -273,6 +274,8 @@ describe('the planyard command', () => {
     );
     const replaced = await planyard(['import', join(tables, 'catalog-info.yaml'), '--replace']);
     expect(replaced.err).toContain('1 item that these catalogs do not hold any more was removed.');
+    const without = await planyard(['import', join(tables, 'items.csv'), '--replace']);
+    expect(without.err).toContain('Nothing was removed: --replace is for catalog-info.yaml files');
   });
 
   it('says what is wrong and what to do', async () => {

@@ -51,7 +51,7 @@ const latest = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Postgres refuses the other years that ISO 8601 can write. */
 export const Timestamp = z.iso
-  .datetime({ offset: true, abort: true })
+  .datetime({ offset: true, abort: true, error: 'must be a time such as 2026-11-20T10:00:00Z' })
   .refine(
     (written) => {
       const at = Date.parse(written);

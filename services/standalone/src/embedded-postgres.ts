@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { StartupError } from '@planyard/runtime';
 
 export interface EmbeddedPostgres {
   url: string;
@@ -27,6 +28,16 @@ async function makeSocketDir(dataDir: string): Promise<string> {
   return beside;
 }
 
+/** PGlite's name for a full disk is a number of WASI's. */
+const NO_SPACE = 51;
+
+function toldFault(error: unknown, dataDir: string): unknown {
+  if ((error as { errno?: unknown } | null)?.errno !== NO_SPACE) return error;
+  return new StartupError(
+    `The disk that holds ${dataDir} is full. Make room there, or choose another: npm start -- --data DIRECTORY`,
+  );
+}
+
 /**
  * Runs PGlite with pgvector in a thread of its own, reached by one connection over a Unix socket in a directory of this
  * user's: the server itself asks for no password.
@@ -39,7 +50,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   });
   let closing = false;
   const failed = new Promise<never>((_resolve, reject) => {
-    thread.once('error', reject);
+    thread.once('error', (error) => reject(toldFault(error, dataDir)));
     thread.once('exit', (code) => {
       if (!closing) reject(new Error(`the embedded Postgres ended with code ${code}`));
     });

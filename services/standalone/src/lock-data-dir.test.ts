@@ -15,6 +15,9 @@ test('the directory is made with what lies above it, for its owner alone', async
 
   await writeFile(join(dir, 'file'), '');
   await expect(lockDataDir(join(dir, 'file', 'x'), address)).rejects.toThrow(/cannot be made: ENOTDIR/);
+  await expect(lockDataDir(join(dir, 'file'), address)).rejects.toThrow(
+    /cannot be written to: ENOTDIR.*Choose another: npm start -- --data DIRECTORY/,
+  );
 });
 
 test.runIf(process.platform === 'linux')('a directory that takes no others is told', async () => {

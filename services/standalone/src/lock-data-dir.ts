@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartupError } from '@planyard/runtime';
@@ -34,16 +34,20 @@ async function makeDirectory(path: string): Promise<void> {
 /**
  * Takes the data directory for this process: two on one directory would silently lose commits. The lock is SQLite's,
  * held on an empty file, because the operating system releases it however the process dies.
- * Throws StartupError when another process holds it. Returns the release.
+ * Throws StartupError when another process holds it, or it cannot be written to. Returns the release.
  */
 export async function lockDataDir(dataDir: string, address: string): Promise<() => void> {
-  try {
-    await makeDirectory(dataDir);
-  } catch (error) {
-    throw new StartupError(`The data directory ${dataDir} cannot be made: ${(error as Error).message}`);
-  }
   const holderFile = join(dataDir, 'running.json');
-  const lock = new DatabaseSync(join(dataDir, 'lock'));
+  const cannot = (what: string) => (error: unknown) => {
+    throw new StartupError(
+      `The data directory ${dataDir} cannot be ${what}: ${(error as Error).message}. Choose another: npm start -- --data DIRECTORY`,
+    );
+  };
+  await makeDirectory(dataDir).catch(cannot('made'));
+  // What SQLite says of a file that it cannot open names no cause.
+  const lockFile = join(dataDir, 'lock');
+  await open(lockFile, 'a').then((file) => file.close(), cannot('written to'));
+  const lock = new DatabaseSync(lockFile);
   try {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
@@ -52,6 +56,8 @@ export async function lockDataDir(dataDir: string, address: string): Promise<() 
       `Planyard is already running on ${dataDir}${await holderOf(holderFile)}. Stop it, or start this one with another: npm start -- --data DIRECTORY --port PORT`,
     );
   }
-  await writeFile(holderFile, `${JSON.stringify({ pid: process.pid, address } satisfies Holder)}\n`);
+  await writeFile(holderFile, `${JSON.stringify({ pid: process.pid, address } satisfies Holder)}\n`).catch(
+    cannot('written to'),
+  );
   return () => lock.close();
 }

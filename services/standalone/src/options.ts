@@ -17,6 +17,12 @@ function port(text: string): number {
   return value;
 }
 
+/** An empty one is a variable that is not set: it would be the working directory. */
+function directory(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('a directory has a name.');
+  return text;
+}
+
 /** Reads the command line; undefined when the help was asked for. Throws StartupError. */
 export function parseOptions(args: string[]): StandaloneOptions | undefined {
   const command = new Command('npm start --')
@@ -24,7 +30,7 @@ export function parseOptions(args: string[]): StandaloneOptions | undefined {
       'Starts Planyard in one process, with an embedded Redis and Postgres where no URL names others.',
     )
     .option('--port <number>', 'port of the API and console; else PORT, else 7420', port)
-    .option('--data <directory>', 'where embedded data, logs and the API key live', '.planyard')
+    .option('--data <directory>', 'where embedded data, logs and the API key live', directory, '.planyard')
     .option('--no-sample', 'leave an empty database empty')
     .exitOverride()
     .configureOutput({ writeErr: () => {} });

@@ -76,6 +76,8 @@ async function importPaths(
       io.err(
         `${report.items_removed} ${report.items_removed === 1 ? 'item' : 'items'} that these catalogs do not hold any more ${report.items_removed === 1 ? 'was' : 'were'} removed.\n`,
       );
+    if (replace && !report.files.some((file) => file.kind === 'backstage'))
+      io.err('Nothing was removed: --replace is for catalog-info.yaml files, and none is among these.\n');
     if (report.sample_removed) io.err('The sample inventory has made room for yours.\n');
   }
   const faulty = report.files.filter(({ errors }) => errors.length > 0).length;

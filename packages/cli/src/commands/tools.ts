@@ -34,7 +34,10 @@ async function listTools({ client, io, format }: Session, type: string | undefin
     tool.description,
   ]);
   io.out(table(['TOOL', 'EFFECTS', 'DESCRIPTION'], rows, io.outColumns));
-  if (rows.length === 0) io.err('No live worker offers a tool.\n');
+  if (rows.length === 0)
+    io.err(
+      `No live worker offers a tool${type === undefined ? '' : ` of type ${type}; see all: planyard tools list`}.\n`,
+    );
 }
 
 async function rankTools(
