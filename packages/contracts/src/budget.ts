@@ -29,15 +29,29 @@ export const Usage = z
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
 
+/** Sums of what calls tell stay numbers below this, and no call gives anything back. */
+const MOST_USD = 1e9;
+const MOST_TOKENS = 1e12;
+
 /** What a tool tells of what its call has used: money, and the tokens of a model that it called. */
 export const Spending = z
   .strictObject({
-    cost_usd: z.number().min(0).nullable().default(0).meta({ description: 'null: the price is not known' }),
+    cost_usd: z
+      .number()
+      .min(0)
+      .max(MOST_USD)
+      .nullable()
+      .default(0)
+      .meta({ description: 'null: the price is not known' }),
     model: z
       .string()
       .regex(/^[^/]+\/./, 'a model is named provider/model')
       .optional(),
-    usage: Usage.optional(),
+    usage: Usage.refine(
+      ({ estimated: _estimated, ...tokens }) =>
+        Object.values(tokens).every((count) => count >= 0 && count <= MOST_TOKENS),
+      `tokens are counted from 0 to ${MOST_TOKENS}`,
+    ).optional(),
   })
   .refine((spending) => spending.usage === undefined || spending.model !== undefined, {
     path: ['model'],

@@ -19,7 +19,7 @@ function port(text: string): number {
 
 /** An empty one is a variable that is not set: it would be the working directory. */
 function directory(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('a directory has a name.');
+  if (text.trim() === '') throw new InvalidArgumentError('It is the name of a directory.');
   return text;
 }
 
