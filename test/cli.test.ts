@@ -181,7 +181,10 @@ describe('the planyard command', () => {
     expect(later.out.trim().split('\n')).toHaveLength(1);
   });
 
-  it('cancels the run on Ctrl-C and exits with 130', async () => {
+  it.each([
+    [['ask', 'for ever?']],
+    [['compositions', 'run', 'search_with_context', '--set', 'query=for ever']],
+  ])('cancels the run of %j on Ctrl-C and exits with 130', async (args) => {
     let press = () => {};
     play({
       steps: [{ id: 'slow' }],
@@ -192,14 +195,15 @@ describe('the planyard command', () => {
         });
       },
     });
-    const { code, err } = await planyard(['ask', 'for ever?'], {
+    const { code, err } = await planyard(args, {
       interrupt: (handle) => {
         press = handle;
       },
     });
     expect(code).toBe(130);
     expect(err).toContain('Cancelled run');
-    expect((await planyard(['runs', 'list', '--status', 'cancelled'])).out).toContain('for ever?');
+    const cancelled = await planyard(['runs', 'list', '--status', 'cancelled', '--limit', '1']);
+    expect(cancelled.out).toContain(`for ever${args[0] === 'ask' ? '?' : '"'}`);
   });
 
   it('makes, lists and revokes keys', async () => {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { assignment } from '../option-values.ts';
-import { createRunProgress } from '../output/run-progress.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
+import { followRun } from './watch-run.ts';
 
 /** `planyard compositions …`. */
 export function addCompositions(program: Command, { add, session }: Shell): void {
@@ -38,18 +38,14 @@ async function listCompositions({ client, io, format }: Session): Promise<void> 
 
 /** Runs a composition, shows its steps as they go, and prints its result as JSON. A parameter that reads as JSON is taken as such. */
 async function runComposition(
-  { client, io }: Session,
+  session: Session,
   name: string,
   set: Record<string, string> = {},
 ): Promise<void> {
   const parameters = Object.fromEntries(Object.entries(set).map(([key, text]) => [key, parameterOf(text)]));
+  const { client, io } = session;
   const { id } = await client.compositions.run(name, { parameters });
-  const progress = createRunProgress(io, id);
-  try {
-    for await (const event of client.runs.events(id)) progress.event(event);
-  } finally {
-    progress.close();
-  }
+  await followRun(session, id);
   const result = await client.compositions.result(id);
   io.out(`${JSON.stringify(result, null, 2)}\n`);
   if (result.status === 'failed' || result.status === 'cancelled') throw new CliError('');

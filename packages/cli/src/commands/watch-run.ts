@@ -9,13 +9,8 @@ const INTERRUPTED = 130;
 /** Milliseconds for the gateway to take a cancel after Ctrl-C. */
 const cancelPatience = 3_000;
 
-/** Shows a run's steps as they run, and prints the answer with its evidence. Ctrl-C cancels the run; a second one leaves at once. */
-export async function watchRun(
-  { client, io, format }: Session,
-  id: string,
-  /** Told after all else. */
-  hint = '',
-): Promise<void> {
+/** Shows a run's steps as they run, to its end. Ctrl-C cancels the run; a second one leaves at once. */
+export async function followRun({ client, io }: Session, id: string): Promise<void> {
   const left = new AbortController();
   const progress = createRunProgress(io, id);
   let interrupts = 0;
@@ -37,7 +32,17 @@ export async function watchRun(
     progress.close();
   }
   if (interrupts > 0) throw new CliError(`Cancelled run ${id}.`, INTERRUPTED);
+}
 
+/** Shows a run's steps as they run, and prints the answer with its evidence. */
+export async function watchRun(
+  session: Session,
+  id: string,
+  /** Told after all else. */
+  hint = '',
+): Promise<void> {
+  await followRun(session, id);
+  const { client, io, format } = session;
   const run = await client.runs.get(id);
   if (format === 'json') io.out(`${JSON.stringify(run, null, 2)}\n`);
   else {
