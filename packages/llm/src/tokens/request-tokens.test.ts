@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chatDemand } from '../policies/demand.ts';
-import { textTokens, textTokensAtMost } from './request-tokens.ts';
+import { picturesOf, textTokens, textTokensAtMost } from './request-tokens.ts';
 
 test.each([
   ['plain', 'Which systems depend on the database, and who owns them?'],
@@ -34,4 +34,14 @@ test('what a call may use depends on what its model makes of a picture', async (
   expect(await demand.input_tokens(['gpt-4o'])).toBe(border + 765);
   expect(await demand.input_tokens(['gpt-4o', 'claude-sonnet-5-5'])).toBe(border + 1_369);
   expect(demand.input_tokens_at_most(['llama'])).toBe(border + 1_500);
+});
+
+test('of very many pictures the first ones are looked at, and the others count as unknown', () => {
+  const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.from([0, 4, 0, 4]), Buffer.alloc(40)]);
+  const url = `data:image/gif;base64,${gif.toString('base64')}`;
+  const content = Array.from({ length: 4_001 }, () => ({ type: 'image_url' as const, image_url: { url } }));
+  const pictures = picturesOf({ messages: [{ role: 'user', content }] });
+  expect(pictures).toHaveLength(4_001);
+  expect(pictures[3_999]?.size).toEqual({ width: 1024, height: 1024 });
+  expect(pictures[4_000]?.size).toBeNull();
 });
