@@ -15,6 +15,8 @@ import { type EngineContext, toEngineError } from './context.ts';
 const PIECE = 25;
 /** What lapsed is kept so long, for the worker that goes on with a source that it cannot reach itself. */
 const KEPT_MS = 24 * 3_600_000;
+/** A source that is read again and again is not waited for. */
+const MOST_TRIES = 3;
 
 const Published = z.object({ until: z.number(), state: SourceState });
 const compress = promisify(gzip);
@@ -88,18 +90,20 @@ export function createSourceCatalogs({ redis, keys }: EngineContext): SourceCata
   }
 
   async function catalogs(tenant: string): Promise<TableCatalog[]> {
-    const all = await published();
-    const inUse = new Set(all.map(({ state }) => state.version));
-    for (const version of known.keys()) if (!inUse.has(version)) known.delete(version);
-    const read = (await list(tenant)).map(async (state) => {
-      const { source, version, read_at, fault } = state;
-      if (version === null || read_at === null) return null;
-      const found = await tables(version);
-      return (
-        found && { kind: 'tables' as const, source, version, read_at, stale: fault !== null, tables: found }
+    for (let tries = 1; ; tries += 1) {
+      const inUse = new Set((await published()).map(({ state }) => state.version));
+      for (const version of known.keys()) if (!inUse.has(version)) known.delete(version);
+      const states = (await list(tenant)).flatMap(({ source, version, read_at, fault }) =>
+        version === null || read_at === null ? [] : [{ source, version, read_at, stale: fault !== null }],
       );
-    });
-    return (await Promise.all(read)).filter((catalog) => catalog !== null);
+      const found = await Promise.all(states.map(({ version }) => tables(version)));
+      // What is gone was replaced after its state was read: a plan without the source would know nothing of it.
+      if (found.includes(null) && tries < MOST_TRIES) continue;
+      return states.flatMap((state, at) => {
+        const its = found[at];
+        return its ? [{ kind: 'tables' as const, ...state, tables: its }] : [];
+      });
+    }
   }
 
   const calls: SourceCatalogs = {
