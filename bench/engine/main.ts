@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { newRunId, type RunId, type RunRecord, RunRequest } from '@planyard/contracts';
 import { createEngine } from '@planyard/engine';
@@ -99,6 +100,21 @@ async function latencies(repeats: number): Promise<Figure[]> {
   return figures;
 }
 
+/**
+ * What this machine takes for a hop in which nothing is done: a timer of a step's length, then a trip to Redis, each of which
+ * wakes a sleeping core. A chain of five waits for five of them at least.
+ */
+async function bareHop(hops: number): Promise<number> {
+  const overheads: number[] = [];
+  for (let hop = 0; hop < hops; hop += 1) {
+    const began = performance.now();
+    await wait(50);
+    await redis.ping();
+    overheads.push(performance.now() - began - 50);
+  }
+  return percentile(overheads, 0.5);
+}
+
 /** Steps a second with 50 lattices under way all the time. */
 async function throughput(rounds: number, trace = true): Promise<number> {
   const steps = lattice(8, 0);
@@ -174,6 +190,7 @@ try {
   const workers = await Promise.all([start('worker'), start('worker')]);
   const phases = await start('phases');
   const figures = flags.throughput ? [] : await latencies(Number(flags.repeats));
+  if (!flags.throughput) figures.push(figure('machine', 'bare_hop_ms_p50', 'ms', await bareHop(100)));
   await throughput(2);
   const { rate, figures: cpu } = await throughputWithCpu(Number(flags.rounds), workers, phases);
   const trace = flags.throughput ? null : await traceCost(5);
