@@ -4,6 +4,7 @@ import {
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
@@ -72,7 +73,7 @@ export interface TracedCall {
   caller: { tenant: string; user: string } | null;
 }
 
-/** A span of one try, by OpenTelemetry's conventions for generative AI (semantic conventions 1.45). Calls of a run share its id as their conversation; who asks with a `traceparent` has them in its own trace. */
+/** A span of one try, by OpenTelemetry's conventions for generative AI (semantic conventions 1.45). Who asks with a `traceparent` has them in its own trace; those of a run are one trace, whose id is the run's. */
 export function traceCall(tracer: Tracer, call: ModelCall, traced: TracedCall): void {
   const { protocol, run_id, caller } = traced;
   const operation = call.purpose === 'embed' ? 'embeddings' : 'chat';
@@ -107,7 +108,7 @@ export function traceCall(tracer: Tracer, call: ModelCall, traced: TracedCall): 
       'planyard.cached': call.cached,
     }),
   };
-  const span = tracer.startSpan(`${operation} ${call.model}`, options, parentOf(traced.traceparent));
+  const span = tracer.startSpan(`${operation} ${call.model}`, options, parentOf(traced));
   if (call.error) {
     span.setAttribute(ATTR_ERROR_TYPE, call.error.code);
     span.setStatus({ code: SpanStatusCode.ERROR, message: call.error.message });
@@ -126,9 +127,16 @@ function paramsOf(params: object): Attributes {
   return attributes;
 }
 
-function parentOf(traceparent: string | undefined): Context {
+function parentOf({ traceparent, run_id }: TracedCall): Context {
   const parent = traceparent === undefined ? null : parseTraceParent(traceparent);
-  return parent ? trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true }) : ROOT_CONTEXT;
+  if (parent) return trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true });
+  return run_id === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanOf(run_id));
+}
+
+/** A run has no span of its own: several processes plan and join it, each of which knows it by its id alone. A UUID has the 16 bytes of a trace's id, and its second half those of a span's. */
+function spanOf(runId: string) {
+  const traceId = runId.replace(/^run_/, '').replaceAll('-', '');
+  return { traceId, spanId: traceId.slice(16), traceFlags: TraceFlags.SAMPLED, isRemote: true };
 }
 
 function defined(attributes: Record<string, Attributes[string] | null>): Attributes {
