@@ -3,6 +3,7 @@ import { errorReply, piecesReply, type Reply, streamReply, textReply } from '@pl
 import OpenAI from 'openai';
 import { expect, it } from 'vitest';
 import { jsonReply } from '../testing/completion-reply.ts';
+import { call } from '../testing/open-gateway.ts';
 import { openAiAtDoor } from '../testing/openai-at-door.ts';
 
 const { door, client } = await openAiAtDoor();
@@ -81,6 +82,14 @@ it('errors are the client’s own classes, with OpenAI’s fields', async () => 
   });
 });
 
+it('a client that retries does not have a provider’s failure retried again', async () => {
+  play(errorReply(500, 'oops'));
+  const retrying = client.withOptions({ maxRetries: 2 });
+  const asked = retrying.chat.completions.create({ model: 'openai/failing', messages: hello });
+  await expect(asked).rejects.toMatchObject({ status: 502 });
+  expect(door.upstream.requests).toHaveLength(4);
+});
+
 it('a stream that is cut after it began ends in an error, never as if it were whole', async () => {
   play(piecesReply(['half ', 'cut']));
   const texts: string[] = [];
@@ -90,6 +99,13 @@ it('a stream that is cut after it began ends in an error, never as if it were wh
   };
   await expect(read()).rejects.toBeInstanceOf(OpenAI.APIError);
   expect(texts.join('')).toBe('half ');
+  // All of its chunks, the last one too, are of one completion.
+  const { text } = await call(door.gateway, 'POST', '/v1/chat/completions', {
+    key: door.apiKey,
+    body: { model, messages: hello, stream: true },
+  });
+  expect(new Set(text.match(/"id":"[^"]+"/g)).size).toBe(1);
+  expect(text).toContain('"finish_reason":"error"');
 });
 
 it('a caller who leaves cancels the upstream request', async () => {

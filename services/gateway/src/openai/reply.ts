@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { PlanyardError } from '@planyard/contracts';
+import { ModelError } from '@planyard/llm';
 import { retryAfterOf } from '../http/problem-reply.ts';
 import { errorReply } from './error-reply.ts';
 import type { Exchange } from './exchange.ts';
@@ -29,6 +30,9 @@ export function sendError(res: ServerResponse, error: PlanyardError): void {
   const { status, body } = errorReply(error);
   const retryAfter = retryAfterOf(error);
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
+  // The provider was asked as often as the settings say: OpenAI's clients would have all of that done twice more.
+  if (error instanceof ModelError && error.counts && error.retryAfter === undefined)
+    res.setHeader('X-Should-Retry', 'false');
   if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="planyard"');
   const bytes = Buffer.from(JSON.stringify(body));
   res.writeHead(status, {

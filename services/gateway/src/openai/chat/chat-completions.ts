@@ -28,7 +28,7 @@ import type { Endpoint } from '../openai-api.ts';
 import { parseJson } from '../read-body.ts';
 import { sendBytes, sendEvents } from '../reply.ts';
 import { agentOf } from '../run/run-answer.ts';
-import { type CompletionFrame, failureEvent, frameOf } from './completion-frame.ts';
+import { type CompletionFrame, failureEvent, frameIn, frameOf } from './completion-frame.ts';
 import { encodeStream, encodeWhole } from './encode-events.ts';
 import { foreignTo } from './foreign-to.ts';
 import { rawBody } from './raw-body.ts';
@@ -202,7 +202,15 @@ async function send(
   streaming: boolean,
   frame: CompletionFrame,
 ): Promise<void> {
-  if (streaming) return await sendEvents(exchange, bytesOf(pieces), (thrown) => failureEvent(frame, thrown));
+  if (streaming) {
+    let first: Buffer | undefined;
+    const noted = bytesOf(pieces, (bytes) => {
+      first ??= bytes;
+    });
+    // A provider's own chunks have a frame of its own: a client takes the error for a part of the same reply.
+    const failed = (thrown: unknown) => failureEvent({ ...frame, ...(first && frameIn(first)) }, thrown);
+    return await sendEvents(exchange, noted, failed);
+  }
   // The stream is read to its end: its policies settle there.
   let whole: Buffer | null = null;
   for await (const { bytes } of pieces) whole = bytes;
@@ -210,6 +218,13 @@ async function send(
   sendBytes(exchange, whole);
 }
 
-async function* bytesOf(pieces: AsyncIterable<RawPiece>): AsyncIterable<Buffer> {
-  for await (const { bytes } of pieces) if (bytes.length > 0) yield bytes;
+async function* bytesOf(
+  pieces: AsyncIterable<RawPiece>,
+  note: (bytes: Buffer) => void,
+): AsyncIterable<Buffer> {
+  for await (const { bytes } of pieces) {
+    if (bytes.length === 0) continue;
+    note(bytes);
+    yield bytes;
+  }
 }

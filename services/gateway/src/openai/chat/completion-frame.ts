@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CompletionUsage, Json, JsonObject, Usage } from '@planyard/contracts';
 import type { RawPiece } from '@planyard/llm';
 import { errorAtTheDoor } from '../../http/problem-reply.ts';
+import { defined } from '../defined.ts';
 import { errorReply } from '../error-reply.ts';
 
 /** What every chunk of one completion repeats. */
@@ -13,6 +14,14 @@ export interface CompletionFrame {
 
 export function frameOf(model: string, nowMs: number): CompletionFrame {
   return { id: `chatcmpl-${randomUUID()}`, created: Math.floor(nowMs / 1000), model };
+}
+
+/** The frame of a stream of OpenAI's events, as far as its first chunk tells it. */
+export function frameIn(bytes: Buffer): Partial<CompletionFrame> {
+  const data = /^data: *(\{.*\})\r?$/m.exec(bytes.toString('utf8'))?.[1];
+  if (data === undefined) return {};
+  const { id, created, model } = JSON.parse(data) as Partial<CompletionFrame>;
+  return defined({ id, created, model });
 }
 
 export interface Choice {

@@ -1,5 +1,5 @@
 import type { Meter, RawPiece } from '@planyard/llm';
-import { DONE, toCompletionUsage } from './completion-frame.ts';
+import { DONE, frameIn, toCompletionUsage } from './completion-frame.ts';
 import { rawText } from './raw-text.ts';
 
 /** Usage and text in OpenAI's bytes. What a silent upstream is estimated to have used is told where the caller asked for usage: a whole reply always has it. */
@@ -22,18 +22,9 @@ export function rawMeter({
       }
       const at = last.bytes.lastIndexOf('data: [DONE]');
       if (!includeUsage || at < 0) return [last];
-      const event = `data: ${JSON.stringify({ ...frameIn(before), choices: [], usage })}\n\n`;
+      const event = `data: ${JSON.stringify({ ...frameIn(Buffer.concat(before.map(({ bytes }) => bytes))), object: 'chat.completion.chunk', choices: [], usage })}\n\n`;
       const bytes = Buffer.concat([last.bytes.subarray(0, at), Buffer.from(event), Buffer.from(DONE)]);
       return [{ ...last, bytes, usage: estimate }];
     },
   };
-}
-
-/** What every chunk of the upstream repeats. */
-function frameIn(pieces: RawPiece[]): object {
-  const text = Buffer.concat(pieces.map(({ bytes }) => bytes)).toString('utf8');
-  const data = /^data: *(\{.*\})\r?$/m.exec(text)?.[1];
-  if (data === undefined) return {};
-  const { id, object, created, model } = JSON.parse(data) as Record<string, unknown>;
-  return { id, object, created, model };
 }
