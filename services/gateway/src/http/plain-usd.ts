@@ -1,6 +1,4 @@
-const DECIMAL = new Intl.NumberFormat('en', { maximumFractionDigits: 12, useGrouping: false });
-
 /** USD as a decimal that every reader takes, `0.0000001` and not `1.0000000000000001e-7`; to a millionth of a millionth. */
 export function plainUsd(usd: number): string {
-  return DECIMAL.format(usd);
+  return usd.toFixed(12).replace(/\.?0+$/, '');
 }

@@ -29,7 +29,7 @@ export function callOf(
     deadline_at: options.timeoutMs === null ? null : now() + options.timeoutMs,
     timeouts: options.timeouts,
     traceparent: exchange.req.headers.traceparent as string | undefined,
-    onLimits: (standings) => showLimits(exchange.res, standings, now()),
+    onLimits: (standings) => showLimits(exchange.headers, standings, now()),
     onCall(call) {
       record(exchange, call);
       spentUsd += call.cost_usd ?? 0;
@@ -40,8 +40,7 @@ export function callOf(
 }
 
 /** Says in headers who answered and what it cost, all tries together; of a stream both are known too late. */
-function tell({ res }: Exchange, call: ModelCall, spentUsd: number): void {
-  if (res.headersSent) return;
-  res.setHeader('X-Planyard-Model', `${call.provider}/${call.model}`);
-  if (call.cost_usd !== null) res.setHeader('X-Planyard-Cost-Usd', plainUsd(spentUsd));
+function tell({ headers }: Exchange, call: ModelCall, spentUsd: number): void {
+  headers['X-Planyard-Model'] = `${call.provider}/${call.model}`;
+  if (call.cost_usd !== null) headers['X-Planyard-Cost-Usd'] = plainUsd(spentUsd);
 }

@@ -12,7 +12,7 @@ import { errorAtTheDoor } from '../http/problem-reply.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { within } from '../http/within.ts';
 import { callOptionsOf } from './call-options.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ReplyHeaders } from './exchange.ts';
 import { requireRoom, showRefusal } from './limit-headers.ts';
 import { readBody } from './read-body.ts';
 import { sendError } from './reply.ts';
@@ -74,8 +74,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     const requestId = requestIdOf(headerOf(req, 'x-request-id'));
     const left = new AbortController();
     const route = known[0]?.path ?? 'none';
-    res.setHeader('X-Request-ID', requestId);
-    res.setHeader('X-Content-Type-Options', 'nosniff');
+    const headers: ReplyHeaders = { 'X-Request-ID': requestId, 'X-Content-Type-Options': 'nosniff' };
     res.once('close', () => {
       if (!res.writableFinished) left.abort();
       const durationMs = deps.now() - startedAt;
@@ -86,12 +85,12 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
       if (res.statusCode < 400 && res.writableFinished) deps.log.debug({ ...fields, ...rest }, 'request');
       else deps.log.info({ ...fields, ...rest }, 'request');
     });
-    serve(req, res, known, path, { requestId, signal: left.signal }).catch((thrown: unknown) => {
+    serve(req, res, known, path, { headers, requestId, signal: left.signal }).catch((thrown: unknown) => {
       const error = errorAtTheDoor(thrown);
       if (error.status >= 500 && error.code === 'internal')
         deps.log.error({ err: thrown, request_id: requestId, route }, 'request failed');
-      if (error instanceof ModelError && error.standing) showRefusal(res, error.standing, deps.now());
-      sendError(res, error);
+      if (error instanceof ModelError && error.standing) showRefusal(headers, error.standing, deps.now());
+      sendError({ res, headers }, error);
       // What is left of a body that nobody reads would hold the connection.
       if (!req.complete) req.resume();
     });
@@ -102,7 +101,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     res: ServerResponse,
     known: typeof routes,
     path: string,
-    { requestId, signal }: { requestId: string; signal: AbortSignal },
+    { headers, requestId, signal }: Pick<Exchange, 'headers' | 'requestId' | 'signal'>,
   ): Promise<void> {
     if (known.length === 0)
       throw new PlanyardError('unknown_path', 'There is no such path; /docs lists what there is');
@@ -110,17 +109,18 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     const method = req.method === 'HEAD' ? 'GET' : req.method;
     const endpoint = known.find((each) => each.method === method);
     if (!endpoint) {
-      res.setHeader('Allow', allowed(known));
+      headers.Allow = allowed(known);
       if (method !== 'OPTIONS') throw new PlanyardError('method_not_allowed');
-      res.writeHead(204).end();
+      res.writeHead(204, headers).end();
       return;
     }
-    const principal = await admit(req, res);
+    const principal = await admit(req, headers);
     const options = callOptionsOf(req.headers);
     const body = endpoint.method === 'POST' ? await readBody(req) : Buffer.alloc(0);
     const exchange: Exchange = {
       req,
       res,
+      headers,
       requestId,
       principal,
       options,
@@ -134,12 +134,12 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
   }
 
   async function answerOnce(endpoint: Endpoint, exchange: Exchange, key: string): Promise<void> {
-    const { res, principal, options, body } = exchange;
+    const { res, headers, principal, options, body } = exchange;
     const subject = `${principal.tenant}:${principal.user}`;
     const request = [endpoint.path, options.route ?? '', body];
     const begun = await within(2_000, 'Redis', deps.idempotency.begin(subject, key, request));
     if ('body' in begun) {
-      res.writeHead(begun.status, { ...begun.headers, 'Idempotency-Replayed': 'true' });
+      res.writeHead(begun.status, { ...headers, ...begun.headers, 'Idempotency-Replayed': 'true' });
       res.end(begun.body);
       return;
     }
@@ -156,15 +156,15 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     }
   }
 
-  async function admit(req: IncomingMessage, res: ServerResponse): Promise<Principal> {
+  async function admit(req: IncomingMessage, headers: ReplyHeaders): Promise<Principal> {
     const secret = secretOf(req.headers.authorization);
     const principal = secret === null ? null : await deps.authenticate(secret);
     if (principal) {
-      requireRoom(res, await deps.callLimit.count(`${principal.tenant}:${principal.user}`), deps.now());
+      requireRoom(headers, await deps.callLimit.count(`${principal.tenant}:${principal.user}`), deps.now());
       return principal;
     }
     requireRoom(
-      res,
+      headers,
       await deps.addressLimit.count(`address:${clientAddress(req, deps.trustedProxies)}`),
       deps.now(),
     );

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import type { PlanyardError } from '@planyard/contracts';
 import { ModelError } from '@planyard/llm';
 import { retryAfterOf } from '../http/problem-reply.ts';
 import { errorReply } from './error-reply.ts';
 import type { Exchange } from './exchange.ts';
 
-type Sending = Pick<Exchange, 'res' | 'signal' | 'keep'>;
+type Sending = Pick<Exchange, 'res' | 'headers' | 'signal' | 'keep'>;
 
 const JSON_TYPE = 'application/json';
 const SSE_TYPE = 'text/event-stream; charset=utf-8';
@@ -15,27 +14,29 @@ export function sendJson(exchange: Sending, value: unknown): void {
   sendBytes(exchange, Buffer.from(JSON.stringify(value)));
 }
 
-export function sendBytes({ res, keep }: Sending, bytes: Buffer): void {
+export function sendBytes({ res, headers, keep }: Sending, bytes: Buffer): void {
   keep?.(JSON_TYPE, [bytes]);
-  res.writeHead(200, { 'Content-Type': JSON_TYPE, 'Content-Length': bytes.length });
-  res.end(bytes);
+  res.writeHead(200, { ...headers, 'Content-Type': JSON_TYPE, 'Content-Length': bytes.length });
+  // Node sends a text together with the head, and a buffer by itself.
+  res.end(bytes.toString('latin1'), 'latin1');
 }
 
 /** Answers in OpenAI's shape. Once a body has begun, all that is left is to end the connection. */
-export function sendError(res: ServerResponse, error: PlanyardError): void {
+export function sendError({ res, headers }: Pick<Sending, 'res' | 'headers'>, error: PlanyardError): void {
   if (res.headersSent) {
     res.destroy();
     return;
   }
   const { status, body } = errorReply(error);
   const retryAfter = retryAfterOf(error);
-  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
+  if (retryAfter !== undefined) headers['Retry-After'] = retryAfter;
   // The provider was asked as often as the settings say: OpenAI's clients would have all of that done twice more.
   if (error instanceof ModelError && error.counts && error.retryAfter === undefined)
-    res.setHeader('X-Should-Retry', 'false');
-  if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="planyard"');
+    headers['X-Should-Retry'] = 'false';
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="planyard"';
   const bytes = Buffer.from(JSON.stringify(body));
   res.writeHead(status, {
+    ...headers,
     'Content-Type': JSON_TYPE,
     'Cache-Control': 'no-store',
     'Content-Length': bytes.length,
@@ -48,7 +49,7 @@ export function sendError(res: ServerResponse, error: PlanyardError): void {
  * a reply with a status; what fails later is the text that `failed` makes of it, and then the end.
  */
 export async function sendEvents(
-  { res, signal, keep }: Sending,
+  { res, headers, signal, keep }: Sending,
   pieces: AsyncIterable<string | Buffer>,
   failed: (thrown: unknown) => string,
 ): Promise<void> {
@@ -57,6 +58,7 @@ export async function sendEvents(
     for await (const bytes of pieces) {
       if (!res.headersSent)
         res.writeHead(200, {
+          ...headers,
           'Content-Type': SSE_TYPE,
           'Cache-Control': 'no-store',
           'X-Accel-Buffering': 'no',

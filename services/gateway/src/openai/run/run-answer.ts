@@ -62,7 +62,7 @@ export function createAskRun(
     const to = addresseeOf(agent, deps.prompts);
     const { principal, requestId, options, log, signal } = exchange;
     const counted = await deps.rateLimit.count(userSubject(principal));
-    requireRoom(exchange.res, counted, deps.now());
+    requireRoom(exchange.headers, counted, deps.now());
     const asked = toRun(request, to, exchange);
     const { run } = await acceptRun(deps, {
       body: { ...asked, ...deadlineOf(exchange, deps.now()) },
