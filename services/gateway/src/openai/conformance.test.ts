@@ -198,6 +198,7 @@ it('a response has every field of its resource', async () => {
     service_tier: 'default',
     metadata: {},
     safety_identifier: null,
+    user: null,
     prompt_cache_key: null,
   });
 });
