@@ -48,6 +48,7 @@ async function nextAfter(failed: ModelError): Promise<string> {
     provider,
     context_tokens,
     rank: 0,
+    price: null,
     weight: 1,
   });
   const asked: string[] = [];

@@ -28,7 +28,7 @@ const table = {
   },
 };
 const cost = (model: string, usage: Partial<Usage>, tier: 'standard' | 'batch' = 'standard') =>
-  costOf(table, parseModelName(model), Usage.parse(usage), tier);
+  costOf(priceOf(table, parseModelName(model)), Usage.parse(usage), tier);
 
 test('cached, written, reasoning and batch tokens have their own prices', () => {
   const usage = {
@@ -48,7 +48,7 @@ test('the closest name holds, and a model without one has no price', () => {
   expect(cost('one/other', { input_tokens: MILLION })).toBe(1);
   expect(cost('two/a', { input_tokens: MILLION })).toBeNull();
   const bedrock = parseModelName('bedrock/us.anthropic.claude-sonnet-4-20250514-v1:0');
-  expect(costOf(PRICES, bedrock, Usage.parse({ output_tokens: MILLION }), 'standard')).toBe(15);
+  expect(costOf(priceOf(PRICES, bedrock), Usage.parse({ output_tokens: MILLION }), 'standard')).toBe(15);
 });
 
 test('a call whose input is long costs more as a whole', () => {

@@ -25,9 +25,8 @@ export function priceOf(table: PriceTable, name: ModelName): Price | null {
   return closest === undefined ? null : (table.prices[closest] ?? null);
 }
 
-/** USD for that usage; null when the model has no known price. */
-export function costOf(table: PriceTable, name: ModelName, usage: Usage, tier: ServiceTier): number | null {
-  const price = priceOf(table, name);
+/** USD for that usage; null without a price. */
+export function costOf(price: Price | null, usage: Usage, tier: ServiceTier): number | null {
   if (!price) return null;
   const {
     input,

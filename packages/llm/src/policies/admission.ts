@@ -2,12 +2,12 @@ import { type Caller, PlanyardError } from '@planyard/contracts';
 import type { LeasedLedger } from '../ledger/leased-ledger.ts';
 import type { Refusal, Standing, TokenRange } from '../ledger/ledger.ts';
 import { ModelError } from '../model-error.ts';
-import { priceOf } from '../prices.ts';
 import type { ModelSettings } from '../settings.ts';
 import {
   accountsOf,
   type BudgetAccount,
   type BudgetScope,
+  budgetText,
   configuredBudgets,
   estimateUsd,
   holdsUsd,
@@ -72,14 +72,14 @@ export function withAdmission<T>(
     ...configuredBudgets(settings.budgets, caller, context.run_id, context.now()),
     ...context.budgets,
   ].filter(({ usd, tokens }) => usd !== undefined || tokens !== undefined);
-  const allowed = holdsUsd(scopes) ? pricedTargets(targets, settings.prices) : targets;
+  const allowed = holdsUsd(scopes) ? pricedTargets(targets) : targets;
   const limits = limitsOf(demand, callerLimits(settings.limits, caller));
   const counts = scopes.length > 0 || limits.onTokens;
   const models = allowed.map(({ name }) => name.model);
 
   const claimAt = (inputTokens: number): Claim<CallerAccount> => {
-    const budgets = budgetsAt(inputTokens, scopes, allowed, demand, settings);
-    const tokens = rangeOf(budgets.length > 0, allowed, demand, settings);
+    const budgets = budgetsAt(inputTokens, scopes, allowed, demand);
+    const tokens = rangeOf(budgets.length > 0, allowed, demand);
     for (const { scope, account } of budgets) if (scope.per === 'request') keepWithin(account, tokens);
     const shared = budgets.flatMap(({ scope, account }) => (scope.per === 'request' ? [] : [account]));
     return { accounts: [...limits.at(inputTokens), ...shared], tokens };
@@ -147,17 +147,11 @@ function limitsOf(demand: Demand, unsized: LimitAccount[]) {
 }
 
 /** The accounts of the budgets, the request's own among them. */
-function budgetsAt(
-  inputTokens: number,
-  scopes: BudgetScope[],
-  targets: Target[],
-  demand: Demand,
-  settings: ModelSettings,
-) {
+function budgetsAt(inputTokens: number, scopes: BudgetScope[], targets: Target[], demand: Demand) {
   const input = Math.ceil(inputTokens * INPUT_MARGIN);
   const estimate = {
     input_tokens: input,
-    usd: estimateUsd(targets, settings.prices, input, demand.tier),
+    usd: estimateUsd(targets, input, demand.tier),
     answers: demand.answers,
   };
   return (
@@ -171,22 +165,20 @@ function budgetsAt(
 }
 
 /** Without a budget nothing is granted, so that nothing is sent. Far from every budget no limit is sent either, and what the model may then give at most is reserved: so no budget is overdrawn. */
-function rangeOf(budgeted: boolean, targets: Target[], demand: Demand, settings: ModelSettings): TokenRange {
-  const most = demand.max_tokens ?? mostOf(targets, settings);
+function rangeOf(budgeted: boolean, targets: Target[], demand: Demand): TokenRange {
+  const most = demand.max_tokens ?? mostOf(targets);
   const range = { least: demand.max_tokens ?? Math.min(LEAST_TOKENS, most), most };
   if (!budgeted) return { ...range, unlimited: 0 };
-  return demand.max_tokens === null ? { ...range, unlimited: boundOf(targets, settings) } : range;
+  return demand.max_tokens === null ? { ...range, unlimited: boundOf(targets) } : range;
 }
 
-function mostOf(targets: Target[], settings: ModelSettings): number {
-  const mosts = targets.map((target) => priceOf(settings.prices, target.name)?.max_output_tokens);
-  return Math.min(MOST_TOKENS, ...mosts.map((most) => most ?? USUAL_MOST_TOKENS));
+function mostOf(targets: Target[]): number {
+  return Math.min(MOST_TOKENS, ...targets.map(({ price }) => price?.max_output_tokens ?? USUAL_MOST_TOKENS));
 }
 
 /** What the largest of the models can give at once. */
-function boundOf(targets: Target[], settings: ModelSettings): number {
-  const mosts = targets.map((target) => priceOf(settings.prices, target.name)?.max_output_tokens);
-  return Math.max(...mosts.map((most) => most ?? BOUNDLESS_TOKENS));
+function boundOf(targets: Target[]): number {
+  return Math.max(...targets.map(({ price }) => price?.max_output_tokens ?? BOUNDLESS_TOKENS));
 }
 
 /** A request's own budget lies in no books: what of the range it affords. */
@@ -213,7 +205,7 @@ function refuse(refusal: Refusal & { account: CallerAccount }, context: Admissio
 }
 
 function budgetError(account: BudgetAccount, reason: Refusal['reason']): PlanyardError {
-  const { text } = account.budget;
+  const text = budgetText(account.budget);
   return reason === 'busy'
     ? new PlanyardError('budget_exceeded', `${text}, is reserved by calls under way`, {
         retryable: true,

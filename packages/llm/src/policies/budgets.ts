@@ -1,7 +1,7 @@
 import { type Caller, PlanyardError } from '@planyard/contracts';
 import type { ModelBudget } from '../config/limit.ts';
 import type { Account } from '../ledger/ledger.ts';
-import { dearest, type PriceTable, priceOf, type ServiceTier } from '../prices.ts';
+import { dearest, type ServiceTier } from '../prices.ts';
 import { mostSpecific } from './limits.ts';
 import type { Target } from './targets.ts';
 
@@ -24,7 +24,7 @@ export interface BudgetScope {
 }
 
 export interface BudgetAccount extends Account {
-  budget: { what: 'usd' | 'tokens'; text: string };
+  budget: { what: 'usd' | 'tokens'; scope: BudgetScope };
 }
 
 /** The most that a call can cost, at the dearest of the models that may answer it. */
@@ -40,8 +40,8 @@ export function holdsUsd(budgets: Pick<BudgetScope, 'usd'>[]): boolean {
 }
 
 /** The targets with a known price; under a budget in USD others would cost what nobody knows. Throws `model_unpriced` when none has one. */
-export function pricedTargets(targets: Target[], prices: PriceTable): Target[] {
-  const priced = targets.filter((target) => priceOf(prices, target.name));
+export function pricedTargets(targets: Target[]): Target[] {
+  const priced = targets.filter(({ price }) => price);
   if (priced.length > 0) return priced;
   throw new PlanyardError(
     'model_unpriced',
@@ -51,14 +51,12 @@ export function pricedTargets(targets: Target[], prices: PriceTable): Target[] {
 
 export function estimateUsd(
   targets: Target[],
-  prices: PriceTable,
   inputTokens: number,
   tier: ServiceTier,
 ): { input: number; output: number } {
-  const rates = targets.map((target) => {
-    const price = priceOf(prices, target.name);
-    return price ? dearest(price, tier, inputTokens) : { input: 0, output: 0 };
-  });
+  const rates = targets.map(({ price }) =>
+    price ? dearest(price, tier, inputTokens) : { input: 0, output: 0 },
+  );
   return {
     input: inputTokens * Math.max(...rates.map((rate) => rate.input)),
     output: Math.max(...rates.map((rate) => rate.output)),
@@ -93,12 +91,11 @@ export function configuredBudgets(
 
 /** A scope's accounts in whole units: billionths of a USD, and tokens. */
 export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccount[] {
-  const { per, id, usd, tokens, spent, daily = false } = scope;
+  const { per, id, usd, tokens, spent, daily } = scope;
   const base = {
     kind: 'stock' as const,
     period_ms: daily ? 2 * DAY_MS : per === 'run' ? RUN_MS : 0,
   };
-  const whose = `the ${daily ? 'daily ' : ''}budget of ${per === 'all' ? 'all calls' : `the ${per}`}`;
   const accounts: BudgetAccount[] = [];
   if (usd !== undefined && estimate.usd)
     accounts.push({
@@ -108,7 +105,7 @@ export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccoun
       fixed: nano(estimate.usd.input),
       each: nano(estimate.usd.output * estimate.answers),
       spent_elsewhere: nano(spent?.usd ?? 0),
-      budget: { what: 'usd', text: `${whose}, ${usd} USD` },
+      budget: { what: 'usd', scope },
     });
   if (tokens !== undefined)
     accounts.push({
@@ -118,9 +115,15 @@ export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccoun
       fixed: estimate.input_tokens,
       each: estimate.answers,
       spent_elsewhere: spent?.tokens ?? 0,
-      budget: { what: 'tokens', text: `${whose}, ${tokens} tokens` },
+      budget: { what: 'tokens', scope },
     });
   return accounts;
+}
+
+/** What a budget is called where it refuses. */
+export function budgetText({ what, scope: { per, daily, usd, tokens } }: BudgetAccount['budget']): string {
+  const whose = per === 'all' ? 'all calls' : `the ${per}`;
+  return `the ${daily ? 'daily ' : ''}budget of ${whose}, ${what === 'usd' ? `${usd} USD` : `${tokens} tokens`}`;
 }
 
 /** What a settled call has used of a budget. */

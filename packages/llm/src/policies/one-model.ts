@@ -69,7 +69,7 @@ export function askOneModel<T>(
     },
     metrics,
     labels,
-    prices: settings.prices,
+    price: target.price,
     tier: demand.tier,
     inputTokens: () => demand.input_tokens([name.model]),
     onUsed(usage: Usage, costUsd: number | null) {

@@ -1,9 +1,10 @@
 import { type ModelCall, Usage } from '@planyard/contracts';
+import type { Price } from '../config/price.ts';
 import type { LlmMetrics } from '../metrics.ts';
 import { toModelError } from '../model-error.ts';
 import type { ModelLabels } from '../model-labels.ts';
 import type { ModelName } from '../model-name.ts';
-import { costOf, type PriceTable, type ServiceTier } from '../prices.ts';
+import { costOf, type ServiceTier } from '../prices.ts';
 import { countTokens } from '../tokens/count-tokens.ts';
 import type { Meter } from './meter.ts';
 
@@ -23,7 +24,8 @@ export interface Recording<T> {
   meter: Meter<T>;
   metrics: LlmMetrics;
   labels: ReturnType<ModelLabels['of']>;
-  prices: PriceTable;
+  /** null: not known. */
+  price: Price | null;
   tier: ServiceTier;
   /** What is counted where the provider tells no usage. */
   inputTokens: () => Promise<number>;
@@ -86,7 +88,7 @@ export async function* recorded<T>(
     // A caller who left, or whose time is over, has sent its question all the same.
     asked ||= firstTokenMs !== null || status === 'cancelled';
     if (usage === null && asked) usage = await estimated(meter.text(held), recording);
-    const cost = usage === null ? 0 : costOf(recording.prices, name, usage, recording.tier);
+    const cost = usage === null ? 0 : costOf(recording.price, usage, recording.tier);
     metrics.active.dec(labels);
     metrics.requests.inc({ ...labels, status });
     metrics.duration.observe({ ...labels, streaming: String(recording.streaming) }, durationMs / 1000);

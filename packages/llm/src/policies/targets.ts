@@ -1,4 +1,5 @@
 import { PlanyardError } from '@planyard/contracts';
+import type { Price } from '../config/price.ts';
 import type { Choice, RouteModel } from '../config/route.ts';
 import type { Provider } from '../contract.ts';
 import { type ModelName, parseModelName } from '../model-name.ts';
@@ -17,6 +18,8 @@ export interface Target {
   weight: number;
   /** null: not known. */
   context_tokens: number | null;
+  /** null: not known. */
+  price: Price | null;
 }
 
 /** What a name stands for: the models of a route, or the one of `provider/model`. Throws `unknown_model` for what is neither. */
@@ -34,13 +37,16 @@ function targetOf(
   const slash = id.indexOf('/');
   const provider = settings.providers.find((each) => each.name === id.slice(0, Math.max(slash, 0)));
   if (!provider || slash === id.length - 1) throw unknownModel(settings, id);
+  const name = parseModelName(id);
+  const price = priceOf(settings.prices, name);
   return {
     id,
-    name: parseModelName(id),
+    name,
     provider,
     rank,
     weight,
-    context_tokens: context_tokens ?? priceOf(settings.prices, parseModelName(id))?.context_tokens ?? null,
+    context_tokens: context_tokens ?? price?.context_tokens ?? null,
+    price,
   };
 }
 

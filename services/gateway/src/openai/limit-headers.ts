@@ -40,8 +40,9 @@ export function showRefusal(headers: ReplyHeaders, standing: LimitStanding, nowM
 }
 
 function tightest(standings: LimitStanding[], kind: LimitStanding['what']): RateLimitState | null {
-  const [first] = standings.filter(({ what }) => what === kind).toSorted((a, b) => a.room - b.room);
-  return first ? stateOf(first) : null;
+  let least: LimitStanding | null = null;
+  for (const each of standings) if (each.what === kind && !(least && least.room <= each.room)) least = each;
+  return least && stateOf(least);
 }
 
 function stateOf({ limit, room, reset_ms }: LimitStanding): RateLimitState {
