@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type AdmittedStep, ModelCall, newRunId, PlanStep, RunRequest } from '@planyard/contracts';
+import {
+  type AdmittedStep,
+  ModelCall,
+  newRunId,
+  PlanStep,
+  type RunId,
+  type RunOutcome,
+  RunRequest,
+  type StepId,
+} from '@planyard/contracts';
 import { createEngine } from '@planyard/engine';
 import { openWay } from '@planyard/gateway/testing';
 import { Redis } from 'ioredis';
@@ -19,16 +28,25 @@ const CALL = ModelCall.parse({
   request_id: 'req-1',
 });
 
-const step = (id: string): AdmittedStep => ({
+const OUTCOME: RunOutcome = {
+  status: 'completed',
+  answer: 'done',
+  citations: [],
+  missing: [],
+  planner: 'test',
+  error: null,
+};
+
+const step = (id: string, after: StepId[] = []): AdmittedStep => ({
   id: `1.${id}`,
   spec: PlanStep.parse({ id, tool: 'test.tool' }),
   data_deps: [],
-  after_deps: [],
+  after_deps: after,
   dispatch: { class: 'io', timeout_ms: 5_000, max_tries: 1 },
 });
 
-/** Plans a run over a way to Redis that is cut, where `lossy`, after Redis has done a write and before anybody hears of it. */
-async function plan(lossy: boolean): Promise<{ run: unknown; steps: unknown; events: unknown }> {
+/** An engine whose consumers reach Redis over a way that can be cut after Redis has done a write and before anybody hears of it. */
+async function lossyEngine() {
   const way = await openWay(inject('redisUrl'));
   const redis = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 3 });
   const workerRedis = new Redis(way.url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
@@ -36,53 +54,87 @@ async function plan(lossy: boolean): Promise<{ run: unknown; steps: unknown; eve
   const log = { warn: () => {}, error: () => {} };
   const settings = { namespace: `t${randomUUID().slice(0, 8)}` };
   const engine = createEngine({ redis, workerRedis, log, settings });
-  const id = newRunId(Date.now());
-
-  async function perform<T>(write: () => Promise<T>): Promise<T> {
-    if (!lossy) return write();
-    const before = (await engine.readRun(id))?.last_event;
-    way.loseReplies();
-    const written = write();
-    try {
-      await expect.poll(async () => (await engine.readRun(id))?.last_event).not.toBe(before);
-    } finally {
-      way.cut();
-      await way.mend();
-    }
-    return written;
-  }
-
-  const planned = Promise.withResolvers<void>();
-  const consumer = engine.consumePhases(
-    {
-      async plan(phase) {
-        const started = await perform(() => phase.started({ planner: 'test' }));
-        await perform(() => started.modelCalled(CALL));
-        await perform(() => started.addSteps([step('a'), step('b')]));
-        await perform(() => started.answerDelta('so far'));
-        planned.resolve();
-      },
-    },
-    { concurrency: 1, worker: 'test' },
-  );
+  const consumers: { close(graceMs: number): Promise<void> }[] = [];
   onTestFinished(async () => {
-    await consumer.close(0);
+    await Promise.all(consumers.map((consumer) => consumer.close(0)));
     await engine.close();
     way.cut();
     redis.disconnect();
     workerRedis.disconnect();
   });
 
-  await engine.submitRun({
-    id,
-    incarnation: 1,
-    partition: 0,
-    caller: { tenant: 'default', user: 'tester', key_id: 'k1' },
-    request_id: 'req-1',
-    request: RunRequest.parse({ question: 'q', options: {} }),
-    status: 'accepted',
-    created_at: new Date().toISOString(),
-  });
+  async function submit(id: RunId): Promise<void> {
+    await engine.submitRun({
+      id,
+      incarnation: 1,
+      partition: 0,
+      caller: { tenant: 'default', user: 'tester', key_id: 'k1' },
+      request_id: 'req-1',
+      request: RunRequest.parse({ question: 'q', options: {} }),
+      status: 'accepted',
+      created_at: new Date().toISOString(),
+    });
+  }
+
+  /** Once Redis has done what is under way and the reply is lost, the way opens again. */
+  async function afterDone(isDone: () => Promise<boolean>): Promise<void> {
+    try {
+      await expect.poll(isDone).toBe(true);
+    } finally {
+      way.cut();
+      await way.mend();
+    }
+  }
+
+  /** Loses the reply to the next script of a consumer that is called with this word. */
+  async function loseReplyTo(word: string, isDone: () => Promise<boolean>): Promise<void> {
+    const called = Promise.withResolvers<void>();
+    const { evalsha } = workerRedis;
+    workerRedis.evalsha = ((...args: Parameters<typeof evalsha>) => {
+      if (args.includes(word)) {
+        way.loseReplies();
+        workerRedis.evalsha = evalsha;
+        called.resolve();
+      }
+      return evalsha.apply(workerRedis, args);
+    }) as typeof evalsha;
+    await called.promise;
+    await afterDone(isDone);
+  }
+  return { engine, way, consumers, submit, afterDone, loseReplyTo };
+}
+
+/** Plans a run; where `lossy`, no reply to a write comes through. */
+async function plan(lossy: boolean): Promise<{ run: unknown; steps: unknown; events: unknown }> {
+  const { engine, way, consumers, submit, afterDone } = await lossyEngine();
+
+  async function perform<T>(id: RunId, write: () => Promise<T>): Promise<T> {
+    if (!lossy) return write();
+    const before = (await engine.readRun(id))?.last_event;
+    way.loseReplies();
+    const written = write();
+    await afterDone(async () => (await engine.readRun(id))?.last_event !== before);
+    return written;
+  }
+
+  const planned = Promise.withResolvers<void>();
+  consumers.push(
+    engine.consumePhases(
+      {
+        async plan(phase) {
+          const id = phase.run_id;
+          const started = await perform(id, () => phase.started({ planner: 'test' }));
+          await perform(id, () => started.modelCalled(CALL));
+          await perform(id, () => started.addSteps([step('a'), step('b')]));
+          await perform(id, () => started.answerDelta('so far'));
+          planned.resolve();
+        },
+      },
+      { concurrency: 1, worker: 'test' },
+    ),
+  );
+  const id = newRunId(Date.now());
+  await submit(id);
   await planned.promise;
   const run = await engine.readRun(id);
   return {
@@ -96,4 +148,56 @@ test('a planner that hears nothing of its writes and sends them again has writte
   const heard = await plan(false);
   expect(heard.run).toEqual([1, 0.02, 15, 2]);
   expect(await plan(true)).toEqual(heard);
+});
+
+test('who begins a phase or a step, or takes one over, hears nothing and asks again is given it: no attempt and no crash is counted', async () => {
+  const { engine, consumers, submit, loseReplyTo } = await lossyEngine();
+  let lossy = false;
+  let settling: Promise<void> | undefined;
+  const recovered: boolean[] = [];
+  consumers.push(
+    engine.consumePhases(
+      {
+        async plan(phase) {
+          const id = phase.run_id;
+          const isBegun = async () => (await engine.readStep(id, '1.a'))?.status === 'running';
+          const lost = lossy ? loseReplyTo('worker-1', isBegun) : undefined;
+          await phase.addSteps([step('a'), step('b', ['1.a'])]);
+          await lost;
+          await phase.seal({ intent: 'test' });
+        },
+        join: (phase) => phase.finish(OUTCOME),
+        persist: (phase) => phase.announce(),
+      },
+      { concurrency: 1, worker: 'test' },
+    ),
+    engine.consumeSteps(
+      async (begun) => {
+        recovered.push(begun.recovered);
+        const isTakenOver = async () => (await engine.readStep(begun.run_id, '1.b'))?.status === 'running';
+        if (lossy && begun.step === '1.a') settling = loseReplyTo('completed', isTakenOver);
+        return {
+          kind: 'completed',
+          result: { value: 1, bytes: 1, count: null, records: [] },
+          bound_args: {},
+          cached: false,
+        };
+      },
+      { classes: ['io'], concurrency: 1, worker: 'worker-1' },
+    ),
+  );
+  // Before anything is lost Redis gets the scripts.
+  for (lossy of [false, true]) {
+    const id = newRunId(Date.now());
+    const isPlanning = async () => (await engine.readStatus(id)) === 'planning';
+    const lost = lossy ? loseReplyTo('plan', isPlanning) : undefined;
+    await submit(id);
+    await lost;
+    const events = await Array.fromAsync(engine.followEvents(id, 0, AbortSignal.timeout(20_000)));
+    await settling;
+    expect(events.at(-1)?.type).toBe('run.completed');
+    const steps = await engine.readSteps(id);
+    expect([(await engine.readRun(id))?.attempt, ...steps.map(({ begins }) => begins)]).toEqual([1, 1, 1]);
+  }
+  expect(recovered).toEqual([false, false, false, false]);
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AdmittedStep, RunStepJob, StoredResult } from '@planyard/contracts';
 import { type EngineContext, transition } from '../context.ts';
 import { parseRef } from '../keys.ts';
@@ -11,7 +12,12 @@ export async function beginSteps(
   places: number,
 ): Promise<BegunStep[]> {
   const steps = job.steps.flatMap(({ step, delivery }) => [step, delivery]);
-  const reply = await transition(context, context.workerRedis, 'begin-step', job, [worker, places, ...steps]);
+  const reply = await transition(context, context.workerRedis, 'begin-step', job, [
+    worker,
+    randomUUID(),
+    places,
+    ...steps,
+  ]);
   return reply.begun.map((fields) => parseBegun(context, fields));
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type AgentStrategy,
   type ContextPlan,
@@ -36,6 +37,7 @@ export async function beginPhase(
   const reply = await transition(context, context.workerRedis, 'begin-phase', run, [
     phase,
     delivery,
+    randomUUID(),
     LIMITS.attempts,
   ]);
   if (reply.status !== 'begun') return null;

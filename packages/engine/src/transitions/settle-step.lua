@@ -1,7 +1,7 @@
--- Settles steps that ended in one worker at about the same time, each by itself. ARGV from 7 on, of each: how many
+-- Settles steps that ended in one worker at about the same time, each by itself. ARGV from 8 on, of each: how many
 -- arguments follow, then run, step, epoch, what it spent (cost, tokens, usage), kind, event and what the kind needs.
-local worker, queues, places, run_limit = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
-taker = { places = places, queues = queues, worker = worker }
+local worker, holder, queues, places, run_limit = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+taker = { places = places, queues = queues, worker = worker, holder = holder }
 
 local settle_as = {}
 
@@ -89,11 +89,20 @@ local function charge(run, id, step, cost, tokens, usage)
   end
 end
 
+-- By another, or by this very call: then what it took over is told again.
+local function settled_before(run, id, step)
+  tell_again(run, id, holder)
+  for dependent in string.gmatch(step.dependents, ':(%S+)') do
+    tell_again(run, dependent, holder)
+  end
+  return 'stale'
+end
+
 local function settle(ref, id, epoch, cost, tokens, usage, kind, event, ...)
   local run = run_at(ref)
   local step = read_open(run, id)
-  if step.status ~= 'running' then return 'stale' end
-  if step.epoch ~= epoch then return 'stale' end -- guard:epoch
+  if step.status ~= 'running' then return settled_before(run, id, step) end
+  if step.epoch ~= epoch then return settled_before(run, id, step) end -- guard:epoch
   local refused = settle_as[kind](run, id, step, event, ...)
   if refused then return refused end
   charge(run, id, step, cost, tokens, usage)
@@ -102,7 +111,7 @@ local function settle(ref, id, epoch, cost, tokens, usage, kind, event, ...)
 end
 
 local statuses = {}
-local at = 7
+local at = 8
 while at <= #ARGV do
   local count = tonumber(ARGV[at])
   -- What fails here fails one step, not those that happen to end with it.

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ErrorBody, isOfCircumstance, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
 import { type EngineContext, enqueueReleased, runScript } from '../context.ts';
 import { refOf } from '../keys.ts';
@@ -42,6 +43,7 @@ export async function settleSteps(
   const prefix = context.keys.prefix(context.keys.partitionOf(first.run_id));
   const reply = await runScript(context, context.workerRedis, 'settle-step', prefix, [
     take.worker,
+    randomUUID(),
     ` ${take.queues.join(' ')} `,
     take.places,
     LIMITS.run_bytes,

@@ -1,9 +1,10 @@
 -- Steps on their way to a worker.
 
 local begun = {} -- what the caller holds the leases of now
+local handed_over = {} -- the same, by name
 
 -- What releasing and beginning need of a step's hash, read once.
-local STEP_FIELDS = { 'status', 'queue', 'try', 'tool', 'cap', 'epoch', 'def', 'fallback_used', 'frozen_args', 'deps', 'crashes', 'cost_usd' }
+local STEP_FIELDS = { 'status', 'queue', 'try', 'tool', 'cap', 'epoch', 'def', 'fallback_used', 'frozen_args', 'deps', 'crashes', 'cost_usd', 'holder', 'queued_at' }
 
 local function read_step(run, id)
   local v = call('HMGET', step_key(run, id), unpack(STEP_FIELDS))
@@ -32,12 +33,8 @@ local function requeue(run, id, delay)
   enqueue(run, id, read_step(run, id), delay)
 end
 
--- Gives the step to a worker; what it needs to run comes in one reply.
-local function begin(run, id, step, worker, queued_at)
-  local epoch = tonumber(step.epoch or '0') + 1
-  call('HSET', step_key(run, id), 'status', 'running', 'queued_at', queued_at, 'started_at', now, 'epoch', epoch)
-  call('ZADD', LEASES, now + lease_ms, member(run, id))
-  append(run, 'step.started', '{"step":"' .. id .. '","try":' .. step.try .. ',"worker":"' .. worker .. '"}')
+-- What a begun step needs to run, in one reply.
+local function hand_over(run, id, step, epoch, queued_at)
   local fields = {
     run.ref, id, tostring(epoch), step.try, step.def, step.fallback_used or '', step.frozen_args or '',
     info(run).ctx, tostring(now - queued_at), step.crashes or '0', step.cost_usd or '0',
@@ -48,11 +45,32 @@ local function begin(run, id, step, worker, queued_at)
     fields[#fields + 1] = d[1] == 'completed' and d[2] or ''
   end
   begun[#begun + 1] = fields
+  handed_over[member(run, id)] = true
+end
+
+-- Gives the step to a worker; `holder` names the call that takes it.
+local function begin(run, id, step, worker, holder, queued_at)
+  local epoch = tonumber(step.epoch or '0') + 1
+  call('HSET', step_key(run, id), 'status', 'running', 'queued_at', queued_at, 'started_at', now, 'epoch', epoch,
+    'holder', holder)
+  call('ZADD', LEASES, now + lease_ms, member(run, id))
+  append(run, 'step.started', '{"step":"' .. id .. '","try":' .. step.try .. ',"worker":"' .. worker .. '"}')
+  hand_over(run, id, step, epoch, queued_at)
+end
+
+-- A call that is sent again, as its reply was lost, hears once more what it holds since it was done.
+local function tell_again(run, id, holder)
+  if handed_over[member(run, id)] then return true end
+  local step = read_step(run, id)
+  local lease = tonumber(call('ZSCORE', LEASES, member(run, id)) or '0')
+  if step.status ~= 'running' or step.holder ~= holder or lease <= now then return false end
+  hand_over(run, id, step, step.epoch, tonumber(step.queued_at))
+  return true
 end
 
 -- A worker that settles steps takes what that released, where it serves the queue and has a place: no trip through
 -- BullMQ, and the lease tells should it die.
-local taker = { places = 0, queues = '', worker = '' }
+local taker = { places = 0, queues = '', worker = '', holder = '' }
 
 -- Lets a pending step go that waits for nothing any more.
 function release(run, id)
@@ -62,7 +80,7 @@ function release(run, id)
   if taker.places > 0 and string.find(taker.queues, ' ' .. step.queue .. ' ', 1, true) then
     taker.places = taker.places - 1
     append_queued(run, id, step.try, 0)
-    begin(run, id, step, taker.worker, now)
+    begin(run, id, step, taker.worker, taker.holder, now)
   else
     enqueue(run, id, step, 0)
   end
