@@ -9,7 +9,13 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { omittedGuard } from './env.ts';
 
-const REPAIRS = ['recover-leases.lua', 'recover-due.lua', 'expire-deadlines.lua', 'sweep-run.lua'];
+const REPAIRS = [
+  'recover-leases.lua',
+  'recover-due.lua',
+  'expire-deadline.lua',
+  'expire-approvals.lua',
+  'sweep-run.lua',
+];
 
 const omitted = omittedGuard();
 const read = fs.readFileSync;

@@ -17,6 +17,8 @@ export interface EngineObserver {
   stepBegun?(tool: string, dispatchDelayMs: number): void;
   stepSettled?(tool: string, outcome: string, durationMs: number): void;
   repaired?(kind: string, count: number): void;
+  /** A run that the reconciler looked at is not as it must be; the log names it. */
+  repairFailed?(): void;
 }
 
 /** What the transitions share. */

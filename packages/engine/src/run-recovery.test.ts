@@ -236,22 +236,6 @@ test('planning that finds something away uses up no attempt, unless steps of it 
   expect(attempts).toEqual([1, 1, 1, 2]);
 });
 
-test('an open run that cannot be looked at is told, and keeps no other from being repaired', async () => {
-  const logged: object[] = [];
-  const log = { warn: () => {}, error: (fields: object) => void logged.push(fields) };
-  const t = testEngine(redisUrl, { log });
-  const [broken, other] = [runRecord(), runRecord()];
-  await t.engine.submitRun(broken);
-  await t.engine.submitRun(other);
-  const p = `${namespaceOf(t)}:{p0}:`;
-  await t.redis.set(`${p}r:${broken.id}:1:ids`, 'no list');
-  // What stood for it is lost.
-  await t.redis.zrem(`${p}due`, `${other.id}:1|@plan`);
-  await expect(t.engine.reconcile()).rejects.toMatchObject({ code: 'internal' });
-  expect(await t.redis.zscore(`${p}due`, `${other.id}:1|@plan`)).not.toBeNull();
-  expect(logged).toMatchObject([{ run_id: broken.id }]);
-});
-
 test('a rebuilt run has the next incarnation; the old one’s jobs are refused and its numbers stay behind', async () => {
   const t = testEngine(redisUrl);
   const record = runRecord();

@@ -20,9 +20,11 @@ const NAMES = [
   'announce-run',
   'cancel-run',
   'renew-leases',
+  'list-overdue',
   'recover-leases',
   'recover-due',
-  'expire-deadlines',
+  'expire-deadline',
+  'expire-approvals',
   'sweep-run',
 ] as const;
 export type ScriptName = (typeof NAMES)[number];

@@ -19,6 +19,7 @@ export interface ResultsMetrics {
   runEnded(status: TerminalStatus, totalMs: number, steps: StepSummary[]): void;
   planEnded(plan: EndedPlan): void;
   repaired(kind: string, count: number): void;
+  repairFailed(): void;
 }
 
 export interface ResultsMetricsDeps {
@@ -80,6 +81,11 @@ export function createResultsMetrics({
     name: 'planyard_reconciler_repairs_total',
     help: 'Gaps that the reconciler closed, by kind',
     labelNames: ['kind'],
+    registers,
+  });
+  const repairFailures = new Counter({
+    name: 'planyard_reconciler_failures_total',
+    help: 'Repairs of a run that failed; the log names it',
     registers,
   });
   /** Gauges that could not be read at the last look: said of the first, and when there are none any more. */
@@ -150,6 +156,7 @@ export function createResultsMetrics({
       plannedSteps.inc({ agent: label, useful: 'false' }, steps_planned - steps_useful);
     },
     repaired: (kind, count) => repairs.inc({ kind }, count),
+    repairFailed: () => repairFailures.inc(),
   };
 }
 

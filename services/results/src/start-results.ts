@@ -43,7 +43,10 @@ export async function startResults({
     workerRedis,
     log,
     settings: engineSettings(config),
-    observe: { repaired: (kind, count) => metrics.repaired(kind, count) },
+    observe: {
+      repaired: (kind, count) => metrics.repaired(kind, count),
+      repairFailed: () => metrics.repairFailed(),
+    },
   });
   const metrics = createResultsMetrics({
     registry,

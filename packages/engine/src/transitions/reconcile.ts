@@ -1,9 +1,11 @@
 import { PlanyardError } from '@planyard/contracts';
-import { type EngineContext, enqueueReleased, runScript, transition } from '../context.ts';
+import { type EngineContext, enqueueReleased, runScript } from '../context.ts';
 import { parseRef } from '../keys.ts';
+import type { ScriptName } from '../scripts.ts';
 
 const BATCH = 200;
 const SWEPT_RUNS = 20;
+const APPROVAL_EXPIRED = JSON.stringify(new PlanyardError('approval_expired').toBody());
 
 /**
  * One pass over every gap between two writes, in every partition. Several processes may do it at once: each repair is
@@ -15,64 +17,80 @@ export function createReconciler(context: EngineContext): () => Promise<Record<s
 
   return async () => {
     const repaired: Record<string, number> = {};
-    const count = (kind: string, amount: string | undefined) => {
-      if (!Number(amount)) return;
-      repaired[kind] = (repaired[kind] ?? 0) + Number(amount);
-      context.observe.repaired?.(kind, Number(amount));
-    };
-    const lookAt = async (partition: number) => {
-      const prefix = context.keys.prefix(partition);
-      const run = async (
-        name: 'recover-leases' | 'recover-due' | 'expire-deadlines',
-        args: (string | number)[],
-      ) => {
-        const reply = await runScript(context, context.redis, name, prefix, [BATCH, ...args]);
-        await enqueueReleased(context, reply);
-        return reply.extra;
-      };
-      const leases = await run('recover-leases', []);
-      count('step_lease', leases[0]);
-      count('phase_lease', leases[1]);
-      count('job_lost', (await run('recover-due', [context.settings.due_recheck_ms]))[0]);
-      const expiry = await run('expire-deadlines', [
-        JSON.stringify(new PlanyardError('approval_expired').toBody()),
-      ]);
-      count('deadline', expiry[0]);
-      count('approval', expiry[1]);
-      const { repaired, failed } = await sweep(context, prefix, partition, cursors);
-      count('swept', String(repaired));
-      if (failed.length > 0) throw failed[0];
+    const count = (kind: string, amount: number) => {
+      if (amount === 0) return;
+      repaired[kind] = (repaired[kind] ?? 0) + amount;
+      context.observe.repaired?.(kind, amount);
     };
     const looked = await Promise.allSettled(
-      Array.from({ length: context.settings.partitions }, (_, partition) => lookAt(partition)),
+      Array.from({ length: context.settings.partitions }, (_, partition) =>
+        lookAt(context, partition, cursors, count),
+      ),
     );
     for (const result of looked) if (result.status === 'rejected') throw result.reason;
     return repaired;
   };
 }
 
-/** Looks at the next few open runs, round and round. One that cannot be looked at keeps none of the others from it. */
-async function sweep(
+async function lookAt(
   context: EngineContext,
-  prefix: string,
   partition: number,
   cursors: Map<number, number>,
-): Promise<{ repaired: number; failed: unknown[] }> {
-  const start = cursors.get(partition) ?? 0;
-  const refs = await context.redis.zrange(`${prefix}open`, String(start), String(start + SWEPT_RUNS - 1));
-  cursors.set(partition, refs.length < SWEPT_RUNS ? 0 : start + SWEPT_RUNS);
-  let repaired = 0;
+  count: (kind: string, amount: number) => void,
+): Promise<void> {
+  const prefix = context.keys.prefix(partition);
   const failed: unknown[] = [];
-  for (const ref of refs) {
-    const run = parseRef(ref);
+
+  /** Repairs what a run has in a sorted set, and counts it by `kinds`. What cannot be repaired is looked at again later, as whatever waits in its queue: so it keeps no other out of the batch. */
+  async function repair(
+    script: ScriptName,
+    kinds: string[],
+    ref: string,
+    args: (string | number)[],
+    again?: { set: string; members: string[] },
+  ): Promise<void> {
     try {
-      const reply = await transition(context, context.redis, 'sweep-run', run, []);
-      repaired += Number(reply.extra[0]);
+      const reply = await runScript(context, context.redis, script, prefix, [ref, ...args]);
+      await enqueueReleased(context, reply);
+      for (const [index, kind] of kinds.entries()) count(kind, Number(reply.extra[index]));
     } catch (error) {
       if (error instanceof PlanyardError && error.code === 'unavailable') throw error;
-      context.log.error({ err: error, run_id: run.run_id }, 'an open run cannot be looked at');
+      const { run_id } = parseRef(ref);
+      context.log.error({ err: error, run_id, script }, 'an open run cannot be repaired');
+      context.observe.repairFailed?.();
       failed.push(error);
+      if (!again) return;
+      const later = Number(now) + context.settings.due_recheck_ms;
+      await context.redis.zadd(prefix + again.set, 'XX', ...again.members.flatMap((each) => [later, each]));
     }
   }
-  return { repaired, failed };
+
+  /** What is overdue of each run: `<ref>|<step or @phase>`. */
+  async function repairAll(
+    script: ScriptName,
+    kinds: string[],
+    set: string,
+    overdue: string | undefined,
+    args: (string | number)[] = [],
+  ): Promise<void> {
+    const all = overdue ? overdue.split(' ') : [];
+    for (const [ref, members] of Map.groupBy(all, (each) => each.split('|')[0] as string)) {
+      const what = members.flatMap((each) => each.split('|').slice(1));
+      await repair(script, kinds, ref, [...args, ...what], { set, members });
+    }
+  }
+
+  const { extra } = await runScript(context, context.redis, 'list-overdue', prefix, [BATCH]);
+  const [leases, due, deadlines, approvals, now] = extra;
+  await repairAll('recover-leases', ['step_lease', 'phase_lease'], 'leases', leases);
+  await repairAll('recover-due', ['job_lost'], 'due', due, [context.settings.due_recheck_ms]);
+  await repairAll('expire-deadline', ['deadline'], 'deadlines', deadlines);
+  await repairAll('expire-approvals', ['approval'], 'approvals', approvals, [APPROVAL_EXPIRED]);
+
+  // The next few open runs, round and round.
+  const start = cursors.get(partition) ?? 0;
+  const open = await context.redis.zrange(`${prefix}open`, String(start), String(start + SWEPT_RUNS - 1));
+  cursors.set(partition, open.length < SWEPT_RUNS ? 0 : start + SWEPT_RUNS);
+  for (const ref of open) await repair('sweep-run', ['swept'], ref, []);
+  if (failed.length > 0) throw failed[0];
 }

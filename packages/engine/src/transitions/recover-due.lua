@@ -1,9 +1,9 @@
--- Released, but not begun for a while: the job may wait in its queue, or be lost between two writes or two Redis.
-local limit, recheck_ms = ARGV[3], tonumber(ARGV[4])
+-- Of a run, released but not begun for a while: the job may wait in its queue, or be lost between two writes or two Redis.
+local run, recheck_ms = run_at(ARGV[3]), tonumber(ARGV[4])
 local lost = 0
-for _, due in ipairs(call('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, limit)) do
-  local ref, what = string.match(due, '^([^|]+)|(.+)$')
-  local run = run_at(ref)
+for n = 5, #ARGV do
+  local what = ARGV[n]
+  local due = member(run, what)
   local queue, delivery, name
   if string.sub(what, 1, 1) == '@' then
     local phase = string.sub(what, 2)
@@ -15,9 +15,9 @@ for _, due in ipairs(call('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, limit))
   end
   if not queue then
     call('ZREM', DUE, due)
-  else
+  elseif tonumber(call('ZSCORE', DUE, due) or '+inf') <= now then
     call('ZADD', DUE, now + recheck_ms, due)
-    if not name or name == '' then name = job_name(ref, what, delivery) end
+    if not name or name == '' then name = job_name(run.ref, what, delivery) end
     if call('EXISTS', prefix .. queue .. ':' .. name) == 0 then
       lost = lost + 1
       push_job(run, what, delivery, queue, 0)
