@@ -1,6 +1,7 @@
 // The door of the model layer.
 
 export { type ModelSource, openModelSource } from './config/model-source.ts';
+export { BudgetsConfig } from './config/models-config.ts';
 export { parseConfigFile } from './config/parse-config-file.ts';
 export type { Price } from './config/price.ts';
 export { readSecret, SecretRef } from './config/secret.ts';
@@ -60,3 +61,4 @@ export { type ModelSettings, modelSettings } from './settings.ts';
 export { type StartedModels, startModels } from './start-models.ts';
 export { countTokens } from './tokens/count-tokens.ts';
 export { requestTokens } from './tokens/request-tokens.ts';
+export { createToolBudgets, type ToolBudgets } from './tool-budgets.ts';

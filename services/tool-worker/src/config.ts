@@ -27,7 +27,9 @@ export const configSchema = z.object({
     .string()
     .transform((path) => path || undefined)
     .optional()
-    .describe('the file whose sources it reads the catalogs of; ./planyard.yaml where there is one'),
+    .describe(
+      'the file whose sources it reads the catalogs of, and whose budgets tools spend; ./planyard.yaml where there is one',
+    ),
   CATALOG_CHECK_SECONDS: count(30).describe('seconds between two looks at whether a data source has changed'),
   CATALOG_READ_SECONDS: count(3_600).describe(
     'seconds after which the catalog of a data source is read anew',

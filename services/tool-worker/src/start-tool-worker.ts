@@ -7,6 +7,7 @@ import {
   engineSettings,
   type WorkerStanding,
 } from '@planyard/engine';
+import { createToolBudgets } from '@planyard/llm';
 import {
   connectRedis,
   createSharedCache,
@@ -19,13 +20,14 @@ import { sql } from 'kysely';
 import type { Registry } from 'prom-client';
 import type { ToolWorkerConfig } from './config.ts';
 import { runStep } from './execute/run-step.ts';
+import { withinBudgets } from './execute/within-budgets.ts';
 import { guardCalls } from './figures/guard-calls.ts';
 import { createToolBreakers } from './figures/tool-breakers.ts';
 import { inherit, measureTools } from './figures/tool-figures.ts';
+import { followConfig } from './follow-config.ts';
 import { publishOffers } from './publish/publish-offers.ts';
 import { loadTools } from './registry/load-tools.ts';
 import { runSolo } from './solo/run-solo.ts';
-import { followSources } from './sources/follow-sources.ts';
 import { watchSources } from './sources/watch-sources.ts';
 import { createToolMetrics } from './tool-metrics.ts';
 
@@ -58,7 +60,7 @@ const BREAKER_WINDOW_MS = 60_000;
 export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWorker> {
   const { config, db, log, registry } = deps;
   const tools = await loadTools(deps.toolsDirectory);
-  const followed = await followSources({
+  const followed = await followConfig({
     file: config.PLANYARD_CONFIG,
     directory: deps.directory,
     secrets: deps.secrets ?? {},
@@ -79,12 +81,18 @@ export async function startToolWorker(deps: StartToolWorkerDeps): Promise<ToolWo
   });
   const before = inherit(await figuresBefore(engine, log));
   const figures = measureTools();
+  const budgets = createToolBudgets({
+    redis,
+    namespace: config.PLANYARD_NAMESPACE,
+    settings: followed.budgets,
+    log,
+  });
   let running = 0;
   const whileRunning = (execute: ExecuteStep) =>
     metrics.whileRunning(async (step, context) => {
       running += 1;
       try {
-        return await execute(step, context);
+        return await withinBudgets({ budgets, log }, execute, step, context);
       } finally {
         running -= 1;
       }

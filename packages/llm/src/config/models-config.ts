@@ -48,6 +48,11 @@ export const ModelsConfig = z
   .transform((config) => config as z.output<z.ZodObject<typeof MODEL_SECTIONS>>);
 export type ModelsConfig = z.infer<typeof ModelsConfig>;
 
+const { budgets, budget_patience_ms } = MODEL_SECTIONS;
+/** The sections that bind what tools spend, too. Who reads them alone leaves all others unread. */
+export const BudgetsConfig = z.object({ budgets, budget_patience_ms });
+export type BudgetsConfig = z.infer<typeof BudgetsConfig>;
+
 /** Parses the file's text. Throws `invalid_config` with every fault, each with its place. */
 export function parseModelsConfig(text: string, path: string): ModelsConfig {
   return parseConfigFile(ModelsConfig, text, path);

@@ -45,6 +45,18 @@ test('a dead process gives its slots back and is charged what it had reserved', 
   expect(await ledger.reserve([money], NO_TOKENS)).toMatchObject({ reason: 'full', room: 40 });
 });
 
+test('one that had reserved nothing yet keeps nobody out', async () => {
+  const namespace = `t${randomUUID().slice(0, 8)}`;
+  const dying = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 0 });
+  const nothing = account({ fixed: 0 });
+  await createLedger({ redis: dying, namespace, log }, 50).reserve([nothing], NO_TOKENS);
+  dying.disconnect();
+  const runOut = () => redis.zcount(`${namespace}:{llm}:leases:a`, '-inf', Date.now());
+  await expect.poll(runOut).toBe(1);
+  await reserved(createLedger({ redis, namespace, log }).reserve([nothing], NO_TOKENS));
+  expect(await runOut()).toBe(0);
+});
+
 test('a living one keeps what it has reserved beyond the lease', async () => {
   const ledger = createLedger({ redis, namespace: `t${randomUUID().slice(0, 8)}`, log }, 60);
   const slots = account({ kind: 'slots', limit: 1, fixed: 1 });

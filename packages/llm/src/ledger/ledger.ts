@@ -92,7 +92,10 @@ export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_M
           each.spent_elsewhere,
         ]),
       ]).catch((cause: unknown) => {
-        throw new PlanyardError('unavailable', 'model calls cannot be counted now', { cause, retryAfter: 2 });
+        throw new PlanyardError('unavailable', 'what calls use cannot be counted now', {
+          cause,
+          retryAfter: 2,
+        });
       })) as (number | string)[];
       if (reply[0] === 0) return refusal(accounts, reply);
 

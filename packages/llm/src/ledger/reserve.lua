@@ -34,7 +34,8 @@ local function read_stock(account)
     -- Whoever held it is dead: what it had reserved counts as used.
     redis.call('ZREM', account.leases, member)
     local amount = string.match(member, ' (%d+)$')
-    redis.call('HINCRBY', account.book, 'reserved', '-' .. amount)
+    -- -0 is no integer to Redis.
+    if amount ~= '0' then redis.call('HINCRBY', account.book, 'reserved', '-' .. amount) end
     if account.kind == 'stock' then redis.call('HINCRBY', account.book, 'spent', amount) end
   end
   local book = redis.call('HMGET', account.book, 'spent', 'reserved')
@@ -67,7 +68,8 @@ for index = 1, #KEYS / 2 do
   }
   if account.kind == 'rate' then read_rate(account) else read_stock(account) end
   local needed = account.fixed + account.each * least
-  if needed > account.room then
+  -- What takes nothing fits into what is overdrawn, too.
+  if needed > 0 and needed > account.room then
     local busy = account.kind == 'stock' and needed <= account.room + account.reserved
     return { 0, index, busy and 'busy' or 'full', until_fits(account, needed), whole(math.floor(math.max(0, account.room))) }
   end

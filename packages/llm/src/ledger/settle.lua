@@ -14,7 +14,8 @@ for index = 1, #KEYS / 2 do
       redis.call('HSET', book, field, string.format('%.0f', math.max(0, count)))
     end
   elseif redis.call('ZREM', leases, ARGV[1] .. ' ' .. reserved) == 1 then
-    redis.call('HINCRBY', book, 'reserved', '-' .. reserved)
+    -- -0 is no integer to Redis.
+    if reserved ~= '0' then redis.call('HINCRBY', book, 'reserved', '-' .. reserved) end
     if kind == 'stock' then redis.call('HINCRBY', book, 'spent', used) end
   end
 end

@@ -1,4 +1,4 @@
-import { type Caller, PlanyardError } from '@planyard/contracts';
+import type { Caller } from '@planyard/contracts';
 import type { LeasedLedger } from '../ledger/leased-ledger.ts';
 import type { Refusal, Standing, TokenRange } from '../ledger/ledger.ts';
 import { ModelError } from '../model-error.ts';
@@ -7,7 +7,7 @@ import {
   accountsOf,
   type BudgetAccount,
   type BudgetScope,
-  budgetText,
+  budgetError,
   configuredBudgets,
   estimateUsd,
   holdsUsd,
@@ -202,16 +202,6 @@ function refuse(refusal: Refusal & { account: CallerAccount }, context: Admissio
     error: limitError({ ...refusal, account }),
     patience_ms: Math.min(context.patience_ms, left),
   };
-}
-
-function budgetError(account: BudgetAccount, reason: Refusal['reason']): PlanyardError {
-  const text = budgetText(account.budget);
-  return reason === 'busy'
-    ? new PlanyardError('budget_exceeded', `${text}, is reserved by calls under way`, {
-        retryable: true,
-        retryAfter: 1,
-      })
-    : new PlanyardError('budget_exceeded', `${text}, does not cover this call`);
 }
 
 function limitError({ account, retry_ms, room }: Refusal & { account: LimitAccount }): ModelError {

@@ -1,6 +1,6 @@
 import { type Caller, PlanyardError } from '@planyard/contracts';
 import type { ModelBudget } from '../config/limit.ts';
-import type { Account } from '../ledger/ledger.ts';
+import type { Account, Refusal } from '../ledger/ledger.ts';
 import { dearest, type ServiceTier } from '../prices.ts';
 import { mostSpecific } from './limits.ts';
 import type { Target } from './targets.ts';
@@ -120,15 +120,23 @@ export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccoun
   return accounts;
 }
 
-/** What a budget is called where it refuses. */
-export function budgetText({ what, scope: { per, daily, usd, tokens } }: BudgetAccount['budget']): string {
-  const whose = per === 'all' ? 'all calls' : `the ${per}`;
-  return `the ${daily ? 'daily ' : ''}budget of ${whose}, ${what === 'usd' ? `${usd} USD` : `${tokens} tokens`}`;
-}
-
 /** What a settled call has used of a budget. */
 export function spentOf(account: BudgetAccount, used: { usd: number; tokens: number }): number {
   return account.budget.what === 'usd' ? nano(used.usd) : used.tokens;
+}
+
+/** Of a call that a budget does not cover, or not yet. */
+export function budgetError({ budget }: BudgetAccount, reason: Refusal['reason']): PlanyardError {
+  const { per, daily, usd, tokens } = budget.scope;
+  const whose = per === 'all' ? 'all calls' : `the ${per}`;
+  const limit = budget.what === 'usd' ? `${usd} USD` : `${tokens} tokens`;
+  const text = `the ${daily ? 'daily ' : ''}budget of ${whose}, ${limit}`;
+  return reason === 'busy'
+    ? new PlanyardError('budget_exceeded', `${text}, is reserved by calls under way`, {
+        retryable: true,
+        retryAfter: 1,
+      })
+    : new PlanyardError('budget_exceeded', `${text}, does not cover this call`);
 }
 
 /** Up, so that no fraction is spent unseen; not for what binary fractions add. */

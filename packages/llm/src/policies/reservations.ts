@@ -4,6 +4,7 @@ import type { LeasedLedger } from '../ledger/leased-ledger.ts';
 import {
   type Account,
   isRefusal,
+  type Ledger,
   type Refusal,
   type Reservation,
   type Standing,
@@ -67,10 +68,11 @@ export async function* withReservation<T, A extends Account>(
   }
 }
 
-async function reserve<A extends Account>(
+/** Reserves a claim, and waits where that may help as long as `refuse` says. Throws what it makes of a refusal. */
+export async function reserve<A extends Account>(
   { accounts, tokens }: Claim<A>,
-  ledger: LeasedLedger,
-  context: ReservationContext<A>,
+  ledger: Ledger,
+  context: Pick<ReservationContext<A>, 'signal' | 'refuse' | 'now' | 'random'>,
 ): Promise<Reservation> {
   const { signal, now, random } = context;
   const since = now();

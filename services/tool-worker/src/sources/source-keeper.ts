@@ -1,7 +1,7 @@
 import { type CatalogTable, canonicalJson, type Json, type SourceState } from '@planyard/contracts';
 import type { Engine } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
-import type { ConfiguredSource } from './follow-sources.ts';
+import type { ConfiguredSource } from '../follow-config.ts';
 import { type OpenSource, openSource } from './open-source.ts';
 import { readCatalog } from './read-catalog.ts';
 import { fingerprint } from './read-tables.ts';

@@ -4,7 +4,7 @@ import { connectRedis, createLogger } from '@planyard/runtime';
 import { openPGlite, type TestDatabase } from '@planyard/store/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { ConfiguredSource } from './follow-sources.ts';
+import type { ConfiguredSource } from '../follow-config.ts';
 import { SourceConfig } from './source-config.ts';
 import { watchSources } from './watch-sources.ts';
 

@@ -1,11 +1,11 @@
 import type { Engine } from '@planyard/engine';
 import type { HealthCheck, Logger } from '@planyard/runtime';
-import type { FollowedSources } from './follow-sources.ts';
+import type { FollowedConfig } from '../follow-config.ts';
 import { createSourceKeeper, type SourceKeeper } from './source-keeper.ts';
 
 export interface WatchSourcesDeps {
   engine: Pick<Engine, 'sources'>;
-  followed: Pick<FollowedSources, 'sources' | 'fault'>;
+  followed: Pick<FollowedConfig, 'sources' | 'fault'>;
   worker: string;
   log: Logger;
   checkMs: number;

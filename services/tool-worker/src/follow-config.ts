@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PlanyardError } from '@planyard/contracts';
-import { parseConfigFile, readSecret } from '@planyard/llm';
+import { BudgetsConfig, parseConfigFile, readSecret } from '@planyard/llm';
 import { followFiles, type Logger } from '@planyard/runtime';
-import { type SourceConfig, SourcesConfig } from './source-config.ts';
+import { type SourceConfig, SourcesConfig } from './sources/source-config.ts';
 
 export interface ConfiguredSource {
   name: string;
@@ -13,15 +13,16 @@ export interface ConfiguredSource {
   fault: string | null;
 }
 
-export interface FollowedSources {
-  /** As the file says now, or said when it last held. */
+export interface FollowedConfig {
+  /** Both as the file says now, or said when it last held. */
   sources(): ConfiguredSource[];
+  budgets(): BudgetsConfig;
   /** What is broken in the file as it is now; null while it holds. */
   fault(): string | null;
   close(): void;
 }
 
-export interface FollowSourcesDeps {
+export interface FollowConfigDeps {
   /** A file that must be there; else `planyard.yaml` of the directory, where there is one. */
   file: string | undefined;
   directory: string | undefined;
@@ -31,14 +32,16 @@ export interface FollowSourcesDeps {
 }
 
 const DEFAULT_FILE = 'planyard.yaml';
+const NO_BUDGETS = BudgetsConfig.parse({});
 
-/** The data sources of `planyard.yaml`, read again when it or a secret's file changes. Throws `invalid_config` for a file that is broken now; later the last good one stays. */
-export async function followSources(deps: FollowSourcesDeps): Promise<FollowedSources> {
+/** The data sources and budgets of `planyard.yaml`, read again when it or a secret's file changes. Throws `invalid_config` for a file that is broken now; later the last good one stays. */
+export async function followConfig(deps: FollowConfigDeps): Promise<FollowedConfig> {
   const { file, directory, secrets, log } = deps;
   if (file === undefined && directory === undefined)
-    return { sources: () => [], fault: () => null, close: () => {} };
+    return { sources: () => [], budgets: () => NO_BUDGETS, fault: () => null, close: () => {} };
   const path = resolve(directory ?? '.', file ?? DEFAULT_FILE);
   let sources: ConfiguredSource[] = [];
+  let budgets = NO_BUDGETS;
   let fault: string | null = null;
   let reading = Promise.resolve();
   let closed = false;
@@ -52,6 +55,7 @@ export async function followSources(deps: FollowSourcesDeps): Promise<FollowedSo
       throw new PlanyardError('invalid_config', `${path}: it cannot be read (${error.code})`);
     });
     const config = parseConfigFile(SourcesConfig, text, path);
+    const bounds = parseConfigFile(BudgetsConfig, text, path);
     const sorted = Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1));
     const base = dirname(path);
     await files.follow([
@@ -68,6 +72,7 @@ export async function followSources(deps: FollowSourcesDeps): Promise<FollowedSo
         }
       }),
     );
+    budgets = bounds;
   }
 
   async function readAgain(): Promise<void> {
@@ -75,12 +80,15 @@ export async function followSources(deps: FollowSourcesDeps): Promise<FollowedSo
     try {
       await read();
       fault = null;
-      log.info({ path, sources: sources.map(({ name }) => name) }, 'data sources: read again');
+      log.info(
+        { path, sources: sources.map(({ name }) => name), budgets: budgets.budgets.length },
+        'data sources and budgets: read again',
+      );
     } catch (error) {
       fault = (error as Error).message;
       log.warn(
         { path, err: error },
-        'data sources: the new configuration is broken, the last good one stays',
+        'data sources and budgets: the new configuration is broken, the last good one stays',
       );
     }
     deps.onChange?.();
@@ -96,6 +104,7 @@ export async function followSources(deps: FollowSourcesDeps): Promise<FollowedSo
   }
   return {
     sources: () => sources,
+    budgets: () => budgets,
     fault: () => fault,
     close() {
       closed = true;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createLogger } from '@planyard/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { followSources } from './follow-sources.ts';
+import { followConfig } from './follow-config.ts';
 
-const root = resolve(import.meta.dirname, '../../../..');
+const root = resolve(import.meta.dirname, '../../..');
 const log = createLogger({ service: 'test', level: 'silent' });
 let directory: string;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 async function read(text: string, secrets: Record<string, string> = {}) {
   await writeFile(join(directory, 'planyard.yaml'), text);
-  const followed = await followSources({ file: undefined, directory, secrets, log });
+  const followed = await followConfig({ file: undefined, directory, secrets, log });
   followed.close();
   return followed.sources();
 }
@@ -36,6 +36,7 @@ it.each([
   ['sources: { inventory: { kind: postgres, url: { env: X } } }', 'sources.inventory'],
   ['sources: { erp: { kind: postgres, url: { env: X }, sensitive: [email] } }', 'sources.erp.sensitive[0]'],
   ['providers: {}\nsourcs: {}', 'sourcs'],
+  ['budgets: [{ per: key, usd: -1 }]', 'budgets[0].usd'],
   ['sources: [', 'line 1'],
 ])('refuses %s with its place, and quotes no secret', async (text, place) => {
   const refused = await read(text).catch((error: Error) => error);
