@@ -241,11 +241,13 @@ describe('the planyard command', () => {
     await insertModelCalls(gateway.db, [used('a', 0.25), used('b', 0.0000001)]);
     const time = ['--from', '2026-11-20T00:00:00Z', '--to', '2026-11-21T00:00:00Z'];
     const first = await planyard(['usage', ...time, '--limit', '1']);
-    expect(first.out).toMatch(/^DAY +MODEL +CALLS .*\n2026-11-20 +openai\/a +1 +0 +10 +5 +\$0\.250000 +0\n/);
+    expect(first.out).toMatch(
+      /^DAY +MODEL +TOOL +CALLS .*\n2026-11-20 +openai\/a +- +1 +0 +10 +5 +\$0\.250000 +0\n/,
+    );
     expect(first.out).toMatch(/\ntotal +2 +0 +20 +10 +\$0\.250000 +0\n$/);
     const more = first.err.trim().split('\n').at(-1)?.split(' ').slice(1) ?? [];
     const next = await planyard(more);
-    expect(next.out).toMatch(/\n2026-11-20 +openai\/b +1 .*\ntotal +2 /);
+    expect(next.out).toMatch(/\n2026-11-20 +openai\/b +- +1 .*\ntotal +2 /);
     expect(next.err).toBe('');
     const { out } = await planyard(['usage', '--by', 'agent', ...time, '-o', 'json']);
     expect(JSON.parse(out)).toMatchObject({ data: [{ agent: null, calls: 2 }], next_cursor: null });

@@ -85,7 +85,7 @@ export {
 export { RankedToolItem, RankToolsQuery, ToolRankPage } from './api/tool-rank.ts';
 export { ListToolsQuery, ToolListItem, ToolPage } from './api/tools.ts';
 export { StatsPage, StatsQuery, ToolStats, TracePage, TraceQuery, TraceRow } from './api/trace.ts';
-export { type UsageDimension, UsageQuery, UsageReport, type UsageRow } from './api/usage.ts';
+export { type UsageDimension, type UsageKind, UsageQuery, UsageReport, type UsageRow } from './api/usage.ts';
 export { Budget, BudgetReport, Spending, StepBudget, Usage } from './budget.ts';
 export {
   type Catalog,

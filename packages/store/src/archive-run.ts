@@ -4,6 +4,7 @@ import { insertEvents } from './events.ts';
 import { insertModelCalls } from './model-calls.ts';
 import { type EndedPlan, insertPlan } from './plans.ts';
 import { type ArchivedStep, insertSteps } from './steps.ts';
+import { insertToolSpending, type ToolSpending } from './tool-spending.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface RunArchive {
@@ -12,6 +13,7 @@ export interface RunArchive {
   response: RunResponse;
   steps: ArchivedStep[];
   model_calls: ModelCall[];
+  tool_spending: ToolSpending[];
   events: RunEvent[];
   /** Of the run's first attempt; null where nothing was planned. */
   plan: EndedPlan | null;
@@ -25,7 +27,7 @@ export type Archived =
   | 'stale'
   | 'missing';
 
-/** Writes an ended run, its steps, model calls, events and plan in one transaction; the committed status is the truth about how it ended. */
+/** Writes an ended run, its steps, what they spent, model calls, events and plan in one transaction; the committed status is the truth about how it ended. */
 export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived> {
   return inTransaction(db, async (tx) => {
     const row = await tx
@@ -40,13 +42,22 @@ export function archiveRun(db: Executor, archive: RunArchive): Promise<Archived>
 
     const { response } = archive;
     await insertSteps(tx, row, archive.steps);
+    const tags = row.request.tags ?? [];
+    const spender = {
+      run_id: row.id,
+      tenant: row.tenant,
+      key_id: row.key_id,
+      tags,
+      agent: response.agent,
+    };
+    await insertToolSpending(tx, spender, archive.tool_spending);
     const caller = { tenant: row.tenant, user: row.user_id, key_id: row.key_id };
     await insertModelCalls(
       tx,
       archive.model_calls.map((call, number) => ({
         run: { id: row.id, number },
         caller,
-        tags: row.request.tags ?? [],
+        tags,
         call,
       })),
     );

@@ -77,5 +77,6 @@ export {
 } from './schedules.ts';
 export { toolStats } from './stats.ts';
 export { type ArchivedStep, findStep, listSteps } from './steps.ts';
+export type { ToolSpending } from './tool-spending.ts';
 export { isUnavailable } from './unavailable.ts';
 export { listUsage, sumUsage } from './usage.ts';

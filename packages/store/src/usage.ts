@@ -1,4 +1,4 @@
-import type { Page, UsageDimension, UsageRow } from '@planyard/contracts';
+import type { Page, UsageDimension, UsageKind, UsageRow } from '@planyard/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, toPage } from './cursor.ts';
@@ -7,7 +7,9 @@ import type { Executor } from './database.ts';
 export interface UsageFilter {
   from: Date;
   to: Date;
+  kind?: UsageKind | undefined;
   model?: string | undefined;
+  tool?: string | undefined;
   agent?: string | undefined;
   key?: string | undefined;
   tag?: string | undefined;
@@ -15,14 +17,16 @@ export interface UsageFilter {
 
 /** What each dimension is in SQL. */
 const COLUMNS: Record<UsageDimension, RawBuilder<unknown>> = {
-  day: sql`to_char(started_at at time zone 'UTC', 'YYYY-MM-DD')`,
-  model: sql`(provider || '/' || model)`,
+  day: sql`to_char(at at time zone 'UTC', 'YYYY-MM-DD')`,
+  kind: sql`kind`,
+  model: sql`model`,
+  tool: sql`tool`,
   agent: sql`agent`,
   key: sql`key_id`,
   tag: sql`tag`,
 };
 
-/** Sums over a tenant's model calls, those of its runs and those at the model API; in the order of the dimensions. A call counts under each of its tags when they are summed by tag. */
+/** Sums over a tenant's model calls, those of its runs and those at the model API, and over what tools of its runs spent; in the order of the dimensions. A call counts under each of its tags when they are summed by tag. */
 export function sumUsage(
   db: Executor,
   tenant: string,
@@ -66,6 +70,7 @@ async function sums(
   filter: UsageFilter,
   { after, limit }: { after: RawBuilder<unknown>; limit: RawBuilder<unknown> },
 ): Promise<UsageRow[]> {
+  const [from, to] = [filter.from.toISOString(), filter.to.toISOString()];
   const columns = by.map((dimension) => COLUMNS[dimension]);
   const shown = columns.map((column, index) => sql`${column} as ${sql.ref(by[index] as string)},`);
   const grouped =
@@ -74,14 +79,27 @@ async function sums(
   const { rows } = await sql<UsageRow>`
     select ${sql.join(shown, sql` `)}
       count(*)::int as calls,
-      (count(*) filter (where status = 'error'))::int as errors,
+      (count(*) filter (where failed))::int as errors,
       coalesce(sum(input_tokens), 0)::float8 as input_tokens,
       coalesce(sum(output_tokens), 0)::float8 as output_tokens,
       coalesce(sum(cached_tokens), 0)::float8 as cached_tokens,
       coalesce(sum(cost_usd), 0) as cost_usd,
-      (count(*) filter (where status = 'ok' and cost_usd is null))::int as unpriced_calls
-    from model_calls ${tags}
-    where tenant = ${tenant} and started_at >= ${filter.from.toISOString()} and started_at < ${filter.to.toISOString()}
+      (count(*) filter (where unpriced))::int as unpriced_calls
+    from (
+      select 'model' as kind, started_at as at, provider || '/' || model as model, null as tool, agent, key_id, tags,
+        status = 'error' as failed, input_tokens, output_tokens, cached_tokens, cost_usd,
+        status = 'ok' and cost_usd is null as unpriced
+      from model_calls
+      where tenant = ${tenant} and started_at >= ${from} and started_at < ${to}
+      union all
+      select 'tool', ended_at, null, tool, agent, key_id, tags,
+        failed, input_tokens, output_tokens, cached_tokens, cost_usd, unpriced
+      from tool_spending
+      where tenant = ${tenant} and ended_at >= ${from} and ended_at < ${to}
+    ) as calls ${tags}
+    where true
+      ${condition(COLUMNS.kind, filter.kind)}
+      ${condition(COLUMNS.tool, filter.tool)}
       ${condition(COLUMNS.model, filter.model)}
       ${condition(COLUMNS.agent, filter.agent)}
       ${condition(COLUMNS.key, filter.key)}

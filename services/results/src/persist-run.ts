@@ -1,6 +1,6 @@
-import { type PersistPhase, toStepView } from '@planyard/engine';
+import { type PersistPhase, type StepState, toStepView } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
-import { archiveRun, type Executor, holdsSample } from '@planyard/store';
+import { archiveRun, type Executor, holdsSample, type ToolSpending } from '@planyard/store';
 import { endedPlan } from './ended-plan.ts';
 import { foldDeltas } from './fold-deltas.ts';
 import { formatResponse } from './format-response.ts';
@@ -36,6 +36,7 @@ export async function persistRun({ db, log, metrics }: PersistRunDeps, phase: Pe
       definition: { admitted: step.admitted, call_hash: step.call_hash },
     })),
     model_calls: phase.model_calls,
+    tool_spending: phase.steps.flatMap(spendingOf),
     events: foldDeltas(phase.events),
     plan,
   });
@@ -58,4 +59,20 @@ export async function persistRun({ db, log, metrics }: PersistRunDeps, phase: Pe
       // The run lives on under a newer incarnation, and that one will end it.
       return log.warn({ ...about, incarnation: phase.incarnation }, 'an older life of the run has ended');
   }
+}
+
+function spendingOf(step: StepState): ToolSpending[] {
+  const { cost_usd, models, ended_at } = step;
+  if (ended_at === null || (cost_usd === 0 && models.length === 0)) return [];
+  return [
+    {
+      step_id: step.id,
+      tool: step.tool,
+      ended_at: new Date(ended_at),
+      failed: step.status === 'failed',
+      usage: toStepView(step).usage,
+      cost_usd,
+      unpriced: models.some((model) => model.cost_usd === null),
+    },
+  ];
 }

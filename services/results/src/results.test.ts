@@ -13,7 +13,15 @@ import {
 } from '@planyard/contracts';
 import { createEngine, type JoiningPhase } from '@planyard/engine';
 import { createLogger } from '@planyard/runtime';
-import { findRun, insertAccepted, listModelCalls, listRuns, listSteps, readEvents } from '@planyard/store';
+import {
+  findRun,
+  insertAccepted,
+  listModelCalls,
+  listRuns,
+  listSteps,
+  readEvents,
+  sumUsage,
+} from '@planyard/store';
 import { openPGlite } from '@planyard/store/testing';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
@@ -236,6 +244,18 @@ describe('the results service', () => {
     expect(rest(archived)).toEqual(rest(live));
     expect(archived.at(-1)).toMatchObject({ number: live.at(-1)?.number, type: 'run.partial' });
     expect((await listModelCalls(t.database.db, 'default', run.id, { limit: 9 })).data).toEqual([CALL]);
+    const used = { from: new Date(0), to: new Date(Date.now() + 60_000), kind: 'tool' } as const;
+    expect(await sumUsage(t.database.db, 'default', ['tool', 'key'], used)).toMatchObject([
+      {
+        tool: 'test.tool',
+        key: 'k1',
+        calls: 2,
+        errors: 1,
+        input_tokens: 7,
+        cost_usd: 0.1,
+        unpriced_calls: 0,
+      },
+    ]);
     expect(await t.registry.getSingleMetricAsString('planyard_runs_total')).toContain('{status="partial"} 1');
   });
 

@@ -10,11 +10,17 @@ type Row = Awaited<ReturnType<Session['client']['usage']>>['total'];
 
 /** `planyard usage`. */
 export function addUsage(program: Command, { add, session }: Shell): void {
-  add(program, 'usage', 'what models were used and what they cost; of the last 30 days unless said')
-    .option('--by <dimensions>', 'of day, model, agent, key, tag, with commas', 'day,model')
+  add(
+    program,
+    'usage',
+    'what models were used, and what they and tools cost; of the last 30 days unless said',
+  )
+    .option('--by <dimensions>', 'of day, kind, model, tool, agent, key, tag, with commas', 'day,model,tool')
     .option('--from <time>', 'such as 2026-11-01T00:00:00Z')
     .option('--to <time>', 'up to this moment, not including it')
+    .option('--kind <kind>', 'only calls of models, or only what tools spent: model or tool')
     .option('--model <provider/model>', 'only of this model')
+    .option('--tool <tool>', 'only of this tool')
     .option('--agent <name>', 'only of this agent')
     .option('--key <key>', 'only of this key, by its id')
     .option('--tag <tag>', 'only with this tag')
@@ -23,14 +29,14 @@ export function addUsage(program: Command, { add, session }: Shell): void {
     .action(({ output, ...query }: ShowUsageOptions & Output) => showUsage(session({ output }), query));
 }
 
-/** What models were used and what they cost, with the total of all pages. */
+/** What models were used, and what they and tools cost, with the total of all pages. */
 async function showUsage({ client, io, format }: Session, query: ShowUsageOptions): Promise<void> {
   const report = await client.usage(query);
   if (format === 'json') {
     io.out(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
-  const by = query.by.split(',') as ('day' | 'model' | 'agent' | 'key' | 'tag')[];
+  const by = query.by.split(',') as ('day' | 'kind' | 'model' | 'tool' | 'agent' | 'key' | 'tag')[];
   const figures = (row: Row) => [
     String(row.calls),
     String(row.errors),

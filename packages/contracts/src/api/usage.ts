@@ -2,8 +2,12 @@ import { z } from 'zod';
 import { oneLine, Timestamp } from '../ids.ts';
 import { PageQuery, pageOf } from './page.ts';
 
-const Dimension = z.enum(['day', 'model', 'agent', 'key', 'tag']);
+const Dimension = z.enum(['day', 'kind', 'model', 'tool', 'agent', 'key', 'tag']);
 type Dimension = z.infer<typeof Dimension>;
+
+/** Whether a model was called, or a tool spent something. */
+const Kind = z.enum(['model', 'tool']);
+export type UsageKind = z.infer<typeof Kind>;
 
 export const UsageQuery = PageQuery.extend({
   // Names the last row of a page: a value of every dimension.
@@ -12,15 +16,19 @@ export const UsageQuery = PageQuery.extend({
   to: Timestamp.optional().meta({ description: 'Up to this moment, not including it; now by default' }),
   by: z
     .string()
-    .default('day,model')
+    .default('day,model,tool')
     .transform((text) => [...new Set(text.split(','))])
     .pipe(z.array(Dimension).min(1))
     .meta({
       description:
-        'What to sum by, with commas: day, model, agent, key, tag. A call counts under each of its tags',
+        'What to sum by, with commas: day, kind, model, tool, agent, key, tag. A call counts under each of its tags',
       type: 'string',
     }),
+  kind: Kind.optional().meta({
+    description: '`model`: calls of models; `tool`: steps whose tools spent something',
+  }),
   model: oneLine(300).optional().meta({ description: '`provider/model`' }),
+  tool: oneLine(100).optional(),
   agent: oneLine(100).optional(),
   key: oneLine(100).optional(),
   tag: oneLine(64).optional(),
@@ -29,15 +37,21 @@ export const UsageQuery = PageQuery.extend({
 export type UsageQuery = z.infer<typeof UsageQuery>;
 export type UsageDimension = Dimension;
 
-/** Sums over model calls; a dimension that was not asked for is absent, one without a value null. */
+/** Sums over model calls, and over steps whose tools spent something; a dimension that was not asked for is absent, one without a value null. */
 export const UsageRow = z
   .object({
     day: z.iso.date().optional().meta({ description: 'In UTC' }),
-    model: z.string().optional().meta({ description: '`provider/model`' }),
+    kind: Kind.optional(),
+    model: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: '`provider/model`; null for what a tool spent' }),
+    tool: z.string().nullable().optional().meta({ description: 'null for a call of a model' }),
     agent: z.string().nullable().optional(),
     key: z.string().optional().meta({ description: 'The key’s id' }),
     tag: z.string().nullable().optional(),
-    calls: z.int(),
+    calls: z.int().meta({ description: 'Calls of models, and steps whose tools spent something' }),
     errors: z.int(),
     input_tokens: z.int(),
     output_tokens: z.int(),

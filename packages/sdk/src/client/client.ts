@@ -181,14 +181,17 @@ export interface Client {
   /** How plans did, by intent, agent and prompt version. */
   plans(query?: PageOptions & { by?: string; agent?: string }): Promise<Page<PlanStats>>;
   stats(query?: StatsQuery): Promise<Page<ToolStats>>;
-  /** What models were used and what they cost. For the next page, name the `from` and `to` that this one says. */
+  /** What models were used, and what they and tools cost. For the next page, name the `from` and `to` that this one says. */
   usage(
     query?: PageOptions & {
-      /** Of day, model, agent, key, tag, with commas. */
+      /** Of day, kind, model, tool, agent, key, tag, with commas. */
       by?: string;
       from?: string;
       to?: string;
+      /** `model` or `tool`. */
+      kind?: string;
       model?: string;
+      tool?: string;
       agent?: string;
       key?: string;
       tag?: string;

@@ -23,7 +23,8 @@ export function usageRoutes(deps: GatewayDeps): Route[] {
       method: 'get',
       path: '/v1/usage',
       id: 'getUsage',
-      summary: 'What models were used and what they cost, by day, model, agent, key and tag',
+      summary:
+        'What models were used, and what they and tools cost, by day, kind, model, tool, agent, key and tag',
       tag: 'Models',
       access: 'runs:read',
       query: UsageQuery,

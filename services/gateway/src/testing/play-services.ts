@@ -53,6 +53,7 @@ export function playServices({ engine, db }: TestGateway, play: Play): Consumer 
             definition: { admitted: step.admitted, call_hash: step.call_hash },
           })),
           model_calls: phase.model_calls,
+          tool_spending: [],
           events: phase.events,
           plan: null,
           response: {
