@@ -14,6 +14,7 @@ import type {
   ToolManifest,
   ToolName,
 } from '@planyard/contracts';
+import type { SeenEvent } from './follow-events.ts';
 import type { PhaseHandlers } from './phase.ts';
 import type { RunRef, RunState, StepState } from './run-state.ts';
 import type { SourceCatalogs } from './source-catalogs.ts';
@@ -75,8 +76,8 @@ export interface Engine {
   readStep(runId: RunId, step: StepId): Promise<StepState | null>;
   /** Events with a number above `after`, at most `limit`. */
   readEvents(runId: RunId, after: number, limit?: number): Promise<RunEvent[]>;
-  /** Events as they happen, from above `after` until the run's end or `signal`; polls and listens, so nothing is missed when a message is lost. Ends without a terminal event when Redis does not hold the run: read the archive then. */
-  followEvents(runId: RunId, after: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  /** Events as they happen, from the one after `after` until the run's end or `signal`, and from the start where the run does not know that one (any more); polls and listens, so nothing is missed when a message is lost. Ends without a terminal event when Redis does not hold the run: read the archive then. */
+  followEvents(runId: RunId, after: SeenEvent, signal: AbortSignal): AsyncIterable<RunEvent>;
 
   // Planner and results
   consumePhases(handlers: PhaseHandlers, options: { concurrency: number; worker: string }): Consumer;

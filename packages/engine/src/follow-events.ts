@@ -12,8 +12,11 @@ const POLL_MS = 1_000;
 /** A run in full swing rings often: what comes within so many milliseconds is read at once. */
 const GATHER_MS = 10;
 
+/** The event that a follower has seen last: it, or its number where no more is known; 0 for none. */
+export type SeenEvent = Pick<RunEvent, 'number' | 'at'> | number;
+
 export interface EventFollower {
-  follow(runId: RunId, after: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  follow(runId: RunId, after: SeenEvent, signal: AbortSignal): AsyncIterable<RunEvent>;
   close(): void;
 }
 
@@ -34,7 +37,7 @@ export function createEventFollower(context: EngineContext): EventFollower {
     return subscriber;
   }
 
-  async function* follow(runId: RunId, after: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  async function* follow(runId: RunId, after: SeenEvent, signal: AbortSignal): AsyncGenerator<RunEvent> {
     const run = await findRun(context, runId);
     if (!run) return;
     const channel = context.keys.events(run);
@@ -42,14 +45,19 @@ export function createEventFollower(context: EngineContext): EventFollower {
     listen(channel, bell.ring);
     signal.addEventListener('abort', bell.ring, { once: true });
     try {
-      let last = after;
+      let seen = after;
       while (!signal.aborted) {
         const heard = bell.heard();
         const readAt = performance.now();
-        const events = await readEvents(context, run, last, PAGE);
+        const events = await readEvents(context, run, Math.max(0, numberOf(seen) - 1), PAGE + 1);
+        // A Redis that crashed may have taken back what was seen: its number is another event's now, or nobody's yet.
+        if (seen !== 0 && !isSame(seen, events.shift())) {
+          seen = 0;
+          continue;
+        }
         for (const event of events) {
           yield event;
-          last = event.number;
+          seen = event;
           if (isRunEnd(event.type)) return;
         }
         if (events.length < PAGE) {
@@ -91,6 +99,16 @@ export function createEventFollower(context: EngineContext): EventFollower {
   }
 
   return { follow, close: () => subscriber?.disconnect() };
+}
+
+export function numberOf(seen: SeenEvent): number {
+  return typeof seen === 'number' ? seen : seen.number;
+}
+
+/** Whether the event of that number is the one that was seen, as far as is known. */
+export function isSame(seen: SeenEvent, event: RunEvent | undefined): boolean {
+  if (event?.number !== numberOf(seen)) return false;
+  return typeof seen === 'number' || event.at === seen.at;
 }
 
 /** Remembers a ring that came between looking and waiting. */

@@ -4,6 +4,7 @@ export { type Binding, bindStep, type LoadStored } from './bind-step.ts';
 export type { EngineLog, EngineObserver } from './context.ts';
 export { createEngine, type EngineDeps } from './create-engine.ts';
 export { engineEnv, engineSettings } from './engine-env.ts';
+export { isSame, numberOf, type SeenEvent } from './follow-events.ts';
 export { createKeys, type Keys } from './keys.ts';
 export type { Connection } from './lua-script.ts';
 export type {

@@ -80,6 +80,14 @@ describe('runs', () => {
     expect(told(await ended(id))).toEqual(told(live));
     const archived = await readSse(await events(id, { 'last-event-id': String(live.length - 1) }));
     expect(told(archived.events)).toEqual(told(live.slice(-1)));
+    // Of a life that Redis has lost: one that came further, and one whose number is another event's now.
+    for (const lost of [String(live.length + 7), `${live.length - 1}-1764424000123`]) {
+      const whole = await readSse(await events(id, { 'last-event-id': lost }));
+      expect(told(whole.events)).toEqual(told(live));
+    }
+    const last = live.at(-1) as RunEvent;
+    const seen = `${last.number}-${Date.parse(last.at)}`;
+    expect(told((await readSse(await events(id, { 'last-event-id': seen }))).events)).toEqual(told([last]));
   });
 
   it('waits for the end when asked to', async () => {

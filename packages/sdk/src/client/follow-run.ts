@@ -17,13 +17,13 @@ export async function* followRun(
   runId: string,
   { after = 0, signal }: FollowOptions = {},
 ): AsyncGenerator<RunEvent> {
-  let last = after;
+  let last = after > 0 ? String(after) : undefined;
   for (let idle = 0; ; idle += 1) {
     let cause: unknown;
     try {
-      for await (const event of connectOnce(http, runId, last, signal)) {
+      for await (const { id, event } of connectOnce(http, runId, last, signal)) {
         idle = 0;
-        last = event.number;
+        last = id;
         yield event;
         if (isRunEnd(event.type)) return;
       }
@@ -43,16 +43,17 @@ export async function* followRun(
 async function* connectOnce(
   http: Http,
   runId: string,
-  after: number,
+  after: string | undefined,
   signal: AbortSignal | undefined,
-): AsyncGenerator<RunEvent> {
+): AsyncGenerator<{ id: string | undefined; event: RunEvent }> {
   const response = await http.open('GET', `/v1/runs/${encodeURIComponent(runId)}/events`, {
-    headers: { accept: 'text/event-stream', 'last-event-id': after > 0 ? String(after) : undefined },
+    headers: { accept: 'text/event-stream', 'last-event-id': after },
     ...(signal ? { signal } : {}),
   });
   if (!response.body) return;
   const messages: ReadableStream<EventSourceMessage> = response.body
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream());
-  for await (const { data } of messages) yield RunEvent.parse(JSON.parse(data)) as RunEvent;
+  for await (const { id, data } of messages)
+    yield { id, event: RunEvent.parse(JSON.parse(data)) as RunEvent };
 }

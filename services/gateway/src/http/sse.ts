@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Response } from 'express';
 
 export interface SseMessage {
-  id: number;
+  id: string;
   event: string;
   data: unknown;
 }
@@ -42,9 +42,4 @@ export async function sendSse(
     clearInterval(heartbeat);
     res.end();
   }
-}
-
-/** The number a client has seen last; 0 to begin with. Anything that is no number starts from the beginning. */
-export function lastEventIdOf(header: string | undefined): number {
-  return /^[0-9]{1,15}$/.test(header ?? '') ? Number(header) : 0;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { lastEventIdOf, sendSse } from '../http/sse.ts';
+import { sendSse } from '../http/sse.ts';
 import { within } from '../http/within.ts';
-import { EventStream, toSse } from '../runs/event-stream.ts';
+import { EventStream, lastEventOf, toSse } from '../runs/event-stream.ts';
 import { requireRun } from '../runs/find-run.ts';
 import { runEvents } from '../runs/run-events.ts';
 import { RunParams } from './run-params.ts';
@@ -19,10 +19,10 @@ export function runEventRoutes(deps: GatewayDeps): Route[] {
       access: 'runs:read',
       params: RunParams,
       headers: z.object({
-        'last-event-id': z
-          .string()
-          .optional()
-          .meta({ description: 'Goes on after the event with this number' }),
+        'last-event-id': z.string().optional().meta({
+          description:
+            'Goes on after the event with this id, or this number; from the start where the run does not have it',
+        }),
       }),
       replies: { 200: { description: 'The events', also: { 'text/event-stream': EventStream } } },
       errors: ['not_found'],
@@ -31,7 +31,7 @@ export function runEventRoutes(deps: GatewayDeps): Route[] {
         await within(10_000, 'Postgres', requireRun(deps.db, principal.tenant, params.id));
         res.locals.runId = params.id;
         if (req.method === 'HEAD') return { headers: { 'Content-Type': 'text/event-stream; charset=utf-8' } };
-        const after = lastEventIdOf(req.get('last-event-id'));
+        const after = lastEventOf(req.get('last-event-id'));
         const events = runEvents(deps, { tenant: principal.tenant, id: params.id }, after, signal);
         await sendSse(res, toSse(events), signal);
         return null;

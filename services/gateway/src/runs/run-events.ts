@@ -1,10 +1,10 @@
 import { isRunEnd, type RunEvent } from '@planyard/contracts';
-import type { Engine } from '@planyard/engine';
+import { type Engine, isSame, numberOf, type SeenEvent } from '@planyard/engine';
 import { type Executor, findRun, readEvents } from '@planyard/store';
 
 export interface RunEventsDeps {
   db: Executor;
-  engine: Pick<Engine, 'followEvents' | 'readRun'>;
+  engine: Pick<Engine, 'followEvents'>;
 }
 
 const pageSize = 500;
@@ -12,34 +12,27 @@ const pageSize = 500;
 const pauseMs = 500;
 
 /**
- * Events of a run above `after` until its end: as they happen while Redis holds the run, else from the archive. A run that
- * Redis loses meanwhile is rebuilt and numbered anew: its new life is told from its start.
+ * Events of a run after `after` until its end: as they happen while Redis holds the run, else from the archive. Where the
+ * run does not know that event, or no longer, as Redis has lost it and it was numbered anew, it is told from its start.
  */
 export async function* runEvents(
   deps: RunEventsDeps,
   run: { tenant: string; id: string },
-  after: number,
+  after: SeenEvent,
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
-  let last = after;
-  let incarnation: number | undefined;
+  let seen = after;
   while (!signal.aborted) {
-    const state = await deps.engine.readRun(run.id);
-    if (state) {
-      if ((incarnation ?? state.incarnation) !== state.incarnation || last > state.last_event) last = 0;
-      incarnation = state.incarnation;
-      for await (const event of deps.engine.followEvents(run.id, last, signal)) {
-        if (event.number <= last) continue;
-        last = event.number;
-        yield event;
-        if (isRunEnd(event.type)) return;
-      }
-      if (signal.aborted) return;
+    for await (const event of deps.engine.followEvents(run.id, seen, signal)) {
+      seen = event;
+      yield event;
+      if (isRunEnd(event.type)) return;
     }
+    if (signal.aborted) return;
     const stored = await findRun(deps.db, run.tenant, run.id);
     if (!stored) return;
     if (stored.ended_at !== null) {
-      yield* archivedEvents(deps.db, run, last);
+      yield* archivedEvents(deps.db, run, seen);
       return;
     }
     await pause(pauseMs, signal);
@@ -49,11 +42,17 @@ export async function* runEvents(
 async function* archivedEvents(
   db: Executor,
   run: { tenant: string; id: string },
-  after: number,
+  after: SeenEvent,
 ): AsyncGenerator<RunEvent> {
-  let last = after;
+  const read = (last: number, limit: number) => readEvents(db, run.tenant, run.id, { after: last, limit });
+  let last = numberOf(after);
+  const [there] = await read(last - 1, 1);
+  // It may be folded into a later one; where there is no later one, it was of another life.
+  if (!there) last = 0;
+  // The end has a time of its own here: it is told again to whoever has seen it live.
+  else if (there.number === last && !isSame(after, there)) last = isRunEnd(there.type) ? last - 1 : 0;
   for (;;) {
-    const events = await readEvents(db, run.tenant, run.id, { after: last, limit: pageSize });
+    const events = await read(last, pageSize);
     yield* events;
     if (events.length < pageSize) return;
     last = (events.at(-1) as RunEvent).number;
