@@ -141,12 +141,14 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
   }
 
   function draw(accounts: Account[], tokens: TokenRange): Reservation | null {
-    const claim = claimOf(accounts, tokens);
+    const key = keyOf(accounts);
+    if (!tranches.has(key)) return null;
+    const claim = claimOf(key, accounts, tokens);
     return callsOf(claim) > 0 ? take(claim) : null;
   }
 
   async function lease(accounts: Account[], tokens: TokenRange): Promise<Reservation | null> {
-    const claim = claimOf(accounts, tokens);
+    const claim = claimOf(keyOf(accounts), accounts, tokens);
     for (let calls = callsOf(claim); calls > 0; calls = callsOf(claim)) {
       const taken = take(claim);
       if (taken) return taken;
@@ -177,10 +179,14 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
   };
 }
 
-function claimOf(accounts: Account[], { most, unlimited = 0 }: TokenRange): Claim {
+function keyOf(accounts: Account[]): string {
+  return accounts.map(({ id, limit }) => `${id} ${limit}`).join();
+}
+
+function claimOf(key: string, accounts: Account[], { most, unlimited = 0 }: TokenRange): Claim {
   const tokens = Math.max(most, unlimited);
   return {
-    key: accounts.map(({ id, limit }) => `${id} ${limit}`).join(),
+    key,
     accounts,
     amounts: accounts.map(({ fixed, each }) => fixed + each * tokens),
     tokens,
