@@ -1,4 +1,4 @@
-import { isRunEnd, PlanyardError, type RunEvent } from '@planyard/contracts';
+import { PlanyardError } from '@planyard/contracts';
 import { expect, inject, test } from 'vitest';
 import {
   ANSWER,
@@ -234,55 +234,4 @@ test('planning that finds something away uses up no attempt, unless steps of it 
   await t.engine.submitRun(record);
   expect((await untilEnd(t.engine, record.id)).at(-1)?.type).toBe('run.completed');
   expect(attempts).toEqual([1, 1, 1, 2]);
-});
-
-test('a rebuilt run has the next incarnation; the old one’s jobs are refused and its numbers stay behind', async () => {
-  const t = testEngine(redisUrl);
-  const record = runRecord();
-  await t.engine.submitRun(record);
-  const ref = { run_id: record.id, incarnation: 2 };
-  expect(await t.engine.missingRuns([ref])).toEqual([ref]);
-  await t.engine.submitRun({ ...record, incarnation: 2 });
-  expect(await t.engine.missingRuns([ref])).toEqual([]);
-  consumeAll(t, { steps: [{ id: 'a' }] });
-  const events: RunEvent[] = await untilEnd(t.engine, record.id);
-  expect(events[0]?.number).toBe(1_000_001);
-});
-
-test('a run that two processes submit as two incarnations lives once: the earlier one ends where it is', async () => {
-  const t = testEngine(redisUrl, { settings: FAST });
-  const record = runRecord();
-  const began = Promise.withResolvers<void>();
-  const lost = Promise.withResolvers<unknown>();
-  const joined: number[] = [];
-  consumeAll(t, {
-    steps: [{ id: 'a' }, { id: 'b', after: ['a'] }],
-    join: (phase) => {
-      joined.push(phase.incarnation);
-      return phase.finish(ANSWER);
-    },
-    execute: async ({ incarnation, step }, { signal }) => {
-      if (incarnation === 2 || step !== '1.a') return completed(incarnation);
-      signal.addEventListener('abort', () => lost.resolve(signal.reason));
-      began.resolve();
-      await lost.promise;
-      return completed('too late');
-    },
-  });
-  await t.engine.submitRun(record);
-  const patience = AbortSignal.timeout(10_000);
-  const earlier = Array.fromAsync(t.engine.followEvents(record.id, 0, patience));
-  await began.promise;
-  await t.engine.submitRun({ ...record, incarnation: 2 });
-  await t.engine.submitRun(record);
-  expect(await lost.promise).toMatchObject({ code: 'aborted' });
-  expect((await earlier).some(({ type }) => isRunEnd(type))).toBe(false);
-  expect(patience.aborted).toBe(false);
-  await reconcileUntil(t.engine, untilEnd(t.engine, record.id));
-  expect(joined).toEqual([2]);
-  const prefix = `${namespaceOf(t)}:{p0}:`;
-  for (const set of ['open', 'due', 'leases', 'deadlines'])
-    expect(await t.redis.zrange(`${prefix}${set}`, '0', '-1'), set).toEqual([]);
-  expect(await t.redis.hgetall(`${prefix}slots`)).toEqual({ 'tenant:default': '0' });
-  expect(await t.redis.pttl(`${prefix}r:${record.id}:1:meta`)).toBeGreaterThan(0);
 });

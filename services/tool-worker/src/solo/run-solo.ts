@@ -46,7 +46,10 @@ export async function runSolo(
     if (context.signal.aborted) throw context.signal.reason;
     const how = child.signalCode ?? `exit code ${child.exitCode}`;
     stepLog(log, step).error({ how }, 'a step killed its process');
-    const error = new PlanyardError('step_poisoned', `${step.tool} killed three processes in a row (${how})`);
+    const error = new PlanyardError(
+      'step_poisoned',
+      `${step.tool} was running in two crashes, then alone in a process, and that crashed too (${how})`,
+    );
     return { kind: 'failed', error: error.toBody() };
   } finally {
     context.signal.removeEventListener('abort', kill);

@@ -1,4 +1,4 @@
--- A worker died while it ran this step. Twice may be bad company: then it runs alone, and only a crash there tells.
+-- A worker died while it ran this step. Twice may be bad company: then it runs alone, and a crash there tells, or six in all.
 local function recover_step(run, id)
   local s = step_key(run, id)
   call('ZREM', LEASES, member(run, id))
@@ -7,7 +7,7 @@ local function recover_step(run, id)
   local crashes = call('HINCRBY', s, 'crashes', 1)
   if crashes >= 2 then call('HSET', s, 'queue', 'tool-solo') end
   if crashes >= 6 then
-    local error = '{"code":"step_poisoned","message":"Six workers died while they ran this step","retryable":false}'
+    local error = '{"code":"step_poisoned","message":"It was running in six crashes","retryable":false}'
     append(run, 'step.failed', '{"step":"' .. id .. '","tool":"' .. step.tool .. '","error":' .. error .. ',"will":"end"}')
     fail_step(run, id, step, error)
     maybe_join(run)
