@@ -14,7 +14,8 @@ local function schedule(run, phase, delay)
   push_job(run, '@' .. phase, delivery, PHASE_QUEUE[phase], delay)
 end
 
--- A holder whose reply was lost sends its write again, with the same number: it is done once.
+-- A holder whose reply was lost sends its write again, with the same number: it is done once. The highest number would
+-- not tell: a script that Redis asked for anew, or that a Cluster sent to another node, is done after later ones.
 local function is_written(run, write)
   return call('SISMEMBER', run.base .. 'written', write) == 1
 end
