@@ -61,9 +61,10 @@ function shorten(value: Json, limits: Limits): Json {
   const shown = fields
     .slice(0, fields.length > KEYS ? limits.entries : KEYS)
     .map(([key, item]) => [key, shorten(item, limits)] as const);
-  if (shown.length === fields.length) return Object.fromEntries(shown);
-  const { first: _, last: __, ...list } = shortList(Object.values(value), limits);
-  return { ...list, first: Object.fromEntries(shown) } as unknown as Json;
+  const first = Object.fromEntries(shown);
+  if (shown.length === fields.length) return first;
+  const values = Object.values(value);
+  return { entries: values.length, first, ...summaryOf(values) } as Json;
 }
 
 /** Its beginning, and a quarter from its end: a log says there how it ended. */
@@ -74,12 +75,19 @@ function shortText(text: string, chars: number): string {
 }
 
 function shortList(list: Json[], limits: Limits): ShortList {
-  const numbers = figuresOf(list);
-  const counts = countsOf(list);
   return {
     entries: list.length,
     first: list.slice(0, limits.entries).map((item) => shorten(item, limits)),
     ...(limits.entries > 0 ? { last: shorten(list.at(-1) as Json, limits) } : {}),
+    ...summaryOf(list),
+  };
+}
+
+/** What the fields of a list's entries come to, as far as they come to anything. */
+function summaryOf(list: Json[]): Pick<ShortList, 'numbers' | 'counts'> {
+  const numbers = figuresOf(list);
+  const counts = countsOf(list);
+  return {
     ...(Object.keys(numbers).length > 0 ? { numbers } : {}),
     ...(Object.keys(counts).length > 0 ? { counts } : {}),
   };
