@@ -1,42 +1,43 @@
 import type { Embeddings } from './contract.ts';
-import type { CallContext } from './model-call.ts';
+import type { CallContext, StreamCall } from './model-call.ts';
 import { ModelError } from './model-error.ts';
-import type { Models } from './models.ts';
 import { embedDemand } from './policies/demand.ts';
 import { EMBED_METER } from './policies/meter.ts';
 
+/** Vectors are only a help: nobody waits longer for them. */
 const PATIENCE_MS = 10_000;
 
-/** Who asks for vectors, and pays. */
-export type Payer = Pick<CallContext, 'caller' | 'request_id' | 'onCall'>;
+/** By which `provider/model` texts are embedded, who asks and pays (null: no key's limits or budgets count it), and where the record goes. */
+export type EmbedContext = Pick<CallContext, 'model' | 'caller' | 'request_id' | 'onCall'> &
+  Partial<Omit<CallContext, 'purpose' | 'prompt'>>;
 
-/** Tools are everybody's: no key's limits or budgets count these calls, no tenant's usage, only metrics do. */
-const NOBODY: Payer = { caller: null, request_id: 'tools', onCall: () => {} };
-
-/** Vectors of texts by `provider/model`, within ten seconds. */
-export function embedWith(
-  models: Models,
-  model: string,
-  payer = NOBODY,
-): (texts: string[]) => Promise<number[][]> {
-  return async (texts) => {
-    const replies = models.stream<Embeddings>({
-      model,
-      purpose: 'embed',
-      prompt: null,
-      agent: null,
-      ...payer,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-      deadline_at: null,
-      streaming: false,
-      demand: embedDemand(texts),
-      meter: EMBED_METER,
-      input: () => texts,
-      async *open({ provider, name }, signal) {
-        yield await provider.embed(name.model, { input: texts }, signal);
-      },
-    });
-    for await (const { vectors } of replies) return vectors;
-    throw new ModelError('bad_reply', `${model} gave no vectors`);
-  };
+/** One vector for each text, within ten seconds. Throws `ModelError`. */
+export async function embedTexts(
+  stream: (call: StreamCall<Embeddings>) => AsyncIterable<Embeddings>,
+  texts: string[],
+  context: EmbedContext,
+): Promise<number[][]> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const replies = stream({
+    agent: null,
+    deadline_at: null,
+    ...context,
+    purpose: 'embed',
+    prompt: null,
+    signal: context.signal ? AbortSignal.any([context.signal, patience]) : patience,
+    // Whoever asks in the course of a call of another kind says nothing of this one by it.
+    kept: null,
+    foreign: () => [],
+    params: () => ({}),
+    streaming: false,
+    demand: embedDemand(texts),
+    meter: EMBED_METER,
+    input: () => texts,
+    async *open({ provider, name }, signal) {
+      const { connect_ms } = context.timeouts ?? {};
+      yield await provider.embed(name.model, { input: texts, connect_ms }, signal);
+    },
+  });
+  for await (const { vectors } of replies) return vectors;
+  throw new ModelError('bad_reply', `${context.model} gave no vectors`);
 }

@@ -28,7 +28,6 @@ export type {
   ToolSpec,
 } from './contract.ts';
 export { ProviderEnv } from './discover-providers.ts';
-export { embedWith } from './embed-texts.ts';
 export { type ExaminedModels, examineModels } from './examine-models.ts';
 export type { LlmLog } from './log.ts';
 export { createLlmMetrics, type LlmMetrics } from './metrics.ts';

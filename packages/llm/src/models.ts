@@ -1,11 +1,11 @@
 import type { Tracer } from '@opentelemetry/api';
-import type { ChatEvent, ChatRequest, Embeddings } from './contract.ts';
+import type { ChatEvent, ChatRequest } from './contract.ts';
+import { type EmbedContext, embedTexts } from './embed-texts.ts';
 import { createLeasedLedger } from './ledger/leased-ledger.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { LlmLog } from './log.ts';
 import { BREAKER_VALUE, type LlmMetrics } from './metrics.ts';
-import type { CallContext, ChatCall, DescribedCall, StreamCall } from './model-call.ts';
-import { ModelError } from './model-error.ts';
+import type { ChatCall, DescribedCall, StreamCall } from './model-call.ts';
 import { createModelLabels } from './model-labels.ts';
 import { type ModelName, parseModelName } from './model-name.ts';
 import { type AdmissionContext, type Used, withAdmission } from './policies/admission.ts';
@@ -15,9 +15,9 @@ import { keptEvents, mayKeep, untravelled, withKeptReplies } from './policies/ca
 import type { ReplyCache } from './policies/cache/reply-cache.ts';
 import { questionOf } from './policies/cache/similar-questions.ts';
 import { withDeadline } from './policies/deadline.ts';
-import { chatDemand, embedDemand } from './policies/demand.ts';
+import { chatDemand } from './policies/demand.ts';
 import { withFallback } from './policies/fallback.ts';
-import { CHAT_METER, EMBED_METER } from './policies/meter.ts';
+import { CHAT_METER } from './policies/meter.ts';
 import { type Attempt, askOneModel } from './policies/one-model.ts';
 import { createOutputCheck } from './policies/output/check-output.ts';
 import type { OutputTexts } from './policies/output/output-texts.ts';
@@ -52,6 +52,8 @@ export interface Models {
   /** One reply, in events. Throws `ModelError`, and `unknown_model` for a name that is none. */
   chat(call: ChatCall): AsyncIterable<ChatEvent>;
   stream<T>(call: StreamCall<T>): AsyncIterable<T>;
+  /** One vector for each text, within ten seconds. Throws `ModelError`. */
+  embed(texts: string[], context: EmbedContext): Promise<number[][]>;
   /** By `provider/model`. */
   breakerStates(): Record<string, BreakerState>;
   close(): void;
@@ -137,37 +139,15 @@ export function createModels(deps: ModelsDeps): Models {
       log,
       now,
       answeredBy: () => answeredBy,
-      embed: (text, model) => embedOne(text, model, { ...call, signal }),
+      embed: (texts, model) => embed(texts, { ...call, model, signal }),
     });
-  }
-
-  async function embedOne(text: string, model: string, call: CallContext): Promise<number[]> {
-    const embedded = stream<Embeddings>({
-      ...call,
-      model,
-      purpose: 'embed',
-      prompt: null,
-      kept: null,
-      foreign: () => [],
-      streaming: false,
-      demand: embedDemand([text]),
-      async *open({ provider, name }, inner) {
-        yield await provider.embed(
-          name.model,
-          { input: [text], connect_ms: call.timeouts?.connect_ms },
-          inner,
-        );
-      },
-      meter: EMBED_METER,
-      input: () => text,
-    });
-    for await (const { vectors } of embedded) if (vectors[0]) return vectors[0];
-    throw new ModelError('bad_reply', `${model} gave no vector`);
   }
 
   function stream<T>(call: StreamCall<T>): AsyncIterable<T> {
     return run(call, (target, maxTokens, timed) => timed((inner) => call.open(target, inner, maxTokens)));
   }
+
+  const embed = (texts: string[], context: EmbedContext) => embedTexts(stream, texts, context);
 
   function chat(call: ChatCall): AsyncIterable<ChatEvent> {
     const { request } = call;
@@ -206,5 +186,5 @@ export function createModels(deps: ModelsDeps): Models {
     breakers.close();
   }
 
-  return { chat, stream, breakerStates: () => breakers.states(), close };
+  return { chat, stream, embed, breakerStates: () => breakers.states(), close };
 }

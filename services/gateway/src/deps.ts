@@ -1,4 +1,3 @@
-import type { Caller, ToolManifest } from '@planyard/contracts';
 import type { Engine } from '@planyard/engine';
 import type { Compositions, PromptRegistry, SelectTools } from '@planyard/planning';
 import type { HealthCheck, Logger } from '@planyard/runtime';
@@ -8,6 +7,7 @@ import type { RememberingAuthenticate } from './auth/authenticate.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
 import type { HttpMetrics } from './http/http-metrics.ts';
 import type { Idempotency } from './http/idempotency.ts';
+import type { Similarities } from './routes/tool-similarities.ts';
 import type { ScheduleQueue } from './schedules/schedule-queue.ts';
 
 /** Everything the gateway's routes need from outside. */
@@ -24,12 +24,7 @@ export interface GatewayDeps {
   prompts: PromptRegistry;
   compositions: Compositions;
   selectTools: SelectTools;
-  /** How alike question and tools are by their embeddings; null without a model for them, and until the tools' are there. */
-  similarities(
-    question: string,
-    tools: readonly ToolManifest[],
-    payer: { caller: Caller; request_id: string },
-  ): Promise<Float64Array | null>;
+  similarities: Similarities;
   log: Logger;
   metrics: HttpMetrics;
   now: () => number;

@@ -1,10 +1,8 @@
-import type { ModelCall } from '@planyard/contracts';
 import { checkPath, collectReferences, createEngine, engineSettings } from '@planyard/engine';
-import { embedWith, startModels } from '@planyard/llm';
+import { startModels } from '@planyard/llm';
 import {
   agentsCheck,
   createToolSelector,
-  createToolVectors,
   outputTexts,
   startCompositions,
   startPrompts,
@@ -41,6 +39,7 @@ import { openAiEndpoints } from './openai/endpoints.ts';
 import { createModelCallLog } from './openai/model-call-log.ts';
 import { createOpenAiApi } from './openai/openai-api.ts';
 import { createResponseItems } from './openai/responses/response-items.ts';
+import { createSimilarities } from './routes/tool-similarities.ts';
 import { startSchedules } from './schedules/start-schedules.ts';
 import { sourcesCheck } from './sources-check.ts';
 
@@ -126,13 +125,8 @@ export async function startGateway({
     throw error;
   });
   const { models, source } = started;
-  const embedding = config.PLANYARD_EMBEDDING_MODEL;
-  const vectors = embedding
-    ? createToolVectors(embedWith(models, embedding), (error) =>
-        log.warn({ err: error, model: embedding }, 'tools are ranked by words alone'),
-      )
-    : null;
   const calls = createModelCallLog({ db, log, registry });
+  const embedding = config.PLANYARD_EMBEDDING_MODEL;
   const settings = {
     namespace: config.PLANYARD_NAMESPACE,
     partitions: config.PLANYARD_PARTITIONS,
@@ -178,16 +172,9 @@ export async function startGateway({
     prompts,
     compositions,
     selectTools: createToolSelector(),
-    async similarities(question, tools, { caller, request_id }) {
-      const onCall = (call: ModelCall) => calls.add({ run: null, caller, tags: [], call });
-      const vector = async () => {
-        const [made = []] = await embedWith(models, embedding ?? '', { caller, request_id, onCall })([
-          question,
-        ]);
-        return made;
-      };
-      return (await vectors?.similarities(tools, vector)) ?? null;
-    },
+    similarities: embedding
+      ? createSimilarities({ models, model: embedding, calls, log, closing: closing.signal })
+      : async () => null,
     log,
     metrics: createHttpMetrics(registry),
     now,

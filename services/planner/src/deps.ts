@@ -21,8 +21,6 @@ export interface PlannerModel {
 /** How plans of earlier runs serve again. */
 export interface PlanCache {
   plans: KeptPlans;
-  /** Finds similar questions; without it only the same question finds a plan. */
-  embeddingModel: string | undefined;
   /** Derives arguments for a similar question; the planning model without it. */
   adaptModel: string | undefined;
 }
@@ -38,6 +36,8 @@ export interface PlannerDeps {
   selectTools: SelectTools;
   /** Whether this attempt's shortlist may hold a tool whose breaker is half open, so that somebody tries it. */
   takeProbeTurn(tool: ToolName): boolean;
+  /** What is asked as a vector, each text embedded once in a phase; throws `ModelError`. null: no model for it is configured. */
+  vectorOf: ((phase: Phase, text: string) => Promise<number[]>) | null;
   /** How alike a question and tools are by their embeddings; null where none are configured, or not there yet. */
   similarities(phase: Phase, question: string, tools: readonly ToolManifest[]): Promise<Float64Array | null>;
   digester: Digester;

@@ -10,14 +10,13 @@ import {
   type OfferedTools,
   type Phase,
 } from '@planyard/engine';
-import { countTokens, embedWith, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
+import { countTokens, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
 import {
   agentsCheck,
   compositionTools,
   createDigester,
   createTableDigester,
   createToolSelector,
-  createToolVectors,
   keepRelatedWords,
   outputTexts,
   pinPrompts,
@@ -46,7 +45,7 @@ import { createConversationStore } from './conversation-store.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
 import { joinRun } from './join-run.ts';
 import { type CheckArgs, createArgsCheck } from './model/check-args.ts';
-import { embedQuestion } from './model/embed-question.ts';
+import { createVectors, NO_VECTORS } from './model/vectors.ts';
 import { createKeptPlans } from './plan-cache/kept-plans.ts';
 import { planRun } from './plan-run.ts';
 import { createProbeTurns } from './probe-turns.ts';
@@ -120,11 +119,8 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const takeProbeTurn = createProbeTurns(Date.now);
   const tableDigester = createTableDigester(countTokens, related);
   const digester = createDigester(countTokens);
-  const vectors = config.PLANYARD_EMBEDDING_MODEL
-    ? createToolVectors(embedWith(started.models, config.PLANYARD_EMBEDDING_MODEL), (error) =>
-        log.warn({ err: error, model: config.PLANYARD_EMBEDDING_MODEL }, 'tools are found by words alone'),
-      )
-    : null;
+  const embedding = config.PLANYARD_EMBEDDING_MODEL;
+  const vectors = embedding ? createVectors({ models: started.models, model: embedding, log }) : null;
   const conversations = createConversationStore(db);
   const planCache = config.PLAN_CACHE
     ? {
@@ -133,7 +129,6 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
           threshold: config.PLAN_CACHE_SIMILARITY,
           now: Date.now,
         }),
-        embeddingModel: config.PLANYARD_EMBEDDING_MODEL,
         adaptModel: config.PLAN_CACHE_MODEL,
       }
     : null;
@@ -146,10 +141,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     selectTools,
     takeProbeTurn,
     digester,
-    similarities: async (phase, question, tools) =>
-      (await vectors?.similarities(tools, () =>
-        embedQuestion(phase, model, config.PLANYARD_EMBEDDING_MODEL as string, question),
-      )) ?? null,
+    ...(vectors?.() ?? NO_VECTORS),
     selector: config.TOOL_SELECTOR,
     toolTokens: config.PLANNER_TOOL_TOKENS,
     catalogs: async (tenant) => joinCatalogs(await inventory(tenant), await engine.listCatalogs(tenant)),

@@ -2,7 +2,6 @@ import type { PlanInfo, PlanStep, RefusedStep, RunId } from '@planyard/contracts
 import { fromMemory } from '../from-memory.ts';
 import { createAdmission } from '../model/admission.ts';
 import { isUnanswered } from '../model/ask-model.ts';
-import { embedQuestion } from '../model/embed-question.ts';
 import { formatFault } from '../model/plan-fault.ts';
 import type { Unviewed } from '../model/planning.ts';
 import { promptsOfPlan } from '../prompts-of-plan.ts';
@@ -39,7 +38,7 @@ export async function planFromCache(planning: Unviewed): Promise<CacheLookup> {
   // What was said before, or stands in a picture, is part of a question.
   if (!deps.planCache || !options.plan_cache || phase.attempt > 1 || !conversation.alone) return NOT_ASKED;
   const { tenant } = phase.record.caller;
-  const { plans, embeddingModel } = deps.planCache;
+  const { plans } = deps.planCache;
   const { key, scope } = planKeyOf({
     agent: acting.agent.name,
     tools: acting.tools,
@@ -51,8 +50,7 @@ export async function planFromCache(planning: Unviewed): Promise<CacheLookup> {
     const reused = await admit(planning, same, same.steps, 'cache');
     if (reused) return { reuse: { key, scope, question, vector: null }, reused };
   }
-  if (!embeddingModel) return { reuse: { key, scope, question, vector: null }, reused: null };
-  const vector = await vectorOf(planning, embeddingModel);
+  const vector = await vectorOf(planning);
   const reuse = { key, scope, question, vector };
   if (!vector) return { reuse, reused: null };
   const similar = await fromMemory(phase, deps, 'kept plans could not be read', () =>
@@ -103,14 +101,15 @@ async function admit(
   };
 }
 
-async function vectorOf(planning: Unviewed, model: string): Promise<number[] | null> {
-  const { phase, deps } = planning;
+/** The question's vector; null without a model for it, and where it gives none. */
+async function vectorOf({ phase, deps }: Unviewed): Promise<number[] | null> {
+  if (!deps.vectorOf) return null;
   try {
-    return await embedQuestion(phase, planning.model, model, phase.record.request.question);
+    return await deps.vectorOf(phase, phase.record.request.question);
   } catch (error) {
     phase.signal.throwIfAborted();
     if (!isUnanswered(error)) throw error;
-    deps.log.warn({ err: error, model }, 'the question was not embedded: no similar plan is looked for');
+    deps.log.warn({ err: error }, 'the question was not embedded: no similar plan is looked for');
     return null;
   }
 }

@@ -24,8 +24,8 @@ export interface KeptRepliesContext {
   now: () => number;
   /** Who answers the call that is made. */
   answeredBy(): ModelName | null;
-  /** A vector of the text by that model, under the same policies. */
-  embed(text: string, model: string): Promise<number[]>;
+  /** Vectors of texts by that model, under the same policies. */
+  embed(texts: string[], model: string): Promise<number[][]>;
 }
 
 /** A kept reply where the call may have one: to this very request, or, where that is set, to one that says nearly the same. */
@@ -54,7 +54,7 @@ export function withKeptReplies<T>(
     question,
     questions: createSimilarQuestions(redis, { ttlMs, maxQuestions: similar.max_questions }),
     threshold: similar.threshold,
-    embed: (text) => embed(text, similar.model),
+    embed: async (text) => (await embed([text], similar.model))[0],
     replay: (value) => replay(value, 'similar', replying),
     log,
   });

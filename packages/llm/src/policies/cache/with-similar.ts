@@ -9,7 +9,7 @@ export interface SimilarContext<T> {
   question: Question;
   questions: SimilarQuestions;
   threshold: number;
-  embed(text: string): Promise<number[]>;
+  embed(text: string): Promise<number[] | undefined>;
   replay(value: string): AsyncIterable<T>;
   log: LlmLog;
 }
