@@ -1,4 +1,6 @@
+import { HOUSE } from '@planyard/contracts';
 import { errorReply, type Reply, startModelServer, textReply } from '@planyard/llm/testing';
+import { sumUsage } from '@planyard/store';
 import { expect, inject, test } from 'vitest';
 import { openWorld } from '../support/world.ts';
 import { readCatalogue } from './read-catalogue.ts';
@@ -11,6 +13,7 @@ const json = (body: object): Reply => ({
 const QUESTION = 'Wieviel Urlaub hat Jonas noch?';
 
 test('a tool that shares no word with the question is shown by its embedding; without the model, words find tools', async () => {
+  const started = new Date();
   const server = await startModelServer();
   let refused = true;
   let embedded = 0;
@@ -67,6 +70,10 @@ test('a tool that shares no word with the question is shown by its embedding; wi
     .at(-1)
     ?.events.filter(({ type, data }) => type === 'model.called' && data.purpose === 'embed');
   expect(told).toHaveLength(asked() - before);
+  // And what the tools' own cost, in the usage of whoever runs the house.
+  const spent = await sumUsage(world.db, HOUSE.tenant, ['key', 'model'], { from: started, to: new Date() });
+  expect(spent).toMatchObject([{ key: HOUSE.key_id, model: 'openai/text-embedding-3-small' }]);
+  expect(spent[0]?.input_tokens).toBeGreaterThan(0);
   await world.close();
   await server.close();
 });

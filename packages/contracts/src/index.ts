@@ -169,6 +169,7 @@ export { isReference, Reference } from './reference.ts';
 export { Citation, ModelUsage, RunResponse, StepSummary, UsedPrompt } from './response.ts';
 export {
   Caller,
+  HOUSE,
   isTerminal,
   Message,
   OPEN_STATUSES,

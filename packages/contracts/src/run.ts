@@ -83,6 +83,9 @@ export type RunOptions = z.infer<typeof RunOptions>;
 export const Caller = z.object({ tenant: z.string(), user: z.string(), key_id: z.string() });
 export type Caller = z.infer<typeof Caller>;
 
+/** Who asks for what is everybody's, such as vectors of tools: no key's limits or budgets count it, and usage tells it to the operator's tenant. */
+export const HOUSE: Caller = { tenant: 'default', user: 'planyard', key_id: 'planyard' };
+
 /** Names that usage is counted by. */
 export const Tags = z
   .array(z.string().regex(/^[\w.:@/-]{1,64}$/, 'letters, digits and _ . : @ / -; 64 at most'))

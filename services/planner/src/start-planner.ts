@@ -120,7 +120,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   const tableDigester = createTableDigester(countTokens, related);
   const digester = createDigester(countTokens);
   const embedding = config.PLANYARD_EMBEDDING_MODEL;
-  const vectors = embedding ? createVectors({ models: started.models, model: embedding, log }) : null;
+  const vectors = embedding ? createVectors({ models: started.models, model: embedding, db, log }) : null;
   const conversations = createConversationStore(db);
   const planCache = config.PLAN_CACHE
     ? {

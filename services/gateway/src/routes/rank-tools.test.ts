@@ -15,7 +15,7 @@ const tool = (name: string, description: string) =>
     profile: { accuracy: 0.9, complexity: 'low' },
   });
 
-test('a ranking tells how well words fit and how alike tools are by the model of embeddings, which ranks as in prompts', async () => {
+test('a ranking tells how well words fit and how alike tools are by the model of embeddings, which ranks as in prompts; usage tells of both', async () => {
   const server = await startModelServer();
   server.script([
     {
@@ -64,8 +64,11 @@ test('a ranking tells how well words fit and how alike tools are by the model of
     ]);
     const admin = await gateway.key(['admin']);
     await expect
-      .poll(async () => (await call(gateway, 'GET', '/v1/usage?by=model', { key: admin })).json.data)
-      .toMatchObject([{ model: 'openai/text-embedding-3-small' }]);
+      .poll(async () => (await call(gateway, 'GET', '/v1/usage?by=key,model', { key: admin })).json.data)
+      .toMatchObject([
+        { key: expect.stringMatching(/^key_/), model: 'openai/text-embedding-3-small' },
+        { key: 'planyard', model: 'openai/text-embedding-3-small' },
+      ]);
   } finally {
     await gateway.close();
     await server.close();

@@ -1,4 +1,4 @@
-import type { Caller, ToolManifest } from '@planyard/contracts';
+import { type Caller, HOUSE, type ModelCall, type ToolManifest } from '@planyard/contracts';
 import type { Models } from '@planyard/llm';
 import { createToolVectors } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
@@ -19,8 +19,9 @@ export function createSimilarities(deps: {
   closing: AbortSignal;
 }): Similarities {
   const { models, model, calls, log, closing } = deps;
+  const keep = (caller: Caller) => (call: ModelCall) => calls.add({ run: null, caller, tags: [], call });
   const vectors = createToolVectors(
-    (texts) => models.embed(texts, { model, caller: null, request_id: 'tools', onCall: () => {} }),
+    (texts) => models.embed(texts, { model, caller: null, request_id: 'tools', onCall: keep(HOUSE) }),
     (error) => log.warn({ err: error, model }, 'tools are ranked by words alone'),
   );
   return (question, tools, { caller, request_id }) =>
@@ -30,7 +31,7 @@ export function createSimilarities(deps: {
         caller,
         request_id,
         signal: closing,
-        onCall: (call) => calls.add({ run: null, caller, tags: [], call }),
+        onCall: keep(caller),
       });
       return vector;
     });

@@ -1,7 +1,9 @@
+import { HOUSE, type ModelCall } from '@planyard/contracts';
 import type { Phase } from '@planyard/engine';
 import type { Models } from '@planyard/llm';
 import { createToolVectors } from '@planyard/planning';
 import type { Logger } from '@planyard/runtime';
+import { type Executor, insertModelCalls } from '@planyard/store';
 import type { PlannerDeps } from '../deps.ts';
 import { callOf } from './ask-model.ts';
 
@@ -17,14 +19,20 @@ export const NO_VECTORS: PhaseVectors = { vectorOf: null, similarities: async ()
 export function createVectors({
   models,
   model,
+  db,
   log,
 }: {
   models: Models;
   model: string;
+  db: Executor;
   log: Logger;
 }): () => PhaseVectors {
+  const onCall = (call: ModelCall) =>
+    insertModelCalls(db, [{ run: null, caller: HOUSE, tags: [], call }]).catch((error: unknown) =>
+      log.warn({ err: error }, 'the record of a call for vectors of tools is lost'),
+    );
   const ofTools = createToolVectors(
-    (texts) => models.embed(texts, { model, caller: null, request_id: 'tools', onCall: () => {} }),
+    (texts) => models.embed(texts, { model, caller: null, request_id: 'tools', onCall }),
     (error) => log.warn({ err: error, model }, 'tools are found by words alone'),
   );
 
