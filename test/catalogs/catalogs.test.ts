@@ -126,6 +126,8 @@ test('a configured source shows in GET /v1/catalog and in the prompt of a model'
   expect(prompt).toContain('## shop: 2 tables');
   expect(prompt).toMatch(/shop\.patients: People who are treated here; id integer key, .*ward text \[/);
   expect(prompt).toContain('patient_id integer -> shop.patients.id');
+  // A name may be told, what it holds may not.
+  expect(prompt).toContain('private: shop: shop.patients (email, api_token, blood_group)');
   await expect(house.client.catalog.table('shop', 'nurses')).rejects.toMatchObject({ code: 'not_found' });
 });
 
@@ -160,6 +162,7 @@ test('planyard catalog shows sources, tables and columns, and refreshes', async 
   const { out } = await planyard('catalog', 'show', 'shop', 'visits');
   expect(out).toMatch(/patient_id +integer +-> shop\.patients/);
   expect(out).toContain('Why somebody came');
+  expect((await planyard('catalog', 'show', 'shop', 'patients')).out).toMatch(/api_token +text +sensitive/);
   expect(await planyard('catalog', 'show', 'nowhere')).toMatchObject({ code: 1 });
 });
 

@@ -25,6 +25,9 @@ export const CatalogColumn = z
     type: z.string().meta({ description: 'As the database writes it: `character varying(20)`' }),
     nullable: z.boolean(),
     comment: z.string().optional(),
+    sensitive: z.literal(true).optional().meta({
+      description: "Its values are nobody's business: none is read, and no plan should look for one",
+    }),
     values: z
       .array(z.string())
       .optional()

@@ -8,7 +8,9 @@ import { finishWithAnswer, tellAnswer } from './answer/finish-with-answer.ts';
 import { planBroadly } from './broad-plan.ts';
 import { planComposition } from './compositions/plan-composition.ts';
 import type { PlannerDeps, PlannerModel } from './deps.ts';
+import { aboutOf } from './model/about-of.ts';
 import { isBudgetRefusal, refuseOverBudget } from './model/ask-model.ts';
+import { viewCatalogs } from './model/catalog-view.ts';
 import type { CheckArgs } from './model/check-args.ts';
 import { readSaid, summedUp } from './model/conversation.ts';
 import { type HowPlanned, makePlan } from './model/make-plan.ts';
@@ -21,6 +23,9 @@ import { promptsOfPlan } from './prompts-of-plan.ts';
 import { planRerun, takesOverPlan } from './rerun/plan-rerun.ts';
 import { planByRules } from './rules/plan-by-rules.ts';
 import { withinStepBudget } from './within-step-budget.ts';
+
+/** Of what data sources hold, by the agent's strategy. */
+const CATALOG_TOKENS = { graph: 6_000, rounds: 4_000 };
 
 /** One attempt of a run: question → steps in the graph, sealed; or the run's end when no step is needed or possible. */
 export async function planRun(
@@ -73,7 +78,7 @@ async function planByModel(
 async function plan(asked: Unviewed): Promise<void> {
   const kept = asked.phase.strategy === 'graph' ? await planFromCache(asked) : null;
   if (kept?.reused) return await sealReused(asked, kept.reused, kept.reuse);
-  const planning = { ...asked, view: await viewTools(asked) };
+  const planning = await viewed(asked);
   const { planned, ...how } = await makePlan(planning);
   switch (planned.kind) {
     case 'answer':
@@ -83,6 +88,14 @@ async function plan(asked: Unviewed): Promise<void> {
     case 'nothing':
       return await goWithoutPlan(planning, planned, how);
   }
+}
+
+/** What an attempt sees: the tables that matter, and the tools. */
+async function viewed(asked: Unviewed): Promise<Planning> {
+  const { phase, acting, conversation, deps } = asked;
+  const about = aboutOf(phase, conversation);
+  const catalog = await viewCatalogs(phase, acting.agent, about, CATALOG_TOKENS[phase.strategy], deps);
+  return { ...asked, catalog, view: await viewTools({ ...asked, catalog }) };
 }
 
 /** The plan of an earlier run is this one's. */

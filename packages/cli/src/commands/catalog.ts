@@ -114,7 +114,7 @@ function textOfTable(shown: Table, width: number): string {
     column.name,
     `${column.type}${column.nullable ? '' : ' not null'}`,
     keyOf(shown, column.name),
-    [column.comment, column.values?.join(', ')].filter(Boolean).join(' | '),
+    [column.comment, column.sensitive ? 'sensitive' : column.values?.join(', ')].filter(Boolean).join(' | '),
   ]);
   const size = shown.rows === null ? '' : `, ~${shown.rows} rows`;
   const head = `${shown.schema}.${shown.name} (${shown.kind.replace('_', ' ')}${size})`;

@@ -33,10 +33,10 @@ const select = createToolSelector();
 const digester = createDigester(async () => 9);
 const question = 'How many days off has ann@example.com from 2026-03-01, as parental leave?';
 
-async function planFor(asked: string, tokens = 1_000) {
+async function planFor(asked: string, tokens = 1_000, privacy?: string) {
   const ranked = select({ question: asked, tools });
   const stages = await stageTools(ranked, digester, { tokens, stages: 3 });
-  return planContext({ question: asked, ranked, stages, stop: ['2 of 5 steps are left'] });
+  return planContext({ question: asked, ranked, stages, stop: ['2 of 5 steps are left'], privacy });
 }
 
 test('the plan says what is ranked, why, and what the question gives', async () => {
@@ -72,6 +72,20 @@ test('a question that nothing fits has the broad plan', async () => {
 test('a tool that is named is in the first stage, whatever it takes', async () => {
   const plan = await planFor('days off, by kube.logs', 5);
   expect(plan.stages[0]?.tools).toEqual(['kube.logs']);
+});
+
+test('what must not be told is in the plan, broad or not, beside what a model says of it', async () => {
+  const privacy = 'erp: hr.people (salary)';
+  expect(await planFor('zzz', 1_000, privacy)).toMatchObject({ broad_search: true, privacy });
+  const ranked = await planFor(question, 1_000, privacy);
+  expect(ranked.privacy).toBe(privacy);
+  const planned = ContextPlan.parse({
+    intent: 'leave',
+    stages: [{ tools: ['hr.leave'] }],
+    privacy: 'no names',
+  });
+  expect(mergeContext(planned, ranked, offered).privacy).toBe(`no names; ${privacy}`);
+  expect(mergeContext(null, ranked, offered).privacy).toBe(privacy);
 });
 
 const offered = new Set(tools.map(({ name }) => name));

@@ -11,7 +11,8 @@ export interface ContextRequest {
   stages: readonly (readonly ToolManifest[])[];
   /** When to stop looking further, one sentence each. */
   stop?: string[];
-  privacy?: string;
+  /** What must not be looked at or told. */
+  privacy?: string | undefined;
 }
 
 const CANDIDATES = 20;
@@ -88,7 +89,7 @@ export function mergeContext(
         candidates: candidates.length > 0 ? candidates : ranked.candidates,
         hints: { ...ranked.hints, ...planned.hints },
         stop: planned.stop.length > 0 ? planned.stop : ranked.stop,
-        privacy: planned.privacy || ranked.privacy,
+        privacy: [planned.privacy, ranked.privacy].filter(Boolean).join('; '),
       };
   const lacking = named.filter((tool) => offered.has(tool) && !base.stages[0]?.tools.includes(tool));
   if (lacking.length === 0) return base;

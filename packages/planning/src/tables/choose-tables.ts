@@ -2,6 +2,7 @@ import type { CatalogTable, TableCatalog } from '@planyard/contracts';
 import type { CountTokens } from '../tools/choose-tools.ts';
 import type { RelatedWords } from '../tools/lexical-scores.ts';
 import { joinsOf } from './join-partners.ts';
+import { privacyOf } from './privacy-of-tables.ts';
 import { createTableIndex, type SourceTable, type TableIndex } from './table-index.ts';
 import { lineOfTable, type TableDetail } from './table-line.ts';
 
@@ -11,6 +12,8 @@ export interface ChosenTables {
   /** What is not shown, a line for each source. */
   left_out: string[];
   tables: SourceTable[];
+  /** What of these tables must not be told, in few words; empty where nothing is. */
+  privacy: string;
   tokens: number;
 }
 
@@ -83,6 +86,7 @@ export function createTableDigester(count: CountTokens, related: () => RelatedWo
         text: catalogs.map((catalog) => sectionOf(catalog, lines)).join('\n\n'),
         left_out: leftOut(catalogs, new Set([...lines.keys()].map(({ table }) => table))),
         tables: [...lines.keys()],
+        privacy: privacyOf([...lines.keys()]),
         tokens: tokens - left,
       };
     },

@@ -8,6 +8,8 @@ export interface CatalogView {
   text: string;
   /** The prompts that it was told by, each with a space before it. */
   label: string;
+  /** What of the tables that are shown must not be told. */
+  privacy: string;
 }
 
 /** The legend of tables, and the heads of what is not shown. */
@@ -26,7 +28,7 @@ export async function viewCatalogs(
   const catalogs = sourcesOfAgent(agent, await deps.catalogs(phase.record.caller.tenant));
   const inventories = catalogs.filter((catalog) => catalog.kind === 'inventory');
   const databases = catalogs.filter((catalog) => catalog.kind === 'tables');
-  if (catalogs.length === 0) return joined([deps.prompts.render('catalog/empty', {})]);
+  if (catalogs.length === 0) return joined([deps.prompts.render('catalog/empty', {})], '');
   const ofTables = databases.length === 0 ? 0 : inventories.length === 0 ? tokens : tokens * TABLES_SHARE;
   const parts: RenderedPrompt[] = [];
   if (inventories.length > 0)
@@ -35,7 +37,7 @@ export async function viewCatalogs(
         inventories: digestInventories(inventories, tokens - ofTables),
       }),
     );
-  if (databases.length === 0) return joined(parts);
+  if (databases.length === 0) return joined(parts, '');
   const chosen = await deps.tableDigester.choose(databases, question, ofTables - LEGEND_TOKENS);
   parts.push(
     deps.prompts.render('tables/digest', {
@@ -43,11 +45,12 @@ export async function viewCatalogs(
       left_out: chosen.left_out.length === 0 ? ['none'] : chosen.left_out,
     }),
   );
-  return joined(parts);
+  return joined(parts, chosen.privacy);
 }
 
-function joined(parts: RenderedPrompt[]): CatalogView {
+function joined(parts: RenderedPrompt[], privacy: string): CatalogView {
   return {
+    privacy,
     text: parts.map(({ text }) => text.trim()).join('\n\n'),
     label: parts.map(({ label }) => ` ${label}`).join(''),
   };

@@ -1,11 +1,9 @@
 import type { JsonObject, ToolManifest } from '@planyard/contracts';
 import { type ChatMessage, type ChatRequest, ModelError, type ToolCall } from '@planyard/llm';
 import { readEvidence } from '../results.ts';
-import { aboutOf } from './about-of.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type AnswerTeller, createAnswerTeller } from './answer-teller.ts';
 import { askModel } from './ask-model.ts';
-import { viewCatalogs } from './catalog-view.ts';
 import { describeLimits } from './describe-limits.ts';
 import { CHARS_PER_TOKEN } from './digest.ts';
 import { type NativeTools, nativeTokens, nativeTools } from './native-tools.ts';
@@ -14,7 +12,6 @@ import type { Planned, Planning } from './planning.ts';
 import { roundsSoFar } from './rounds-so-far.ts';
 import type { ToolSearch } from './tool-search.ts';
 
-const CATALOG_TOKENS = 4_000;
 const EVIDENCE_TOKENS = 24_000;
 /** Characters of text that may still be an introduction to calls: told once the reply turns out to be the answer. */
 const HELD_BACK = 400;
@@ -129,18 +126,15 @@ async function answered(teller: AnswerTeller, repairs: number): Promise<Planned>
 }
 
 async function openingOf(
-  { phase, acting, conversation, deps }: Planning,
+  { phase, acting, catalog, conversation, deps }: Planning,
   isLast: boolean,
 ): Promise<{ messages: ChatMessage[]; labels: string[] }> {
   const { prompts } = deps;
-  const about = aboutOf(phase, conversation);
-  const catalog =
-    acting.tools.length === 0
-      ? { text: '', label: '' }
-      : await viewCatalogs(phase, acting.agent, about, CATALOG_TOKENS, deps);
+  // Without a tool nothing can be asked of what the sources hold.
+  const told = acting.tools.length === 0 ? { text: '', label: '' } : catalog;
   const system = prompts.render('rounds', {
     agent: acting.told.text.trim(),
-    catalog: catalog.text,
+    catalog: told.text,
     budget: describeLimits(phase, deps.now()),
     now: new Date(deps.now()).toISOString(),
   });
@@ -152,11 +146,11 @@ async function openingOf(
     ...conversation.messages,
     ...roundsSoFar(phase.steps, values, charsEach),
   ];
-  const labels = [`${system.label}${catalog.label}${conversation.label}`, acting.told.label];
+  const labels = [`${system.label}${told.label}${conversation.label}`, acting.told.label];
   const say = (name: string, values: Record<string, string | string[]>) => {
-    const told = prompts.render(name, values);
-    labels.push(told.label);
-    messages.push({ role: 'user', content: told.text });
+    const said = prompts.render(name, values);
+    labels.push(said.label);
+    messages.push({ role: 'user', content: said.text });
   };
   if (phase.note) say('rounds-refused', { faults: phase.note.split('\n') });
   if (isLast) say('rounds-conclude', { reason: 'limit: rounds' });

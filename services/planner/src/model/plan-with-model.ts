@@ -1,11 +1,9 @@
 import type { ModelCall, RefusedStep } from '@planyard/contracts';
 import { type ChatMessage, formatModelName, ModelError } from '@planyard/llm';
 import { readEvidence } from '../results.ts';
-import { aboutOf } from './about-of.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { isBudgetRefusal } from './ask-model.ts';
 import { askWithSearch } from './ask-with-search.ts';
-import { viewCatalogs } from './catalog-view.ts';
 import { describeHints } from './describe-hints.ts';
 import { describeLimits } from './describe-limits.ts';
 import { digestSteps } from './digest.ts';
@@ -14,7 +12,6 @@ import { createPlanReader } from './plan-reader.ts';
 import type { Planned, Planning } from './planning.ts';
 import { faultsOfReply, type Reply } from './reply-faults.ts';
 
-const CATALOG_TOKENS = 6_000;
 const EVIDENCE_TOKENS = 12_000;
 /** Times that faults go back to the model that made them. */
 const REPAIRS = 2;
@@ -90,12 +87,11 @@ function repairersOf({ model, planner }: Planning, { answered_by }: Reply): stri
 async function firstMessages({
   phase,
   acting,
+  catalog,
   view,
   conversation,
   deps,
 }: Planning): Promise<{ messages: ChatMessage[]; label: string }> {
-  const about = aboutOf(phase, conversation);
-  const catalog = await viewCatalogs(phase, acting.agent, about, CATALOG_TOKENS, deps);
   const system = deps.prompts.render('plan', {
     agent: acting.told.text.trim(),
     tools: view.told.text.trim(),

@@ -3,6 +3,7 @@ import type { PlanningPhase } from '@planyard/engine';
 import type { RenderedPrompt } from '@planyard/planning';
 import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
+import type { CatalogView } from './catalog-view.ts';
 import type { CheckArgs } from './check-args.ts';
 import type { Conversation } from './conversation.ts';
 import type { ToolSearch } from './tool-search.ts';
@@ -12,6 +13,8 @@ export interface Planning {
   phase: PlanningPhase;
   model: PlannerModel;
   acting: ActingAgent;
+  /** What it sees of the agent's data sources. */
+  catalog: CatalogView;
   /** What it sees of the agent's tools. */
   view: ToolView;
   conversation: Conversation;
@@ -20,8 +23,8 @@ export interface Planning {
   deps: PlannerDeps & { checkArgs: CheckArgs };
 }
 
-/** The same before it is known what is seen of the tools. */
-export type Unviewed = Omit<Planning, 'view'>;
+/** The same before it is known what is seen of data sources and tools. */
+export type Unviewed = Omit<Planning, 'catalog' | 'view'>;
 
 /** What an attempt sees of the tools it may use. */
 export interface ToolView {

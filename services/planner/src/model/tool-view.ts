@@ -13,7 +13,7 @@ import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps } from '../deps.ts';
 import { aboutOf } from './about-of.ts';
 import { contextWithModel } from './context-with-model.ts';
-import type { ToolView, Unviewed } from './planning.ts';
+import type { Planning, ToolView, Unviewed } from './planning.ts';
 import { createToolSearch, SEARCH_NAME } from './tool-search.ts';
 
 type ViewDeps = Pick<
@@ -33,8 +33,8 @@ type ViewDeps = Pick<
  * The tools of the first stages of the run's context plan, as many stages as there were attempts, each within the tokens
  * of a stage, and those that earlier attempts know, in the room of the later stages. Without the selector they come by name.
  */
-export async function viewTools(planning: Unviewed): Promise<ToolView> {
-  const { phase, acting, conversation, deps } = planning;
+export async function viewTools(planning: Omit<Planning, 'view'>): Promise<ToolView> {
+  const { phase, acting, conversation, catalog, deps } = planning;
   const { tools } = acting;
   const about = aboutOf(phase, conversation);
   const ranked = await rankedFor(phase, acting, about, deps);
@@ -43,7 +43,8 @@ export async function viewTools(planning: Unviewed): Promise<ToolView> {
     stages: phase.attempt,
   });
   const { question } = phase.record.request;
-  const byRanking = planContext({ question, ranked, stages, stop: stopsOf(phase) });
+  const { privacy } = catalog;
+  const byRanking = planContext({ question, ranked, stages, stop: stopsOf(phase), privacy });
   const { context, chosen } = await contextOf(planning, byRanking, ranked);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const wanted = context.broad_search ? stages : stagesOf(context, byName, phase.attempt);

@@ -118,6 +118,17 @@ describe.each(testDatabases(inject('postgresUrl')))('the catalog of a $name', ({
     );
   });
 
+  it('marks sensitive columns, whatever they hold, and not those whose values are only left out', async () => {
+    const marked = async (more: object = {}) =>
+      (await read(more)).flatMap(({ name: table, columns }) =>
+        columns.filter(({ sensitive }) => sensitive).map((column) => `${table}.${column.name}`),
+      );
+    const own = ['customers.email', 'customers.phone', 'customers.loyalty_token', 'customers.memo'];
+    expect(await marked()).toEqual(own);
+    expect(await marked({ columns: { 'customers.segment': { values: false } } })).toEqual(own);
+    expect(await marked({ sensitive: ['orders.note'] })).toEqual([...own, 'orders.note']);
+  });
+
   it('has another fingerprint once something has changed, and cannot write', async () => {
     const look = () => source.readOnly(5_000, (query) => fingerprint(query, ['sales']));
     const seen = [await look(), await look()];

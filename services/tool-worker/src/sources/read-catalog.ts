@@ -3,6 +3,7 @@ import type { Logger } from '@planyard/runtime';
 import type { OpenSource } from './open-source.ts';
 import { type FoundTable, readTables } from './read-tables.ts';
 import { readValues } from './read-values.ts';
+import { markOf } from './sensitive.ts';
 import type { SourceConfig } from './source-config.ts';
 
 /** The whole catalog of a source, as the planner may know it. */
@@ -18,7 +19,7 @@ export async function readCatalog(
     columns: columns.map((column) => {
       const { base: _base, is_enum: _isEnum, ...told } = column;
       const some = values.get(column) ?? [];
-      return some.length === 0 ? told : { ...told, values: some };
+      return { ...told, ...markOf(table, column, config), ...(some.length > 0 ? { values: some } : {}) };
     }),
   }));
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@planyard/runtime';
 import type { OpenSource, Query } from './open-source.ts';
 import type { FoundColumn, FoundTable } from './read-tables.ts';
-import { isSensitive } from './sensitive.ts';
+import { isHidden } from './sensitive.ts';
 import type { SourceConfig } from './source-config.ts';
 import { describeFault } from './source-fault.ts';
 
@@ -51,7 +51,7 @@ function columnsToRead(table: FoundTable, config: SourceConfig): FoundColumn[] {
     (column) =>
       (column.is_enum || TYPES.has(column.base)) &&
       !keys.has(column.name) &&
-      !isSensitive(table, column, config),
+      !isHidden(table, column, config),
   );
 }
 

@@ -17,18 +17,28 @@ const SENSITIVE_PAIRS =
   );
 const LEAST_INSIDE = 5;
 
+type NamedTable = Pick<CatalogTable, 'schema' | 'name'>;
+type NamedColumn = Pick<CatalogColumn, 'name' | 'comment'>;
+
 /** Whether no value of a column may be read, kept or told. */
-export function isSensitive(
-  table: Pick<CatalogTable, 'schema' | 'name'>,
-  column: Pick<CatalogColumn, 'name' | 'comment'>,
+export function isHidden(
+  table: NamedTable,
+  column: NamedColumn,
   config: Pick<SourceConfig, 'sensitive' | 'sensitive_words' | 'columns'>,
 ): boolean {
   const name = [table.schema, table.name, column.name];
+  const off = ([pattern, { values }]: [string, { values: boolean }]) => !values && matches(pattern, name);
+  return Object.entries(config.columns).some(off) || isSensitive(table, column, config);
+}
+
+/** Whether a column holds what is nobody's business. */
+function isSensitive(
+  table: NamedTable,
+  column: NamedColumn,
+  config: Pick<SourceConfig, 'sensitive' | 'sensitive_words'>,
+): boolean {
+  const name = [table.schema, table.name, column.name];
   if (config.sensitive.some((pattern) => matches(pattern, name))) return true;
-  const off = Object.entries(config.columns).some(
-    ([pattern, { values }]) => !values && matches(pattern, name),
-  );
-  if (off) return true;
   const words = [...SENSITIVE_WORDS, ...config.sensitive_words.map((word) => word.toLowerCase())];
   return gaveAway(column.name, words, LEAST_INSIDE) || gaveAway(column.comment ?? '', words, Infinity);
 }
@@ -45,18 +55,26 @@ function gaveAway(text: string, marks: readonly string[], leastInside: number): 
   );
 }
 
-/** Tables without the values that this configuration keeps to itself, for those that were read under another one. */
+/** What a catalog says of a column that is sensitive. */
+export function markOf(
+  table: NamedTable,
+  column: NamedColumn,
+  config: SourceConfig,
+): Pick<CatalogColumn, 'sensitive'> {
+  return isSensitive(table, column, config) ? { sensitive: true } : {};
+}
+
+/** Tables without the values that this configuration keeps to itself, and with its marks, for those that were read under another one. */
 export function withoutSensitive(tables: readonly CatalogTable[], config: SourceConfig): CatalogTable[] {
   return tables
     .filter((table) => isWanted(table, config))
     .map((table) => ({
       ...table,
-      columns: table.columns.map((column) => {
-        const hidden = config.values.max_distinct === 0 || isSensitive(table, column, config);
-        if (column.values === undefined || !hidden) return column;
-        const { values: _, ...rest } = column;
-        return rest;
-      }),
+      columns: table.columns.map(({ values, sensitive: _, ...column }) => ({
+        ...column,
+        ...markOf(table, column, config),
+        ...(values && config.values.max_distinct > 0 && !isHidden(table, column, config) ? { values } : {}),
+      })),
     }));
 }
 
