@@ -4,10 +4,10 @@ import {
   conceptsOf,
   countTerms,
   createPostings,
+  type FieldTerms,
   type RelatedWords,
-  type TermCounts,
 } from '../tools/lexical-scores.ts';
-import { stemsOf, termsOf } from '../tools/terms.ts';
+import { rememberTerms, stemsOf, termsOf } from '../tools/terms.ts';
 import { createVocabulary } from '../tools/vocabulary.ts';
 
 /** A table, and the source that it is of. */
@@ -27,14 +27,14 @@ export interface TableIndex {
   matcher(question: string): (text: string) => boolean;
 }
 
-/** How much a word counts by where it stands. */
+/** A wide table is no less what is asked about than a narrow one. */
 const FIELDS = {
-  name: 3,
-  schema: 0.8,
-  comment: 1.5,
-  columns: 1,
-  column_comments: 0.6,
-  values: 0.7,
+  name: { weight: 3, shared: 0.3 },
+  schema: { weight: 0.8, shared: 0.3 },
+  comment: { weight: 1.5, shared: 0 },
+  columns: { weight: 1, shared: 0 },
+  column_comments: { weight: 0.6, shared: 0 },
+  values: { weight: 0.7, shared: 0 },
 };
 const REFERRED = 0.05;
 const MOST_REFERRED = 0.2;
@@ -54,11 +54,12 @@ export async function createTableIndex(
     catalog.tables.map((table) => ({ source: catalog.source, table })),
   );
   const terms = rememberTerms();
-  const texts: TermCounts[] = [];
+  const found: FieldTerms<keyof typeof FIELDS>[] = [];
   for (const [at, { table }] of tables.entries()) {
-    texts.push(countTerms(textOfTable(table), FIELDS, terms));
+    found.push(termsOfTable(table, terms));
     if (at % AT_ONCE === AT_ONCE - 1) await setImmediate();
   }
+  const texts = countTerms(found, FIELDS);
   const vocabulary = createVocabulary(texts.flatMap((text) => [...text.keys()]));
   await setImmediate();
   const score = createPostings(texts);
@@ -120,28 +121,17 @@ function keyOf(...parts: string[]): string {
   return JSON.stringify(parts);
 }
 
-function textOfTable(table: CatalogTable): Record<keyof typeof FIELDS, string> {
+function termsOfTable(
+  table: CatalogTable,
+  terms: (text: string) => string[],
+): FieldTerms<keyof typeof FIELDS> {
   const { columns } = table;
   return {
-    name: table.name,
-    schema: table.schema,
-    comment: table.comment ?? '',
-    columns: columns.map(({ name }) => name).join(' '),
-    column_comments: columns.map(({ comment }) => comment ?? '').join(' '),
-    values: columns.flatMap(({ values }) => values ?? []).join(' '),
+    name: terms(table.name),
+    schema: terms(table.schema),
+    comment: terms(table.comment ?? ''),
+    columns: columns.flatMap(({ name }) => terms(name)),
+    column_comments: columns.flatMap(({ comment }) => terms(comment ?? '')),
+    values: columns.flatMap(({ values }) => (values ?? []).flatMap(terms)),
   };
-}
-
-/** The same few words stand in most tables; to stem is what takes time. */
-function rememberTerms(): (text: string) => string[] {
-  const known = new Map<string, string[]>();
-  return (text) =>
-    text.split(/\s+/).flatMap((word) => {
-      let terms = known.get(word);
-      if (!terms) {
-        terms = termsOf(word);
-        known.set(word, terms);
-      }
-      return terms;
-    });
 }

@@ -1,6 +1,7 @@
 import type { ToolManifest } from '@planyard/contracts';
 import type { RelatedWords } from './lexical-scores.ts';
 import { createToolIndex, type ToolIndex } from './tool-index.ts';
+import { keepToolTerms } from './tool-terms.ts';
 
 /** A catalogue, and the parts of it that agents see. */
 const KEPT = 16;
@@ -10,10 +11,11 @@ const KEPT = 16;
  * workers publish has changed. The ones used last are kept.
  */
 export function keepIndexes(related: RelatedWords): (tools: readonly ToolManifest[]) => ToolIndex {
+  const termsOfTools = keepToolTerms();
   let kept: ToolIndex[] = [];
   return (tools) => {
     const known = kept.find((index) => sameTools(index.tools, tools));
-    const index = known ?? createToolIndex(tools, related);
+    const index = known ?? createToolIndex(tools, related, termsOfTools);
     if (kept[0] !== index) kept = [index, ...kept.filter((other) => other !== index)].slice(0, KEPT);
     return index;
   };

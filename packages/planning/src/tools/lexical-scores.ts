@@ -1,9 +1,8 @@
 import { stemsOf, termsOf } from './terms.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-// BM25F: how fast repetitions stop to count, and how much long texts are held against a tool.
-const K1 = 1.2;
-const B = 0.5;
+/** BM25F: how fast repetitions stop to count. */
+const K1 = 2;
 const MAX_PHRASE = 3;
 /** Words that may stand within one of two words: "call off" in "call Friday's meeting off". */
 const MAX_BETWEEN = 3;
@@ -35,18 +34,29 @@ export function conceptsOf(question: string, related: RelatedWords, vocabulary: 
   return concepts;
 }
 
-/** How often each term is in a text, by the weights of the places where it stands. */
+/** The terms of a text by the fields that they stand in. */
+export type FieldTerms<Field extends string> = Readonly<Record<Field, readonly string[]>>;
+
+/** How much a term counts in a field, and how much of that is shared out over a field that is longer than others: 0 none, 1 all. */
+export type FieldWeights<Field extends string> = Readonly<Record<Field, { weight: number; shared: number }>>;
+
+/** How often each term is in a text, by the weights of the fields where it stands. */
 export type TermCounts = Map<string, number>;
 
-/** The terms of a text of several fields, each of which counts by its weight. */
 export function countTerms<Field extends string>(
-  text: Readonly<Record<Field, string>>,
-  weights: Readonly<Record<Field, number>>,
-  terms: (text: string) => string[] = termsOf,
-): TermCounts {
-  const counts: TermCounts = new Map();
-  for (const field of Object.keys(weights) as Field[])
-    for (const term of terms(text[field])) counts.set(term, (counts.get(term) ?? 0) + weights[field]);
+  texts: readonly FieldTerms<Field>[],
+  weights: FieldWeights<Field>,
+): TermCounts[] {
+  const counts = texts.map((): TermCounts => new Map());
+  for (const field of Object.keys(weights) as Field[]) {
+    const { weight, shared } = weights[field];
+    const mean = texts.reduce((sum, text) => sum + text[field].length, 0) / texts.length;
+    for (const [at, own] of counts.entries()) {
+      const terms = (texts[at] as FieldTerms<Field>)[field];
+      const each = weight / (1 - shared + (shared * terms.length) / mean);
+      for (const term of terms) own.set(term, (own.get(term) ?? 0) + each);
+    }
+  }
   return counts;
 }
 
@@ -57,16 +67,13 @@ interface Postings {
 
 /** Scores documents for concepts by BM25F (Robertson, Zaragoza: The Probabilistic Relevance Framework, 2009); the largest of a concept's words counts. */
 export function createPostings(texts: readonly TermCounts[]): (concepts: Concept[]) => Float64Array {
-  const lengths = texts.map((text) => [...text.values()].reduce((sum, count) => sum + count, 0));
-  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
   const postings = new Map<string, Postings>();
   texts.forEach((text, doc) => {
-    const norm = K1 * (1 - B + (B * (lengths[doc] as number)) / (mean || 1));
     for (const [term, count] of text) {
       const list = postings.get(term) ?? { docs: [], weights: [] };
       postings.set(term, list);
       list.docs.push(doc);
-      list.weights.push((count * (K1 + 1)) / (count + norm));
+      list.weights.push((count * (K1 + 1)) / (count + K1));
     }
   });
   for (const { docs, weights } of postings.values()) {

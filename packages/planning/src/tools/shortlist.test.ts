@@ -56,6 +56,20 @@ test('what a tool is about is told by others that share a word of its name', () 
   expect(coupon).toBeGreaterThan(order);
 });
 
+test('a tool with a long schema is found by what it does as well as one with a short one', () => {
+  const fields = Object.fromEntries(
+    Array.from({ length: 200 }, (_, at) => [`field_${at}`, { description: `What attribute ${at} holds` }]),
+  );
+  const schema = { type: 'object', properties: fields };
+  const long = { ...tool('pay.reverse', 'Makes a charge undone'), output_schema: schema };
+  const short = {
+    ...tool('pay.list', 'Payouts'),
+    input_schema: { type: 'object', properties: { charge: {} } },
+  };
+  const [does = 0, takes = 0] = createToolIndex([long, short]).scores('charge');
+  expect(does).toBeGreaterThan(takes);
+});
+
 test('of two that fit alike the better one comes first; a strategy says what is better', () => {
   const twins = createToolIndex([tool('a.one', 'Rain', 'very_high'), tool('a.two', 'Rain')]);
   const live = (name: string) => ({

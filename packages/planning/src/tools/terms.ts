@@ -8,6 +8,17 @@ export function termsOf(text: string): string[] {
     .map(stemmer);
 }
 
+/** `termsOf` for many texts, in which the same words stand again and again: to stem is what takes time. */
+export function rememberTerms(): (text: string) => string[] {
+  const known = new Map<string, string[]>();
+  return (text) =>
+    text.split(/\s+/).flatMap((word) => {
+      const terms = known.get(word) ?? termsOf(word);
+      known.set(word, terms);
+      return terms;
+    });
+}
+
 /** All words as stems, for phrases such as "get rid of". */
 export function stemsOf(text: string): string[] {
   return wordsOf(splitCamelCase(text)).map(stemmer);

@@ -4,11 +4,13 @@ import {
   conceptsOf,
   countTerms,
   createPostings,
+  type FieldWeights,
   type RelatedWords,
   type TermCounts,
 } from './lexical-scores.ts';
 import { termsOf } from './terms.ts';
-import { type ToolText, textOfTool } from './tool-text.ts';
+import { keepToolTerms } from './tool-terms.ts';
+import type { ToolText } from './tool-text.ts';
 import { createVocabulary } from './vocabulary.ts';
 
 /** How well each tool fits a question: 0 for one that shares nothing with it. */
@@ -18,14 +20,14 @@ export interface ToolIndex {
   scores(question: string): Float64Array;
 }
 
-/** How much a word counts by where it stands. */
-const FIELDS: Record<keyof ToolText, number> = {
-  name: 2.5,
-  description: 2,
-  args: 1,
-  arg_texts: 0.6,
-  result: 0.8,
-  result_texts: 0.4,
+/** Of long schemas a word says little: those of real interfaces have hundreds of fields. */
+const FIELDS: FieldWeights<keyof ToolText> = {
+  name: { weight: 2.5, shared: 0.3 },
+  description: { weight: 3, shared: 0.5 },
+  args: { weight: 1, shared: 1 },
+  arg_texts: { weight: 0.6, shared: 1 },
+  result: { weight: 0.8, shared: 1 },
+  result_texts: { weight: 0.2, shared: 1 },
 };
 /** What the tools of the same type say together, against what a tool says for itself. */
 const TYPE_SHARE = 0.7;
@@ -44,8 +46,9 @@ const LEAST_FAMILY = 3;
 export function createToolIndex(
   tools: readonly ToolManifest[],
   related: RelatedWords = new Map(),
+  termsOfTools = keepToolTerms(),
 ): ToolIndex {
-  const texts = tools.map((tool) => countTerms(textOfTool(tool), FIELDS));
+  const texts = countTerms(termsOfTools(tools), FIELDS);
   const vocabulary = createVocabulary(texts.flatMap((text) => [...text.keys()]));
   const byTool = createPostings(texts);
   const byType = createGroups(
