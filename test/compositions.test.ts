@@ -121,6 +121,9 @@ test('search_with_context: items, their load of the last hour and ten events, as
     range: 'last_1h',
   });
   expect(result.execution_trace.map(({ step }) => step)).toEqual(['1.search', '1.load', '1.events']);
+  const { timings } = await house.client.runs.get(result.run_id);
+  expect(timings.total_ms).toBeGreaterThan(0);
+  expect(result.metadata.total_time_ms).toBe(timings.total_ms);
 });
 
 test('a failure skips, falls back or ends the rest, as each step says', async () => {
@@ -301,6 +304,10 @@ test('in a plan, a step that its condition skips leaves the others to what depen
     ['1.failures', 'completed', null],
   ]);
   const gathered = await house.client.runs.step(id, '1.ctx');
+  const times = (await house.client.runs.steps(id)).data
+    .filter((step) => step.id.startsWith('1.ctx__') && step.id !== '1.ctx__params')
+    .flatMap(({ started_at, ended_at }) => (started_at && ended_at ? [started_at, ended_at] : []))
+    .map((time) => Date.parse(time));
   expect(gathered.result).toMatchObject({
     enriched: { fatal: null, last: { item: { code: 'MRI-1' } } },
     execution_trace: [
@@ -311,7 +318,7 @@ test('in a plan, a step that its condition skips leaves the others to what depen
       { step: '1.ctx__last', status: 'completed' },
     ],
     metadata: {
-      total_time_ms: expect.any(Number),
+      total_time_ms: Math.max(...times) - Math.min(...times),
       steps_completed: 3,
       errors: [{ step: '1.ctx__skipped', error: { code: 'invalid_args' } }],
     },
