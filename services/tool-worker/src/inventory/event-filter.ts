@@ -1,7 +1,8 @@
-import { contentWords, singular } from '@planyard/planning';
+import { singular } from '@planyard/planning';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { listOf } from './item.ts';
+import { wordsToFind } from './words-to-find.ts';
 
 const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;
 const Severity = z.enum(SEVERITIES);
@@ -47,7 +48,7 @@ export function whereEvents(tenant: string, filter: EventFilter): RawBuilder<boo
     conditions.push(
       sql`e.severity = any(${SEVERITIES.slice(SEVERITIES.indexOf(filter.min_severity))}::text[])`,
     );
-  const words = [...contentWords(filter.text?.replaceAll('\0', '') ?? '')];
+  const words = wordsToFind(filter.text ?? '');
   if (words.length > 0)
     conditions.push(sql`exists (
       select 1 from unnest(${words}::text[]) as w (word)

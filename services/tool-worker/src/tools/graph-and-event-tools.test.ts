@@ -121,6 +121,9 @@ describe('history and rules', () => {
       'notifications',
       'notifications',
     ]);
+    // A version is one word, not its digits.
+    const version = await call('history.event_log', { text: '4.11.3', range: 'all' });
+    expect(version.events).toEqual([expect.objectContaining({ message: 'Rolled checkout back to 4.11.3' })]);
     await expect(
       call('history.event_log', { range: 'today', before: NOW.toISOString() }),
     ).rejects.toMatchObject({ code: 'invalid_args' });

@@ -95,6 +95,18 @@ describe('ci', () => {
       where tenant = ${TENANT} and type = 'database' group by 1 order by 2 desc limit 1`);
     expect(size.groups).toEqual([{ ...most, count: 5 }]);
     expect(size.total_groups).toBe(2);
+    const smallest = await call('ci.aggregate', {
+      type: 'database',
+      agg: 'max',
+      field: 'size_gb',
+      group_by: 'code',
+      order: 'asc',
+      top: 2,
+    });
+    const each = await truth(sql<{ key: string; value: number }>`
+      select code as key, (attributes ->> 'size_gb')::float8 as value from items
+      where tenant = ${TENANT} and type = 'database' order by 2, 1 limit 2`);
+    expect(smallest.groups).toEqual(each.map((row) => ({ ...row, count: 1 })));
     await expect(call('ci.aggregate', { agg: 'avg' })).rejects.toMatchObject({ code: 'invalid_args' });
     expect(await call('ci.aggregate', { type: 'unicorn' })).toMatchObject({ groups: [], total_items: 0 });
   });

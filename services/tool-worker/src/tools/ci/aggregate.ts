@@ -5,12 +5,12 @@ import { invalid } from '../../inventory/find-items.ts';
 import { INVENTORY_CACHE, type InventoryStore } from '../../inventory/inventory-store.ts';
 import { ITEM_SCOPE, scopeItems } from '../../inventory/item-scope.ts';
 
-const FIELDS = ['type', 'owner', 'environment', 'status'] as const;
+const FIELDS = ['type', 'owner', 'environment', 'status', 'code'] as const;
 
 export const tool = defineTool({
   name: 'ci.aggregate',
   description:
-    'Counts configuration items, or sums or averages a numeric attribute of them, in groups by type, owner, environment, status or an attribute; largest group first. Answers "how many".',
+    'Counts configuration items, or sums or averages a numeric attribute of them, in groups by type, owner, environment, status or an attribute; largest group first. Answers "how many", and with group_by "code" which items have the largest.',
   input: z.strictObject({
     ...ITEM_SCOPE,
     group_by: z
@@ -18,10 +18,13 @@ export const tool = defineTool({
       .min(1)
       .max(200)
       .optional()
-      .describe('type, owner, environment, status, or the name of an attribute; without it one group of all'),
+      .describe(
+        'type, owner, environment, status, code (each item alone), or the name of an attribute; without it one group of all',
+      ),
     agg: z.enum(['count', 'sum', 'avg', 'min', 'max']).default('count'),
     field: z.string().min(1).max(200).optional().describe('The numeric attribute to sum or average'),
-    top: z.int().min(1).max(1000).default(50).describe('Groups shown, the largest'),
+    order: z.enum(['desc', 'asc']).default('desc').describe('Largest or smallest group first'),
+    top: z.int().min(1).max(1000).default(50).describe('Groups shown, the first'),
   }),
   output: z.object({
     agg: z.string(),
@@ -43,7 +46,7 @@ export const tool = defineTool({
   cache: INVENTORY_CACHE,
   profile: { accuracy: 0.92, complexity: 'high' },
   count: (output) => output.total_items,
-  async execute({ group_by, agg, field, top, ...scope }, { store }: ToolContext<InventoryStore>) {
+  async execute({ group_by, agg, field, order, top, ...scope }, { store }: ToolContext<InventoryStore>) {
     if (agg !== 'count' && field === undefined) throw invalid('field', `"${agg}" needs a numeric attribute`);
     const { where } = await scopeItems(store, scope);
     const number = numberIn(field ?? '');
@@ -58,7 +61,7 @@ export const tool = defineTool({
       select ${keyOf(group_by)} as key, ${value} as value, count(*)::int as count,
         (count(*) over ())::int as all_groups, (sum(count(*)) over ())::int as all_items
       from items i where ${where}
-      group by 1 order by value desc nulls last, key limit ${top}`.execute(store.db);
+      group by 1 order by value ${sql.raw(order)} nulls last, key limit ${top}`.execute(store.db);
     return {
       agg,
       group_by: group_by ?? null,

@@ -1,13 +1,10 @@
-import { contentWords } from '@planyard/planning';
 import { defineTool, type ToolContext } from '@planyard/sdk';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { INVENTORY_CACHE, type InventoryStore } from '../../inventory/inventory-store.ts';
 import { Item, itemRecords } from '../../inventory/item.ts';
 import { ITEM_FILTER, whereItems } from '../../inventory/item-filter.ts';
-
-/** More words than this cost time and tell nothing more. */
-const WORDS = 20;
+import { wordsToFind } from '../../inventory/words-to-find.ts';
 
 export const tool = defineTool({
   name: 'ci.search',
@@ -60,11 +57,3 @@ export const tool = defineTool({
     return { items: rows.map(({ total: _, ...item }) => item), total: rows[0]?.total ?? 0 };
   },
 });
-
-/** The words of a query, and its parts with a hyphen, dot or underscore whole: "db-01" is one code, not "db" and "01". */
-function wordsToFind(query: string): string[] {
-  const text = query.toLowerCase().replaceAll('\0', '');
-  const whole = text.match(/[\p{L}\p{N}]+(?:[._/-][\p{L}\p{N}]+)+/gu) ?? [];
-  const rest = whole.reduce((left, part) => left.replaceAll(part, ' '), text);
-  return [...new Set([...whole, ...contentWords(rest)])].slice(0, WORDS);
-}
