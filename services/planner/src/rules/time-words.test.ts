@@ -25,6 +25,11 @@ test.each([
   ['deployments since Monday', { from: '2026-11-23T00:00:00.000Z', to: now.toISOString() }],
   ['incidents on 31 December', day('2025-12-31')],
   ['incidents on Sunday', day('2026-11-29')],
+  ['errors on the 26th', day('2026-11-26')],
+  ['errors on the 30th', day('2026-10-30')],
+  ['cpu at 10:00 today', { from: '2026-11-29T10:00:00.000Z', to: '2026-11-29T11:00:00.000Z' }],
+  ['cpu at 22:00', { from: '2026-11-28T22:00:00.000Z', to: '2026-11-28T23:00:00.000Z' }],
+  ['memory over the week', 'last_7d'],
   ['incidents on 31 December 2026', day('2026-12-31')],
 ])('%s: the last such day', (question, range) => {
   expect(findTime(question, now)?.range).toEqual(range);

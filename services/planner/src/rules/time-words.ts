@@ -32,12 +32,36 @@ const LAST =
 const IS_DATE =
   /\d{4}-\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d\s*(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bago\b/i;
 
+/** A time of day, which belongs to a day that is named beside it: "at 10:00 yesterday". */
+const CLOCK = /\b\d{1,2}:\d{2}\b|\b\d{1,2}\s?[ap]m\b|\bo['’]clock\b/i;
+
 /** Counted back from now, as people mean it on any day of it. */
 const THIS: Record<string, string> = { hour: 'last_1h', week: 'last_7d', month: 'last_30d' };
 
 /** The time a question speaks of. `now` is the newest data where that lies back: relative words count from it. */
 export function findTime(question: string, now: Date): FoundTime | null {
-  return lastSpan(question) ?? namedDay(question, now) ?? everything(question) ?? dates(question, now);
+  const text = withMonth(question, now);
+  return (
+    lastSpan(text) ??
+    (CLOCK.test(text) ? dates(text, now) : null) ??
+    namedDay(text, now) ??
+    everything(text) ??
+    dates(text, now)
+  );
+}
+
+/** "on the 26th": the last such day. */
+function withMonth(question: string, now: Date): string {
+  return question.replace(/\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|percentile)\b)/i, (text, day) => {
+    const date = new Date(
+      Date.UTC(
+        now.getUTCFullYear(),
+        now.getUTCMonth() - (Number(day) > now.getUTCDate() ? 1 : 0),
+        Number(day),
+      ),
+    );
+    return date.getUTCDate() === Number(day) ? date.toISOString().slice(0, 10) : text;
+  });
 }
 
 function lastSpan(question: string): FoundTime | null {
@@ -53,7 +77,10 @@ function lastSpan(question: string): FoundTime | null {
 }
 
 function namedDay(question: string, now: Date): FoundTime | null {
-  const span = /\b(?:during |in |over )?this (hour|week|month)\b/i.exec(question);
+  const span =
+    /\b(?:(?:during |in |over )?this|(?:over|during|throughout|across) the(?: whole| entire)?) (hour|week|month)\b/i.exec(
+      question,
+    );
   const length = span?.[1] ? THIS[span[1].toLowerCase()] : undefined;
   if (span && length) return { range: length, rest: question.replace(span[0], ' ') };
   const match = /\b(since\s+)?(yesterday|today)\b(?:'s)?/i.exec(question);
@@ -81,7 +108,7 @@ function dates(question: string, now: Date): FoundTime | null {
 
 function dateIn(question: string, now: Date): ParsedResult | undefined {
   const found = en.parse(question, { instant: now, timezone: 0 }, { forwardDate: false });
-  return found.find(({ text }) => IS_DATE.test(text));
+  return found.find(({ text }) => IS_DATE.test(text) || CLOCK.test(text));
 }
 
 function foundTime(question: string, result: ParsedResult | undefined, now: Date): FoundTime | null {
@@ -96,7 +123,8 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
   // What is recorded lies in the past: of weekdays and days of any year the last one is meant, not the nearest.
   if (from > now && !/^next\b/i.test(result.text))
     for (const date of [from, end]) {
-      if (!result.start.isCertain('day')) date?.setUTCDate(date.getUTCDate() - 7);
+      if (!result.start.isCertain('day'))
+        date?.setUTCDate(date.getUTCDate() - (result.start.isCertain('weekday') ? 7 : 1));
       else if (!result.start.isCertain('year')) date?.setUTCFullYear(date.getUTCFullYear() - 1);
     }
   const to = end ?? (isSince ? now : new Date(from.getTime() + (wholeDay ? 86_400_000 - 1 : 3_600_000)));
