@@ -41,7 +41,8 @@ export const hospital: InventoryFixture = {
   events: [
     ['MRI-1', 'calibration', 'info', 2000, 'Coil calibrated'],
     ['MRI-1', 'breakdown', 'critical', 1500, 'Helium pressure lost'],
-    ['MRI-1', 'repair', 'info', 1200, 'Helium refilled'],
+    ['MRI-1', 'repair', 'info', 1200, 'Helium refilled', { engineer: 'Okafor', ticket: 'WO-1204' }],
+    ['MRI-1', 'maintenance', 'info', 900, 'Order WO-1205 done'],
     ['pacs', 'software update', 'info', 600, 'Archive 9.2 installed'],
     ['pacs', 'breakdown', 'error', 540, 'Images cannot be stored'],
     ['fridge-7', 'alarm', 'warning', 30, 'Temperature above 6 degrees'],

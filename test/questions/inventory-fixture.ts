@@ -21,6 +21,7 @@ export interface InventoryFixture {
     severity: InventoryEvent['severity'],
     minutesAgo: number,
     message: string,
+    attributes?: InventoryEvent['attributes'],
   ][];
 }
 
@@ -52,8 +53,8 @@ export async function loadFixture(
       ),
     );
     await load.events(
-      fixture.events.map(([code, type, severity, minutesAgo, message]) =>
-        InventoryEvent.parse({ code, type, severity, at: at(minutesAgo), message }),
+      fixture.events.map(([code, type, severity, minutesAgo, message, attributes = {}]) =>
+        InventoryEvent.parse({ code, type, severity, at: at(minutesAgo), message, attributes }),
       ),
     );
   });

@@ -34,6 +34,9 @@ const pointed = (relation: string, from: string) =>
    where r.tenant = $1 and r.relation = '${relation}' and f.code = '${from}'`;
 const countBy = (field: string, where: string) =>
   `select ${field}, count(*)::int as count from items i where tenant = $1 and ${where} group by ${field} order by count desc, ${field}`;
+const attributes = (field: string, where: string, order: string, limit: number) =>
+  `select code, (attributes ->> '${field}')::int as value from items where tenant = $1 and ${where}
+   order by value ${order}, code limit ${limit}`;
 const happened = (where: string) =>
   `select e.message from item_events e join items i on i.tenant = e.tenant and i.id = e.item_id
    where e.tenant = $1 and ${where} order by e.at desc`;
@@ -94,8 +97,8 @@ const SAMPLE: Question[] = [
   {
     inventory: 'sample',
     question: 'Which host has the most cpu cores?',
-    status: 'failed',
-    contains: ['only metrics are ranked, not cpu cores'],
+    truth: attributes('cpu_cores', `type = 'host'`, 'desc', 2),
+    ordered: true,
   },
   {
     inventory: 'sample',
@@ -345,11 +348,152 @@ const SAMPLE: Question[] = [
   {
     inventory: 'sample',
     question: 'Which databases are larger than 100 GB?',
-    status: 'failed',
-    contains: ['only metrics are compared with a number'],
-    lacks: ['Nothing named'],
+    truth: attributes('size_gb', `type = 'database' and (attributes ->> 'size_gb')::int > 100`, 'desc', 9),
+    ordered: true,
+    lacks: ['accounts-db'],
   },
-  { inventory: 'sample', question: 'How many databases are larger than 100GB?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'How many databases are larger than 100GB?',
+    contains: ['3 of 6'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which databases are larger than 100 TB?',
+    status: 'failed',
+    contains: ['are compared with a number, in their own units'],
+  },
+  {
+    inventory: 'sample',
+    question: 'hosts with at least 16 cores',
+    contains: ['at least 16: 2 of 10: host-09 16; host-10 16'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Top 3 biggest databases',
+    truth: attributes('size_gb', `type = 'database'`, 'desc', 3),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'Which databases run on host-10 and how big are they?',
+    truth: attributes('size_gb', `code in ('accounts-db', 'payments-db', 'stock-db')`, 'desc', 3),
+    lacks: ['host-10 (Host 10) is'],
+  },
+  {
+    inventory: 'sample',
+    question: 'When did checkout have latency above 1,000 ms?',
+    contains: ['latency_p95 above 1000 ms'],
+  },
+  {
+    inventory: 'sample',
+    question: 'When was the latency of checkout at its highest?',
+    truth: `select max(s.value) from items i join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+      where i.tenant = $1 and i.code = 'checkout' and s.metric = 'latency_p95'`,
+  },
+  {
+    inventory: 'sample',
+    question: 'How high did the queue depth of email-queue get?',
+    truth: `select max(s.value) from items i join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+      where i.tenant = $1 and i.code = 'email-queue' and s.metric = 'queue_depth'`,
+  },
+  {
+    inventory: 'sample',
+    question: 'Load of all databases in the last day, worst first',
+    truth: ranked('avg(s.value)', 'cpu_usage', '24 hours', `i.type = 'database'`, 'desc', 6),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'Show the error rate of orders for 99 things',
+    status: 'failed',
+    contains: ['it is not clear what is asked'],
+  },
+  {
+    inventory: 'sample',
+    question: 'how did memory of host-05 change over the week?',
+    contains: ['Memory_usage over time of host-05'],
+  },
+  {
+    inventory: 'sample',
+    question: 'If stock-db goes down, who is affected, and how busy are they?',
+    truth: ranked(
+      'avg(s.value)',
+      'cpu_usage',
+      '1 hour',
+      `i.code in ('cart', 'checkout', 'orders', 'shipping', 'stock', 'storefront')`,
+      'desc',
+      6,
+    ),
+  },
+  {
+    inventory: 'sample',
+    question: 'How does checkout get to session-cache?',
+    contains: ['checkout -depends_on-> accounts -depends_on-> session-cache'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which services depend on both orders-db and stock-db?',
+    status: 'failed',
+  },
+  {
+    inventory: 'sample',
+    question: 'Which services run on the same host as payments?',
+    status: 'failed',
+    contains: ['"same" is not followed'],
+  },
+  { inventory: 'sample', question: 'Is everything ok?', status: 'failed' },
+  { inventory: 'sample', question: 'How many hosts are down?', status: 'failed' },
+  { inventory: 'sample', question: 'How many databases per host?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'Which team owns the fewest services, and how many databases use postgres?',
+    contains: ['team-data 1; team-payments 1; team-logistics 2', 'with engine postgres: 5'],
+  },
+  {
+    inventory: 'sample',
+    question: 'What did mira deploy?',
+    contains: ['events that mention "mira"', '2 events', 'Rolled checkout back to 4.11.3'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Did anyone deploy payments this week?',
+    contains: ['Deployed payments 7.2.0'],
+  },
+  {
+    inventory: 'sample',
+    question: 'What version of storefront is running?',
+    contains: ['version 9.5.0'],
+    lacks: ['host-01'],
+  },
+  {
+    inventory: 'sample',
+    question: 'all alerts, newest first',
+    truth: happened(`e.type = 'alert'`),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'Which configuration changes were there?',
+    truth: happened(`e.type = 'config_change'`),
+    lacks: ['Deployed'],
+  },
+  {
+    inventory: 'sample',
+    question: 'What happened between the alert and the recovery of orders-db?',
+    status: 'failed',
+  },
+  {
+    inventory: 'sample',
+    question: 'Is there anything to do with email?',
+    contains: ['email-queue'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Is email slow?',
+    status: 'failed',
+    contains: ['nothing here is known as "email" alone, but email-queue'],
+  },
   {
     inventory: 'sample',
     question: 'How busy is the email queue?',
@@ -556,6 +700,37 @@ const BANK: Question[] = [
 ];
 
 const HOSPITAL: Question[] = [
+  {
+    inventory: 'hospital',
+    question: 'Which ward has the fewest beds?',
+    truth: attributes('beds', `type = 'ward'`, 'asc', 3),
+    ordered: true,
+  },
+  {
+    inventory: 'hospital',
+    question: 'When was MRI-1 calibrated?',
+    contains: ['Coil calibrated'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'What did Okafor repair?',
+    contains: ['Helium refilled', '1 event'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'Who is Okafor?',
+    contains: ['Nothing named "Okafor" is known here', 'Helium refilled'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'What happened in the run-up to WO-1204?',
+    contains: ['The first event that mentions "WO-1204"', 'Helium pressure lost'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'what is in maintenance?',
+    truth: listed(`status = 'maintenance'`),
+  },
   {
     inventory: 'hospital',
     question: 'which scanners send images to PACS?',

@@ -3,7 +3,7 @@ import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
 import type { PlannerDeps } from '../deps.ts';
 import { type Evidence, readEvidence } from '../results.ts';
 import { describeResult } from './describe-result.ts';
-import type { Asked } from './describer.ts';
+import type { Show } from './describer.ts';
 import { tellAnswer } from './finish-with-answer.ts';
 import { cutShort, missingOf } from './missing.ts';
 
@@ -12,7 +12,7 @@ export interface Extract {
   notes: string[];
   /** Parts of the question that nothing was made of. */
   missing: string[];
-  show: ReadonlyMap<string, Asked['show']>;
+  show: ReadonlyMap<string, Show>;
   /** Steps that only served others, by the id they were planned with. */
   silent: ReadonlySet<string>;
 }

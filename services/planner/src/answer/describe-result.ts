@@ -1,6 +1,6 @@
 import type { Json } from '@planyard/contracts';
 import type { Evidence } from '../results.ts';
-import type { Asked, Describe } from './describer.ts';
+import type { Asked, Describe, Show } from './describer.ts';
 import { neighbours, paths } from './graph-results.ts';
 import { groups, itemDetails, items } from './item-results.ts';
 import { events, figures, firings, series } from './time-results.ts';
@@ -22,7 +22,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
 const RAW_CHARS = 600;
 
 /** A step's result in sentences, with the mark that cites it. Results of tools that nobody has described are told by their records, else as they are. */
-export function describeResult({ step, value }: Evidence, show: Asked['show'] = {}): string {
+export function describeResult({ step, value }: Evidence, show: Show = {}): string {
   const asked: Asked = {
     purpose: step.spec.purpose || `the result of ${step.tool}`,
     args: step.bound_args ?? step.spec.args,

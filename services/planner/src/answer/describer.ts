@@ -1,20 +1,28 @@
 import type { Json, JsonObject } from '@planyard/contracts';
 import type { z } from 'zod';
 
+/** What the answer makes of a step's result beyond telling it. */
+export interface Show {
+  above?: number;
+  below?: number;
+  /** The bounds themselves count. */
+  inclusive?: boolean;
+  /** Count the events of each item. */
+  count_items?: boolean;
+  /** Of the events found, those whose texts hold all of these. */
+  texts?: string[];
+  /** The item that a yes or no tells of. */
+  whether?: string;
+  /** Of the items found, those with one of these values. */
+  only?: { owner?: string[]; environment?: string[]; status?: string[] };
+}
+
 /** What a description may know beside the result. */
 export interface Asked {
   /** What the step was for, in words that can begin a sentence. */
   purpose: string;
   args: JsonObject;
-  /** What the answer leaves out or counts. */
-  show: {
-    above?: number;
-    below?: number;
-    count_items?: boolean;
-    text?: string;
-    whether?: string;
-    only?: { owner?: string[]; environment?: string[]; status?: string[] };
-  };
+  show: Show;
 }
 
 /** Tells a result in sentences; null when it has another shape than its tool gives. */

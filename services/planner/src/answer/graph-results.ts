@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Asked, describer } from './describer.ts';
+import { describer, type Show } from './describer.ts';
 import { nameItem } from './item-results.ts';
 import { capital, count, listed } from './words.ts';
 
@@ -61,7 +61,7 @@ export const neighbours = describer(
   },
 );
 
-function isWanted(node: z.output<typeof Node>, only: NonNullable<Asked['show']['only']>): boolean {
+function isWanted(node: z.output<typeof Node>, only: NonNullable<Show['only']>): boolean {
   return (['owner', 'environment', 'status'] as const).every((field) => {
     const wanted = only[field];
     return wanted === undefined || wanted.some((value) => value.toLowerCase() === node[field]?.toLowerCase());

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { describer } from './describer.ts';
-import { capital, count, formatFigure, listed } from './words.ts';
+import { describeBounds, isWithin } from './bounds.ts';
+import { describer, type Show } from './describer.ts';
+import { capital, count, formatFigure, formatNumber, listed } from './words.ts';
 
 const SHOWN = 50;
 
@@ -79,7 +80,7 @@ export const groups = describer(
     total_items: z.number(),
     total_groups: z.number(),
   }),
-  (result, { purpose }) => {
+  (result, { purpose, show }) => {
     const head = capital(purpose);
     if (result.total_items === 0) return `${head}: there are none (0 items).`;
     const figure = (value: number | null) => (value === null ? 'none' : formatFigure(value, ''));
@@ -88,6 +89,7 @@ export const groups = describer(
       return result.agg === 'count'
         ? `${head}: ${result.total_items}.`
         : `${head}: ${figure(only.value)} (over ${count(only.count, 'item')}).`;
+    if (result.group_by === 'code') return `${head}${eachItem(result.groups, show)}.`;
     const parts = result.groups.map(
       ({ key, value }) => `${key ?? `without ${result.group_by}`} ${figure(value)}`,
     );
@@ -95,3 +97,15 @@ export const groups = describer(
     return `${head}: ${count(result.total_items, 'item')} in all, ${kinds}: ${listed(parts, SHOWN, result.total_groups)}.`;
   },
 );
+
+/** Each item is a group of its own; those that have no such figure are left out. */
+function eachItem(groups: { key: string | null; value: number | null }[], show: Show): string {
+  const having = groups.flatMap(({ key, value }) => (key === null || value === null ? [] : [{ key, value }]));
+  if (having.length === 0) return ': none of them has one';
+  const told = having.filter(({ value }) => isWithin(value, show));
+  const parts = told.map(({ key, value }) => `${key} ${formatNumber(value)}`);
+  const bounds = describeBounds(show);
+  if (bounds)
+    return `, ${bounds}: ${told.length} of ${having.length}${parts.length > 0 ? `: ${listed(parts, SHOWN)}` : ''}`;
+  return `: ${listed(parts, SHOWN)}`;
+}

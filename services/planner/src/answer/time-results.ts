@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { describeBounds, isWithin } from './bounds.ts';
 import { describer } from './describer.ts';
 import { Named } from './item-results.ts';
-import { capital, count, formatFigure, formatNumber, formatRange, formatTime, listed } from './words.ts';
+import { capital, count, formatFigure, formatRange, formatTime, listed } from './words.ts';
 
 const SHOWN = 30;
 
@@ -26,14 +27,8 @@ export const figures = describer(
     without_samples: z.array(z.string()),
   }),
   (result, { purpose, show }) => {
-    const bounds = [
-      show.above === undefined ? '' : `above ${formatNumber(show.above)}`,
-      show.below === undefined ? '' : `below ${formatNumber(show.below)}`,
-    ].filter(Boolean);
-    const items = result.items.filter(
-      ({ value }) =>
-        (show.above === undefined || value > show.above) && (show.below === undefined || value < show.below),
-    );
+    const bounds = describeBounds(show);
+    const items = result.items.filter(({ value }) => isWithin(value, show));
     const head = `${capital(AGGREGATION[result.agg] ?? result.agg)} ${purpose} ${formatRange(result.from, result.to)}`;
     const without =
       result.without_samples.length > 0
@@ -41,8 +36,8 @@ export const figures = describer(
         : '';
     if (result.overall === null) return `${head}: there are no samples of ${result.metric}.${without}`;
     const parts = items.map((item) => `${item.code} ${formatFigure(item.value, result.unit)}`);
-    if (bounds.length > 0)
-      return `${head}, ${bounds.join(' and ')}: ${items.length === 0 ? 'none' : `${items.length} of ${result.overall.items}: ${listed(parts, SHOWN)}`}.${without}`;
+    if (bounds)
+      return `${head}, ${bounds}: ${items.length === 0 ? 'none' : `${items.length} of ${result.overall.items}: ${listed(parts, SHOWN)}`}.${without}`;
     const all =
       result.overall.items > 1
         ? ` Over all ${result.overall.items}: ${formatFigure(result.overall.value, result.unit)}.`
@@ -90,9 +85,12 @@ const Event = z.object({
 export const events = describer(
   z.object({ ...Range, events: z.array(Event), total: z.number() }),
   ({ from, to, events: all, total: counted }, { purpose, args, show }) => {
-    const { text } = show;
-    const found = text === undefined ? all : all.filter((event) => tellEvent(event).includes(text));
-    const total = text === undefined ? counted : found.length;
+    const { texts = [] } = show;
+    const found = all.filter((event) => {
+      const told = tellEvent(event).toLowerCase();
+      return texts.every((text) => told.includes(text.toLowerCase()));
+    });
+    const total = texts.length === 0 ? counted : found.length;
     const head = `${capital(purpose)} ${formatRange(from, to)}`;
     if (total === 0) return `${head}: there are none (0 events).`;
     const told = found.map(tellEvent);

@@ -1,5 +1,5 @@
 import type { InventoryCatalog } from '@planyard/contracts';
-import { type AskedFigures, figuresOf } from './figures-of.ts';
+import { type AskedFigures, figuresOf, plainNumbers } from './figures-of.ts';
 import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
 import { type Scanned, scan, type Token } from './scan.ts';
 import { type FoundTime, findTime } from './time-words.ts';
@@ -36,9 +36,13 @@ export interface ItemFilters {
 const NEXT_CLAUSE =
   /[?;!]+\s+|\.\s+(?=[A-Z])|,?\s+(?:and|then|also|plus)\s+(?:also\s+)?(?=(?:what|which|who|how|when|where|is|are|does|do|did|show|list|tell|give|find|count|their|its)\b)|,\s+(?=(?:what|which|who|how|when|where|show|list|tell)\b)/i;
 
+/** "if x fails, what is affected": what is supposed belongs to what is asked. */
+const CONDITIONAL = /^(\s*(?:if|when|suppose|assuming)\b[^,?;.]*),\s+/i;
+
 /** Splits a question where another one begins: "what depends on a and how loaded is it". */
 export function clausesOf(question: string, lexicon: Lexicon, now: Date): Clause[] {
-  const texts = question
+  const texts = plainNumbers(question)
+    .replace(CONDITIONAL, '$1 ')
     .split(NEXT_CLAUSE)
     .map((text) => text.replace(/^[\s,.]+|[\s,.?!]+$/g, ''))
     .filter((text) => /\p{L}/u.test(text));
@@ -66,12 +70,25 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
     filters: filtersOf(named, of('value')),
     fields: [...new Set(of('field').map(({ field }) => field))],
     metrics: [...new Set(of('metric').map(({ metric }) => metric))],
-    events: of('event').map((meaning) => meaning.types),
+    events: eventsOf(scanned.tokens),
     figures: figuresOf(time?.rest ?? text, scanned.tokens),
     time,
     // "incidents with their severity" speaks of its own incidents.
     refers: /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ? null : refersTo(scanned.tokens),
   };
+}
+
+/** Two words side by side narrow each other down: "configuration changes". */
+function eventsOf(tokens: Token[]): string[][] {
+  const found: string[][] = [];
+  for (const [at, { meaning }] of tokens.entries()) {
+    if (meaning?.kind !== 'event') continue;
+    const both = tokens[at - 1]?.meaning?.kind === 'event' ? (found.at(-1) ?? []) : [];
+    const common = meaning.types.filter((type) => both.includes(type));
+    if (common.length > 0) found[found.length - 1] = common;
+    else found.push(meaning.types);
+  }
+  return found;
 }
 
 function refersTo(tokens: Token[]): Clause['refers'] {
@@ -95,6 +112,19 @@ function filtersOf(types: string[], values: { field: string; value: string }[]):
 
 function distinct(items: NamedItem[]): NamedItem[] {
   return [...new Map(items.map((item) => [item.id, item])).values()];
+}
+
+/** A number that nothing was made of: "hosts with 8 cores" is more than "hosts with cores". */
+export function looseNumber({ tokens, figures }: Clause): string | null {
+  const used = [figures.above, figures.below, figures.times, figures.rank?.count];
+  const loose = tokens.find(
+    ({ text, meaning }, at) =>
+      meaning === null &&
+      /^\d/.test(text) &&
+      !used.includes(Number.parseFloat(text)) &&
+      tokens[at + 1]?.text !== 'percentile',
+  );
+  return loose?.text ?? null;
 }
 
 /** Filters as the answer names them: "services owned by team-web in production". */

@@ -11,6 +11,8 @@ export interface AskedFigures {
   rank: { order: 'desc' | 'asc'; count: number | null } | null;
   above: number | null;
   below: number | null;
+  /** "at least", "or fewer": the bounds themselves count. */
+  inclusive: boolean;
   /** The unit after such a bound, as it was typed in lower case. */
   unit: string | null;
   /** Times a threshold must be crossed. */
@@ -23,37 +25,77 @@ const AGGREGATIONS: [RegExp, Aggregation][] = [
   [/\bp90\b|\b90(?:th|%)?[\s-]*percentile\b/i, 'p90'],
   [/\bp50\b|\bmedian\b|\b50(?:th|%)?[\s-]*percentile\b/i, 'p50'],
   [/\b(?:average|avg|mean|typical|typically|usual)\b/i, 'avg'],
-  [/\b(?:max|maximum|maximal|peak|peaks|peaked)\b/i, 'max'],
-  [/\b(?:min|minimum|minimal)\b/i, 'min'],
+  [
+    /\b(?:max|maximum|maximal|peak|peaks|peaked)\b|\bhow (?!low)\w+ (?:did|has|have) .*\b(?:get|got|gone|go|rise|climb|reach)\b/i,
+    'max',
+  ],
+  [/\b(?:min|minimum|minimal)\b|\bhow low (?:did|has|have)\b/i, 'min'],
   [/\b(?:sum|sums)\b/i, 'sum'],
   [/\b(?:latest|newest|right now|current|currently|at the moment|now)\b/i, 'last'],
 ];
 
-const ABOVE =
-  /(?:above|over|exceed(?:s|ed|ing)?|(?:greater|more|higher|larger|bigger|longer) than|beyond|>=?|at least|crosse[sd])\s*(-?\d+(?:[.,]\d+)?)\s*(%|\p{L}+)?/iu;
-const BELOW =
-  /(?:below|under|(?:less|lower|smaller|fewer|shorter) than|<=?|at most)\s*(-?\d+(?:[.,]\d+)?)\s*(%|\p{L}+)?/iu;
+const NUMBER = String.raw`(-?\d+(?:[.,]\d+)?)\s*(%|\p{L}+)?`;
+const LESS = 'less|lower|smaller|fewer|shorter|cheaper';
+const MORE = 'more|greater|higher|larger|bigger|longer|slower|heavier|hotter';
+/** How a question names bounds, and whether these count themselves. */
+const BOUNDS: { side: 'above' | 'below'; inclusive: boolean; pattern: RegExp }[] = (
+  [
+    ['above', true, `(?:at least|>=)\\s*${NUMBER}`],
+    ['below', true, `(?:at most|<=)\\s*${NUMBER}`],
+    ['above', true, `${NUMBER}(?:\\s+\\p{L}+)?\\s+or (?:${MORE}|above|over)\\b`],
+    ['below', true, `${NUMBER}(?:\\s+\\p{L}+)?\\s+or (?:${LESS}|below|under)\\b`],
+    ['above', false, `(?:above|over|exceed(?:s|ed|ing)?|(?:${MORE}) than|beyond|>|crosse[sd])\\s*${NUMBER}`],
+    ['below', false, `(?:below|under|(?:${LESS}) than|<)\\s*${NUMBER}`],
+  ] as const
+).map(([side, inclusive, pattern]) => ({ side, inclusive, pattern: new RegExp(pattern, 'iu') }));
 
 export function figuresOf(question: string, tokens: Token[]): AskedFigures {
-  const [, above, unitAbove] = ABOVE.exec(question) ?? [];
-  const [, below, unitBelow] = BELOW.exec(question) ?? [];
-  const unit = (unitAbove ?? unitBelow ?? '').toLowerCase();
+  const found = BOUNDS.flatMap(({ pattern, ...bound }) => {
+    const match = pattern.exec(question);
+    const [, number = '', unit = ''] = match ?? [];
+    return match ? [{ ...bound, at: match.index, number: Number(number.replace(',', '.')), unit }] : [];
+  }).sort((a, b) => a.at - b.at);
+  const above = found.find(({ side }) => side === 'above');
+  const below = found.find(({ side }) => side === 'below');
+  const unit = (above ?? below)?.unit.toLowerCase() ?? '';
   return {
     agg: AGGREGATIONS.find(([pattern]) => pattern.test(question))?.[1] ?? null,
     rank: rankOf(tokens),
-    above: above === undefined ? null : Number(above.replace(',', '.')),
-    below: below === undefined ? null : Number(below.replace(',', '.')),
+    above: above?.number ?? null,
+    below: below?.number ?? null,
+    inclusive: (above ?? below)?.inclusive ?? false,
     unit: UNIT_WORDS.has(unit) || unit === '%' ? unit : null,
     times: timesOf(question),
   };
 }
 
-function rankOf(tokens: Token[]): AskedFigures['rank'] {
-  const at = tokens.findIndex(({ text }) => HIGHEST.test(text) || LOWEST.test(text));
-  if (at < 0) return null;
-  const word = (tokens[at] as Token).text;
-  return { order: LOWEST.test(word) ? 'asc' : 'desc', count: countNear(tokens, at) };
+/** Numbers as digits alone: "1,000", "2k" and "1.5 million" are read as 1000, 2000 and 1500000. */
+export function plainNumbers(question: string): string {
+  return question
+    .replace(/(?<=\d),(?=\d{3}(?!\d))/g, '')
+    .replace(
+      /(?<![\w.-])(?:(\d+(?:\.\d+)?)k|(an?|one|\d+(?:\.\d+)?) (thousand|million))\b/gi,
+      (_, thousands, count, scale) =>
+        String(
+          thousands
+            ? Number(thousands) * 1_000
+            : (Number(count) || 1) * (/^t/i.test(scale) ? 1_000 : 1_000_000),
+        ),
+    );
 }
+
+function rankOf(tokens: Token[]): AskedFigures['rank'] {
+  const at = tokens.findIndex(
+    ({ text }, place) => tokens[place - 1]?.text !== 'at' && (HIGHEST.test(text) || LOWEST.test(text)),
+  );
+  if (at < 0) return null;
+  const { text, meaning } = tokens[at] as Token;
+  // The fastest has the most speed, and the least latency.
+  const turned = /^(?:fast|slow)est$/.test(text) && meaning?.kind === 'metric' && SPEED.test(meaning.metric);
+  return { order: LOWEST.test(text) === turned ? 'desc' : 'asc', count: countNear(tokens, at) };
+}
+
+const SPEED = /speed|velocity/i;
 
 /** "top 5", "five busiest", "the 3 most loaded", "which 3 hosts have the highest …". */
 function countNear(tokens: Token[], at: number): number | null {

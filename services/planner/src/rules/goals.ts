@@ -1,11 +1,11 @@
 import type { Clause } from './clause.ts';
-import { asksEvents, beforeEventGoal, eventsGoal, versionGoal } from './goals/events.ts';
+import { attributeGoal, attributeOf } from './goals/attributes.ts';
+import { asksEvents, beforeEventGoal, eventsGoal, mentionGoal } from './goals/events.ts';
 import type { Builder, Goal } from './goals/goal.ts';
 import {
   countedGoal,
   countGoal,
   isCovered,
-  isNumeric,
   listGoal,
   lookupGoal,
   overviewGoal,
@@ -15,12 +15,12 @@ import {
 import { bucketOf, metricGoal } from './goals/metrics.ts';
 import { pathGoal, relationGoal, superlativeGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
+import { nameWords } from './lexicon.ts';
 import type { Token } from './scan.ts';
-import { HIGHEST, LOWEST } from './vocabulary.ts';
 
-/** Words that turn a meaning round; the rules do not follow them. */
+/** Words that turn a meaning round, or compare; the rules do not follow them. */
 const NEGATION =
-  /\b(?:not|without|except|excluding|neither|nor|never|other than|apart from|besides|no|else)\b|n['’]t\b/i;
+  /\b(?:not|without|except|excluding|neither|nor|never|nobody|none|other than|apart from|besides|no|else|same)\b|n['’]t\b/i;
 
 /** Questions about one thing: a word that nothing is known by stands for its name. */
 const WANTS_A_NAME =
@@ -34,6 +34,7 @@ const GOALS: Goal[] = [
   relationGoal,
   superlativeGoal,
   metricGoal,
+  attributeGoal,
   eventsGoal,
   countedGoal,
   countGoal,
@@ -49,17 +50,32 @@ export function goalOf(clause: Clause, builder: Builder): string | null {
   if (isCovered(clause, builder)) return null;
   if (clause.refers !== null && clause.items.length === 0 && !builder.before)
     return 'it is not clear what "it" or "they" stands for';
-  if (searchGoal(clause, builder) || versionGoal(clause, builder)) return null;
+  if (searchGoal(clause, builder) || mentionGoal(clause, builder)) return null;
+  if (clause.unknown_names.length === 1 && clause.unknown_words.length === 0)
+    if (clause.metrics.length === 0 && beforeEventGoal(clause, builder)) return null;
   const unknown = [...clause.unknown_names, ...clause.unknown_words];
   const isName =
     clause.unknown_words.length === 0 || (clause.items.length === 0 && WANTS_A_NAME.test(clause.text));
   if (unknown.length > 0 && isName) return unknownNameGoal(unknown, builder);
-  if (unknown.length > 0) return `nothing here is known as ${unknown.map((word) => `"${word}"`).join(', ')}`;
-  if (clause.metrics.length > 0 && clause.events.length > 0)
-    return simulateGoal(clause, builder) ? null : 'figures and events are not put together';
+  if (unknown.length > 0) return nothingKnown(unknown, builder);
+  // "how did memory change" asks for its figures.
+  const changed = /\bhow (?:did|has|have) .*\bchanged?\b/i.test(clause.text);
+  if (clause.metrics.length > 0 && clause.events.length > 0 && !changed)
+    return simulateGoal(clause, builder)
+      ? null
+      : `figures (${clause.metrics.join(', ')}) and events (${clause.events.flat().join(', ')}) are asked for one at a time`;
   const refusal = refusalOf(clause, builder);
   if (refusal !== null) return refusal;
   return GOALS.some((goal) => goal(clause, builder)) ? null : 'it is not clear what is asked';
+}
+
+/** What is not known, with the names of items that hold such a word. */
+function nothingKnown(words: string[], { lexicon }: Builder): string {
+  const holding = lexicon.catalog.items.filter(({ code, name }) =>
+    words.some((word) => nameWords(`${code} ${name}`).includes(word.toLowerCase())),
+  );
+  const codes = holding.slice(0, 3).map(({ code }) => code);
+  return `nothing here is known as ${words.map((word) => `"${word}"`).join(', ')}${codes.length > 0 ? ` alone, but ${codes.join(', ')}` : ''}`;
 }
 
 /** What a clause asks of figures that no tool tells: left out, the answer would be another question's. */
@@ -67,21 +83,14 @@ function refusalOf(clause: Clause, builder: Builder): string | null {
   const { lexicon } = builder;
   const { metrics, events, fields, figures, tokens } = clause;
   const bounded = figures.above !== null || figures.below !== null;
-  if (bounded && metrics.length === 0 && events.length === 0)
-    return 'only metrics are compared with a number';
+  if (bounded && metrics.length === 0 && events.length === 0 && attributeOf(clause, lexicon) === null)
+    return 'only metrics and numeric attributes are compared with a number, in their own units';
   if (bucketOf(tokens) !== null && (bounded || figures.rank || metrics.length === 0))
     return 'only the plain figures of a metric are told by hour, day or week';
   if (metrics.length > 0 && fields.length > 0)
     return `${metrics.join(', ')} is told by item, not by ${fields.join(', ')}`;
   const groups = asksEvents(clause) ? countedBy(tokens) : null;
   if (groups !== null) return `events are counted by item, not by ${groups}`;
-  const ranked = tokens.find(
-    ({ meaning }, at) =>
-      meaning?.kind === 'field' &&
-      isNumeric(meaning.field, builder) &&
-      isSuperlative(tokens[at - 1]?.text ?? ''),
-  );
-  if (ranked) return `only metrics are ranked, not ${ranked.text}`;
   const other = lexicon.catalog.metrics.find(
     ({ name, unit }) => metrics.includes(name) && figures.unit !== null && !isUnit(figures.unit, unit),
   );
@@ -100,11 +109,6 @@ function countedBy(tokens: Token[]): string | null {
 }
 
 const NO_ITEM = /^(?:severity|severities|minute|month|user|whom)$/;
-
-/** "maximum" asks for a figure, "largest" for what has it. */
-function isSuperlative(word: string): boolean {
-  return (HIGHEST.test(word) || LOWEST.test(word)) && !/^(?:max|min)/.test(word);
-}
 
 const TOTAL = /^(?:total|altogether|combined)$/;
 

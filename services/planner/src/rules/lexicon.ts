@@ -1,6 +1,14 @@
 import type { InventoryCatalog } from '@planyard/contracts';
 import { singular } from '@planyard/planning';
-import { ANY_TYPE, EVENT_WORDS, FIELD_WORDS, METRIC_WORDS, TYPE_WORDS } from './vocabulary.ts';
+import {
+  ADJECTIVES,
+  ANY_TYPE,
+  EVENT_WORDS,
+  FIELD_WORDS,
+  GLUE_WORDS,
+  METRIC_WORDS,
+  TYPE_WORDS,
+} from './vocabulary.ts';
 
 export type NamedItem = InventoryCatalog['items'][number];
 
@@ -12,6 +20,8 @@ export type Meaning =
   | { kind: 'value'; field: string; value: string }
   /** A field to group by, or a numeric one to add up. */
   | { kind: 'field'; field: string }
+  /** "large": has much or little of a numeric field. */
+  | { kind: 'adjective'; field: string }
   | { kind: 'metric'; metric: string }
   | { kind: 'event'; types: string[] };
 
@@ -122,6 +132,15 @@ function addSynonyms(
     );
     if (types.length > 0) add(word, { kind: 'event', types });
   }
+  // What an event's name says is done is told by its verb, too: "calibrated" for "calibration".
+  for (const type of catalog.event_types)
+    for (const form of verbForms(type))
+      if (!GLUE_WORDS.has(form)) add(form, { kind: 'event', types: [type] });
+  const numeric = Object.keys(catalog.attributes).filter((field) => isNumeric(field, catalog));
+  for (const [word, parts] of wordsAndParts(ADJECTIVES)) {
+    const field = bestByParts(numeric, parts);
+    if (field) add(word, { kind: 'adjective', field });
+  }
   for (const group of TYPE_WORDS) {
     const type = catalog.types.find((each) => group.includes(singular(nameWords(each.name).at(-1) ?? '')));
     if (type)
@@ -141,6 +160,21 @@ function addSynonyms(
   for (const field of Object.keys(catalog.attributes))
     for (const word of nameWords(field)) if (word.length > 3) add(word, { kind: 'field', field });
   for (const word of ANY_TYPE) add(word, { kind: 'type', type: null });
+}
+
+/** "calibration" → "calibrate", "calibrated", "calibrating"; none of a name of several words. */
+function verbForms(type: string): string[] {
+  const root = /^([a-z]{4,}?)(?:ment|ance|ation|ion|ure|al|e)?$/i.exec(type)?.[1]?.toLowerCase();
+  const roots = [root, type.toLowerCase().replace(/ion$/, '')];
+  return roots.flatMap((each) =>
+    each && /^[a-z]{4,}$/.test(each) ? ['', 'e', 's', 'ed', 'ing'].map((ending) => `${each}${ending}`) : [],
+  );
+}
+
+/** An attribute whose values are numbers. */
+export function isNumeric(field: string, { attributes }: InventoryCatalog): boolean {
+  const values = attributes[field] ?? [];
+  return values.length > 0 && values.every((value) => /^-?\d+(?:\.\d+)?$/.test(value));
 }
 
 /** The first part that some name has decides; the shortest such name is meant. */

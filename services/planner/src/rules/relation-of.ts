@@ -72,9 +72,11 @@ export function hasRelationVerb(tokens: Token[]): boolean {
   const types = tokens.filter((token) => token.meaning?.kind === 'type').length;
   const verbs = RELATION_VERBS.filter(({ words }) => types > 1 || !words.includes('run'));
   return tokens.some(
-    ({ text, meaning }) =>
+    ({ text, meaning }, at) =>
       meaning === null &&
       !TALK.test(text) &&
+      // "databases that use postgres": a value is no item.
+      tokens[at + 1]?.meaning?.kind !== 'value' &&
       verbs.some((verb) => [...verb.words, ...verb.inverse].some((each) => sameStem(each, text))),
   );
 }
@@ -85,6 +87,10 @@ interface FoundVerb {
   transitive: boolean;
 }
 
+function isEvent({ meaning }: Token): boolean {
+  return meaning?.kind === 'event';
+}
+
 function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]): FoundVerb | null {
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at] as Token;
@@ -93,7 +99,9 @@ function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]): Found
     // "deployed" is an event unless a place follows or is asked for.
     const place = /^(?:on|to|in|at|onto|inside)$/.test(next) || tokens.some(({ text }) => text === 'where');
     if (token.meaning && !place) continue;
-    const found = relationsFor(token.text, relationTypes);
+    // "the version that is running" speaks of the event.
+    const idle = sameStem(token.text, 'run') && next === '' && tokens.some(isEvent);
+    const found = idle ? null : relationsFor(token.text, relationTypes);
     if (!found) continue;
     const before = at < itemAt;
     // "does host-07 run" and "does checkout run" differ only in what they are: both ends are asked.

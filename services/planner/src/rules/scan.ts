@@ -79,7 +79,7 @@ export function scan(question: string, lexicon: Lexicon): Scanned {
     (named ? unknownNames : unknownWords).push(raw.typed);
   }
   return {
-    tokens: numbersOfFields(describedItems(tokens, lexicon), lexicon),
+    tokens: statesOf(numbersOfFields(describedItems(tokens, lexicon), lexicon), lexicon),
     unknown_names: unknownNames,
     unknown_words: unknownWords,
   };
@@ -114,6 +114,8 @@ const VERBS_THAT_OPEN = new Set([
 
 function isUnderstood(word: string): boolean {
   return (
+    // "run-up", but not "node-1": what holds a number names something.
+    (/^\p{L}+(?:-\p{L}+)+$/u.test(word) && word.split('-').every(isUnderstood)) ||
     GLUE_WORDS.has(word) ||
     ANY_EVENT.has(word) ||
     HIGHEST.test(word) ||
@@ -191,6 +193,8 @@ function numbersOfFields(tokens: Token[], { catalog }: Lexicon): Token[] {
     for (const near of [at - 1, at + 1]) {
       const text = tokens[near]?.text ?? '';
       if (!/^\d+(?:\.\d+)?$/.test(text) || !catalog.attributes[field]?.includes(text)) continue;
+      // "more than 8 cores", "8 cores or more": a bound is no value.
+      if (BOUND.test(tokens[near - 1]?.text ?? '') || tokens[at + 1]?.text === 'or') continue;
       read[near] = { text, meaning: { kind: 'value', field, value: text } };
       read[at] = { text: token.text, meaning: null };
       break;
@@ -198,6 +202,17 @@ function numbersOfFields(tokens: Token[], { catalog }: Lexicon): Token[] {
   }
   return read;
 }
+
+/** "in maintenance", "under repair": a status, even where an event has that name. */
+function statesOf(tokens: Token[], { catalog }: Lexicon): Token[] {
+  return tokens.map((token, at) => {
+    const value = catalog.attributes.status?.find((each) => each.toLowerCase() === token.text);
+    const isState = value !== undefined && /^(?:in|under)$/.test(tokens[at - 1]?.text ?? '');
+    return isState ? { ...token, meaning: { kind: 'value', field: 'status', value } } : token;
+  });
+}
+
+const BOUND = /^(?:than|above|over|below|under|least|most|beyond|exceed\w*)$/;
 
 /** "the payments service" is the item alone; "the orders database" is the database of that name. */
 function describedItems(tokens: Token[], lexicon: Lexicon): Token[] {

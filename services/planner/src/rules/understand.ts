@@ -53,6 +53,14 @@ export function understand(
       question,
       before,
       add(base, tool, args, purpose, more) {
+        // What the clause before asks already is not asked again.
+        const same = understood.steps.find(
+          (step) => step.tool === tool && JSON.stringify(step.args) === JSON.stringify(args),
+        );
+        if (same) {
+          steps.push(same);
+          return same.id;
+        }
         const taken = new Set([...understood.steps, ...steps].map((step) => step.id));
         let id = base;
         for (let number = 2; taken.has(id); number += 1) id = `${base}_${number}`;
@@ -88,7 +96,7 @@ export function understand(
       for (const token of clause.tokens)
         if (token.read_for && token.meaning)
           understood.notes.push(`"${token.read_for}" was read as ${nameOf(token.meaning)}.`);
-      understood.steps.push(...steps);
+      understood.steps.push(...steps.filter((step) => !understood.steps.includes(step)));
       before = { clause, steps };
     }
   }
@@ -115,6 +123,7 @@ function nameOf(meaning: NonNullable<Clause['tokens'][number]['meaning']>): stri
     case 'value':
       return meaning.value;
     case 'field':
+    case 'adjective':
       return meaning.field;
     case 'metric':
       return meaning.metric;

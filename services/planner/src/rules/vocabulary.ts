@@ -42,8 +42,8 @@ export const METRIC_WORDS: { words: string[]; parts: string[] }[] = [
       'overloaded',
       'strained',
       'pressure',
-      'hot',
-      'hottest',
+      'strain',
+      'struggling',
       'saturated',
       'idle',
       'idlest',
@@ -56,20 +56,12 @@ export const METRIC_WORDS: { words: string[]; parts: string[] }[] = [
   { words: ['cpu', 'processor', 'cpus'], parts: ['cpu', 'processor'] },
   { words: ['memory', 'ram', 'mem'], parts: ['mem', 'ram'] },
   {
-    words: [
-      'latency',
-      'latencies',
-      'slow',
-      'slower',
-      'slowest',
-      'fast',
-      'faster',
-      'fastest',
-      'responsive',
-      'delay',
-      'delays',
-    ],
+    words: ['latency', 'latencies', 'responsive', 'delay', 'delays'],
     parts: ['latency', 'response', 'duration', 'delay', 'time', 'wait'],
+  },
+  {
+    words: ['slow', 'slower', 'slowest', 'fast', 'faster', 'fastest'],
+    parts: ['speed', 'velocity', 'latency', 'response', 'duration', 'delay', 'time', 'wait'],
   },
   {
     words: ['errors', 'error', 'failing', 'failure', 'faults', 'faulty', 'erroneous'],
@@ -86,8 +78,23 @@ export const METRIC_WORDS: { words: string[]; parts: string[] }[] = [
   },
   { words: ['connections', 'connection', 'sessions'], parts: ['connection', 'session'] },
   { words: ['messages', 'message'], parts: ['message'] },
-  { words: ['temperature', 'warm', 'warmest', 'cold', 'coldest'], parts: ['temp'] },
+  {
+    words: ['temperature', 'warm', 'warmest', 'cold', 'coldest', 'hot', 'hottest', 'hotter'],
+    parts: ['temp', 'cpu', 'load'],
+  },
   { words: ['transactions', 'transaction'], parts: ['transaction', 'tps'] },
+];
+
+/** Words for much or little of a numeric attribute, and parts of the names of attributes that they speak of. */
+export const ADJECTIVES: { words: string[]; parts: string[] }[] = [
+  {
+    words: ['big', 'bigger', 'biggest', 'large', 'larger', 'largest', 'small', 'smaller', 'smallest'],
+    parts: ['size', 'capacity'],
+  },
+  {
+    words: ['expensive', 'cheap', 'cheaper', 'cheapest', 'cost', 'costs', 'costing'],
+    parts: ['price', 'cost'],
+  },
 ];
 
 /** Words for kinds of events, and parts of event types that they mean. */
@@ -117,6 +124,8 @@ export const EVENT_WORDS: { words: string[]; parts: string[] }[] = [
       'deploys',
       'ship',
       'shipped',
+      'version',
+      'versions',
     ],
     parts: ['deploy', 'release', 'rollout'],
   },
@@ -144,7 +153,11 @@ export const EVENT_WORDS: { words: string[]; parts: string[] }[] = [
     words: ['recovery', 'recover', 'recovered', 'resolved', 'restored'],
     parts: ['recover', 'resol', 'restor'],
   },
-  { words: ['maintenance', 'serviced'], parts: ['mainten', 'service'] },
+  {
+    words: ['maintenance', 'serviced', 'repair', 'repairs', 'repaired', 'fix', 'fixes', 'fixed'],
+    parts: ['repair', 'mainten', 'service', 'fix'],
+  },
+  { words: ['configuration', 'config', 'reconfigured', 'configured'], parts: ['config', 'setting'] },
   { words: ['failed', 'fail', 'fails'], parts: ['fail', 'outage', 'incident', 'crash'] },
 ];
 
@@ -205,7 +218,7 @@ export const RELATION_VERBS: Verb[] = [
 
 /** Words that ask a question or hold it together and leave its meaning as it is. */
 const GLUE =
-  "a an the this that these those there here and or but of in on at to from for with without by as is are was were be been being am do does did done has have had having can could may might must shall should will would i me my we us our you your he she it its they them their theirs who whom whose which what where when why how whether if then than so not no any some all each every both either other others another else same such own only just also too very really quite still yet again even ever please kindly tell show give list display find get fetch see look search know want need like wonder wondering let let's help explain describe summarise summarize summary overview report print return name names named called matching about regarding concerning details detail info information data facts status state overall total entire whole complete full general generally currently current presently now right moment today's time times period periods over under above below between during within since until before after prior preceding precede preceded following up down out off into onto via through across along among around against per more most less least many much few fewer fewest lot lots number count counts amount top bottom first last latest newest recent recently oldest previous next past highest lowest high low higher lower max maximum min minimum peak average avg mean median typical typically usual p50 p90 p95 p99 percentile sum totals greatest biggest largest smallest worst best maximal minimal value values level levels figure figures metric metrics measure measured measurement measurements reading readings rate rates trend trends graph chart plot series develop developed evolution evolve evolved went go goes going compare compared comparison versus vs rank ranked ranking order sorted sort group grouped broken breakdown split distribution distributed direct directly indirect indirectly transitive transitively immediate immediately ultimately anything everything something someone somebody anybody thing things one ones yes ok okay hi hello hey thanks thank think believe say says said mean means meaning exactly basically actually simply quickly roughly approximately approx say day days hour hours different distinct unique various separate minute minutes hr hrs min mins h m d company company's us ours environment environments owner owners owned owns owning own responsible responsibility belongs belong belonging maintain maintains maintained maintainer team teams type types kind kinds sort sorts status statuses exist exists existing there's registered tracked known stored inventory catalog catalogue set point points happened apart together respectively impact impacted impacts affect affected affects break breaks broke broken breaking fail fails failed failing die dies died lose losing lost gone unavailable offline reached reach reaches reachable path paths route routes way ways chain chains connection connections connected connect connects link links linked relation relations relationship relationships related relates relate neighbor neighbors neighbour neighbours neighbouring upstream downstream dependent dependents dependency dependencies depending consumer consumers user users client clients caller callers customer customers provider providers go went have having take takes took taken much does look looks looking like would fired fire fires firing trigger triggered triggers simulate simulation simulated rule rules alert alerts exceed exceeded exceeds exceeding over greater larger bigger least than less smaller beyond least reached crossing crossed cross window consecutive straight times severity severities critical warning error info errors causing cause caused causes why reason led lead leading shortly just right immediately earlier later ago come comes came it's that's what's who's where's how's hosts using used utilise utilize charge accountable looking after behind there getting got doing been spread live running id ids code codes whats hows wheres whos written built implemented based located situated placed coded made";
+  "a an the this that these those there here and or but of in on at to from for with without by as is are was were be been being am do does did done has have had having can could may might must shall should will would i me my we us our you your he she it its they them their theirs who whom whose which what where when why how whether if then than so not no any some all each every both either other others another else same such own only just also too very really quite still yet again even ever please kindly tell show give list display find get gets fetch see look search know want need like wonder wondering let let's help explain describe summarise summarize summary overview report print return name names named called matching about regarding concerning details detail info information data facts status state overall total entire whole complete full general generally currently current presently now right moment today's time times period periods over under above below between during within since until before after prior preceding precede preceded following up down out off into onto via through across along among around against per more most less least many much few fewer fewest lot lots number count counts amount top bottom first last latest newest recent recently oldest previous next past highest lowest high low higher lower max maximum min minimum peak average avg mean median typical typically usual p50 p90 p95 p99 percentile sum totals greatest biggest largest smallest worst best maximal minimal value values level levels figure figures metric metrics measure measured measurement measurements reading readings rate rates trend trends graph chart plot series develop developed evolution evolve evolved went go goes going compare compared comparison versus vs rank ranked ranking order sorted sort group grouped broken breakdown split distribution distributed direct directly indirect indirectly transitive transitively immediate immediately ultimately anything everything something someone somebody anybody anyone everyone everybody thing things one ones yes ok okay hi hello hey thanks thank think believe say says said mean means meaning exactly basically actually simply quickly roughly approximately approx say day days hour hours different distinct unique various separate minute minutes hr hrs min mins h m d company company's us ours environment environments owner owners owned owns owning own responsible responsibility belongs belong belonging maintain maintains maintained maintainer team teams type types kind kinds sort sorts status statuses exist exists existing there's registered tracked known stored inventory catalog catalogue set point points happened apart together respectively impact impacted impacts affect affected affects break breaks broke broken breaking fail fails failed failing die dies died lose losing lost gone unavailable offline reached reach reaches reachable path paths route routes way ways chain chains connection connections connected connect connects link links linked relation relations relationship relationships related relates relate neighbor neighbors neighbour neighbours neighbouring upstream downstream dependent dependents dependency dependencies depending consumer consumers user users client clients caller callers customer customers provider providers go went have having take takes took taken much does look looks looking like would fired fire fires firing trigger triggered triggers simulate simulation simulated rule rules alert alerts exceed exceeded exceeds exceeding over greater larger bigger least than less smaller beyond least reached crossing crossed cross window consecutive straight times severity severities critical warning error info errors causing cause caused causes why reason led lead leading shortly just right immediately earlier later ago come comes came it's that's what's who's where's how's hosts using used utilise utilize charge accountable looking after behind there getting got doing been spread live running id ids code codes whats hows wheres whos written built implemented based located situated placed coded made";
 
 export const GLUE_WORDS: ReadonlySet<string> = new Set(GLUE.split(' '));
 
@@ -220,7 +233,7 @@ export const UNIT_WORDS: ReadonlySet<string> = new Set(
 export const HIGHEST =
   /^(?:most|highest|top|busiest|hottest|slowest|worst|greatest|biggest|largest|heaviest|warmest|fullest|deepest|longest|max|maximum)$/;
 export const LOWEST =
-  /^(?:least|lowest|fewest|quietest|idlest|fastest|smallest|coldest|bottom|shortest|minimum)$/;
+  /^(?:least|lowest|fewest|quietest|idlest|fastest|smallest|cheapest|coldest|bottom|shortest|minimum)$/;
 
 export const NUMBER_WORDS: Record<string, number> = {
   one: 1,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@planyard/contracts';
 import { count } from '../../answer/words.ts';
-import { type Clause, describeFilters } from '../clause.ts';
+import { type Clause, describeFilters, looseNumber } from '../clause.ts';
 import { minutesBeside } from '../time-words.ts';
 import { ANY_EVENT, EVENT_WORDS, NUMBER_WORDS } from '../vocabulary.ts';
 import type { Goal } from './goal.ts';
@@ -10,7 +10,7 @@ const SHOWN = 50;
 const DAY_MINUTES = 1440;
 const LONGEST_MINUTES = 365 * DAY_MINUTES;
 const BEFORE =
-  /\b(?:before|prior to|preceding|preceded|ahead of|led (?:up )?to|leading (?:up )?to|caused|cause of|lead to)\b/i;
+  /\b(?:before|prior to|preceding|preceded|ahead of|led (?:up )?to|leading (?:up )?to|(?:run|lead|build)-?up to|caused|cause of|lead to)\b/i;
 const AFTER = /\b(?:after|following|since)\b/i;
 
 /** "what changed before the last incident of checkout": first the incident, then the changes up to it, of the item and of what is around it. */
@@ -20,17 +20,23 @@ export const beforeEventGoal: Goal = (clause, builder) => {
   const backwards = BEFORE.test(clause.text);
   // "… and what changed before them": the events that the clause before was about.
   const earlier = clause.refers === null ? undefined : builder.before?.clause.events.at(-1);
-  const anchor = earlier ?? clause.events.at(-1);
-  const named = earlier ? clause.events : clause.events.slice(0, -1);
+  const [mentioned] = clause.unknown_names;
+  const anchor = earlier ?? (mentioned ? [] : clause.events.at(-1));
+  const named = earlier || mentioned ? clause.events : clause.events.slice(0, -1);
   if (!anchor || (named.length === 0 && !asksWhat(clause))) return false;
   const item = itemsOf(clause, builder)[0];
   const filters = item ? { ci_ids: [item.code] } : json(clause.filters);
-  const anchorWords = anchor.join(' or ');
   const incident = builder.add(
     'anchor',
     'history.event_log',
-    { ...filters, event_types: anchor, range: clause.time?.range ?? 'all', limit: 1 },
-    `the last ${anchorWords}${item ? ` of ${item.code}` : ''}`,
+    {
+      ...filters,
+      // What has a number of its own, such as a ticket, begins with the first event that mentions it.
+      ...(mentioned ? { text: mentioned, order: 'asc' } : { event_types: anchor }),
+      range: clause.time?.range ?? 'all',
+      limit: 1,
+    },
+    `the ${mentioned ? `first event that mentions "${mentioned}"` : `last ${anchor.join(' or ')}`}${item ? ` of ${item.code}` : ''}`,
   );
   const start = item ? item.code : { $from: incident, path: 'events[0].item.id' };
   const when = { $from: incident, path: 'events[0]' };
@@ -70,31 +76,41 @@ export const beforeEventGoal: Goal = (clause, builder) => {
   return true;
 };
 
-/** "who deployed storefront 9.5.0": a version is nobody's name, it stands in the texts of events. */
-export const versionGoal: Goal = (clause, builder) => {
-  const { events, items, unknown_names, unknown_words } = clause;
-  const [version] = unknown_names;
-  if (!version || !/^v?\d+(?:\.\d+)+$/i.test(version) || unknown_names.length + unknown_words.length > 1)
+/** "who deployed storefront 9.5.0", "what did mira deploy": what nothing is known by may stand in the texts of events. */
+export const mentionGoal: Goal = (clause, builder) => {
+  const { tokens, items, unknown_names, unknown_words, metrics } = clause;
+  const doers = unknown_words.filter((word) =>
+    tokens.some(({ text }, at) => text === word.toLowerCase() && DOES.test(tokens[at - 1]?.text ?? '')),
+  );
+  const texts = [...unknown_names, ...doers];
+  if (texts.length === 0 || unknown_words.length > doers.length || metrics.length > 0) return false;
+  if (BEFORE.test(clause.text) || AFTER.test(clause.text) || !(asksEvents(clause) || doers.length > 0))
     return false;
-  if (events.length === 0 || BEFORE.test(clause.text) || AFTER.test(clause.text)) return false;
+  const named = texts.map((text) => `"${text}"`).join(' and ');
   builder.add(
     'events',
     'history.event_log',
     {
       ...(items.length > 0 ? { ci_ids: items.map((item) => item.code) } : json(clause.filters)),
       ...eventArgs(clause),
+      text: texts.join(' '),
       limit: 1000,
     },
-    `${events.flat().join(' or ')} events with "${version}"`,
-    { show: { text: version } },
+    `${clause.events.flat().join(' or ')} events${items.length > 0 ? ` of ${items.map((item) => item.code).join(', ')}` : ''} that mention ${named}`.trim(),
+    { show: { texts } },
   );
   return true;
 };
+
+/** Words that who did something follows. */
+const DOES = /^(?:did|has|by|mentions?|mentioning)$/;
 
 /** Events of items, of a kind, in a time. */
 export const eventsGoal: Goal = (clause, builder) => {
   if (!asksEvents(clause)) return false;
   if (clause.fields.length > 0) return false;
+  // What lies between two events takes the times of both.
+  if (clause.events.length > 1 && /\bbetween\b/i.test(clause.timeless)) return false;
   const items = itemsOf(clause, builder);
   if (clause.refers !== null && items.length === 0) return false;
   const scope: JsonObject =
@@ -107,6 +123,8 @@ export const eventsGoal: Goal = (clause, builder) => {
   const severity = severities(clause)?.join(' or ');
   const what = severity ? `${severity} ${kind}` : kind;
   const args = eventArgs(clause);
+  const loose = looseNumber(clause);
+  if (loose !== null && Number(loose) !== args.limit) return false;
   // Of a single event, such as the last one, there is nothing to count.
   const ranks =
     args.limit !== 1 && (clause.figures.rank !== null || /\b(?:per|by|each)\b/i.test(clause.text));
@@ -131,13 +149,19 @@ export function asksEvents(clause: Clause): boolean {
 /** Kind, time and number of events that a clause asks for. */
 export function eventArgs(clause: Clause): JsonObject {
   const types = [...new Set(clause.events.flat())];
-  const last = /\b(?:last|latest|most recent|newest|previous)\b(?:\s+(\d+|[a-z]+))?/i.exec(clause.timeless);
-  const first = /\b(?:first|oldest|earliest)\b/i.test(clause.timeless);
+  // "all alarms, newest first" asks for an order, not for one.
+  const ordered = /\b(newest|latest|oldest|earliest) first\b/i.exec(clause.timeless)?.[1];
+  const last = /\b(?:last|latest|most recent|newest|previous)\b(?! first)(?:\s+(\d+|[a-z]+))?/i.exec(
+    clause.timeless,
+  );
+  const first = ordered
+    ? /^(?:old|earl)/i.test(ordered)
+    : /\b(?:first|oldest|earliest)\b/i.test(clause.timeless);
   const count = last?.[1]
     ? (NUMBER_WORDS[last[1].toLowerCase()] ?? (/^\d+$/.test(last[1]) ? Number(last[1]) : null))
     : null;
   // "the last week" is a time; "the last incidents" are a few; "the last incident" is one.
-  const one = (last || first) && clause.time === null;
+  const one = (last || first) && !ordered && clause.time === null;
   const several = /\b(?:last|latest|recent)\s+[a-z]*s\b/i.test(clause.timeless);
   const severity = severities(clause);
   return {

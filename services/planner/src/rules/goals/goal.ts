@@ -1,4 +1,5 @@
 import type { JsonObject } from '@planyard/contracts';
+import type { Show } from '../../answer/describer.ts';
 import type { Clause } from '../clause.ts';
 import type { Lexicon } from '../lexicon.ts';
 
@@ -31,18 +32,4 @@ export interface RuleStep {
   purpose: string;
   when?: { $from: string; path: string };
   show?: Show;
-}
-
-/** What the answer makes of a step's result beyond telling it. */
-export interface Show {
-  above?: number;
-  below?: number;
-  /** Count the events of each item. */
-  count_items?: boolean;
-  /** Of the events found, those whose message or attributes hold this. */
-  text?: string;
-  /** The item that a yes or no tells of. */
-  whether?: string;
-  /** Of the items found, those with one of these values. */
-  only?: { owner?: string[]; environment?: string[]; status?: string[] };
 }

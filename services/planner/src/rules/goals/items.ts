@@ -1,20 +1,27 @@
 import type { JsonObject } from '@planyard/contracts';
-import { type Clause, describeFilters } from '../clause.ts';
-import type { NamedItem } from '../lexicon.ts';
+import { type Clause, describeFilters, looseNumber } from '../clause.ts';
+import { isNumeric, type NamedItem } from '../lexicon.ts';
 import { hasRelationVerb } from '../relation-of.ts';
 import { similarNames } from '../scan.ts';
 import type { Builder } from './goal.ts';
 
 const LISTED = 100;
-const LOOKED_UP = 20;
 /** Unknown names of a question that are searched for. */
 const SEARCHED = 5;
+const MENTIONED = 1000;
 
 /** A name that nothing has: says so with the nearest ones, after a search has looked for it. */
 export function unknownNameGoal(names: string[], builder: Builder): null {
   for (const name of names.slice(0, SEARCHED)) {
     const near = similarNames(name, builder.lexicon);
     builder.add('search', 'ci.search', { query: name, limit: 5 }, `what a search for "${name}" finds`);
+    builder.add(
+      'mentions',
+      'history.event_log',
+      { text: name, range: 'all', limit: MENTIONED },
+      `events that mention "${name}"`,
+      { show: { texts: [name] } },
+    );
     builder.note(
       `Nothing named "${name}" is known here.${near.length > 0 ? ` The nearest names: ${near.join(', ')}.` : ''}`,
     );
@@ -25,7 +32,7 @@ export function unknownNameGoal(names: string[], builder: Builder): null {
 /** "search for …", "anything about …": the words that nothing is named by are keywords. */
 export function searchGoal(clause: Clause, { add }: Builder): boolean {
   const asked =
-    /\b(?:search(?:ing)?|find|look(?:ing)? for|mention(?:s|ed|ing)?|anything (?:about|on|related to)|keyword)\b/i.test(
+    /\b(?:search(?:ing)?|find|look(?:ing)? for|mention(?:s|ed|ing)?|anything (?:about|on|like|related to|to do with)|called|contain\w*|keyword)\b/i.test(
       clause.text,
     );
   const keywords = clause.unknown_words.filter((word) => !/^mention/.test(word));
@@ -76,6 +83,12 @@ export function overviewGoal(clause: Clause, { add }: Builder): boolean {
 export function lookupGoal(clause: Clause, builder: Builder): boolean {
   const items = itemsOf(clause, builder);
   if (items.length === 0) return false;
+  // What a figure, an event, a number or "they" asks for is not told by the item alone.
+  if (clause.metrics.length + clause.events.length > 0 || looseNumber(clause) !== null) return false;
+  if (clause.refers === 'many' && builder.before?.steps.some(({ tool }) => tool === 'graph.expand'))
+    return false;
+  // "how does a get to b" asks for more than both.
+  if (items.length > 1 && !isList(clause)) return false;
   // A relation with a filter that no tool applies would lose the filter here.
   const { type: _type, ...values } = clause.filters;
   if (Object.keys(values).length > 0 && hasRelationVerb(clause.tokens)) return false;
@@ -91,11 +104,20 @@ export function lookupGoal(clause: Clause, builder: Builder): boolean {
   return true;
 }
 
+/** "a, b and c": nothing but words that join stands between the items. */
+function isList({ tokens }: Clause): boolean {
+  const at = tokens.flatMap(({ meaning }, place) => (meaning?.kind === 'item' ? [place] : []));
+  const between = tokens.slice(at[0], at.at(-1)).filter(({ meaning }) => meaning?.kind !== 'item');
+  return (
+    between.every(({ text }) => /^(?:and|or|the|plus|with|vs|versus)$/.test(text)) && !hasRelationVerb(tokens)
+  );
+}
+
 /** "how many …", "… by owner", "which team owns the most …". */
 export function countGoal(clause: Clause, builder: Builder): boolean {
   if (clause.items.length > 0 || clause.refers !== null || clause.events.length > 0) return false;
   // "services that use databases": which ones would need every item's relations.
-  if (hasRelationVerb(clause.tokens)) return false;
+  if (hasRelationVerb(clause.tokens) || isConditional(clause)) return false;
   const counts = /\b(?:how many|number of|count|total)\b/i.test(clause.text);
   const shares = /\b(?:by|per|each|every|across|distribution|broken down|breakdown|grouped)\b/i.test(
     clause.text,
@@ -105,11 +127,10 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
   const adds = /\b(?:total|sum|average|avg|mean|min(?:imum)?|max(?:imum)?)\b/i
     .exec(clause.text)?.[0]
     ?.toLowerCase();
-  const numeric = clause.fields.find((field) => isNumeric(field, builder));
+  const numeric = clause.fields.find((field) => isNumeric(field, builder.lexicon.catalog));
   const by = /\bby\b/i.test(clause.text);
   if (numeric && !by && (adds || counts)) {
-    if (hasLooseNumber(clause)) return false;
-    if (/\b(?:each|every|per)\b/i.test(clause.text)) return lookUpAll(clause, builder);
+    if (looseNumber(clause) !== null) return false;
     const agg =
       !adds || /^(?:total|sum)$/.test(adds)
         ? 'sum'
@@ -131,40 +152,35 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
     return true;
   }
   const listsGroups = group !== null && Object.keys(clause.filters).length === 0;
-  if (hasLooseNumber(clause)) return false;
+  if (looseNumber(clause) !== null) return false;
   if (!counts && !(group && (shares || clause.figures.rank || listsGroups))) return false;
   const what = describeFilters(clause, builder.lexicon.catalog);
   const args = {
     ...json(clause.filters),
     ...(group ? { group_by: group } : clause.types.length > 1 ? { group_by: 'type' } : {}),
+    ...(clause.figures.rank?.order === 'asc' ? { order: 'asc' } : {}),
   };
   builder.add('count', 'ci.aggregate', args, `the number of ${what}${group ? ` by ${group}` : ''}`);
   return true;
 }
 
-/** An attribute of each item of a type: no tool lists attributes, so each of a few items is looked up. */
-function lookUpAll(clause: Clause, builder: Builder): boolean {
-  const items = builder.lexicon.catalog.items.filter((item) => clause.types.includes(item.type));
-  if (items.length === 0 || items.length > LOOKED_UP) return false;
-  for (const item of items) builder.add('item', 'ci.get', { id: item.code }, `about ${item.code}`);
-  return true;
-}
+/** What nothing here tells of an item: a list of all would look like the answer. */
+const CONDITION =
+  /\b(?:down|broke|broken|unavailable|offline|gone|dead|critical|worst|best|ok|okay|oldest|newest|latest|first|last)\b/i;
 
-/** A number that is no rank's: "hosts with 8 cores" is more than "hosts with cores". */
-function hasLooseNumber({ tokens, figures }: Clause): boolean {
+function isConditional(clause: Clause): boolean {
   return (
-    figures.rank?.count == null && tokens.some(({ text, meaning }) => meaning === null && /^\d/.test(text))
+    CONDITION.test(clause.timeless) ||
+    isGroupedByMore(clause) ||
+    clause.tokens.some(({ meaning }) => meaning?.kind === 'adjective')
   );
 }
-
-/** What nothing here tells of an item: a list of all would look like the answer. */
-const CONDITION = /\b(?:down|broke|broken|unavailable|offline|gone|dead|critical|worst|best)\b/i;
 
 /** What is left: items of a type or with a value. */
 export function listGoal(clause: Clause, builder: Builder): boolean {
   if (!clause.has_type && Object.keys(clause.filters).length === 0) return false;
   // A number, a rank or a limit that no rule has taken would be left out of the answer.
-  if (hasLooseNumber(clause) || hasRelationVerb(clause.tokens) || CONDITION.test(clause.text)) return false;
+  if (looseNumber(clause) !== null || hasRelationVerb(clause.tokens) || isConditional(clause)) return false;
   if (clause.figures.rank || clause.figures.above !== null || clause.figures.below !== null) return false;
   const tool = builder.choose(['ci.list_preview', 'ci.search']);
   const size: JsonObject = tool === 'ci.search' ? { limit: LISTED } : { page_size: LISTED };
@@ -187,14 +203,19 @@ export function json(value: object): JsonObject {
   return value as JsonObject;
 }
 
+/** "by vendor and ward", "per ward": items are counted by one field, not by what they are related to. */
+function isGroupedByMore({ tokens }: Clause): boolean {
+  const by = tokens.findIndex(({ text }) => /^(?:by|per|each|every)$/.test(text));
+  const groups = tokens.slice(by + 1);
+  const end = groups.findIndex(
+    ({ text, meaning }) => meaning === null && !/^(?:and|the|each|every)$/.test(text),
+  );
+  const named = groups.slice(0, end < 0 ? undefined : end).filter(({ meaning }) => meaning !== null);
+  return by >= 0 && (named.length > 1 || named[0]?.meaning?.kind === 'type');
+}
+
 function groupOf(clause: Clause, owns: boolean): string | null {
   const ranked = clause.figures.rank !== null;
   if (clause.fields.length > 0) return clause.fields[0] ?? null;
   return owns && (ranked || clause.has_type) ? 'owner' : null;
-}
-
-/** An attribute whose values are numbers. */
-export function isNumeric(field: string, { lexicon }: Builder): boolean {
-  const values = lexicon.catalog.attributes[field] ?? [];
-  return values.length > 0 && values.every((value) => /^-?\d+(?:\.\d+)?$/.test(value));
 }

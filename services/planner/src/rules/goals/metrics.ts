@@ -1,11 +1,14 @@
 import type { Json } from '@planyard/contracts';
-import { type Clause, describeFilters } from '../clause.ts';
+import type { Show } from '../../answer/describer.ts';
+import { type Clause, looseNumber } from '../clause.ts';
+import type { AskedFigures } from '../figures-of.ts';
 import { hasRelationVerb } from '../relation-of.ts';
 import { HIGHEST, LOWEST } from '../vocabulary.ts';
 import type { Builder, Goal } from './goal.ts';
-import { itemsOf, json } from './items.ts';
+import { scopesOf } from './scope.ts';
 
-const RANKED = 5;
+/** Of a ranking that names no number. */
+export const RANKED = 5;
 /** As many as the tool shows. */
 const ALL = 5000;
 
@@ -17,56 +20,20 @@ export const metricGoal: Goal = (clause, builder) => {
   if (clause.items.length === 0 && clause.types.length > 1 && hasRelationVerb(clause.tokens)) return false;
   if (/\bwhy\b/i.test(clause.text))
     builder.note('These are figures, not reasons: without a model nothing here says why.');
-  const { before } = builder;
-  const related =
-    clause.refers !== null && clause.items.length === 0
-      ? before?.steps.find((step) => step.tool === 'graph.expand')
-      : undefined;
-  if (related) {
-    const ids = { $from: related.id, path: 'nodes[?depth == `1`].id' };
-    // "it" may be the item or what was found: both are told.
-    const own = before?.clause.items[0];
-    if (clause.refers === 'one' && own) addMetric(clause, builder, { ci_ids: [own.code] }, `of ${own.code}`);
-    addMetric(clause, builder, { ci_ids: ids }, `of ${related.purpose}`);
-    return true;
-  }
-  const listed = clause.refers === 'many' && clause.items.length === 0 ? before : null;
-  if (listed && listed.clause.items.length === 0) {
-    addMetric(
-      clause,
-      builder,
-      json(listed.clause.filters),
-      `of ${describeFilters(listed.clause, builder.lexicon.catalog)}`,
-    );
-    return true;
-  }
-  const items = itemsOf(clause, builder);
-  // "it" must stand for something: figures of everything would answer another question.
-  if (clause.refers !== null && items.length === 0 && Object.keys(clause.filters).length === 0) return false;
-  if (items.length > 0)
-    addMetric(
-      clause,
-      builder,
-      { ci_ids: items.map((item) => item.code) },
-      `of ${items.map((item) => item.code).join(', ')}`,
-    );
-  else
-    addMetric(
-      clause,
-      builder,
-      json(clause.filters),
-      `of ${describeFilters(clause, builder.lexicon.catalog)}`,
-    );
-  return true;
+  if (looseNumber(clause) !== null) return false;
+  const scopes = scopesOf(clause, builder);
+  for (const { args, of } of scopes) addMetric(clause, builder, args, of);
+  return scopes.length > 0;
 };
 
 /** Adds a call for each metric a clause names, over a scope of items. */
 export function addMetric(clause: Clause, builder: Builder, scope: Record<string, Json>, of: string): void {
-  const range = clause.time?.range ?? 'last_1h';
   const bucket = bucketOf(clause.tokens);
   for (const metric of clause.metrics) {
+    const aggs = aggregations(clause, metric);
+    const range = clause.time?.range ?? (spansAll(clause, metric) ? 'all' : 'last_1h');
     if (bucket !== null) {
-      for (const agg of aggregations(clause, metric))
+      for (const agg of aggs)
         builder.add(
           'series',
           'metric.series',
@@ -81,26 +48,26 @@ export function addMetric(clause: Clause, builder: Builder, scope: Record<string
         );
       continue;
     }
-    if (
-      /\b(?:trend|over time|series|develop\w*|evol\w*|graph|chart|plot|history)\b|\bhow (?:did|has) .*(?:change|go|behave)/i.test(
-        clause.text,
-      )
-    ) {
+    const when = ASKS_WHEN.test(clause.text);
+    if (when || OVER_TIME.test(clause.text)) {
       builder.add(
         'series',
         'metric.series',
-        { ...scope, metric, range: clause.time?.range ?? 'last_24h' },
+        {
+          ...scope,
+          metric,
+          // Of an hour's mean no peak is left.
+          ...(when ? { agg: clause.figures.rank?.order === 'asc' ? 'min' : 'max' } : {}),
+          range: clause.time?.range ?? (when ? 'all' : 'last_24h'),
+        },
         `${metric} over time ${of}`,
       );
       continue;
     }
     const { rank, above, below } = clause.figures;
-    for (const agg of aggregations(clause, metric)) {
-      const ranked = rank && above === null && below === null;
-      const show =
-        above !== null || below !== null
-          ? { show: { ...(above === null ? {} : { above }), ...(below === null ? {} : { below }) } }
-          : {};
+    const bounds = boundsOf(clause.figures);
+    const ranked = rank && !bounds;
+    for (const agg of aggs)
       builder.add(
         'metric',
         'metric.aggregate',
@@ -111,13 +78,44 @@ export function addMetric(clause: Clause, builder: Builder, scope: Record<string
           range,
           // What is asked for comes first, so that it is there of however many.
           order: rank?.order ?? (below !== null && above === null ? 'asc' : 'desc'),
-          top: ranked ? (rank.count ?? RANKED) : ALL,
+          top: ranked && !ASKS_ALL.test(clause.text) ? (rank.count ?? RANKED) : ALL,
         },
         `${metric} ${of}${ranked ? `, ${rank.order === 'desc' ? 'highest' : 'lowest'} first` : ''}`,
-        show,
+        bounds ? { show: bounds } : {},
       );
-    }
   }
+}
+
+const OVER_TIME =
+  /\b(?:trend|over time|series|develop\w*|evol\w*|graph|chart|plot|history)\b|\bhow (?:did|has) .*(?:change|go|behave)/i;
+/** The time of a peak is told with the series. */
+const ASKS_WHEN = /^(?:and |at )?(?:when|what time|which (?:day|hour))\b|\btime of (?:the )?day\b/i;
+/** "of all hosts, worst first": an order, and none is left out. */
+const ASKS_ALL = /\b(?:all|each|every|first)\b/i;
+
+/** Bounds as the answer filters by them; null where none are named. */
+export function boundsOf({ above, below, inclusive }: AskedFigures): Show | null {
+  if (above === null && below === null) return null;
+  return {
+    ...(above === null ? {} : { above }),
+    ...(below === null ? {} : { below }),
+    ...(inclusive ? { inclusive } : {}),
+  };
+}
+
+/** Without a time, load is of now; an extreme, a percentile and what was are of all recorded time. */
+function spansAll(clause: Clause, metric: string): boolean {
+  const { agg } = clause.figures;
+  if (agg === 'last' || (agg !== null && namesAggregation(metric, agg))) return false;
+  const [first = 'avg'] = aggregations(clause, metric);
+  return !/^(?:avg|last)$/.test(first) || WAS.test(clause.text);
+}
+
+/** What speaks of the past. */
+const WAS = /\b(?:was|were|did|had)\b/i;
+
+function namesAggregation(metric: string, agg: string): boolean {
+  return metric.toLowerCase().split(/[_.-]/).includes(agg);
 }
 
 /** "by day", "per hour": the length of the buckets that figures are asked for in. A metric's name ("trucks per hour") asks for none. */
@@ -133,7 +131,7 @@ const BUCKETS = { hour: '1h', day: '1d', week: '7d' };
 function aggregations(clause: Clause, metric: string): string[] {
   const { figures, items, time } = clause;
   const { agg, rank, above, below } = figures;
-  if (agg !== null && metric.toLowerCase().split(/[_.-]/).includes(agg)) return ['avg', agg];
+  if (agg !== null && namesAggregation(metric, agg)) return ['avg', agg];
   // "now" may be the newest sample or the last hour.
   if (agg === 'last' && rank === null && time === null) return ['last', 'avg'];
   if (agg === 'last' && rank !== null) return ['avg'];
@@ -142,12 +140,13 @@ function aggregations(clause: Clause, metric: string): string[] {
   if (rank && (items.length === 1 || (rank.count === null && asksExtreme(clause))))
     return [rank.order === 'desc' ? 'max' : 'min'];
   // "had cpu above 90 last week" is true of a single sample; "has" speaks of now.
-  if (above !== null || below !== null) return [time === null ? 'last' : above !== null ? 'max' : 'min'];
+  if (above !== null || below !== null)
+    return [time === null && !WAS.test(clause.text) ? 'last' : above !== null ? 'max' : 'min'];
   return ['avg'];
 }
 
-/** "the lowest memory of any database": a single figure, not which item has it. */
-function asksExtreme({ tokens, text }: Clause): boolean {
+/** "the lowest memory of any database", "the longest wait": a single figure, not which item has it. */
+function asksExtreme({ tokens, text, types }: Clause): boolean {
   return (
     !/^(?:which|who)\b/i.test(text) &&
     tokens.some(({ meaning }, at) => {
@@ -155,7 +154,8 @@ function asksExtreme({ tokens, text }: Clause): boolean {
       return (
         meaning?.kind === 'metric' &&
         (HIGHEST.test(before) || LOWEST.test(before)) &&
-        /^(?:of|on|for|across|among)$/.test(after)
+        !/^(?:most|least|top|bottom|fewest)$/.test(before) &&
+        (types.length === 0 || /^(?:of|on|for|across|among|at|in)$/.test(after))
       );
     })
   );

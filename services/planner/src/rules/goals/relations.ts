@@ -1,14 +1,21 @@
 import type { Clause } from '../clause.ts';
-import { relationOf } from '../relation-of.ts';
+import { hasRelationVerb, relationOf } from '../relation-of.ts';
 import { asksEvents, eventArgs } from './events.ts';
 import type { Builder, Goal } from './goal.ts';
 import { addMetric } from './metrics.ts';
+import { foundBy } from './scope.ts';
 
 /** Two items and a word for a way between them. */
 export const pathGoal: Goal = (clause, builder) => {
   const [from, to] = clause.items;
   if (!from || !to || clause.metrics.length > 0 || clause.events.length > 0) return false;
+  const between = clause.tokens.slice(
+    clause.tokens.findIndex(({ meaning }) => meaning?.kind === 'item'),
+    clause.tokens.findLastIndex(({ meaning }) => meaning?.kind === 'item'),
+  );
+  const leads = between.some(({ text }) => text === 'to') && !hasRelationVerb(clause.tokens);
   if (
+    !leads &&
     !/\b(?:path|paths|route|routes|way|between|connect\w*|reach\w*|link\w*|chain|relat\w*|get from|lead\w*|from .+ to)\b/i.test(
       clause.text,
     )
@@ -38,12 +45,13 @@ export const relationGoal: Goal = (clause, builder) => {
   // What is found has no attributes to filter by; an attribute that the relation's name holds ("api") says nothing more.
   const words = builder.lexicon.relation_words;
   if (Object.values(attributes ?? {}).some((value) => !words.has(value.toLowerCase()))) return false;
-  const filtered = Object.keys(only).length > 0;
-  const purpose = purposeOf(asked, item.code, clause);
   // "does checkout depend on stock-db" wants a yes or a no.
   const other = /^(?:do|does|did|is|are|was|were)\b/i.test(clause.text)
     ? clause.items.find((each) => each.id !== item.id)
     : undefined;
+  const filtered = Object.keys(only).length > 0;
+  if (clause.items.length > (other ? 2 : 1)) return false;
+  const purpose = purposeOf(asked, item.code, clause);
   const found = builder.add(
     'related',
     'graph.expand',
@@ -57,8 +65,7 @@ export const relationGoal: Goal = (clause, builder) => {
     `${purpose}${filtered ? `, ${Object.values(only).flat().join(', ')} only` : ''}`,
     { show: { ...(filtered ? { only } : {}), ...(other ? { whether: other.code } : {}) } },
   );
-  // The direct ones; where none of them is of the type asked for, those behind them.
-  const ids = { $from: found, path: '(nodes[?depth == `1`] || nodes)[].id' };
+  const ids = foundBy(found);
   if (clause.metrics.length > 0) addMetric(clause, builder, { ci_ids: ids, ...only }, `of ${purpose}`);
   else if (asksEvents(clause) && !/\b(?:if|when)\b/i.test(clause.text))
     builder.add(

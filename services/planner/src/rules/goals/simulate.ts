@@ -9,8 +9,10 @@ const WINDOW =
 
 /** "when would an alert with cpu above 80 for 15 minutes have fired?" */
 export const simulateGoal: Goal = (clause, builder) => {
-  if (!ASKS.test(clause.text)) return false;
   const { above, below, times } = clause.figures;
+  // "when did cpu exceed 90" asks for the times that a rule finds.
+  const crossed = /^(?:at )?(?:when|what time)\b/i.test(clause.text) && (above !== null || below !== null);
+  if (!ASKS.test(clause.text) && !(crossed && clause.metrics.length > 0)) return false;
   const scope =
     clause.items.length > 0 ? { ci_ids: clause.items.map((item) => item.code) } : json(clause.filters);
   const minutes = windowMinutes(clause.text);
