@@ -14,7 +14,7 @@ describe('imports', () => {
   });
   afterAll(() => gateway.close());
 
-  async function upload(files: Record<string, string>, as = key, query = '') {
+  async function upload(files: Record<string, string | Uint8Array<ArrayBuffer>>, as = key, query = '') {
     const form = new FormData();
     for (const [name, text] of Object.entries(files)) form.append('files', new Blob([text]), name);
     const response = await fetch(`${gateway.url}/v1/imports${query}`, {
@@ -47,6 +47,34 @@ describe('imports', () => {
       { file: 'items.csv', kind: 'items', rows: 2, loaded: { items: 2 } },
     ]);
     expect(await codes('default')).toEqual(['orders', 'orders-db']);
+  });
+
+  it('says to save as UTF-8 what Excel saves otherwise, and loads nothing of it', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'excel' });
+    const utf16 = (text: string) => new Uint8Array(Buffer.from(`\uFEFF${text}`, 'utf16le'));
+    const late = `${items.repeat(2_000)}café,service\n`;
+    const reply = await upload(
+      {
+        'unicode-text.csv': utf16(items.replaceAll(',', '\t')),
+        'utf-16.json': utf16('[{"code":"a","type":"b"}]'),
+        'ansi.csv': new Uint8Array(Buffer.from(late, 'latin1')),
+        'table.xlsx': items,
+        'semicolons.csv': items.replaceAll(',', ';'),
+        'utf-8.csv': `\uFEFF${items}café,service\n`,
+      },
+      admin,
+    );
+    expect(
+      reply.json.files.map(({ errors }: { errors: { message: string }[] }) => errors[0]?.message),
+    ).toEqual([
+      'the file is not UTF-8: from a spreadsheet, save it as "CSV UTF-8"',
+      'the file is not UTF-8: from a spreadsheet, save it as "CSV UTF-8"',
+      'the file is not UTF-8: from a spreadsheet, save it as "CSV UTF-8"',
+      expect.stringContaining('save it as "CSV UTF-8"'),
+      expect.stringMatching(/^cells are separated by commas/),
+      undefined,
+    ]);
+    expect(await codes('excel')).toEqual(['café', 'orders', 'orders-db']);
   });
 
   it('loads nothing of a file with a bad row, and names the row', async () => {

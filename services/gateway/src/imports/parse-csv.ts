@@ -40,7 +40,9 @@ export async function* parseCsv(input: Readable, kind: TableKind | undefined): A
     for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
       table ??= tableKindOf(columns);
       if (table === null) {
-        yield { line: 1, message: unknownTable(columns) };
+        const [first = ''] = columns;
+        const comma = columns.length === 1 && /[;\t]/.test(first) ? 'cells are separated by commas: ' : '';
+        yield { line: 1, message: `${comma}${unknownTable(columns)}` };
         return;
       }
       yield* toRow(table, rowOf(record, table), lastLine + 1);

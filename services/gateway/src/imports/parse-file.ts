@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { ImportKind } from '@planyard/contracts';
 import type { Parsed } from './import-row.ts';
 import { type EntityCodes, parseBackstage } from './parse-backstage.ts';
@@ -33,13 +34,21 @@ export async function* parseFile(
   codes: EntityCodes,
 ): AsyncGenerator<Parsed> {
   const table = kind === 'backstage' ? undefined : kind;
-  switch (formatOf(file.name)) {
+  const format = formatOf(file.name);
+  switch (format) {
     case 'csv':
-      yield* parseCsv(createReadStream(file.path), table);
+    case 'json': {
+      const text = Readable.from(utf8(file.path), { objectMode: false });
+      try {
+        yield* format === 'csv' ? parseCsv(text, table) : parseJson(text, table);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
+        yield { line: 1, message: `the file is not UTF-8: ${SAVE_AS}` };
+      } finally {
+        text.destroy();
+      }
       return;
-    case 'json':
-      yield* parseJson(createReadStream(file.path), table);
-      return;
+    }
     case 'backstage': {
       const text = await readCatalog(file);
       if (text === null) yield { line: 1, message: 'a catalog file may have 16 MiB' };
@@ -47,6 +56,21 @@ export async function* parseFile(
       return;
     }
     case null:
-      yield { line: 1, message: 'the name must end in .yaml, .yml, .csv, .json, .ndjson or .jsonl' };
+      yield {
+        line: 1,
+        message: `the name must end in .yaml, .yml, .csv, .json, .ndjson or .jsonl; ${SAVE_AS}`,
+      };
   }
+}
+
+const SAVE_AS = 'from a spreadsheet, save it as "CSV UTF-8"';
+
+/** The bytes of a file as long as they are UTF-8: others, such as those of Excel's "Unicode text", would be stored as broken text. */
+async function* utf8(path: string): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for await (const bytes of createReadStream(path)) {
+    decoder.decode(bytes, { stream: true });
+    yield bytes;
+  }
+  decoder.decode();
 }
