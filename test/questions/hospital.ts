@@ -3,8 +3,8 @@ import type { InventoryFixture } from './inventory-fixture.ts';
 /** A hospital: hardly a word of computing. */
 export const hospital: InventoryFixture = {
   items: [
-    ['MRI-1', 'MRI Scanner One', 'scanner', 'Radiology', 'north wing', { maker: 'Siemens' }],
-    ['MRI-2', 'MRI Scanner Two', 'scanner', 'Radiology', 'south wing', { maker: 'Philips' }],
+    ['MRI-1', 'MRI Scanner One', 'scanner', 'Radiology', 'north wing', { maker: 'Siemens', weight_kg: 4100 }],
+    ['MRI-2', 'MRI Scanner Two', 'scanner', 'Radiology', 'south wing', { maker: 'Philips', weight_kg: 5200 }],
     ['CT-1', 'CT Scanner', 'scanner', 'Radiology', 'north wing', { maker: 'Siemens' }, 'maintenance'],
     ['ward-a', 'Ward A', 'ward', 'Nursing', 'north wing', { beds: 24 }],
     ['ward-b', 'Ward B', 'ward', 'Nursing', 'south wing', { beds: 30 }],

@@ -610,6 +610,14 @@ const SAMPLE: Question[] = [
 ];
 
 const BANK: Question[] = [
+  { inventory: 'bank', question: 'outages of more than 10 minutes', status: 'failed' },
+  { inventory: 'bank', question: 'How many applications are there for each customer?', status: 'failed' },
+  {
+    inventory: 'bank',
+    question: 'releases before today',
+    lacks: ['Web Portal 22'],
+    contains: ['Card Authoriser 8.1'],
+  },
   {
     inventory: 'bank',
     question: 'What depends on core-ledger and how loaded is it?',
@@ -700,6 +708,33 @@ const BANK: Question[] = [
 ];
 
 const HOSPITAL: Question[] = [
+  {
+    inventory: 'hospital',
+    question: 'response of the Health Record hour by hour',
+    contains: ['Average response_time by hour of ehr'],
+    lacks: ['scans_per_hour'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'Which scanners make more than 3 scans?',
+    contains: ['scans_per_hour', 'above 3'],
+    lacks: ['maker'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'which wards would notice if ehr stopped?',
+    contains: ['what would be affected by ehr: 2 items directly: icu', 'ward-a'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'How many scanners does each company own?',
+    contains: ['Radiology 3'],
+  },
+  {
+    inventory: 'hospital',
+    question: 'scanners with a weight over 5,000 kg',
+    contains: ['above 5,000: 1 of 2: MRI-2 5,200'],
+  },
   {
     inventory: 'hospital',
     question: 'Which ward has the fewest beds?',

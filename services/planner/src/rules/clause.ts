@@ -71,7 +71,7 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
     fields: [...new Set(of('field').map(({ field }) => field))],
     metrics: [...new Set(of('metric').map(({ metric }) => metric))],
     events: eventsOf(scanned.tokens),
-    figures: figuresOf(time?.rest ?? text, scanned.tokens),
+    figures: figuresOf(time?.rest ?? text, scanned.tokens, lexicon.units),
     time,
     // "incidents with their severity" speaks of its own incidents.
     refers: /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ? null : refersTo(scanned.tokens),

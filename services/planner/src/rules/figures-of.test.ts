@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { figuresOf, plainNumbers } from './figures-of.ts';
+import { UNIT_WORDS } from './vocabulary.ts';
 
 test.each([
   ['latency above 1,000 ms', { above: 1000, inclusive: false, unit: 'ms' }],
@@ -12,7 +13,7 @@ test.each([
 ])('%s', (question, asked) => {
   const text = plainNumbers(question);
   const tokens = text.split(' ').map((word) => ({ text: word, meaning: null }));
-  expect(figuresOf(text, tokens)).toMatchObject(asked);
+  expect(figuresOf(text, tokens, UNIT_WORDS)).toMatchObject(asked);
 });
 
 test.each(['db-2k', 'release 1.5', '3 hosts, 400 users'])('%s is left as it is', (text) => {

@@ -1,5 +1,5 @@
 import type { Token } from './scan.ts';
-import { HIGHEST, LOWEST, NUMBER_WORDS, UNIT_WORDS } from './vocabulary.ts';
+import { HIGHEST, LOWEST, NUMBER_WORDS } from './vocabulary.ts';
 
 export type Aggregation = 'avg' | 'min' | 'max' | 'sum' | 'last' | 'p50' | 'p90' | 'p95' | 'p99';
 
@@ -49,7 +49,7 @@ const BOUNDS: { side: 'above' | 'below'; inclusive: boolean; pattern: RegExp }[]
   ] as const
 ).map(([side, inclusive, pattern]) => ({ side, inclusive, pattern: new RegExp(pattern, 'iu') }));
 
-export function figuresOf(question: string, tokens: Token[]): AskedFigures {
+export function figuresOf(question: string, tokens: Token[], units: ReadonlySet<string>): AskedFigures {
   const found = BOUNDS.flatMap(({ pattern, ...bound }) => {
     const match = pattern.exec(question);
     const [, number = '', unit = ''] = match ?? [];
@@ -64,7 +64,7 @@ export function figuresOf(question: string, tokens: Token[]): AskedFigures {
     above: above?.number ?? null,
     below: below?.number ?? null,
     inclusive: (above ?? below)?.inclusive ?? false,
-    unit: UNIT_WORDS.has(unit) || unit === '%' ? unit : null,
+    unit: units.has(unit) || unit === '%' ? unit : null,
     times: timesOf(question),
   };
 }

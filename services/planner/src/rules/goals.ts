@@ -1,5 +1,5 @@
 import type { Clause } from './clause.ts';
-import { attributeGoal, attributeOf } from './goals/attributes.ts';
+import { attributeGoal, attributesOf } from './goals/attributes.ts';
 import { asksEvents, beforeEventGoal, eventsGoal, mentionGoal } from './goals/events.ts';
 import type { Builder, Goal } from './goals/goal.ts';
 import {
@@ -83,7 +83,7 @@ function refusalOf(clause: Clause, builder: Builder): string | null {
   const { lexicon } = builder;
   const { metrics, events, fields, figures, tokens } = clause;
   const bounded = figures.above !== null || figures.below !== null;
-  if (bounded && metrics.length === 0 && events.length === 0 && attributeOf(clause, lexicon) === null)
+  if (bounded && metrics.length === 0 && events.length === 0 && attributesOf(clause, lexicon).length === 0)
     return 'only metrics and numeric attributes are compared with a number, in their own units';
   if (bucketOf(tokens) !== null && (bounded || figures.rank || metrics.length === 0))
     return 'only the plain figures of a metric are told by hour, day or week';

@@ -7,7 +7,9 @@ import {
   FIELD_WORDS,
   GLUE_WORDS,
   METRIC_WORDS,
+  stem,
   TYPE_WORDS,
+  UNIT_WORDS,
 } from './vocabulary.ts';
 
 export type NamedItem = InventoryCatalog['items'][number];
@@ -21,7 +23,7 @@ export type Meaning =
   /** A field to group by, or a numeric one to add up. */
   | { kind: 'field'; field: string }
   /** "large": has much or little of a numeric field. */
-  | { kind: 'adjective'; field: string }
+  | { kind: 'adjective'; fields: string[] }
   | { kind: 'metric'; metric: string }
   | { kind: 'event'; types: string[] };
 
@@ -32,6 +34,8 @@ export interface Lexicon {
   /** Names that a mistyped word may stand for, each with its meaning. */
   names: { text: string; meaning: Meaning }[];
   longest: number;
+  /** Units of metrics, and words of numeric attributes, which hold theirs: "size_gb". */
+  units: ReadonlySet<string>;
   /** Words of the relations' names: "images" in "sends_images_to". */
   relation_words: ReadonlySet<string>;
 }
@@ -101,6 +105,13 @@ export function createLexicon(catalog: InventoryCatalog): Lexicon {
     find: (words) => entries.get(words.join(' ')) ?? entries.get(singularLast(words).join(' ')) ?? null,
     names,
     longest,
+    units: new Set([
+      ...UNIT_WORDS,
+      ...catalog.metrics.map(({ unit }) => unit.toLowerCase()),
+      ...Object.keys(catalog.attributes)
+        .filter((field) => isNumeric(field, catalog))
+        .flatMap(nameWords),
+    ]),
     relation_words: new Set(catalog.relation_types.flatMap(nameWords)),
   };
 }
@@ -138,8 +149,8 @@ function addSynonyms(
       if (!GLUE_WORDS.has(form)) add(form, { kind: 'event', types: [type] });
   const numeric = Object.keys(catalog.attributes).filter((field) => isNumeric(field, catalog));
   for (const [word, parts] of wordsAndParts(ADJECTIVES)) {
-    const field = bestByParts(numeric, parts);
-    if (field) add(word, { kind: 'adjective', field });
+    const fields = numeric.filter((field) => nameWords(field).some((each) => parts.includes(each)));
+    if (fields.length > 0) add(word, { kind: 'adjective', fields });
   }
   for (const group of TYPE_WORDS) {
     const type = catalog.types.find((each) => group.includes(singular(nameWords(each.name).at(-1) ?? '')));
@@ -147,18 +158,20 @@ function addSynonyms(
       for (const word of group)
         if (!has(word)) for (const form of [word, `${word}s`]) add(form, { kind: 'type', type: type.name });
   }
-  // A metric may be called by any of its words that no other has.
+  // A metric may be called by any of its words that no other has, and that says nothing else: no "hour".
   for (const { name } of catalog.metrics)
     for (const word of nameWords(name))
       if (
         word.length > 3 &&
+        !GLUE_WORDS.has(word) &&
         catalog.metrics.filter((each) => nameWords(each.name).includes(word)).length === 1
       )
-        add(word, { kind: 'metric', metric: name });
+        for (const form of [word, stem(word)]) add(form, { kind: 'metric', metric: name });
   for (const [field, words] of Object.entries(FIELD_WORDS))
     for (const word of words) add(word, { kind: 'field', field });
   for (const field of Object.keys(catalog.attributes))
-    for (const word of nameWords(field)) if (word.length > 3) add(word, { kind: 'field', field });
+    for (const word of nameWords(field))
+      if (word.length > 3 && !GLUE_WORDS.has(word)) add(word, { kind: 'field', field });
   for (const word of ANY_TYPE) add(word, { kind: 'type', type: null });
 }
 

@@ -16,7 +16,7 @@ export interface AskedRelation {
 
 const DEEP = 5;
 const IMPACT =
-  /^(?:impact|impacted|impacts|affect|affected|affects|break|breaks|broken|fail|fails|failed|fails|failure|die|dies|down|lose|lost|unavailable|offline|outage)$/;
+  /^(?:impact|impacted|impacts|affect|affected|affects|break|breaks|broken|fail|fails|failed|fails|failure|die|dies|down|lose|lost|stop|stops|stopped|unavailable|offline|outage)$/;
 const INTO_NOUNS = /^(?:dependents?|consumers?|users?|clients?|callers?|downstream)$/;
 const OUT_NOUNS = /^(?:dependenc(?:y|ies)|upstream|providers?)$/;
 const BOTH_WORDS =

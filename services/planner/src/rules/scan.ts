@@ -9,7 +9,6 @@ import {
   NUMBER_WORDS,
   RELATION_VERBS,
   sameStem,
-  UNIT_WORDS,
 } from './vocabulary.ts';
 
 /** A word or phrase of a question. */
@@ -63,7 +62,7 @@ export function scan(question: string, lexicon: Lexicon): Scanned {
     tokens.push(token);
     if (isUnderstood(token.text) || [...lexicon.relation_words].some((word) => sameStem(word, token.text)))
       continue;
-    if (UNIT_WORDS.has(token.text) && /^\d+$/.test(raws[at - 2]?.typed ?? '')) continue;
+    if (lexicon.units.has(token.text) && /^\d+$/.test(raws[at - 2]?.typed ?? '')) continue;
     const near = nearestOf(raws, at - 1, lexicon);
     if (near) {
       at += near.length - 1;

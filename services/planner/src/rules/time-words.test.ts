@@ -3,6 +3,7 @@ import { findTime, minutesBeside } from './time-words.ts';
 
 // A Sunday.
 const now = new Date('2026-11-29T11:10:00Z');
+const BEGIN = '1970-01-01T00:00:00.000Z';
 const day = (from: string, to = from) => ({ from: `${from}T00:00:00.000Z`, to: `${to}T23:59:59.999Z` });
 
 test.each([
@@ -26,6 +27,8 @@ test.each([
   ['incidents on 31 December', day('2025-12-31')],
   ['incidents on Sunday', day('2026-11-29')],
   ['errors on the 26th', day('2026-11-26')],
+  ['deployments before 25 November', { from: BEGIN, to: '2026-11-25T00:00:00.000Z' }],
+  ['deployments until 25 November', { from: BEGIN, to: '2026-11-25T23:59:59.999Z' }],
   ['errors on the 30th', day('2026-10-30')],
   ['cpu at 10:00 today', { from: '2026-11-29T10:00:00.000Z', to: '2026-11-29T11:00:00.000Z' }],
   ['cpu at 22:00', { from: '2026-11-28T22:00:00.000Z', to: '2026-11-28T23:00:00.000Z' }],

@@ -83,14 +83,16 @@ function namedDay(question: string, now: Date): FoundTime | null {
     );
   const length = span?.[1] ? THIS[span[1].toLowerCase()] : undefined;
   if (span && length) return { range: length, rest: question.replace(span[0], ' ') };
-  const match = /\b(since\s+)?(yesterday|today)\b(?:'s)?/i.exec(question);
+  const match = /\b(?:(since|before|until)\s+)?(yesterday|today)\b(?:'s)?/i.exec(question);
   if (!match?.[2]) return null;
   const rest = question.replace(match[0], ' ');
-  const day = match[2].toLowerCase();
-  if (day === 'today' || !match[1]) return { range: day, rest };
-  const yesterday = new Date(now.getTime() - 86_400_000);
-  yesterday.setUTCHours(0, 0, 0, 0);
-  return { range: { from: yesterday.toISOString() }, rest };
+  const [side, day] = [match[1]?.toLowerCase(), match[2].toLowerCase()];
+  if (!side || (day === 'today' && side !== 'before')) return { range: day, rest };
+  const start = new Date(now.getTime() - (day === 'today' ? 0 : 86_400_000));
+  start.setUTCHours(0, 0, 0, 0);
+  const from = start.toISOString();
+  const end = side === 'before' ? start : new Date(start.getTime() + 86_400_000 - 1);
+  return { range: side === 'since' ? { from } : { from: BEGIN, to: end.toISOString() }, rest };
 }
 
 function everything(question: string): FoundTime | null {
@@ -116,8 +118,7 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
   const from = result.start.date();
   const wholeDay = !result.start.isCertain('hour');
   if (wholeDay) from.setUTCHours(0, 0, 0, 0);
-  const isSince =
-    /\b(?:since|from|after)\s+$/i.test(question.slice(0, result.index)) || /\bago$/i.test(result.text);
+  const [lead = '', side = ''] = BESIDE.exec(question.slice(0, result.index)) ?? [];
   const end = result.end?.date();
   if (end && !result.end?.isCertain('hour')) end.setUTCHours(23, 59, 59, 999);
   // What is recorded lies in the past: of weekdays and days of any year the last one is meant, not the nearest.
@@ -127,13 +128,19 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
         date?.setUTCDate(date.getUTCDate() - (result.start.isCertain('weekday') ? 7 : 1));
       else if (!result.start.isCertain('year')) date?.setUTCFullYear(date.getUTCFullYear() - 1);
     }
-  const to = end ?? (isSince ? now : new Date(from.getTime() + (wholeDay ? 86_400_000 - 1 : 3_600_000)));
+  const rest = `${question.slice(0, result.index - lead.length)} ${question.slice(result.index + result.text.length)}`;
+  const last = end ?? new Date(from.getTime() + (wholeDay ? 86_400_000 - 1 : 3_600_000));
+  if (/^(?:before|until|till)$/i.test(side))
+    return { range: { from: BEGIN, to: (/^b/i.test(side) ? from : last).toISOString() }, rest };
+  const isSince = side !== '' || /\bago$/i.test(result.text);
+  const to = isSince && !end ? now : last;
   if (from >= to) return null;
-  return {
-    range: { from: from.toISOString(), to: to.toISOString() },
-    rest: question.replace(result.text, ' '),
-  };
+  return { range: { from: from.toISOString(), to: to.toISOString() }, rest };
 }
+
+/** Words that make a moment the begin or the end of a span. */
+const BESIDE = /\b(since|from|after|before|until|till)\s+$/i;
+const BEGIN = new Date(0).toISOString();
 
 const SPAN_BESIDE =
   /(?<![\d.,])(?:(\d+(?:\.\d+)?|[a-z]+(?:-four)?)\s+)?(minute|min|hour|hr|h|day|d|week)s?\s+(?:before|prior|preceding|ahead|leading|after|following)\b/i;

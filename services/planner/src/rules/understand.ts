@@ -122,8 +122,9 @@ function nameOf(meaning: NonNullable<Clause['tokens'][number]['meaning']>): stri
       return meaning.type ?? 'items';
     case 'value':
       return meaning.value;
-    case 'field':
     case 'adjective':
+      return meaning.fields.join(' or ');
+    case 'field':
       return meaning.field;
     case 'metric':
       return meaning.metric;

@@ -124,6 +124,8 @@ export const eventsGoal: Goal = (clause, builder) => {
   const what = severity ? `${severity} ${kind}` : kind;
   const args = eventArgs(clause);
   const loose = looseNumber(clause);
+  // "repairs of more than 10 hours": how long is told nowhere.
+  if (clause.figures.above !== null || clause.figures.below !== null) return false;
   if (loose !== null && Number(loose) !== args.limit) return false;
   // Of a single event, such as the last one, there is nothing to count.
   const ranks =

@@ -118,7 +118,8 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
   if (clause.items.length > 0 || clause.refers !== null || clause.events.length > 0) return false;
   // "services that use databases": which ones would need every item's relations.
   if (hasRelationVerb(clause.tokens) || isConditional(clause)) return false;
-  const counts = /\b(?:how many|number of|count|total)\b/i.test(clause.text);
+  if (isGroupedByMore(clause, /^(?:by|per|each|every)$/)) return false;
+  const counts = COUNTS.test(clause.text);
   const shares = /\b(?:by|per|each|every|across|distribution|broken down|breakdown|grouped)\b/i.test(
     clause.text,
   );
@@ -153,6 +154,8 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
   }
   const listsGroups = group !== null && Object.keys(clause.filters).length === 0;
   if (looseNumber(clause) !== null) return false;
+  // A group that nothing is known by: "for each flavour".
+  if (group === null && /\b(?:by|per|each|every)\b/i.test(clause.text)) return false;
   if (!counts && !(group && (shares || clause.figures.rank || listsGroups))) return false;
   const what = describeFilters(clause, builder.lexicon.catalog);
   const args = {
@@ -164,6 +167,8 @@ export function countGoal(clause: Clause, builder: Builder): boolean {
   return true;
 }
 
+const COUNTS = /\b(?:how many|number of|count|total)\b/i;
+
 /** What nothing here tells of an item: a list of all would look like the answer. */
 const CONDITION =
   /\b(?:down|broke|broken|unavailable|offline|gone|dead|critical|worst|best|ok|okay|oldest|newest|latest|first|last)\b/i;
@@ -171,7 +176,7 @@ const CONDITION =
 function isConditional(clause: Clause): boolean {
   return (
     CONDITION.test(clause.timeless) ||
-    isGroupedByMore(clause) ||
+    isGroupedByMore(clause, /^(?:by|per)$/) ||
     clause.tokens.some(({ meaning }) => meaning?.kind === 'adjective')
   );
 }
@@ -182,6 +187,8 @@ export function listGoal(clause: Clause, builder: Builder): boolean {
   // A number, a rank or a limit that no rule has taken would be left out of the answer.
   if (looseNumber(clause) !== null || hasRelationVerb(clause.tokens) || isConditional(clause)) return false;
   if (clause.figures.rank || clause.figures.above !== null || clause.figures.below !== null) return false;
+  // What is counted and could not be is no list.
+  if (COUNTS.test(clause.text)) return false;
   const tool = builder.choose(['ci.list_preview', 'ci.search']);
   const size: JsonObject = tool === 'ci.search' ? { limit: LISTED } : { page_size: LISTED };
   builder.add(
@@ -204,8 +211,8 @@ export function json(value: object): JsonObject {
 }
 
 /** "by vendor and ward", "per ward": items are counted by one field, not by what they are related to. */
-function isGroupedByMore({ tokens }: Clause): boolean {
-  const by = tokens.findIndex(({ text }) => /^(?:by|per|each|every)$/.test(text));
+function isGroupedByMore({ tokens }: Clause, words: RegExp): boolean {
+  const by = tokens.findIndex(({ text }) => words.test(text));
   const groups = tokens.slice(by + 1);
   const end = groups.findIndex(
     ({ text, meaning }) => meaning === null && !/^(?:and|the|each|every)$/.test(text),
