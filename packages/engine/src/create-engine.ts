@@ -17,7 +17,7 @@ import { createKeys } from './keys.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { type Connection, luaScript } from './lua-script.ts';
 import { createQueues } from './queues.ts';
-import { findRun, readEvents, readRun, readStatus, readStep, readSteps } from './read-run.ts';
+import { findRun, isHeld, readEvents, readRun, readStatus, readStep, readSteps } from './read-run.ts';
 import type { RunRef } from './run-state.ts';
 import { loadScripts } from './scripts.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts';
@@ -127,10 +127,8 @@ export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
 
     reconcile: createReconciler(context),
     async missingRuns(runs) {
-      const held = await Promise.all(runs.map((run) => deps.redis.get(keys.pointer(run.run_id)))).catch(
-        rethrow,
-      );
-      return runs.filter((run, index) => Number(held[index] ?? 0) < run.incarnation);
+      const held = await Promise.all(runs.map((run) => isHeld(context, run)));
+      return runs.filter((_, index) => !held[index]);
     },
     queues: () => context.queues.all(),
     async close() {

@@ -7,7 +7,7 @@ import type {
   StepApproval,
   StepId,
 } from '@planyard/contracts';
-import { OPEN_STATUSES, TERMINAL_STATUSES } from '@planyard/contracts';
+import { OPEN_STATUSES, PlanyardError, TERMINAL_STATUSES } from '@planyard/contracts';
 import { type EngineContext, toEngineError } from './context.ts';
 import type { Connection } from './lua-script.ts';
 import type { RunRef, RunState, StepState } from './run-state.ts';
@@ -34,6 +34,19 @@ export async function readRun(
 /** null when Redis does not hold the run. */
 export async function readStatus(context: EngineContext, run: RunRef): Promise<RunStatus | null> {
   return (await context.redis.hget(context.keys.meta(run), 'status').catch(rethrow)) as RunStatus | null;
+}
+
+/** Whether Redis holds this life of the run or a later one. What cannot be read is held, and told. */
+export async function isHeld(context: EngineContext, { run_id, incarnation }: RunRef): Promise<boolean> {
+  try {
+    const life = await findRun(context, run_id);
+    return life !== null && life.incarnation >= incarnation && (await readStatus(context, life)) !== null;
+  } catch (error) {
+    if (!(error instanceof PlanyardError) || error.code !== 'internal') throw error;
+    context.log.error({ err: error, run_id }, 'an open run cannot be read');
+    context.observe.repairFailed?.();
+    return true;
+  }
 }
 
 /** Steps in one reply at most: while a script runs Redis does nothing else. */

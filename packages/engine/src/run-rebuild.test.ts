@@ -27,6 +27,20 @@ test('a rebuilt run has the next incarnation; the old one’s jobs are refused a
   expect(events[0]?.number).toBe(1_000_001);
 });
 
+test('a run whose state is gone is missing, also where its incarnation is known; what cannot be read keeps no other from being missed', async () => {
+  const logged: object[] = [];
+  const log = { warn: () => {}, error: (fields: object) => void logged.push(fields) };
+  const t = testEngine(redisUrl, { log });
+  const [whole, gone, broken] = [runRecord(), runRecord(), runRecord()];
+  const ref = ({ id }: { id: string }) => ({ run_id: id, incarnation: 1 });
+  for (const record of [whole, gone, broken]) await t.engine.submitRun(record);
+  const prefix = `${namespaceOf(t)}:{p0}:`;
+  await t.redis.del(`${prefix}r:${gone.id}:1:meta`);
+  await t.redis.set(`${prefix}r:${broken.id}:1:meta`, 'no hash');
+  expect(await t.engine.missingRuns([broken, whole, gone].map(ref))).toEqual([ref(gone)]);
+  expect(logged).toMatchObject([{ run_id: broken.id }]);
+});
+
 test('a run that two processes submit as two incarnations lives once: the earlier one ends where it is', async () => {
   const t = testEngine(redisUrl, { settings: FAST });
   const record = runRecord();

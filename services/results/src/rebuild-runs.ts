@@ -1,12 +1,14 @@
-import type { RunRecord } from '@planyard/contracts';
+import { PlanyardError, type RunRecord } from '@planyard/contracts';
 import type { Engine } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
 import { bumpIncarnation, type Executor, listOpenRuns } from '@planyard/store';
+import type { ResultsMetrics } from './results-metrics.ts';
 
 export interface RebuildRunsDeps {
   db: Executor;
   engine: Pick<Engine, 'missingRuns' | 'submitRun'>;
   log: Logger;
+  metrics: Pick<ResultsMetrics, 'repaired' | 'repairFailed'>;
   now: () => number;
 }
 
@@ -16,11 +18,11 @@ const GRACE_MS = 10_000;
 
 /**
  * Submits again the runs that Postgres holds as open and Redis does not know: it has lost its data, or the gateway died
- * between its two writes. Each starts over under its next incarnation; of several processes that try, one gets it.
+ * between its two writes. Each starts over under its next incarnation; of several processes that try, one gets it. One
+ * that cannot be submitted keeps no other from it.
  */
-export async function rebuildRuns({ db, engine, log, now }: RebuildRunsDeps): Promise<number> {
+export async function rebuildRuns({ db, engine, log, metrics, now }: RebuildRunsDeps): Promise<void> {
   const olderThan = new Date(now() - GRACE_MS);
-  let rebuilt = 0;
   let after: RunRecord | undefined;
   do {
     const open = await listOpenRuns(db, { olderThan, limit: PAGE, after });
@@ -31,10 +33,15 @@ export async function rebuildRuns({ db, engine, log, now }: RebuildRunsDeps): Pr
       const run = await bumpIncarnation(db, { id: run_id, from: incarnation, now: new Date(now()) });
       if (run === null) continue;
       log.warn({ run_id, incarnation: run.incarnation, request_id: run.request_id }, 'a lost run is rebuilt');
-      await engine.submitRun(run);
-      rebuilt += 1;
+      try {
+        await engine.submitRun(run);
+        metrics.repaired('run_lost', 1);
+      } catch (error) {
+        if (error instanceof PlanyardError && error.code === 'unavailable') throw error;
+        log.error({ err: error, run_id, request_id: run.request_id }, 'a lost run cannot be submitted');
+        metrics.repairFailed();
+      }
     }
     after = open.length === PAGE ? open.at(-1) : undefined;
   } while (after);
-  return rebuilt;
 }

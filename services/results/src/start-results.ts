@@ -62,10 +62,7 @@ export async function startResults({
   );
   const loops = [
     repeat('reconcile', config.RECONCILE_EVERY_MS, log, () => engine.reconcile()),
-    repeat('rebuild', REBUILD_EVERY_MS, log, async () => {
-      const rebuilt = await rebuildRuns({ db, engine, log, now });
-      if (rebuilt > 0) metrics.repaired('run_lost', rebuilt);
-    }),
+    repeat('rebuild', REBUILD_EVERY_MS, log, () => rebuildRuns({ db, engine, log, metrics, now })),
     repeat('retention', RETENTION_EVERY_MS, log, async () => {
       const deleted = await deleteOldRuns(db, { days: config.RETENTION_DAYS, nowMs: now() });
       if (deleted > 0) log.info({ deleted, days: config.RETENTION_DAYS }, 'old runs deleted');
