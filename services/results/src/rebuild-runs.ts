@@ -37,7 +37,8 @@ export async function rebuildRuns({ db, engine, log, metrics, now }: RebuildRuns
         await engine.submitRun(run);
         metrics.repaired('run_lost', 1);
       } catch (error) {
-        if (error instanceof PlanyardError && error.code === 'unavailable') throw error;
+        // A Redis that is away or full is no fault of this run.
+        if (!(error instanceof PlanyardError) || error.code !== 'internal') throw error;
         log.error({ err: error, run_id, request_id: run.request_id }, 'a lost run cannot be submitted');
         metrics.repairFailed();
       }

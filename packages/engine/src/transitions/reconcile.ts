@@ -41,7 +41,7 @@ async function lookAt(
   const prefix = context.keys.prefix(partition);
   const failed: unknown[] = [];
 
-  /** Repairs what a run has in a sorted set, and counts it by `kinds`. What cannot be repaired is looked at again later, as whatever waits in its queue: so it keeps no other out of the batch. */
+  /** Repairs a run, and counts what was repaired by `kinds`. What cannot be is looked at `again` later: so it keeps no other out of the batch. */
   async function repair(
     script: ScriptName,
     kinds: string[],
@@ -54,7 +54,8 @@ async function lookAt(
       await enqueueReleased(context, reply);
       for (const [index, kind] of kinds.entries()) count(kind, Number(reply.extra[index]));
     } catch (error) {
-      if (error instanceof PlanyardError && error.code === 'unavailable') throw error;
+      // A Redis that is away or full is no fault of this run.
+      if (!(error instanceof PlanyardError) || error.code !== 'internal') throw error;
       const { run_id } = parseRef(ref);
       context.log.error({ err: error, run_id, script }, 'an open run cannot be repaired');
       context.observe.repairFailed?.();
