@@ -58,6 +58,7 @@ async function lossyEngine() {
   onTestFinished(async () => {
     await Promise.all(consumers.map((consumer) => consumer.close(0)));
     await engine.close();
+    await other.close();
     way.cut();
     redis.disconnect();
     workerRedis.disconnect();
@@ -101,7 +102,9 @@ async function lossyEngine() {
     await called.promise;
     await afterDone(isDone);
   }
-  return { engine, way, consumers, submit, afterDone, loseReplyTo };
+  /** The engine of somebody else, whose replies are lost, too. */
+  const other = createEngine({ redis: workerRedis, log, settings });
+  return { engine, other, way, consumers, submit, afterDone, loseReplyTo };
 }
 
 /** Plans a run; where `lossy`, no reply to a write comes through. */
@@ -200,4 +203,44 @@ test('who begins a phase or a step, or takes one over, hears nothing and asks ag
     expect([(await engine.readRun(id))?.attempt, ...steps.map(({ begins }) => begins)]).toEqual([1, 1, 1]);
   }
   expect(recovered).toEqual([false, false, false, false]);
+});
+
+test('who decides about a step, or cancels, hears nothing and asks again has done so: it is no conflict', async () => {
+  const { engine, other, consumers, submit, loseReplyTo } = await lossyEngine();
+  consumers.push(
+    engine.consumePhases(
+      {
+        async plan(phase) {
+          await phase.addSteps([step('a'), step('b')]);
+          await phase.seal({ intent: 'test' });
+        },
+      },
+      { concurrency: 1, worker: 'test' },
+    ),
+    engine.consumeSteps(
+      async () => ({
+        kind: 'awaiting_approval',
+        bound_args: {},
+        effects: 'write',
+        expires_in_ms: 60_000,
+      }),
+      { classes: ['io'], concurrency: 2, worker: 'worker-1' },
+    ),
+  );
+  for (const lossy of [false, true]) {
+    const id = newRunId(Date.now());
+    await submit(id);
+    const statuses = async () => (await engine.readSteps(id)).map(({ status }) => status);
+    await expect.poll(statuses).toEqual(['awaiting_approval', 'awaiting_approval']);
+    const by = { by: 'ann', comment: null };
+    const isRejected = async () => (await statuses())[0] === 'failed';
+    const noReply = lossy ? loseReplyTo('reject', isRejected) : undefined;
+    await other.rejectStep(id, '1.a', by);
+    await noReply;
+    const outcome = JSON.stringify({ ...OUTCOME, status: 'cancelled', answer: null, planner: null });
+    const isAborted = async () => (await statuses())[1] === 'aborted';
+    const noReplyEither = lossy ? loseReplyTo(outcome, isAborted) : undefined;
+    expect(await other.cancelRun(id)).toBe(true);
+    await noReplyEither;
+  }
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RunOutcome } from '@planyard/contracts';
 import { type EngineContext, transition } from '../context.ts';
 import type { RunRef } from '../run-state.ts';
@@ -12,6 +13,9 @@ export async function cancelRun(context: EngineContext, run: RunRef): Promise<bo
     planner: null,
     error: null,
   };
-  const reply = await transition(context, context.redis, 'cancel-run', run, [JSON.stringify(outcome)]);
+  const reply = await transition(context, context.redis, 'cancel-run', run, [
+    JSON.stringify(outcome),
+    randomUUID(),
+  ]);
   return reply.status === 'cancelled';
 }

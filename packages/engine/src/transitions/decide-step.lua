@@ -1,8 +1,10 @@
 local run = run_at(ARGV[3])
-local id, decision, event, error, record, edited_tool, edited_args = unpack(ARGV, 4, 10)
+local id, decision, event, error, record, edited_tool, edited_args, decider = unpack(ARGV, 4, 11)
 
 local step = read_open(run, id)
 if not step.status then return reply('not_found') end
+-- Sent again after a reply that was lost.
+if call('HGET', step_key(run, id), 'decider') == decider then return reply('decided') end
 if decision == 'abort' then
   if not UNSETTLED[step.status] then return reply('conflict', { step.status }) end
   close_step(run, id, step, 'aborted', 'user')
@@ -27,5 +29,6 @@ else
     fail_step(run, id, step, error)
   end
 end
+call('HSET', step_key(run, id), 'decider', decider)
 maybe_join(run)
 return reply('decided')

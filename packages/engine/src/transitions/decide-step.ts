@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type EventData, PlanyardError, type StepId } from '@planyard/contracts';
 import type { Decided, EditedCall } from '../api.ts';
 import { type EngineContext, transition } from '../context.ts';
@@ -28,6 +29,7 @@ export async function decideStep(
     record ? JSON.stringify(record) : '',
     edited?.tool ?? '',
     edited ? JSON.stringify(edited.args) : '',
+    randomUUID(),
   ]);
   switch (reply.status) {
     case 'not_found':
