@@ -90,6 +90,7 @@ test('the supervisor sends a question to an agent with one call; the run says wh
     'supervisor',
     'routing',
     'rounds',
+    'this-run',
     'catalog/inventories',
     'agents/wards',
   ]);

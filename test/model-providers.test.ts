@@ -65,6 +65,26 @@ describe.each(Object.keys(SETTINGS) as (keyof typeof SETTINGS)[])('%s', (name) =
     expect(run.steps).toMatchObject([{ id: '1.mri', status: 'completed' }]);
   });
 
+  test.runIf(name === 'anthropic')(
+    'plans begin with the same text, which is marked for its cache',
+    async () => {
+      const reply = (text: string) => [streamed(WIRES[name], says(text))];
+      server.script([
+        { when: 'You plan how to answer', replies: reply(JSON.stringify(PLAN)) },
+        { when: 'You answer a question', replies: reply('Here [mri].') },
+      ]);
+      server.requests.length = 0;
+      for (const question of ['What is MRI-1?', 'Is MRI-1 there by 2026-12-01?'])
+        await world.ask({ question });
+      const [first, second] = server.requests
+        .filter(({ prompt }) => prompt.includes('You plan how to answer'))
+        .map(({ body }) => body.system as { text: string; cache_control?: object }[]);
+      expect(first?.[0]?.cache_control).toEqual({ type: 'ephemeral' });
+      expect(second?.[0]).toEqual(first?.[0]);
+      expect(second?.[1]?.text).toContain('Time now');
+    },
+  );
+
   test('the first step is over before the last byte of the plan has left', async () => {
     const wards = { id: 'wards', tool: 'ci.list_preview', args: { type: 'ward' }, purpose: 'the wards' };
     const said = says(JSON.stringify({ ...PLAN, steps: [...PLAN.steps, wards] }, null, 1));

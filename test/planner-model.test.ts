@@ -83,7 +83,7 @@ test('steps run while the plan still streams, and the answer is streamed with it
       purpose: 'plan',
       status: 'ok',
       request_id: 'req-1',
-      prompt: 'plan@1 agents/ops@1 tools/digest@1 catalog/inventories@1',
+      prompt: 'plan@1 this-run@1 agents/ops@1 tools/digest@1 catalog/inventories@1',
       usage: { input_tokens: 100 },
     },
     { purpose: 'join', status: 'ok' },

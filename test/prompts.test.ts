@@ -11,7 +11,7 @@ const repository = resolve(import.meta.dirname, '../prompts');
 const PLAN = await readFile(join(repository, 'plan.yaml'), 'utf8');
 /** The file with a second version, which is the current one. */
 const PLAN_2 = PLAN.replace("current: '1'", "current: '2'").concat(
-  "\n  - id: '2'\n    date: 2026-11-23\n    content: 'Second edition. {{tools}} {{catalog}} {{budget}} {{now}}'\n",
+  "\n  - id: '2'\n    date: 2026-11-23\n    content: 'Second edition. {{tools}} {{catalog}}'\n",
 );
 
 let server: ScriptedModel;
@@ -92,7 +92,7 @@ test('a new version is used without a restart; the run says which; a run can pin
 });
 
 test('a broken file keeps the last good version in use, and readiness, metric and log say so', async () => {
-  await write('plan.yaml', PLAN_2.replace('{{now}}', '{{nwo}}'));
+  await write('plan.yaml', PLAN_2.replace('{{tools}}', '{{tolos}}'));
   const fault = expect.stringContaining('plan.yaml is not a prompt: versions.');
   await expect.poll(faults).toEqual([fault, fault]);
   expect((await house.request('GET', '/readyz')).status).toBe(200);

@@ -4,12 +4,12 @@ import { readEvidence } from '../results.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type AnswerTeller, createAnswerTeller } from './answer-teller.ts';
 import { askModel } from './ask-model.ts';
-import { describeLimits } from './describe-limits.ts';
 import { CHARS_PER_TOKEN } from './digest.ts';
 import { type NativeTools, nativeTokens, nativeTools } from './native-tools.ts';
 import { formatFault } from './plan-fault.ts';
 import type { Planned, Planning } from './planning.ts';
 import { roundsSoFar } from './rounds-so-far.ts';
+import { systemMessage } from './system-message.ts';
 import type { ToolSearch } from './tool-search.ts';
 
 const EVIDENCE_TOKENS = 24_000;
@@ -126,23 +126,19 @@ async function answered(teller: AnswerTeller, repairs: number): Promise<Planned>
 }
 
 async function openingOf(
-  { phase, acting, catalog, conversation, deps }: Planning,
+  { phase, acting, catalog, view, conversation, deps }: Planning,
   isLast: boolean,
 ): Promise<{ messages: ChatMessage[]; labels: string[] }> {
   const { prompts } = deps;
   // Without a tool nothing can be asked of what the sources hold.
   const told = acting.tools.length === 0 ? { text: '', label: '' } : catalog;
-  const system = prompts.render('rounds', {
-    agent: acting.told.text.trim(),
-    catalog: told.text,
-    budget: describeLimits(phase, deps.now()),
-    now: new Date(deps.now()).toISOString(),
-  });
+  const standing = prompts.render('rounds', { agent: acting.told.text.trim(), catalog: told.text });
+  const system = systemMessage(standing, { phase, view, deps });
   const evidence = await readEvidence(phase, deps);
   const values = new Map(evidence.map(({ step, value }) => [step.id, value]));
   const charsEach = (EVIDENCE_TOKENS * CHARS_PER_TOKEN) / Math.max(1, values.size);
   const messages: ChatMessage[] = [
-    { role: 'system', content: system.text },
+    system.message,
     ...conversation.messages,
     ...roundsSoFar(phase.steps, values, charsEach),
   ];

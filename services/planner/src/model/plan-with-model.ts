@@ -4,13 +4,12 @@ import { readEvidence } from '../results.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { isBudgetRefusal } from './ask-model.ts';
 import { askWithSearch } from './ask-with-search.ts';
-import { describeHints } from './describe-hints.ts';
-import { describeLimits } from './describe-limits.ts';
 import { digestSteps } from './digest.ts';
 import { formatFault } from './plan-fault.ts';
 import { createPlanReader } from './plan-reader.ts';
 import type { Planned, Planning } from './planning.ts';
 import { faultsOfReply, type Reply } from './reply-faults.ts';
+import { systemMessage } from './system-message.ts';
 
 const EVIDENCE_TOKENS = 12_000;
 /** Times that faults go back to the model that made them. */
@@ -92,16 +91,14 @@ async function firstMessages({
   conversation,
   deps,
 }: Planning): Promise<{ messages: ChatMessage[]; label: string }> {
-  const system = deps.prompts.render('plan', {
+  const standing = deps.prompts.render('plan', {
     agent: acting.told.text.trim(),
     tools: view.told.text.trim(),
     catalog: catalog.text,
-    budget: describeLimits(phase, deps.now()),
-    hints: describeHints(view.context),
-    now: new Date(deps.now()).toISOString(),
   });
+  const system = systemMessage(standing, { phase, view, deps });
   const label = `${system.label} ${acting.told.label} ${view.told.label}${catalog.label}${conversation.label}${view.showsAll ? '' : ` ${view.search.label}`}`;
-  const messages: ChatMessage[] = [{ role: 'system', content: system.text }, ...conversation.messages];
+  const messages: ChatMessage[] = [system.message, ...conversation.messages];
   if (phase.steps.length === 0) return { messages, label };
   const evidence = await readEvidence(phase, deps);
   const values = new Map(evidence.map(({ step, value }) => [step.id, value]));

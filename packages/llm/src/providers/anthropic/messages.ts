@@ -15,7 +15,7 @@ type Block = Anthropic.ContentBlockParam;
 
 const CACHED = { cache_control: { type: 'ephemeral' } } as const;
 
-/** Our request as a message's parameters. Tools and the system text, which come first and change least, are marked for Anthropic's cache. */
+/** Our request as a message's parameters. Tools and the system text, which come first and change least, are marked for Anthropic's cache: of a text in parts the first, as others may change, and the whole. */
 export function toParams(
   model: string,
   request: ChatRequest,
@@ -31,7 +31,7 @@ export function toParams(
       model,
       max_tokens: maxTokens,
       messages: turns.map(toMessage),
-      ...(system.length > 0 ? { system: [{ type: 'text', text: system.join('\n\n'), ...CACHED }] } : {}),
+      ...(system.length > 0 ? { system: system.map(systemBlock) } : {}),
       ...toTools(request, system.length > 0),
       ...defined({ stop_sequences: request.stop }),
       ...sampling,
@@ -49,6 +49,10 @@ export function toParams(
     // The last API version that takes sampling parameters, for the models that do.
     headers: Object.keys(sampling).length > 0 ? { 'anthropic-version': '2023-06-01' } : {},
   };
+}
+
+function systemBlock(text: string, at: number, all: string[]): Anthropic.TextBlockParam {
+  return { type: 'text', text, ...(at === 0 || at === all.length - 1 ? CACHED : {}) };
 }
 
 /** Claude takes one of the two. */

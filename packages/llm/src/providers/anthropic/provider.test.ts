@@ -112,6 +112,21 @@ test('a conversation with tools, images and reasoning, as Anthropic’s API want
   });
 });
 
+test('of a system text in parts the first one, which the others follow, and the whole carry the mark of the cache', async () => {
+  const content = ['stays', 'stays a while', 'changes'].map((text) => ({ type: 'text' as const, text }));
+  const { seen } = await ask('claude-haiku-5-5', {
+    messages: [
+      { role: 'system', content },
+      { role: 'user', content: 'hi' },
+    ],
+  });
+  expect(seen?.body.system).toEqual([
+    { type: 'text', text: 'stays', cache_control },
+    { type: 'text', text: 'stays a while' },
+    { type: 'text', text: 'changes', cache_control },
+  ]);
+});
+
 test('without a system text the tools carry the mark of the cache', async () => {
   const { seen } = await ask('claude-haiku-5-5', { tools: [look, { ...look, name: 'see' }] });
   expect(seen?.body.tools).toMatchObject([

@@ -47,10 +47,13 @@ export function toInput(model: string, request: ChatRequest): ConverseCommandInp
   };
 }
 
-/** The system text is what changes least: models that can cache it are told to. */
+/** The system text is what changes least: models that can cache it are told to, of a text in parts the first, as others may change, and the whole. */
 function toSystem(system: string[], model: string, claude: ClaudeTraits | null): SystemContentBlock[] {
   const caches = claude?.caching || model.includes('amazon.nova');
-  return [{ text: system.join('\n\n') }, ...(caches ? [{ cachePoint: { type: 'default' as const } }] : [])];
+  return system.flatMap((text, at): SystemContentBlock[] => {
+    const marked = caches && (at === 0 || at === system.length - 1);
+    return [{ text }, ...(marked ? [{ cachePoint: { type: 'default' as const } }] : [])];
+  });
 }
 
 /** Claude takes one of the two. */

@@ -102,6 +102,18 @@ test('a conversation with tools, images and reasoning, as Converse wants it', as
   });
 });
 
+test('of a system text in parts the first one, which the others follow, and the whole are points of the cache', async () => {
+  const content = ['stays', 'changes'].map((text) => ({ type: 'text' as const, text }));
+  const { seen } = await ask(HAIKU, {
+    messages: [
+      { role: 'system', content },
+      { role: 'user', content: 'hi' },
+    ],
+  });
+  const point = { cachePoint: { type: 'default' } };
+  expect(seen?.body.system).toEqual([{ text: 'stays' }, point, { text: 'changes' }, point]);
+});
+
 test('each family of models gets its own fields', async () => {
   const bodyOf = async (model: string, request: Partial<ChatRequest>) =>
     (await ask(model, request)).seen?.body;
