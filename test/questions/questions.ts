@@ -488,6 +488,20 @@ const SAMPLE: Question[] = [
     question: 'Is there anything to do with email?',
     contains: ['email-queue'],
   },
+  { inventory: 'sample', question: 'cpu of all hosts but host-08', status: 'failed' },
+  { inventory: 'sample', question: 'Which services have more than one host?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'List services with their hosts',
+    status: 'failed',
+    contains: ['service and host are told together only where "and" joins them'],
+  },
+  {
+    inventory: 'sample',
+    question: 'services written in typescript or python',
+    status: 'failed',
+    contains: ['items are told by one language at a time'],
+  },
   {
     inventory: 'sample',
     question: 'Is email slow?',

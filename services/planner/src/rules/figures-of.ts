@@ -69,10 +69,14 @@ export function figuresOf(question: string, tokens: Token[], units: ReadonlySet<
   };
 }
 
-/** Numbers as digits alone: "1,000", "2k" and "1.5 million" are read as 1000, 2000 and 1500000. */
+/** Numbers as digits alone: "1,000", "2k", "1.5 million" and "than two" are read as 1000, 2000, 1500000 and "than 2". */
 export function plainNumbers(question: string): string {
   return question
     .replace(/(?<=\d),(?=\d{3}(?!\d))/g, '')
+    .replace(
+      /\b(than|at least|at most|over|above|under|below) (\w+)\b(?! (?:thousand|million))/gi,
+      (text, bound, word) => (word in NUMBER_WORDS ? `${bound} ${NUMBER_WORDS[word]}` : text),
+    )
     .replace(
       /(?<![\w.-])(?:(\d+(?:\.\d+)?)k|(an?|one|\d+(?:\.\d+)?) (thousand|million))\b/gi,
       (_, thousands, count, scale) =>

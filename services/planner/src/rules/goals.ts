@@ -16,11 +16,12 @@ import { bucketOf, metricGoal } from './goals/metrics.ts';
 import { pathGoal, relationGoal, superlativeGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
 import { nameWords } from './lexicon.ts';
+import { hasRelationVerb } from './relation-of.ts';
 import type { Token } from './scan.ts';
 
 /** Words that turn a meaning round, or compare; the rules do not follow them. */
 const NEGATION =
-  /\b(?:not|without|except|excluding|neither|nor|never|nobody|none|other than|apart from|besides|no|else|same)\b|n['’]t\b/i;
+  /\b(?:not|without|except|excluding|neither|nor|never|nobody|none|other than|apart from|besides|but|no|else|same)\b|n['’]t\b/i;
 
 /** Questions about one thing: a word that nothing is known by stands for its name. */
 const WANTS_A_NAME =
@@ -89,6 +90,12 @@ function refusalOf(clause: Clause, builder: Builder): string | null {
     return 'only the plain figures of a metric are told by hour, day or week';
   if (metrics.length > 0 && fields.length > 0)
     return `${metrics.join(', ')} is told by item, not by ${fields.join(', ')}`;
+  if (clause.types.length > 1 && clause.items.length === 0 && !isJoined(clause) && !hasRelationVerb(tokens))
+    return `${clause.types.join(' and ')} are told together only where "and" joins them`;
+  const twice = Object.keys(clause.filters.attributes ?? {}).find(
+    (field) => valuesOf(tokens, field).length > 1,
+  );
+  if (twice) return `items are told by one ${twice} at a time`;
   const groups = asksEvents(clause) ? countedBy(tokens) : null;
   if (groups !== null) return `events are counted by item, not by ${groups}`;
   const other = lexicon.catalog.metrics.find(
@@ -98,6 +105,22 @@ function refusalOf(clause: Clause, builder: Builder): string | null {
   if (metrics.length > 0 && tokens.some(({ text, meaning }) => meaning === null && TOTAL.test(text)))
     return `${metrics.join(', ')} of several items is not added up`;
   return null;
+}
+
+/** "services and hosts", but not "services with hosts", which asks how they are related. */
+function isJoined({ tokens }: Clause): boolean {
+  const at = tokens.flatMap(({ meaning }, place) =>
+    meaning?.kind === 'type' && meaning.type ? [place] : [],
+  );
+  const between = tokens.slice(at[0], at.at(-1)).filter(({ meaning }) => meaning === null);
+  return between.every(({ text }) => /^(?:and|or|the|all|plus|as|well|each|every|both)$/.test(text));
+}
+
+function valuesOf(tokens: Token[], field: string): string[] {
+  const values = tokens.flatMap(({ meaning }) =>
+    meaning?.kind === 'value' && meaning.field === field ? [meaning.value] : [],
+  );
+  return [...new Set(values)];
 }
 
 /** "by severity", "by owner": what is no item, and what no tool counts events by. */
