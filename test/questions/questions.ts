@@ -488,6 +488,30 @@ const SAMPLE: Question[] = [
     question: 'Is there anything to do with email?',
     contains: ['email-queue'],
   },
+  { inventory: 'sample', question: 'How many customers does checkout have?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'What depends on host-07?',
+    truth: pointing('runs_on', 'host-07'),
+    contains: ['nothing is recorded', 'by any relation: 6 items directly'],
+  },
+  { inventory: 'sample', question: 'What depends on stock-db?', lacks: ['by any relation'] },
+  { inventory: 'sample', question: 'last deployment of each service', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'did any deployment precede the incident of checkout?',
+    contains: ['The last incident of checkout', 'Deployed checkout 4.12.0'],
+  },
+  {
+    inventory: 'sample',
+    question: 'give me all info on email queue',
+    contains: ['email-queue (Email Queue) is of type queue'],
+  },
+  {
+    inventory: 'sample',
+    question: 'anything about tax',
+    contains: ['Items that match "tax": there are none', 'new tax calculation'],
+  },
   { inventory: 'sample', question: 'cpu of all hosts but host-08', status: 'failed' },
   { inventory: 'sample', question: 'Which services have more than one host?', status: 'failed' },
   {

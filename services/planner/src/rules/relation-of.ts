@@ -100,7 +100,7 @@ function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]): Found
     const place = /^(?:on|to|in|at|onto|inside)$/.test(next) || tokens.some(({ text }) => text === 'where');
     if (token.meaning && !place) continue;
     // "the version that is running" speaks of the event.
-    const idle = sameStem(token.text, 'run') && next === '' && tokens.some(isEvent);
+    const idle = next === 'about' || (sameStem(token.text, 'run') && next === '' && tokens.some(isEvent));
     const found = idle ? null : relationsFor(token.text, relationTypes);
     if (!found) continue;
     const before = at < itemAt;

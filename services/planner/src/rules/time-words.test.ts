@@ -31,6 +31,7 @@ test.each([
   ['deployments until 25 November', { from: BEGIN, to: '2026-11-25T23:59:59.999Z' }],
   ['errors on the 30th', day('2026-10-30')],
   ['cpu at 10:00 today', { from: '2026-11-29T10:00:00.000Z', to: '2026-11-29T11:00:00.000Z' }],
+  ['cpu around 5:30', { from: '2026-11-29T05:00:00.000Z', to: '2026-11-29T06:00:00.000Z' }],
   ['cpu at 22:00', { from: '2026-11-28T22:00:00.000Z', to: '2026-11-28T23:00:00.000Z' }],
   ['memory over the week', 'last_7d'],
   ['incidents on 31 December 2026', day('2026-12-31')],

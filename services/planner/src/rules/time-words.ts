@@ -132,14 +132,21 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
   const last = end ?? new Date(from.getTime() + (wholeDay ? 86_400_000 - 1 : 3_600_000));
   if (/^(?:before|until|till)$/i.test(side))
     return { range: { from: BEGIN, to: (/^b/i.test(side) ? from : last).toISOString() }, rest };
-  const isSince = side !== '' || /\bago$/i.test(result.text);
+  if (/^(?:around|about)$/i.test(side) && !wholeDay) {
+    const [half, middle] = [1_800_000, from.getTime()];
+    return {
+      range: { from: new Date(middle - half).toISOString(), to: new Date(middle + half).toISOString() },
+      rest,
+    };
+  }
+  const isSince = /^(?:since|from|after)$/i.test(side) || /\bago$/i.test(result.text);
   const to = isSince && !end ? now : last;
   if (from >= to) return null;
   return { range: { from: from.toISOString(), to: to.toISOString() }, rest };
 }
 
 /** Words that make a moment the begin or the end of a span. */
-const BESIDE = /\b(since|from|after|before|until|till)\s+$/i;
+const BESIDE = /\b(?:(since|from|after|before|until|till|around|about)|at|on|during)\s+$/i;
 const BEGIN = new Date(0).toISOString();
 
 const SPAN_BESIDE =

@@ -10,7 +10,7 @@ const SHOWN = 50;
 const DAY_MINUTES = 1440;
 const LONGEST_MINUTES = 365 * DAY_MINUTES;
 const BEFORE =
-  /\b(?:before|prior to|preceding|preceded|ahead of|led (?:up )?to|leading (?:up )?to|(?:run|lead|build)-?up to|caused|cause of|lead to)\b/i;
+  /\b(?:before|prior to|preced\w+|ahead of|led (?:up )?to|leading (?:up )?to|(?:run|lead|build)-?up to|caused|cause of|lead to)\b/i;
 const AFTER = /\b(?:after|following|since)\b/i;
 
 /** "what changed before the last incident of checkout": first the incident, then the changes up to it, of the item and of what is around it. */
@@ -130,6 +130,12 @@ export const eventsGoal: Goal = (clause, builder) => {
   // Of a single event, such as the last one, there is nothing to count.
   const ranks =
     args.limit !== 1 && (clause.figures.rank !== null || /\b(?:per|by|each)\b/i.test(clause.text));
+  // The last one of each is no count of them.
+  if (
+    /\b(?:last|latest|newest|first|oldest)\b/i.test(clause.timeless) &&
+    /\b(?:each|every|per)\b/i.test(clause.text)
+  )
+    return false;
   // Events are counted by item, not by who made them.
   if (ranks && /\bwho\b/i.test(clause.text)) return false;
   builder.add(
@@ -181,11 +187,14 @@ function severities(clause: Clause): string[] | null {
       ? [text.replace(/s$/, '')]
       : [],
   );
+  // "all info on checkout" asks for no severity.
+  if (clause.events.length === 0 && !clause.tokens.some(({ text }) => ANY_EVENT.has(text)))
+    return found.some((severity) => severity !== 'info') ? found : null;
   return found.length > 0 ? found : null;
 }
 
 function asksWhat(clause: Clause): boolean {
-  return /\bwhat\b|\banything\b|\bwhich\b|\bwhy\b/i.test(clause.text);
+  return /\bwhat\b|\bany\w*\b|\bwhich\b|\bwhy\b/i.test(clause.text);
 }
 
 /** What "changed" or "caused" means where no kind of event is named; all kinds for "happened". */

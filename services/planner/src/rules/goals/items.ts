@@ -15,13 +15,7 @@ export function unknownNameGoal(names: string[], builder: Builder): null {
   for (const name of names.slice(0, SEARCHED)) {
     const near = similarNames(name, builder.lexicon);
     builder.add('search', 'ci.search', { query: name, limit: 5 }, `what a search for "${name}" finds`);
-    builder.add(
-      'mentions',
-      'history.event_log',
-      { text: name, range: 'all', limit: MENTIONED },
-      `events that mention "${name}"`,
-      { show: { texts: [name] } },
-    );
+    addMentions(name, [name], builder);
     builder.note(
       `Nothing named "${name}" is known here.${near.length > 0 ? ` The nearest names: ${near.join(', ')}.` : ''}`,
     );
@@ -29,8 +23,18 @@ export function unknownNameGoal(names: string[], builder: Builder): null {
   return null;
 }
 
+function addMentions(text: string, texts: string[], { add }: Builder): void {
+  add(
+    'mentions',
+    'history.event_log',
+    { text, range: 'all', limit: MENTIONED },
+    `events that mention "${text}"`,
+    { show: { texts } },
+  );
+}
+
 /** "search for …", "anything about …": the words that nothing is named by are keywords. */
-export function searchGoal(clause: Clause, { add }: Builder): boolean {
+export function searchGoal(clause: Clause, builder: Builder): boolean {
   const asked =
     /\b(?:search(?:ing)?|find|look(?:ing)? for|mention(?:s|ed|ing)?|anything (?:about|on|like|related to|to do with)|called|contain\w*|keyword)\b/i.test(
       clause.text,
@@ -38,12 +42,13 @@ export function searchGoal(clause: Clause, { add }: Builder): boolean {
   const keywords = clause.unknown_words.filter((word) => !/^mention/.test(word));
   if (!asked || keywords.length === 0) return false;
   const query = keywords.join(' ');
-  add(
+  builder.add(
     'search',
     'ci.search',
     { query, ...json(clause.filters), limit: LISTED },
     `items that match "${query}"`,
   );
+  if (Object.keys(clause.filters).length === 0) addMentions(query, keywords, builder);
   return true;
 }
 
@@ -85,6 +90,7 @@ export function lookupGoal(clause: Clause, builder: Builder): boolean {
   if (items.length === 0) return false;
   // What a figure, an event, a number or "they" asks for is not told by the item alone.
   if (clause.metrics.length + clause.events.length > 0 || looseNumber(clause) !== null) return false;
+  if (COUNTS.test(clause.text) && clause.fields.length === 0) return false;
   if (clause.refers === 'many' && builder.before?.steps.some(({ tool }) => tool === 'graph.expand'))
     return false;
   // "how does a get to b" asks for more than both.

@@ -154,8 +154,8 @@ function asksExtreme({ tokens, text, types }: Clause): boolean {
       return (
         meaning?.kind === 'metric' &&
         (HIGHEST.test(before) || LOWEST.test(before)) &&
-        !/^(?:most|least|top|bottom|fewest)$/.test(before) &&
-        (types.length === 0 || /^(?:of|on|for|across|among|at|in)$/.test(after))
+        (/^(?:of|on|for|across|among|at|in)$/.test(after) ||
+          (types.length === 0 && !/^(?:most|least|top|bottom|fewest)$/.test(before)))
       );
     })
   );

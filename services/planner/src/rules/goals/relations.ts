@@ -65,6 +65,20 @@ export const relationGoal: Goal = (clause, builder) => {
     `${purpose}${filtered ? `, ${Object.values(only).flat().join(', ')} only` : ''}`,
     { show: { ...(filtered ? { only } : {}), ...(other ? { whether: other.code } : {}) } },
   );
+  // Nothing depends on a host, but things run on it.
+  if (asked.direction === 'in' && asked.relations && asked.depth > 1 && !other)
+    builder.add(
+      'beside',
+      'graph.expand',
+      {
+        ci_id: item.code,
+        direction: 'in',
+        depth: 1,
+        ...(clause.types.length > 0 ? { node_types: clause.types } : {}),
+      },
+      `${purposeOf({ ...asked, relations: null, impact: false }, item.code, clause)} by any relation`,
+      { when: { $from: found, path: 'length(nodes) == `0`' } },
+    );
   const ids = foundBy(found);
   if (clause.metrics.length > 0) addMetric(clause, builder, { ci_ids: ids, ...only }, `of ${purpose}`);
   else if (asksEvents(clause) && !/\b(?:if|when)\b/i.test(clause.text))
