@@ -488,6 +488,33 @@ const SAMPLE: Question[] = [
     question: 'Is there anything to do with email?',
     contains: ['email-queue'],
   },
+  {
+    inventory: 'sample',
+    question: 'Average disk usage of hosts in zone eu-1b in the last 24 hours',
+    truth: ranked(
+      'avg(s.value)',
+      'disk_usage',
+      '24 hours',
+      `i.type = 'host' and i.attributes ->> 'zone' = 'eu-1b'`,
+      'desc',
+      5,
+    ),
+  },
+  {
+    inventory: 'sample',
+    question: 'What would stop working if catalog-db were unavailable, and what is their CPU?',
+    contains: [
+      'What would be affected by catalog-db: 3 items directly',
+      'Average cpu_usage of what would be',
+    ],
+  },
+  { inventory: 'sample', question: 'Is checkout working?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'Which alerts were raised ahead of the checkout incident?',
+    contains: ['latency_p95 of checkout above 800 ms'],
+    lacks: ['queue_depth'],
+  },
   { inventory: 'sample', question: 'How many customers does checkout have?', status: 'failed' },
   {
     inventory: 'sample',
@@ -746,6 +773,7 @@ const BANK: Question[] = [
 ];
 
 const HOSPITAL: Question[] = [
+  { inventory: 'hospital', question: 'How many beds do all wards have altogether?', contains: ['66'] },
   {
     inventory: 'hospital',
     question: 'response of the Health Record hour by hour',

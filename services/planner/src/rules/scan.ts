@@ -78,7 +78,7 @@ export function scan(question: string, lexicon: Lexicon): Scanned {
     (named ? unknownNames : unknownWords).push(raw.typed);
   }
   return {
-    tokens: statesOf(numbersOfFields(describedItems(tokens, lexicon), lexicon), lexicon),
+    tokens: statesOf(namedValues(numbersOfFields(describedItems(tokens, lexicon), lexicon)), lexicon),
     unknown_names: unknownNames,
     unknown_words: unknownWords,
   };
@@ -200,6 +200,17 @@ function numbersOfFields(tokens: Token[], { catalog }: Lexicon): Token[] {
     }
   }
   return read;
+}
+
+/** "zone eu-1b", "python language": a field beside its value says nothing more. */
+function namedValues(tokens: Token[]): Token[] {
+  return tokens.map((token, at) => {
+    const { meaning } = token;
+    if (meaning?.kind !== 'field') return token;
+    const beside = [tokens[at - 1]?.meaning, tokens[at + 1]?.meaning];
+    const named = beside.some((each) => each?.kind === 'value' && each.field === meaning.field);
+    return named ? { ...token, meaning: null } : token;
+  });
 }
 
 /** "in maintenance", "under repair": a status, even where an event has that name. */

@@ -9,7 +9,7 @@ import { scopesOf } from './scope.ts';
 const LISTED = 1000;
 const EACH = /\b(?:each|every|per|all|they|them)\b/i;
 /** A figure of all together, which a count tells. */
-const TOGETHER = /\b(?:total|sum|average|avg|mean)\b/i;
+const TOGETHER = /\b(?:total|sum|average|avg|mean|together|altogether|combined)\b/i;
 
 /** "which ward has the most beds", "databases larger than 100 GB", "how many beds does each ward have": a numeric attribute, item by item. */
 export const attributeGoal: Goal = (clause, builder) => {

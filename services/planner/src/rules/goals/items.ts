@@ -90,7 +90,8 @@ export function lookupGoal(clause: Clause, builder: Builder): boolean {
   if (items.length === 0) return false;
   // What a figure, an event, a number or "they" asks for is not told by the item alone.
   if (clause.metrics.length + clause.events.length > 0 || looseNumber(clause) !== null) return false;
-  if (COUNTS.test(clause.text) && clause.fields.length === 0) return false;
+  if (/\bworking\b/i.test(clause.text) || (COUNTS.test(clause.text) && clause.fields.length === 0))
+    return false;
   if (clause.refers === 'many' && builder.before?.steps.some(({ tool }) => tool === 'graph.expand'))
     return false;
   // "how does a get to b" asks for more than both.
@@ -177,7 +178,7 @@ const COUNTS = /\b(?:how many|number of|count|total)\b/i;
 
 /** What nothing here tells of an item: a list of all would look like the answer. */
 const CONDITION =
-  /\b(?:down|broke|broken|unavailable|offline|gone|dead|critical|worst|best|ok|okay|oldest|newest|latest|first|last)\b/i;
+  /\b(?:down|broke|broken|unavailable|offline|gone|dead|critical|worst|best|ok|okay|working|oldest|newest|latest|earliest|first|last)\b/i;
 
 function isConditional(clause: Clause): boolean {
   return (
