@@ -133,6 +133,28 @@ test('steps that the repair did not mend are dropped, and the log tells of which
   );
 });
 
+test('faults that the model does not mend in two rounds go to the next one of its route', async () => {
+  const routed = await openPlannedWorld('by_two');
+  try {
+    routed.script({
+      plan: [textReply(plan(step('log', 'history.event_lg', {})))],
+      repair: [textReply('No.'), textReply('No.'), textReply(plan(GET))],
+      join: [textReply('It is MRI-1 [1.mri].')],
+    });
+    const run = await routed.ask({ question: 'q', agent: 'ops' });
+    expect(run.steps.map(({ id, status }) => [id, status])).toEqual([['1.mri', 'completed']]);
+    const planned = routed.server.requests.filter(({ prompt }) => prompt.includes('You plan how to answer'));
+    expect(planned.map(({ body }) => body.model)).toEqual([
+      'gpt-5-mini',
+      'gpt-5-mini',
+      'gpt-5-mini',
+      'gpt-5',
+    ]);
+  } finally {
+    await routed.close();
+  }
+});
+
 test('the joiner replans through its tool, with what was learnt; the second attempt uses earlier results', async () => {
   world.script({
     plan: [textReply(plan(GET))],

@@ -14,7 +14,11 @@ export const REPLANS = 'This question was planned before';
 export const JOINS = 'You answer a question';
 
 /** Stories make models fail on purpose: what one does keeps no other from its model. */
-const CONFIG = 'timeouts: { between_tokens_ms: 1000 }\nbreaker: { min_calls: 1000 }\n';
+const CONFIG = `
+timeouts: { between_tokens_ms: 1000 }
+breaker: { min_calls: 1000 }
+routes: { by_two: [openai/gpt-5-mini, openai/gpt-5] }
+`;
 
 export interface PlannedWorld extends World {
   server: ScriptedModel;
@@ -22,8 +26,8 @@ export interface PlannedWorld extends World {
   script(replies: { plan?: Reply[]; repair?: Reply[]; replan?: Reply[]; join?: Reply[] }): void;
 }
 
-/** A world with the hospital's inventory, whose plans and answers a story scripts. A model that says nothing for a second is given up. */
-export async function openPlannedWorld(): Promise<PlannedWorld> {
+/** A world with the hospital's inventory, whose plans and answers a story scripts. A model that says nothing for a second is given up. `model`: who plans and answers; the route `by_two` has two of them. */
+export async function openPlannedWorld(model?: string): Promise<PlannedWorld> {
   const server = await startScriptedModel();
   const directory = await mkdtemp(join(tmpdir(), 'planyard-'));
   await writeFile(join(directory, 'planyard.yaml'), CONFIG);
@@ -32,6 +36,7 @@ export async function openPlannedWorld(): Promise<PlannedWorld> {
     postgresUrl: inject('postgresUrl'),
     planner: {
       ...server.env,
+      ...(model ? { PLANYARD_MODEL: model } : {}),
       PLANYARD_CONFIG: join(directory, 'planyard.yaml'),
     },
   });
