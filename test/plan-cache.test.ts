@@ -48,7 +48,7 @@ const planned = () => server.requests.filter(({ prompt }) => prompt.includes(PLA
 
 const seen: string[] = [];
 
-/** Vectors that are the same for questions about owners, for those about lenders, and one of its own for each other text. */
+/** Vectors that are the same for questions about owners, for those about lenders, for those about cleaners, and one of its own for each other text. */
 function embedding(request: SeenRequest) {
   const texts = [request.body.input].flat().map(String);
   return jsonReply({
@@ -60,7 +60,7 @@ function embedding(request: SeenRequest) {
 }
 
 function vectorOf(question: string): number[] {
-  const text = /own|lend/i.exec(question)?.[0].toLowerCase() ?? question;
+  const text = /own|lend|clean/i.exec(question)?.[0].toLowerCase() ?? question;
   if (!seen.includes(text)) seen.push(text);
   return Array.from({ length: 128 }, (_, index) => (index === seen.indexOf(text) ? 1 : 0));
 }
@@ -122,7 +122,7 @@ test('a question with a picture is planned anew, whatever its words are', async 
   expect(await askWith([{ type: 'text', text: question }])).toMatchObject({ plan_source: 'cache' });
 });
 
-test('a kept plan whose run did not complete is evicted; so is one that cannot run any more', async () => {
+test('a kept plan whose run did not complete is evicted', async () => {
   script([
     { when: 'This question was planned before', replies: [textReply(plan(get('no-such-item')))] },
     { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
@@ -187,6 +187,19 @@ test('a similar question gets the plan with its arguments derived anew by the ch
   expect(adapted?.body.model).toBe('gpt-5-nano');
   expect(adapted?.prompt).toContain('who owns MRI-1?');
   expect((await house.client.runs.step(similar.id, '1.item')).bound_args).toEqual({ id: 'ward-a' });
+});
+
+test('an adapted plan of which a step cannot run is not taken in part: the model plans', async () => {
+  const both = (id: string, ward: object) => [get(id), { id: 'ward', tool: 'ci.get', args: ward }];
+  script([
+    { when: ADAPTS, replies: [textReply(JSON.stringify({ steps: both('ward-a', { id: 7 }) }))] },
+    { when: PLANS, replies: [textReply(plan(...both('MRI-1', { id: 'ward-a' })))] },
+    { when: JOINS, replies: [textReply('It is so [1.item].')] },
+  ]);
+  await ask('who cleans MRI-1 and ward-a?');
+  const similar = await ask('who is the cleaner of ward-a and MRI-1?');
+  expect(similar).toMatchObject({ status: 'completed', plan_source: 'model' });
+  expect(similar.steps.map(({ id }) => id)).toEqual(['1.item', '1.ward']);
 });
 
 test('an adapted plan that holds a date of today is not kept', async () => {
