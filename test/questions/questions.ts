@@ -773,6 +773,11 @@ const BANK: Question[] = [
 ];
 
 const HOSPITAL: Question[] = [
+  {
+    inventory: 'hospital',
+    question: 'Who looks after the blood fridge?',
+    contains: ['"blood fridge" was read as fridge-7'],
+  },
   { inventory: 'hospital', question: 'How many beds do all wards have altogether?', contains: ['66'] },
   {
     inventory: 'hospital',

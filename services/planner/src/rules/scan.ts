@@ -63,7 +63,7 @@ export function scan(question: string, lexicon: Lexicon): Scanned {
     if (isUnderstood(token.text) || [...lexicon.relation_words].some((word) => sameStem(word, token.text)))
       continue;
     if (lexicon.units.has(token.text) && /^\d+$/.test(raws[at - 2]?.typed ?? '')) continue;
-    const near = nearestOf(raws, at - 1, lexicon);
+    const near = describedOf(raws, at - 1, lexicon) ?? nearestOf(raws, at - 1, lexicon);
     if (near) {
       at += near.length - 1;
       token.text = near.typed.toLowerCase();
@@ -124,6 +124,28 @@ function isUnderstood(word: string): boolean {
     /^p\d{2}$/.test(word) ||
     RELATION_VERBS.some(({ words, inverse }) => [...words, ...inverse].some((verb) => sameStem(verb, word)))
   );
+}
+
+/** "the CT scanner": the one item of a type that has this word in its name. */
+function describedOf(
+  raws: Raw[],
+  at: number,
+  lexicon: Lexicon,
+): { meaning: Meaning; typed: string; length: number } | null {
+  const [raw, next] = [raws[at] as Raw, longestMatch(raws, at + 1, lexicon)];
+  const type = next?.token.meaning?.kind === 'type' ? next.token.meaning.type : null;
+  if (!next || type === null || !isSingular(next.token, lexicon)) return null;
+  const found = lexicon.catalog.items.filter(
+    ({ code, name, ...item }) =>
+      item.type === type && raw.words.every((word) => nameWords(`${code} ${name}`).includes(word)),
+  );
+  const [item] = found;
+  if (!item || found.length > 1) return null;
+  return {
+    meaning: { kind: 'item', item },
+    typed: `${raw.typed} ${next.token.text}`,
+    length: next.length + 1,
+  };
 }
 
 /** The name that the words from here on are nearest to, the most words first. */

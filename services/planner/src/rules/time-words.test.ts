@@ -27,6 +27,8 @@ test.each([
   ['incidents on 31 December', day('2025-12-31')],
   ['incidents on Sunday', day('2026-11-29')],
   ['errors on the 26th', day('2026-11-26')],
+  ['incidents in November', day('2026-11-01', '2026-11-30')],
+  ['incidents of December', day('2025-12-01', '2025-12-31')],
   ['deployments before 25 November', { from: BEGIN, to: '2026-11-25T00:00:00.000Z' }],
   ['deployments until 25 November', { from: BEGIN, to: '2026-11-25T23:59:59.999Z' }],
   ['errors on the 30th', day('2026-10-30')],

@@ -31,6 +31,8 @@ const LAST =
 /** What makes a time of chrono's a date: years, weekdays, months with a day, and "… ago". */
 const IS_DATE =
   /\d{4}-\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d\s*(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bago\b/i;
+const MONTH =
+  /^(?:january|february|march|april|june|july|august|september|october|november|december)(?: \d{4})?$/i;
 
 /** A time of day, which belongs to a day that is named beside it: "at 10:00 yesterday". */
 const CLOCK = /\b\d{1,2}:\d{2}\b|\b\d{1,2}\s?[ap]m\b|\bo['’]clock\b/i;
@@ -110,7 +112,7 @@ function dates(question: string, now: Date): FoundTime | null {
 
 function dateIn(question: string, now: Date): ParsedResult | undefined {
   const found = en.parse(question, { instant: now, timezone: 0 }, { forwardDate: false });
-  return found.find(({ text }) => IS_DATE.test(text) || CLOCK.test(text));
+  return found.find(({ text }) => IS_DATE.test(text) || CLOCK.test(text) || MONTH.test(text));
 }
 
 function foundTime(question: string, result: ParsedResult | undefined, now: Date): FoundTime | null {
@@ -118,18 +120,25 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
   const from = result.start.date();
   const wholeDay = !result.start.isCertain('hour');
   if (wholeDay) from.setUTCHours(0, 0, 0, 0);
+  const isMonth = MONTH.test(result.text);
   const [lead = '', side = ''] = BESIDE.exec(question.slice(0, result.index)) ?? [];
   const end = result.end?.date();
   if (end && !result.end?.isCertain('hour')) end.setUTCHours(23, 59, 59, 999);
   // What is recorded lies in the past: of weekdays and days of any year the last one is meant, not the nearest.
   if (from > now && !/^next\b/i.test(result.text))
     for (const date of [from, end]) {
-      if (!result.start.isCertain('day'))
+      if (isMonth) date?.setUTCFullYear(date.getUTCFullYear() - 1);
+      else if (!result.start.isCertain('day'))
         date?.setUTCDate(date.getUTCDate() - (result.start.isCertain('weekday') ? 7 : 1));
       else if (!result.start.isCertain('year')) date?.setUTCFullYear(date.getUTCFullYear() - 1);
     }
   const rest = `${question.slice(0, result.index - lead.length)} ${question.slice(result.index + result.text.length)}`;
-  const last = end ?? new Date(from.getTime() + (wholeDay ? 86_400_000 - 1 : 3_600_000));
+  const length = isMonth
+    ? Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1) - from.getTime()
+    : wholeDay
+      ? 86_400_000
+      : 3_600_000;
+  const last = end ?? new Date(from.getTime() + length - (wholeDay ? 1 : 0));
   if (/^(?:before|until|till)$/i.test(side))
     return { range: { from: BEGIN, to: (/^b/i.test(side) ? from : last).toISOString() }, rest };
   if (/^(?:around|about)$/i.test(side) && !wholeDay) {
