@@ -515,6 +515,7 @@ const SAMPLE: Question[] = [
     contains: ['latency_p95 of checkout above 800 ms'],
     lacks: ['queue_depth'],
   },
+  { inventory: 'sample', question: 'how do the hosts get to orders-db?', status: 'failed' },
   { inventory: 'sample', question: 'How many customers does checkout have?', status: 'failed' },
   {
     inventory: 'sample',

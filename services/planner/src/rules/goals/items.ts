@@ -94,6 +94,8 @@ export function lookupGoal(clause: Clause, builder: Builder): boolean {
     return false;
   if (clause.refers === 'many' && builder.before?.steps.some(({ tool }) => tool === 'graph.expand'))
     return false;
+  // Items of another type are asked for, in a way that no other goal reads.
+  if (clause.types.some((type) => items.every((item) => item.type !== type))) return false;
   // "how does a get to b" asks for more than both.
   if (items.length > 1 && !isList(clause)) return false;
   // A relation with a filter that no tool applies would lose the filter here.
@@ -190,6 +192,7 @@ function isConditional(clause: Clause): boolean {
 
 /** What is left: items of a type or with a value. */
 export function listGoal(clause: Clause, builder: Builder): boolean {
+  if (clause.items.length > 0) return false;
   if (!clause.has_type && Object.keys(clause.filters).length === 0) return false;
   // A number, a rank or a limit that no rule has taken would be left out of the answer.
   if (looseNumber(clause) !== null || hasRelationVerb(clause.tokens) || isConditional(clause)) return false;

@@ -5,6 +5,8 @@ import type { Builder, Goal } from './goal.ts';
 import { addMetric } from './metrics.ts';
 import { foundBy } from './scope.ts';
 
+const WAY = /\b(?:paths?|routes?|way|reach\w*|chain|get from|gets? to|lead\w*)\b/i;
+
 /** Two items and a word for a way between them. */
 export const pathGoal: Goal = (clause, builder) => {
   const [from, to] = clause.items;
@@ -16,9 +18,8 @@ export const pathGoal: Goal = (clause, builder) => {
   const leads = between.some(({ text }) => text === 'to') && !hasRelationVerb(clause.tokens);
   if (
     !leads &&
-    !/\b(?:path|paths|route|routes|way|between|connect\w*|reach\w*|link\w*|chain|relat\w*|get from|lead\w*|from .+ to)\b/i.test(
-      clause.text,
-    )
+    !WAY.test(clause.text) &&
+    !/\b(?:between|connect\w*|link\w*|relat\w*|from .+ to)\b/i.test(clause.text)
   )
     return false;
   builder.add(
@@ -160,6 +161,8 @@ function ofTypeBeside(clause: Clause): Asked | null {
   const [item] = clause.items;
   if (clause.items.length !== 1 || clause.types.length === 0 || (item && clause.types.includes(item.type)))
     return null;
+  // "how do the hosts get to checkout" asks for more than what is next to it.
+  if (WAY.test(clause.text)) return null;
   return {
     item_at: itemAt,
     direction: 'both',
