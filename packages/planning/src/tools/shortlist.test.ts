@@ -116,6 +116,14 @@ test.each([
   expect(nameOccursIn(question, name)).toBe(named);
 });
 
+test('a tool that the question names comes first, however many others fit better', () => {
+  const others = ['first', 'second', 'third'].map((word) => tool(`kube.pods_${word}`, 'Days off'));
+  const many = createToolIndex([...others, tool('kube.pods', 'Nothing of the kind')]);
+  const ranked = shortlistTools({ question: 'Days off, by kube.pods', index: many });
+  expect(ranked[0]).toMatchObject({ tool: { name: 'kube.pods' }, named: true });
+  expect(ranked[0]?.fit).toBeLessThan(ranked[1]?.fit ?? 0);
+});
+
 test("an agent's intent lifts its tools", () => {
   const rules = { night: { cues: ['midnight'], tools: ['kube.*'] } };
   expect(names('midnight off', { rules })[0]).toBe('hr.leave');
