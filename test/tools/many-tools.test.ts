@@ -148,8 +148,8 @@ test('a tool that the question names is shown; the next attempt shows more', asy
   expect(second?.length).toBeGreaterThan((first?.length ?? 0) * 1.5);
 });
 
-test('a budget of steps is when to stop, whether a model or the ranking makes the context plan', async () => {
-  for (const agent of ['general', 'chooser']) {
+test('a budget of steps is when to stop, whether a model or the ranking makes the context plan, and in rounds', async () => {
+  for (const agent of ['general', 'chooser', 'caller']) {
     server.requests.length = 0;
     server.script([
       {
@@ -157,9 +157,10 @@ test('a budget of steps is when to stop, whether a model or the ranking makes th
         replies: [textReply('{"intent":"x","stages":[{"tools":["ci.get"]}]}')],
       },
       { when: 'You plan how to answer', replies: [textReply('{"intent":"x","steps":[],"answer":"So."}')] },
+      { when: 'Calls of one round', replies: [textReply('So.')] },
     ]);
     await world.ask({ question: 'Use ci.get for MRI-1', agent, budget: { steps: 3 } });
-    expect(plannings()[0]?.prompt).toContain('enough: steps = 3');
+    expect(server.requests.at(-1)?.prompt).toContain('enough: steps = 3');
   }
 });
 
