@@ -185,21 +185,18 @@ describe('the planyard command', () => {
     [['ask', 'for ever?']],
     [['compositions', 'run', 'search_with_context', '--set', 'query=for ever']],
   ])('cancels the run of %j on Ctrl-C and exits with 130', async (args) => {
-    let press = () => {};
+    // The step may run before the command listens.
+    const listening = Promise.withResolvers<() => void>();
     play({
       steps: [{ id: 'slow' }],
       execute: (_step, signal) => {
-        press();
+        void listening.promise.then((press) => press());
         return new Promise<StepOutcome>((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason));
         });
       },
     });
-    const { code, err } = await planyard(args, {
-      interrupt: (handle) => {
-        press = handle;
-      },
-    });
+    const { code, err } = await planyard(args, { interrupt: listening.resolve });
     expect(code).toBe(130);
     expect(err).toContain('Cancelled run');
     const cancelled = await planyard(['runs', 'list', '--status', 'cancelled', '--limit', '1']);
