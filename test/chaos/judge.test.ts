@@ -63,6 +63,21 @@ test('what a frozen process was about to call is not held against it, and all th
   expect(found([...elsewhere, other, ...woken], [settled(40, 'r/1/a')], frozen)).toEqual(again);
 });
 
+test('a step that a process takes over as the first it does when it wakes is over when it ends there', () => {
+  const frozen = [{ at: 12, until: 30, pid: 3, what: 'tool-worker', frozen: true }];
+  const [died, next] = cutOff({ call: null }) as [ToolLine, ToolLine];
+  const woken = (end: number) => [
+    line(31, 'start', 'r/1/a', { call: null, pid: 3 }),
+    line(end, 'end', 'r/1/a', { call: null, pid: 3 }),
+  ];
+  const running = ['r/1/b started while r/1/a, which it depends on, was running'];
+  expect(found([died, ...woken(40), next], [], frozen)).toEqual([]);
+  expect(found([died, ...woken(60), next], [], frozen)).toEqual(running);
+  // Where the other has not died, it is the one that counts.
+  const lives = line(70, 'end', 'r/1/a', { call: null });
+  expect(found([died, ...woken(40), next, lives], [], frozen)).toEqual(running);
+});
+
 test('events tell of every step that reads as over', () => {
   const run = { at: 60, run: 'r', status: 'completed' };
   const ended = ClientLine.parse({ ...run, kind: 'ended' });

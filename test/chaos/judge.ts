@@ -20,15 +20,24 @@ interface Calls {
   kills: Kill[];
   /** Steps that were given up, since too many workers died in them. */
   condemned: Set<string>;
+  /** Starts that count for nothing. */
+  cut: ToolLine[];
 }
 
 /** Holds the lines of tools and clients against the promises. It knows nothing of what the engine says of itself. */
 export function judge(written: ToolLine[], clients: ClientLine[], kills: Kill[]): Verdict {
-  const tools = withoutCutStarts(written, kills);
+  const cut = cutStarts(written, kills);
+  const tools = written.filter((line) => !cut.has(line));
   const steps = Map.groupBy(tools, (line) => line.key);
   const ends = tools.filter((line) => line.kind === 'end' && line.call !== null);
   const condemned = new Set(clients.flatMap((line) => (line.kind === 'condemned' ? [line.key] : [])));
-  const calls = { ofStep: steps, endsOf: Map.groupBy(ends, (line) => line.call), kills, condemned };
+  const calls = {
+    ofStep: steps,
+    endsOf: Map.groupBy(ends, (line) => line.call),
+    kills,
+    condemned,
+    cut: [...cut],
+  };
   const violations = [
     ...judgeRuns(clients),
     ...[...steps].flatMap(([key, lines]) => judgeStep(key, lines, calls)),
@@ -53,15 +62,14 @@ export function judge(written: ToolLine[], clients: ClientLine[], kills: Kill[])
  * A process may be frozen after it has looked at its lease and before the tool's first line, which is then the first that it
  * writes when it wakes. Nobody can do anything against that: such a start was before the freeze, and counts for nothing.
  */
-function withoutCutStarts(tools: ToolLine[], kills: Kill[]): ToolLine[] {
+function cutStarts(tools: ToolLine[], kills: Kill[]): Set<ToolLine> {
   const ofProcess = Map.groupBy(tools, ({ pid }) => pid);
-  const cut = new Set(
+  return new Set(
     kills.flatMap(({ pid, until = Number.POSITIVE_INFINITY }) => {
       const first = ofProcess.get(pid)?.find(({ at }) => at >= until);
       return first?.kind === 'start' ? [first] : [];
     }),
   );
-  return tools.filter((line) => !cut.has(line));
 }
 
 /** Deaths of its worker after which a step is given up. */
@@ -124,9 +132,11 @@ function judgeOrder(start: ToolLine, dependency: string, calls: Calls): string[]
   const lines = calls.ofStep.get(dependency) ?? [];
   const latest = lines.filter((line) => line.kind === 'start' && line.at <= start.at).at(-1);
   if (latest) {
-    const end = lines.find(
-      (line) => line.kind !== 'start' && line.pid === latest.pid && line.at >= latest.at,
-    );
+    const endIn = (process: ToolLine | undefined) =>
+      lines.find((line) => line.kind !== 'start' && line.pid === process?.pid && line.at >= latest.at);
+    // A process may be frozen before it has any step, and take over, as the first it does when it wakes, one that was cut off.
+    const end =
+      endIn(latest) ?? endIn(calls.cut.find(({ key, at }) => key === dependency && at >= latest.at));
     // One that was cut off and must not run twice, or was given up, is settled without an end. A frozen process may tell
     // the end when it wakes.
     const cutOff =
