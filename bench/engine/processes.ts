@@ -8,7 +8,7 @@ import type { BenchStep } from './graphs.ts';
 
 /*
  * The processes of the bench: `node processes.ts worker|phases|bullmq REDIS_URL [real]`. Each tells its parent when it is
- * ready, and the planner when it began to add steps.
+ * ready, and the planner when it began to add steps and when a run has ended.
  */
 
 const [role = '', redisUrl = '', archive = 'none'] = process.argv.slice(2);
@@ -72,7 +72,14 @@ switch (role) {
         },
         join: (phase) => phase.finish(ANSWER),
         // With the results service at work the archive is real.
-        ...(archive === 'real' ? {} : { persist: (phase: PersistPhase) => phase.announce() }),
+        ...(archive === 'real'
+          ? {}
+          : {
+              async persist(phase: PersistPhase) {
+                await phase.announce();
+                process.send?.({ run_id: phase.run_id, ended: true });
+              },
+            }),
       },
       { concurrency: 32, worker },
     );
