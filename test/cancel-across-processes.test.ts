@@ -7,7 +7,7 @@ import { createClient } from '@planyard/sdk';
 import { createKey } from '@planyard/store';
 import { openPostgres } from '@planyard/store/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { readLines, ToolLine } from './chaos/journal.ts';
+import { journalClock, readLines, ToolLine } from './chaos/journal.ts';
 import { startServices } from './chaos/services.ts';
 import { inheritedEnv } from './support/env.ts';
 
@@ -67,7 +67,7 @@ test.skipIf(!postgresUrl)('a cancelled run stops its steps in every process, at 
   await expect.poll(async () => (await lines('start')).length, POLL).toBe(steps.length);
   expect(new Set((await lines('start')).map((line) => line.pid)).size).toBe(2);
 
-  const asked = Date.now();
+  const asked = journalClock();
   await client.runs.cancel(id);
   await expect.poll(async () => (await lines('failed')).length, POLL).toBe(steps.length);
   const stopped = Math.max(...(await lines('failed')).map((line) => line.at)) - asked;
@@ -79,6 +79,6 @@ test.skipIf(!postgresUrl)('a cancelled run stops its steps in every process, at 
   expect(await lines('end')).toEqual([]);
   expect(services.ended).toEqual([]);
   process.stderr.write(
-    `cancel: the last of ${steps.length} steps in two processes stopped after ${stopped} ms\n`,
+    `cancel: the last of ${steps.length} steps in two processes stopped after ${Math.round(stopped)} ms\n`,
   );
 });

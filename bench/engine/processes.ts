@@ -86,12 +86,18 @@ switch (role) {
     setInterval(() => void engine.reconcile(), 1_000);
     break;
   case 'bullmq':
-    new Worker('raw', async () => {}, {
-      connection: connect('worker'),
-      prefix: 'raw:{p0}',
-      concurrency: 64,
-      removeOnComplete: { count: 0 },
-    });
+    new Worker(
+      'raw',
+      async ({ data }) => {
+        if (data.tells) process.send?.({ began_at: performance.timeOrigin + performance.now() });
+      },
+      {
+        connection: connect('worker'),
+        prefix: 'raw:{p0}',
+        concurrency: 64,
+        removeOnComplete: { count: 0 },
+      },
+    );
     break;
 }
 answerCpu();
