@@ -25,6 +25,8 @@ const { values: flags } = parseArgs({
   },
 });
 const total = Number(flags.requests);
+/** Turns of each gateway under load. */
+const ROUNDS = 10;
 
 // What is started from here runs on this core too.
 execFileSync('taskset', ['-apc', OTHER_CORE, String(process.pid)], { stdio: 'ignore' });
@@ -78,65 +80,96 @@ async function added(
   return (share) => percentile(through, share) - percentile(alone, share);
 }
 
-interface Measured {
-  rps: number;
-  figures: Figure[];
-}
+type Named = [name: string, gateway: Gateway];
 
-async function measure(name: string, gateway: Gateway): Promise<Measured> {
-  const ours = name === 'planyard';
-  const target = <T>(value: T) => (ours ? value : undefined);
+/** What each takes longer than the provider alone. */
+async function latencies([name, gateway]: Named): Promise<Figure[]> {
+  const target = (atMost: number) => (name === 'planyard' ? { atMost } : undefined);
   await ask(gateway, 50, total / 20);
   const one = await added(gateway, { concurrency: 1, rounds: 5, count: Math.ceil(total / 100) });
   const fifty = await added(gateway, { concurrency: 50, rounds: 3, count: total / 20 });
   await ask(gateway, 10, 500, true);
   const stream = await added(gateway, { concurrency: 1, rounds: 3, count: 100, streaming: true });
+  return [
+    figure(`${name}_c1`, 'added_ms_p50', 'ms', one(0.5), target(0.5)),
+    figure(`${name}_c1`, 'added_ms_p99', 'ms', one(0.99), target(3)),
+    figure(`${name}_c50`, 'added_ms_p50', 'ms', fifty(0.5)),
+    figure(`${name}_c50`, 'added_ms_p99', 'ms', fifty(0.99)),
+    figure(`${name}_stream`, 'added_ttft_ms_p50', 'ms', stream(0.5), target(1)),
+  ];
+}
 
-  // The heap has found its size after as many: what grows from here on is kept for ever.
-  await ask(gateway, 50, total);
-  const rssBefore = gateway.rssMb();
+interface Round {
+  rps: number;
+  cpuMs: number;
+}
+
+async function roundOf(gateway: Gateway, count: number): Promise<Round> {
   const cpuBefore = gateway.cpuMs();
   const began = performance.now();
-  await ask(gateway, 50, total);
-  const seconds = (performance.now() - began) / 1000;
-  const cpuMs = (gateway.cpuMs() - cpuBefore) / total;
-  const rssMb = gateway.rssMb();
+  await ask(gateway, 50, count);
   return {
-    rps: total / seconds,
-    figures: [
-      figure(`${name}_c1`, 'added_ms_p50', 'ms', one(0.5), target({ atMost: 0.5 })),
-      figure(`${name}_c1`, 'added_ms_p99', 'ms', one(0.99), target({ atMost: 3 })),
-      figure(`${name}_c50`, 'added_ms_p50', 'ms', fifty(0.5)),
-      figure(`${name}_c50`, 'added_ms_p99', 'ms', fifty(0.99)),
-      figure(name, 'rps', '1/s', total / seconds),
-      figure(name, 'cpu_ms', 'ms', cpuMs),
-      figure(name, 'rss_mb', 'MB', rssMb),
-      figure(name, 'rss_growth_mb', 'MB', rssMb - rssBefore, target({ atMost: 32 })),
-      figure(`${name}_stream`, 'added_ttft_ms_p50', 'ms', stream(0.5), target({ atMost: 1 })),
-    ],
+    rps: (count * 1000) / (performance.now() - began),
+    cpuMs: (gateway.cpuMs() - cpuBefore) / count,
   };
 }
 
+/** Requests a second and what they cost, in turns of a second or so: a machine that is quick now and slow then is so for each of them. */
+async function throughput(gateways: Named[]): Promise<Figure[]> {
+  // The heap has found its size after as many: what grows from here on is kept for ever.
+  for (const [, gateway] of gateways) await ask(gateway, 50, total);
+  const rssBefore = gateways.map(([, gateway]) => gateway.rssMb());
+  const rounds: Record<string, Round[]> = Object.fromEntries(gateways.map(([name]) => [name, []]));
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const [name, gateway] of gateways) rounds[name]?.push(await roundOf(gateway, total / ROUNDS));
+
+  const median = (name: string, of: (round: Round) => number) =>
+    percentile((rounds[name] ?? []).map(of), 0.5);
+  const figures = gateways.flatMap(([name, gateway], index) => [
+    figure(
+      name,
+      'rps',
+      '1/s',
+      median(name, ({ rps }) => rps),
+    ),
+    figure(
+      name,
+      'cpu_ms',
+      'ms',
+      median(name, ({ cpuMs }) => cpuMs),
+    ),
+    figure(name, 'rss_mb', 'MB', gateway.rssMb()),
+    figure(
+      name,
+      'rss_growth_mb',
+      'MB',
+      gateway.rssMb() - (rssBefore[index] ?? 0),
+      name === 'planyard' ? { atMost: 32 } : undefined,
+    ),
+  ]);
+  const { planyard, portkey } = rounds;
+  if (planyard && portkey) {
+    const ratios = planyard.map(({ rps }, index) => rps / (portkey[index]?.rps ?? Number.NaN));
+    figures.push(figure('planyard', 'rps_vs_portkey', '', percentile(ratios, 0.5), { atLeast: 4 }));
+  }
+  return figures;
+}
+
+const started: Named[] = [];
 try {
   const kinds = gatewayKinds({ upstreamPort, redisUrl: redis.url, databaseUrl: postgres.url, key });
+  for (const [name, kind] of Object.entries(kinds))
+    if (flags.only.split(',').includes(name)) started.push([name, await startGateway(kind)]);
   const figures: Figure[] = [];
-  const rates = new Map<string, number>();
-  for (const [name, kind] of Object.entries(kinds)) {
-    if (!flags.only.split(',').includes(name)) continue;
-    console.error(`measuring ${name} …`);
-    const gateway = await startGateway(kind);
-    try {
-      const measured = await measure(name, gateway);
-      rates.set(name, measured.rps);
-      figures.push(...measured.figures);
-    } finally {
-      await gateway.close();
-    }
+  for (const each of started) {
+    progress(`latencies of ${each[0]} …`);
+    figures.push(...(await latencies(each)));
   }
-  const [ours, theirs] = [rates.get('planyard'), rates.get('portkey')];
-  if (ours && theirs) figures.push(figure('planyard', 'rps_vs_portkey', '', ours / theirs, { atLeast: 4 }));
+  progress('requests a second, in turns …');
+  figures.push(...(await throughput(started)));
   await report(figures, flags.json);
 } finally {
+  for (const [, gateway] of started) await gateway.close();
   upstream.kill();
   await postgres.close();
   await redis.close();
