@@ -11,20 +11,25 @@ const PATIENCE_MS = 10_000;
 export type EmbedContext = Pick<CallContext, 'model' | 'caller' | 'request_id' | 'onCall'> &
   Partial<Omit<CallContext, 'purpose' | 'prompt'>>;
 
+export interface EmbedDeps {
+  stream: (call: StreamCall<Embeddings>) => AsyncIterable<Embeddings>;
+  now: () => number;
+}
+
 /** One vector for each text, within ten seconds. Throws `ModelError`. */
 export async function embedTexts(
-  stream: (call: StreamCall<Embeddings>) => AsyncIterable<Embeddings>,
+  { stream, now }: EmbedDeps,
   texts: string[],
   context: EmbedContext,
 ): Promise<number[][]> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const patience = now() + PATIENCE_MS;
   const replies = stream({
     agent: null,
-    deadline_at: null,
+    signal: new AbortController().signal,
     ...context,
+    deadline_at: Math.min(patience, context.deadline_at ?? patience),
     purpose: 'embed',
     prompt: null,
-    signal: context.signal ? AbortSignal.any([context.signal, patience]) : patience,
     // Whoever asks in the course of a call of another kind says nothing of this one by it.
     kept: null,
     foreign: () => [],

@@ -147,7 +147,7 @@ export function createModels(deps: ModelsDeps): Models {
     return run(call, (target, maxTokens, timed) => timed((inner) => call.open(target, inner, maxTokens)));
   }
 
-  const embed = (texts: string[], context: EmbedContext) => embedTexts(stream, texts, context);
+  const embed = (texts: string[], context: EmbedContext) => embedTexts({ stream, now }, texts, context);
 
   function chat(call: ChatCall): AsyncIterable<ChatEvent> {
     const { request } = call;
