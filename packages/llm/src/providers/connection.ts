@@ -37,13 +37,16 @@ const REPLY_TYPES =
 /** A `fetch` that follows no redirect (the key and the prompt stay with the host that was configured), refuses replies of a foreign content type and ends replies over the cap. Throws `ModelError` for these. */
 export function openConnection(provider: string, options: ConnectionOptions): Connection {
   const maxBytes = options.max_reply_bytes ?? MAX_REPLY_BYTES;
-  const dispatcher = new Agent({
+  const agent = new Agent({
     connect: { timeout: options.connect_timeout_ms },
     // All timeouts but that of connecting are policies of ours.
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: maxBytes,
-  }).compose(endsAtOnce);
+  });
+  const dispatcher = agent.compose(endsAtOnce);
+  // The same, past the proxy that `compose` makes.
+  const dispatch = endsAtOnce((asked, handler) => agent.dispatch(asked, handler));
 
   async function checkedFetch(...[input, init]: Parameters<typeof undiciFetch>) {
     const response = await undiciFetch(input, { dispatcher, ...init, redirect: 'manual' });
@@ -69,7 +72,7 @@ export function openConnection(provider: string, options: ConnectionOptions): Co
   }
 
   async function postWhole(url: URL, options: PostOptions) {
-    const reply = await wholeReply(dispatcher, dispatched(url, options));
+    const reply = await wholeReply(dispatch, dispatched(url, options));
     const fault = replyFault(reply.statusCode, typeOf(reply.headers), provider);
     if (fault) throw fault;
     return reply;

@@ -7,12 +7,15 @@ export interface WholeReply {
 }
 
 /** Makes a request whose reply is taken whole, past the streams of undici's `request`, which cost as much again. Rejects with undici's error. */
-export function wholeReply(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): Promise<WholeReply> {
+export function wholeReply(
+  dispatch: Dispatcher.Dispatch,
+  options: Dispatcher.DispatchOptions,
+): Promise<WholeReply> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let statusCode = 0;
     let headers: WholeReply['headers'] = {};
-    dispatcher.dispatch(options, {
+    dispatch(options, {
       onResponseStart(_controller, status, fields) {
         statusCode = status;
         headers = fields;
