@@ -1,7 +1,7 @@
 import CircuitBreaker from 'opossum';
 import type { BreakerSettings } from '../../config/breaker.ts';
 import { ModelError, toModelError } from '../../model-error.ts';
-import type { OpeningsListener, ProbeLease, SharedOpenings } from './shared-openings.ts';
+import type { OpeningsListener, SharedOpenings } from './shared-openings.ts';
 
 export type BreakerState = 'closed' | 'half_open' | 'open';
 
@@ -109,16 +109,6 @@ export function createBreakers(deps: BreakersDeps): Breakers {
     // A probe is opossum's from its beginning: it lets through one.
     const probing = breaker.halfOpen ? Promise.withResolvers<void>() : null;
     if (probing) breaker.fire(() => probing.promise).catch(() => undefined);
-    yield* reported(key, breaker, open, probing, probe);
-  }
-
-  async function* reported<T>(
-    key: string,
-    breaker: Breaker,
-    open: () => AsyncIterable<T>,
-    probing: PromiseWithResolvers<void> | null,
-    probe: ProbeLease | undefined,
-  ): AsyncIterable<T> {
     // An error is dear to make, and most calls end well.
     let end: ModelError | 'left' | null = 'left';
     try {
