@@ -12,8 +12,17 @@ export interface CompletionFrame {
   model: string;
 }
 
+/** Its id is made when it is asked for: bytes that are passed on have their provider's. */
 export function frameOf(model: string, nowMs: number): CompletionFrame {
-  return { id: `chatcmpl-${randomUUID()}`, created: Math.floor(nowMs / 1000), model };
+  let id: string | undefined;
+  return {
+    get id() {
+      id ??= `chatcmpl-${randomUUID()}`;
+      return id;
+    },
+    created: Math.floor(nowMs / 1000),
+    model,
+  };
 }
 
 /** The frame of a stream of OpenAI's events, as far as its first chunk tells it. */
