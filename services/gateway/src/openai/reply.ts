@@ -46,30 +46,32 @@ export function sendError({ res, headers }: Pick<Sending, 'res' | 'headers'>, er
 
 /**
  * Sends server-sent events as they come, waiting where the client reads slowly. What fails before the first is thrown, for
- * a reply with a status; what fails later is the text that `failed` makes of it, and then the end.
+ * a reply with a status; what fails later is the text that `failed` makes of it and of the first piece, and then the end.
  */
-export async function sendEvents(
+export async function sendEvents<P extends string | Buffer>(
   { res, headers, signal, keep }: Sending,
-  pieces: AsyncIterable<string | Buffer>,
-  failed: (thrown: unknown) => string,
+  pieces: AsyncIterable<P>,
+  failed: (thrown: unknown, first: P) => string,
 ): Promise<void> {
-  const sent: (string | Buffer)[] = [];
+  let first: P | undefined;
+  const sent: P[] = [];
   try {
-    for await (const bytes of pieces) {
-      if (!res.headersSent)
+    for await (const piece of pieces) {
+      if (first === undefined)
         res.writeHead(200, {
           ...headers,
           'Content-Type': SSE_TYPE,
           'Cache-Control': 'no-store',
           'X-Accel-Buffering': 'no',
         });
-      if (keep) sent.push(bytes);
-      if (!res.write(bytes)) await once(res, 'drain', { signal });
+      first ??= piece;
+      if (keep) sent.push(piece);
+      if (!res.write(piece)) await once(res, 'drain', { signal });
     }
     keep?.(SSE_TYPE, sent);
   } catch (thrown) {
-    if (!res.headersSent) throw thrown;
-    if (!signal.aborted) res.write(failed(thrown));
+    if (first === undefined) throw thrown;
+    if (!signal.aborted) res.write(failed(thrown, first));
   }
   res.end();
 }

@@ -61,13 +61,9 @@ async function send(
   frame: CompletionFrame,
 ): Promise<void> {
   if (streaming) {
-    let first: Buffer | undefined;
-    const noted = bytesOf(pieces, (bytes) => {
-      first ??= bytes;
-    });
     // A provider's own chunks have a frame of its own: a client takes the error for a part of the same reply.
-    const failed = (thrown: unknown) => failureEvent({ ...frame, ...(first && frameIn(first)) }, thrown);
-    return await sendEvents(exchange, noted, failed);
+    const failed = (thrown: unknown, first: Buffer) => failureEvent({ ...frame, ...frameIn(first) }, thrown);
+    return await sendEvents(exchange, bytesOf(pieces), failed);
   }
   // The stream is read to its end: its policies settle there.
   let whole: Buffer | null = null;
@@ -76,13 +72,6 @@ async function send(
   sendBytes(exchange, whole);
 }
 
-async function* bytesOf(
-  pieces: AsyncIterable<RawPiece>,
-  note: (bytes: Buffer) => void,
-): AsyncIterable<Buffer> {
-  for await (const { bytes } of pieces) {
-    if (bytes.length === 0) continue;
-    note(bytes);
-    yield bytes;
-  }
+async function* bytesOf(pieces: AsyncIterable<RawPiece>): AsyncIterable<Buffer> {
+  for await (const { bytes } of pieces) if (bytes.length > 0) yield bytes;
 }
