@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { accountSet } from './ledger/ledger.ts';
 import { MODEL_ERROR_KINDS, ModelError } from './model-error.ts';
 import { withFallback } from './policies/fallback.ts';
 import type { Target } from './policies/targets.ts';
@@ -50,6 +51,7 @@ async function nextAfter(failed: ModelError): Promise<string> {
     rank: 0,
     price: null,
     weight: 1,
+    limits: accountSet([]),
   });
   const asked: string[] = [];
   const refuse = ({ name }: Target): AsyncIterable<never> => {

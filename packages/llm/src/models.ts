@@ -25,7 +25,8 @@ import { createOutputWays } from './policies/output/output-ways.ts';
 import { withOutput } from './policies/output/with-output.ts';
 import { createStanding } from './policies/standing.ts';
 import { forOthers, takersOf } from './policies/takers.ts';
-import { inOrder, type Target, targetsOf } from './policies/targets.ts';
+import { createTargets, inOrder, type Target } from './policies/targets.ts';
+import { createTerms } from './policies/terms.ts';
 import type { LlmRedis } from './redis/connection.ts';
 import type { ModelSettings } from './settings.ts';
 
@@ -73,6 +74,8 @@ export function createModels(deps: ModelsDeps): Models {
   const checkOutput = createOutputCheck();
   const ways = createOutputWays(now);
   const labels = createModelLabels(deps.settings);
+  const targetsOf = createTargets();
+  const termsOf = createTerms();
   const oneModel = { ...deps, breakers, standing, labels };
 
   function run<T>(call: DescribedCall<T>, attempt: Attempt<T>): AsyncIterable<T> {
@@ -129,18 +132,22 @@ export function createModels(deps: ModelsDeps): Models {
           now,
         },
       );
-    return withKeptReplies(() => withAdmission(targets, call.demand, usedByAll, routed, admission), call, {
-      settings,
-      cache,
-      redis,
-      metrics,
-      labels,
-      signal,
-      log,
-      now,
-      answeredBy: () => answeredBy,
-      embed: (texts, model) => embed(texts, { ...call, model, signal }),
-    });
+    return withKeptReplies(
+      () => withAdmission(termsOf(targets, admission), call.demand, usedByAll, routed, admission),
+      call,
+      {
+        settings,
+        cache,
+        redis,
+        metrics,
+        labels,
+        signal,
+        log,
+        now,
+        answeredBy: () => answeredBy,
+        embed: (texts, model) => embed(texts, { ...call, model, signal }),
+      },
+    );
   }
 
   function stream<T>(call: StreamCall<T>): AsyncIterable<T> {

@@ -1,12 +1,13 @@
 import type { Caller } from '@planyard/contracts';
 import type { BudgetsConfig } from './config/models-config.ts';
-import { createLedger } from './ledger/ledger.ts';
+import { accountSet, createLedger } from './ledger/ledger.ts';
 import type { LlmLog } from './log.ts';
 import {
   accountsOf,
   type BudgetAccount,
   budgetError,
   configuredBudgets,
+  shareOfBudget,
   spentOf,
 } from './policies/budgets.ts';
 import { reserve } from './policies/reservations.ts';
@@ -52,14 +53,16 @@ export function createToolBudgets(deps: ToolBudgetsDeps): ToolBudgets {
   return {
     async reserve({ caller, run_id }, usd, signal) {
       const { budgets, budget_patience_ms: patience_ms } = settings();
-      const accounts = configuredBudgets(budgets, caller, run_id, now())
-        // A request is one to a model.
-        .filter(({ per }) => per !== 'request')
-        .flatMap((scope) =>
-          accountsOf(scope, { input_tokens: 0, usd: { input: usd, output: 0 }, answers: 0 }),
-        );
-      if (accounts.length === 0) return { settle: () => {} };
-      const reservation = await reserve({ accounts, tokens: { least: 0, most: 0 } }, ledger, {
+      const set = accountSet(
+        configuredBudgets(budgets, caller, run_id, now())
+          // A request is one to a model.
+          .filter(({ per }) => per !== 'request')
+          .flatMap(accountsOf),
+      );
+      if (set.accounts.length === 0) return { settle: () => {} };
+      const estimate = { input_tokens: 0, usd: { input: usd, output: 0 }, answers: 0 };
+      const shares = set.accounts.map((account) => shareOfBudget(account, estimate));
+      const reservation = await reserve({ set, shares, tokens: { least: 0, most: 0 } }, ledger, {
         signal,
         refuse: ({ account, reason }) => ({ error: budgetError(account, reason), patience_ms }),
         now,

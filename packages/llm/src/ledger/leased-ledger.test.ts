@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createLeasedLedger } from './leased-ledger.ts';
-import { type Account, createLedger, isRefusal, type Ledger, type Reservation } from './ledger.ts';
+import {
+  type Account,
+  accountSet,
+  type Claim,
+  createLedger,
+  isRefusal,
+  type Ledger,
+  type Reservation,
+  type Share,
+} from './ledger.ts';
 
 let redis: Redis;
 beforeAll(() => {
@@ -11,12 +20,19 @@ beforeAll(() => {
 afterAll(() => redis.disconnect());
 
 const NO_TOKENS = { least: 0, most: 0 };
+const claim = (taken: Taken[], tokens = NO_TOKENS): Claim => ({
+  set: accountSet(taken),
+  shares: taken,
+  tokens,
+});
 const log = { info: () => undefined, warn: () => undefined };
 const ledgers = () => {
   const namespace = `t${randomUUID().slice(0, 8)}`;
   return () => createLedger({ redis, namespace, log });
 };
-const account = (more: Partial<Account>): Account => ({
+/** An account, and what a call takes of it. */
+type Taken = Account & Share;
+const account = (more: Partial<Taken>): Taken => ({
   id: 'a',
   kind: 'stock',
   limit: 100,
@@ -49,7 +65,7 @@ test('far from the limits many calls cost a few trips, and what they used is in 
   ];
   const held: Reservation[] = [];
   for (let call = 0; call < 500; call += 1) {
-    const outcome = await leased.reserve(accounts, { least: 1, most: 100 });
+    const outcome = await leased.reserve(claim(accounts, { least: 1, most: 100 }));
     if (isRefusal(outcome)) throw new Error('refused');
     expect(outcome.tokens).toBe(100);
     held.push(outcome);
@@ -58,11 +74,9 @@ test('far from the limits many calls cost a few trips, and what they used is in 
   for (const each of held) each.settle(({ id }) => (id === 'usd' ? 30 : 1));
   leased.close();
   const rooms = async () => {
-    const outcome = await open().reserve(
-      accounts.map((each) => ({ ...each, fixed: 0, each: 0 })),
-      NO_TOKENS,
-    );
-    return isRefusal(outcome) ? [] : outcome.standings.map(({ room }) => room);
+    const nothing = accounts.map((each) => ({ ...each, fixed: 0, each: 0 }));
+    const outcome = await open().reserve(claim(nothing));
+    return isRefusal(outcome) ? [] : outcome.standings().map(({ room }) => room);
   };
   await expect.poll(rooms).toEqual([1e9 - 500 * 30, 1e9 - 500, 1e6]);
 });
@@ -71,7 +85,7 @@ test('near the limit every call is counted by itself: three processes let throug
   const open = ledgers();
   const leased = [0, 1, 2].map(() => createLeasedLedger(open()));
   const asked = Array.from({ length: 1_000 }, (_, index) =>
-    leased[index % 3]?.reserve([account({ limit: 100 })], NO_TOKENS),
+    leased[index % 3]?.reserve(claim([account({ limit: 100 })])),
   );
   const outcomes = await Promise.all(asked);
   expect(outcomes.filter((outcome) => outcome && !isRefusal(outcome))).toHaveLength(100);
@@ -82,7 +96,7 @@ test('the room of an account that was not asked for in long is forgotten, and co
   const leased = createLeasedLedger(trips, 2);
   const tripsOf = async (id: string) => {
     const before = trips.trips();
-    await leased.reserve([account({ id, limit: 1e9 })], NO_TOKENS);
+    await leased.reserve(claim([account({ id, limit: 1e9 })]));
     return trips.trips() - before;
   };
   // By itself at first, then by a tranche.

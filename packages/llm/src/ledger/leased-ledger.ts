@@ -1,10 +1,10 @@
 import {
   type Account,
+  type Claim,
   isRefusal,
   type Ledger,
   type Refusal,
   type Reservation,
-  type TokenRange,
 } from './ledger.ts';
 
 /** A tranche is at most this part of the room that is left. */
@@ -19,25 +19,22 @@ const OPEN_MS = 1_000;
 
 export interface LeasedLedger extends Ledger {
   /** Reserves without a trip, from a tranche in hand; null where there is none, or it does not reach. */
-  draw(accounts: Account[], tokens: TokenRange): Reservation | null;
+  draw(claim: Claim): Reservation | null;
   /** The same, from a new tranche where none reaches; null where a limit is near. */
-  lease(accounts: Account[], tokens: TokenRange): Promise<Reservation | null>;
+  lease(claim: Claim): Promise<Reservation | null>;
   /** Gives back what is not in use. */
   close(): void;
 }
 
-/** What a call takes at most. */
-interface Claim {
-  /** The same for all calls on the same accounts with the same limits: they share a tranche. */
-  key: string;
-  accounts: Account[];
-  amounts: number[];
-  tokens: number;
+/** What is left of an account, as Redis told it last. */
+interface Room {
+  left: number;
 }
 
-/** What one reservation in Redis holds for many calls of this process. */
+/** What one reservation in Redis holds for many calls of this process, all on the same accounts with the same limits. */
 interface Tranche {
   reservation: Reservation;
+  rooms: Room[];
   /** In the order of the accounts, like the other lists. */
   left: number[];
   used: number[];
@@ -53,48 +50,50 @@ interface Tranche {
 export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): LeasedLedger {
   const tranches = new Map<string, Tranche>();
   const opening = new Map<string, Promise<Refusal | null>>();
-  /** The room of each account as Redis told it last. */
-  const rooms = new Map<string, number>();
+  const rooms = new Map<string, Room>();
 
-  function note(accounts: Account[], { standings }: Reservation) {
-    for (const [index, { id }] of accounts.entries()) noteRoom(id, standings[index]?.room ?? 0);
-  }
-
-  function noteRoom(id: string, room: number) {
+  function roomOf({ id }: Account): Room {
+    const room = rooms.get(id) ?? { left: 0 };
     rooms.delete(id);
     rooms.set(id, room);
     if (rooms.size > knownRooms) rooms.delete(rooms.keys().next().value ?? '');
+    return room;
   }
 
-  /** How many such calls a tranche may be for; 0 near a limit. */
-  function callsOf({ accounts, amounts }: Claim): number {
+  function note(accounts: Account[], reservation: Reservation): Room[] {
+    const standings = reservation.standings();
+    return accounts.map((account, index) => {
+      const room = roomOf(account);
+      room.left = standings[index]?.room ?? 0;
+      return room;
+    });
+  }
+
+  /** How many calls of these amounts a tranche may be for; 0 near a limit. */
+  function callsOf(known: (Room | undefined)[], amounts: number[]): number {
     let calls = MOST_CALLS;
-    for (const [index, { id }] of accounts.entries()) {
+    for (let index = 0; index < amounts.length; index += 1) {
       const amount = amounts[index] ?? 0;
-      if (amount > 0) calls = Math.min(calls, Math.floor((rooms.get(id) ?? 0) / (PART * amount)));
+      if (amount > 0) calls = Math.min(calls, Math.floor((known[index]?.left ?? 0) / (PART * amount)));
     }
     return calls < FEWEST_CALLS ? 0 : calls;
   }
 
-  async function openTranche({ key, accounts, amounts }: Claim, calls: number): Promise<Refusal | null> {
-    const sizes = accounts.map((account, index) => ({
-      ...account,
-      fixed: (amounts[index] ?? 0) * calls,
-      each: 0,
-    }));
-    const reservation = await ledger.reserve(sizes, { least: 0, most: 0 });
+  async function openTranche({ set }: Claim, amounts: number[], calls: number): Promise<Refusal | null> {
+    const shares = amounts.map((amount) => ({ fixed: amount * calls, each: 0 }));
+    const reservation = await ledger.reserve({ set, shares, tokens: { least: 0, most: 0 } });
     if (isRefusal(reservation)) return reservation;
-    note(accounts, reservation);
     const tranche: Tranche = {
       reservation,
-      left: sizes.map(({ fixed }) => fixed),
-      used: sizes.map(() => 0),
+      rooms: note(set.accounts, reservation),
+      left: shares.map(({ fixed }) => fixed),
+      used: shares.map(() => 0),
       inFlight: 0,
       open: true,
     };
-    retire(key);
-    tranches.set(key, tranche);
-    setTimeout(() => tranches.get(key) === tranche && retire(key), OPEN_MS).unref();
+    retire(set.key);
+    tranches.set(set.key, tranche);
+    setTimeout(() => tranches.get(set.key) === tranche && retire(set.key), OPEN_MS).unref();
     return null;
   }
 
@@ -111,21 +110,28 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
     reservation.settle(() => used[index++] ?? 0);
   }
 
-  function drawFrom(tranche: Tranche, { accounts, amounts, tokens }: Claim): Reservation {
-    for (const [index, amount] of amounts.entries())
-      tranche.left[index] = (tranche.left[index] ?? 0) - amount;
+  /** From a tranche that reaches. */
+  function take(tranche: Tranche, claim: Claim, amounts: number[]): Reservation | null {
+    const { left, used, rooms } = tranche;
+    for (let index = 0; index < amounts.length; index += 1)
+      if ((amounts[index] ?? 0) > (left[index] ?? 0)) return null;
+    for (let index = 0; index < amounts.length; index += 1)
+      left[index] = (left[index] ?? 0) - (amounts[index] ?? 0);
     tranche.inFlight += 1;
+    const { accounts } = claim.set;
     return {
-      tokens,
-      standings: tranche.reservation.standings.map(({ room, reset_ms }, index) => ({
-        room: room + (tranche.left[index] ?? 0),
-        reset_ms,
-      })),
+      tokens: answerOf(claim),
+      standings: () =>
+        tranche.reservation.standings().map(({ reset_ms }, index) => ({
+          room: (rooms[index]?.left ?? 0) + (left[index] ?? 0),
+          reset_ms,
+        })),
       settle(usedOf) {
-        for (const [index, account] of accounts.entries()) {
-          const used = account.kind === 'slots' ? 0 : Math.ceil(usedOf(account));
-          tranche.used[index] = (tranche.used[index] ?? 0) + used;
-          tranche.left[index] = (tranche.left[index] ?? 0) + (amounts[index] ?? 0) - used;
+        for (let index = 0; index < accounts.length; index += 1) {
+          const account = accounts[index] as Account;
+          const spent = account.kind === 'slots' ? 0 : Math.ceil(usedOf(account));
+          used[index] = (used[index] ?? 0) + spent;
+          left[index] = (left[index] ?? 0) + (amounts[index] ?? 0) - spent;
         }
         tranche.inFlight -= 1;
         if (!tranche.open && tranche.inFlight === 0) giveBack(tranche);
@@ -133,29 +139,29 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
     };
   }
 
-  /** From a tranche in hand that reaches. */
-  function take(claim: Claim): Reservation | null {
-    const tranche = tranches.get(claim.key);
-    const reaches = tranche && claim.amounts.every((amount, index) => amount <= (tranche.left[index] ?? 0));
-    return reaches ? drawFrom(tranche, claim) : null;
+  function draw(claim: Claim): Reservation | null {
+    const tranche = tranches.get(claim.set.key);
+    if (!tranche) return null;
+    const amounts = amountsOf(claim);
+    return callsOf(tranche.rooms, amounts) > 0 ? take(tranche, claim, amounts) : null;
   }
 
-  function draw(accounts: Account[], tokens: TokenRange): Reservation | null {
-    const key = keyOf(accounts);
-    if (!tranches.has(key)) return null;
-    const claim = claimOf(key, accounts, tokens);
-    return callsOf(claim) > 0 ? take(claim) : null;
-  }
-
-  async function lease(accounts: Account[], tokens: TokenRange): Promise<Reservation | null> {
-    const claim = claimOf(keyOf(accounts), accounts, tokens);
-    for (let calls = callsOf(claim); calls > 0; calls = callsOf(claim)) {
-      const taken = take(claim);
+  async function lease(claim: Claim): Promise<Reservation | null> {
+    const { key, accounts } = claim.set;
+    const amounts = amountsOf(claim);
+    const callsNow = () =>
+      callsOf(
+        accounts.map(({ id }) => rooms.get(id)),
+        amounts,
+      );
+    for (let calls = callsNow(); calls > 0; calls = callsNow()) {
+      const tranche = tranches.get(key);
+      const taken = tranche && take(tranche, claim, amounts);
       if (taken) return taken;
-      let opened = opening.get(claim.key);
+      let opened = opening.get(key);
       if (!opened) {
-        opened = openTranche(claim, calls).finally(() => opening.delete(claim.key));
-        opening.set(claim.key, opened);
+        opened = openTranche(claim, amounts, calls).finally(() => opening.delete(key));
+        opening.set(key, opened);
       }
       if ((await opened) !== null) break;
     }
@@ -165,12 +171,12 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
   return {
     draw,
     lease,
-    async reserve(accounts, tokens) {
-      const leased = await lease(accounts, tokens);
+    async reserve(claim) {
+      const leased = await lease(claim);
       if (leased) return leased;
-      const outcome = await ledger.reserve(accounts, tokens);
-      if (!isRefusal(outcome)) note(accounts, outcome);
-      else noteRoom(outcome.account.id, outcome.room);
+      const outcome = await ledger.reserve(claim);
+      if (!isRefusal(outcome)) note(claim.set.accounts, outcome);
+      else roomOf(outcome.account).left = outcome.room;
       return outcome;
     },
     close() {
@@ -179,16 +185,13 @@ export function createLeasedLedger(ledger: Ledger, knownRooms = KNOWN_ROOMS): Le
   };
 }
 
-function keyOf(accounts: Account[]): string {
-  return accounts.map(({ id, limit }) => `${id} ${limit}`).join();
+/** What a call takes of each account at most. */
+function amountsOf(claim: Claim): number[] {
+  const tokens = answerOf(claim);
+  return claim.shares.map(({ fixed, each }) => fixed + each * tokens);
 }
 
-function claimOf(key: string, accounts: Account[], { most, unlimited = 0 }: TokenRange): Claim {
-  const tokens = Math.max(most, unlimited);
-  return {
-    key,
-    accounts,
-    amounts: accounts.map(({ fixed, each }) => fixed + each * tokens),
-    tokens,
-  };
+/** Tokens that an answer far from every limit may have. */
+function answerOf({ tokens: { most, unlimited = 0 } }: Claim): number {
+  return Math.max(most, unlimited);
 }

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type Account, createLedger, isRefusal, type Reservation } from './ledger.ts';
+import {
+  type Account,
+  accountSet,
+  type Claim,
+  createLedger,
+  isRefusal,
+  type Reservation,
+  type Share,
+} from './ledger.ts';
 
 let redis: Redis;
 beforeAll(() => {
@@ -11,8 +19,16 @@ afterAll(() => redis.disconnect());
 
 const log = { info: () => undefined, warn: () => undefined };
 const NO_TOKENS = { least: 0, most: 0 };
+const claim = (taken: Taken[], tokens = NO_TOKENS): Claim => ({
+  set: accountSet(taken),
+  shares: taken,
+  tokens,
+});
 
-function account(more: Partial<Account>): Account {
+/** An account, and what a call takes of it. */
+type Taken = Account & Share;
+
+function account(more: Partial<Taken>): Taken {
   return {
     id: 'a',
     kind: 'stock',
@@ -36,43 +52,43 @@ test('a dead process gives its slots back and is charged what it had reserved', 
   const dying = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 0 });
   const slots = account({ id: 's', kind: 'slots', limit: 1, fixed: 1 });
   const money = account({ id: 'm', limit: 100, fixed: 60 });
-  await createLedger({ redis: dying, namespace, log }, 300).reserve([slots, money], NO_TOKENS);
+  await createLedger({ redis: dying, namespace, log }, 300).reserve(claim([slots, money]));
   const ledger = createLedger({ redis, namespace, log });
-  expect(await ledger.reserve([slots], NO_TOKENS)).toMatchObject({ reason: 'full', room: 0 });
-  expect(await ledger.reserve([money], NO_TOKENS)).toMatchObject({ reason: 'busy' });
+  expect(await ledger.reserve(claim([slots]))).toMatchObject({ reason: 'full', room: 0 });
+  expect(await ledger.reserve(claim([money]))).toMatchObject({ reason: 'busy' });
   dying.disconnect();
-  await expect.poll(async () => isRefusal(await ledger.reserve([slots], NO_TOKENS))).toBe(false);
-  expect(await ledger.reserve([money], NO_TOKENS)).toMatchObject({ reason: 'full', room: 40 });
+  await expect.poll(async () => isRefusal(await ledger.reserve(claim([slots])))).toBe(false);
+  expect(await ledger.reserve(claim([money]))).toMatchObject({ reason: 'full', room: 40 });
 });
 
 test('one that had reserved nothing yet keeps nobody out', async () => {
   const namespace = `t${randomUUID().slice(0, 8)}`;
   const dying = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 0 });
   const nothing = account({ fixed: 0 });
-  await createLedger({ redis: dying, namespace, log }, 50).reserve([nothing], NO_TOKENS);
+  await createLedger({ redis: dying, namespace, log }, 50).reserve(claim([nothing]));
   dying.disconnect();
   const runOut = () => redis.zcount(`${namespace}:{llm}:leases:a`, '-inf', Date.now());
   await expect.poll(runOut).toBe(1);
-  await reserved(createLedger({ redis, namespace, log }).reserve([nothing], NO_TOKENS));
+  await reserved(createLedger({ redis, namespace, log }).reserve(claim([nothing])));
   expect(await runOut()).toBe(0);
 });
 
 test('a living one keeps what it has reserved beyond the lease', async () => {
   const ledger = createLedger({ redis, namespace: `t${randomUUID().slice(0, 8)}`, log }, 60);
   const slots = account({ kind: 'slots', limit: 1, fixed: 1 });
-  const held = await reserved(ledger.reserve([slots], NO_TOKENS));
+  const held = await reserved(ledger.reserve(claim([slots])));
   const since = Date.now();
-  while (Date.now() - since < 200) expect(isRefusal(await ledger.reserve([slots], NO_TOKENS))).toBe(true);
+  while (Date.now() - since < 200) expect(isRefusal(await ledger.reserve(claim([slots])))).toBe(true);
   held.settle(() => 0);
-  await expect.poll(async () => isRefusal(await ledger.reserve([slots], NO_TOKENS))).toBe(false);
+  await expect.poll(async () => isRefusal(await ledger.reserve(claim([slots])))).toBe(false);
 });
 
 test('all accounts or none: what does not fit into one is taken from no other', async () => {
   const ledger = createLedger({ redis, namespace: `t${randomUUID().slice(0, 8)}`, log });
   const wide = account({ id: 'wide', limit: 1_000 });
   const narrow = account({ id: 'narrow', limit: 5 });
-  expect(await ledger.reserve([wide, narrow], NO_TOKENS)).toMatchObject({ account: narrow, reason: 'full' });
-  expect((await reserved(ledger.reserve([wide], NO_TOKENS))).standings).toEqual([{ room: 990, reset_ms: 0 }]);
+  expect(await ledger.reserve(claim([wide, narrow]))).toMatchObject({ account: narrow, reason: 'full' });
+  expect((await reserved(ledger.reserve(claim([wide])))).standings()).toEqual([{ room: 990, reset_ms: 0 }]);
 });
 
 test('an answer gets the tokens that the tightest account affords', async () => {
@@ -81,12 +97,14 @@ test('an answer gets the tokens that the tightest account affords', async () => 
     account({ id: 'usd', limit: 1_000, fixed: 100, each: 7 }),
     account({ id: 't', limit: 500, each: 1 }),
   ];
-  const { tokens, settle } = await reserved(ledger.reserve(accounts, { least: 16, most: 4_000 }));
+  const { tokens, settle } = await reserved(ledger.reserve(claim(accounts, { least: 16, most: 4_000 })));
   expect(tokens).toBe(Math.floor(900 / 7));
   settle(() => 50);
   await expect
     .poll(async () =>
-      (await reserved(ledger.reserve(accounts, { least: 0, most: 0 }))).standings.map(({ room }) => room),
+      (await reserved(ledger.reserve(claim(accounts, { least: 0, most: 0 }))))
+        .standings()
+        .map(({ room }) => room),
     )
     .toEqual([850, 440]);
 });

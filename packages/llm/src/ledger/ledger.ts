@@ -18,14 +18,37 @@ export interface Account {
   /** `rate` counts within a sliding `period_ms`, `stock` is used up, `slots` are given back. */
   kind: 'rate' | 'stock' | 'slots';
   limit: number;
-  /** What a call takes, whatever it answers. */
-  fixed: number;
-  /** What each token of its answer takes on top. */
-  each: number;
   /** Of a `rate`; for the others how long they are remembered, 0 for ever. */
   period_ms: number;
   /** What was used of it and is not in the books. */
   spent_elsewhere: number;
+}
+
+/** Accounts on which calls reserve together: the same for all calls of a caller to a model. */
+export interface AccountSet<A extends Account = Account> {
+  accounts: A[];
+  /** Sets of the same accounts with the same limits have the same. */
+  key: string;
+}
+
+export function accountSet<A extends Account>(accounts: A[]): AccountSet<A> {
+  return { accounts, key: accounts.map(({ id, limit }) => `${id} ${limit}`).join() };
+}
+
+/** What a call takes of an account. */
+export interface Share {
+  /** Whatever it answers. */
+  fixed: number;
+  /** For each token of its answer on top. */
+  each: number;
+}
+
+/** What is to be reserved for a call. */
+export interface Claim<A extends Account = Account> {
+  set: AccountSet<A>;
+  /** In the order of the accounts. */
+  shares: Share[];
+  tokens: TokenRange;
 }
 
 /** What one call has reserved. */
@@ -33,7 +56,7 @@ export interface Reservation {
   /** Tokens that the answer may have. */
   tokens: number;
   /** In the order of the accounts. */
-  standings: Standing[];
+  standings(): Standing[];
   /** Replaces what was reserved by what was used; once. */
   settle(used: (account: Account) => number): void;
 }
@@ -65,7 +88,7 @@ export interface TokenRange {
 /** Accounts in Redis. A script reserves on several at once, on all or on none. */
 export interface Ledger {
   /** Throws `unavailable` when Redis does not answer: nothing is spent that cannot be counted. */
-  reserve(accounts: Account[], tokens: TokenRange): Promise<Reservation | Refusal>;
+  reserve(claim: Claim): Promise<Reservation | Refusal>;
 }
 
 export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_MS): Ledger {
@@ -74,7 +97,7 @@ export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_M
   const leasesOf = ({ id }: Account) => keyOf(deps, 'leases', id);
 
   return {
-    async reserve(accounts, tokens) {
+    async reserve({ set: { accounts }, shares, tokens }) {
       const id = randomUUID();
       const keys = accounts.flatMap((account) => [bookOf(account), leasesOf(account)]);
       const reply = (await RESERVE(redis, keys, [
@@ -83,13 +106,13 @@ export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_M
         tokens.least,
         tokens.most,
         tokens.unlimited ?? 0,
-        ...accounts.flatMap((each) => [
-          each.kind,
-          each.limit,
-          each.fixed,
-          each.each,
-          each.period_ms,
-          each.spent_elsewhere,
+        ...accounts.flatMap(({ kind, limit, period_ms, spent_elsewhere }, index) => [
+          kind,
+          limit,
+          shares[index]?.fixed ?? 0,
+          shares[index]?.each ?? 0,
+          period_ms,
+          spent_elsewhere,
         ]),
       ]).catch((cause: unknown) => {
         throw new PlanyardError('unavailable', 'what calls use cannot be counted now', {
@@ -115,7 +138,7 @@ export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_M
 
       return {
         tokens: Number(reply[1]),
-        standings: entries.map(({ room, reset }) => ({ room, reset_ms: reset })),
+        standings: () => entries.map(({ room, reset }) => ({ room, reset_ms: reset })),
         settle(used) {
           clearInterval(renewal);
           const args = entries.flatMap(({ account, amount, window }) => [

@@ -1,6 +1,6 @@
 import { type Caller, PlanyardError } from '@planyard/contracts';
 import type { ModelBudget } from '../config/limit.ts';
-import type { Account, Refusal } from '../ledger/ledger.ts';
+import type { Account, Refusal, Share } from '../ledger/ledger.ts';
 import { dearest, type ServiceTier } from '../prices.ts';
 import { mostSpecific } from './limits.ts';
 import type { Target } from './targets.ts';
@@ -27,11 +27,16 @@ export interface BudgetAccount extends Account {
   budget: { what: 'usd' | 'tokens'; scope: BudgetScope };
 }
 
+/** The day of UTC that a time lies in. */
+export function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}
+
 /** The most that a call can cost, at the dearest of the models that may answer it. */
 export interface Estimate {
   input_tokens: number;
-  /** USD for the input, and for each token of output; null where no price is needed. */
-  usd: { input: number; output: number } | null;
+  /** USD for the input, and for each token of output. */
+  usd: { input: number; output: number };
   answers: number;
 }
 
@@ -49,18 +54,15 @@ export function pricedTargets(targets: Target[]): Target[] {
   );
 }
 
-export function estimateUsd(
-  targets: Target[],
-  inputTokens: number,
-  tier: ServiceTier,
-): { input: number; output: number } {
-  const rates = targets.map(({ price }) =>
-    price ? dearest(price, tier, inputTokens) : { input: 0, output: 0 },
-  );
-  return {
-    input: inputTokens * Math.max(...rates.map((rate) => rate.input)),
-    output: Math.max(...rates.map((rate) => rate.output)),
-  };
+export function estimateUsd(targets: Target[], inputTokens: number, tier: ServiceTier): Estimate['usd'] {
+  const most = { input: 0, output: 0 };
+  for (const { price } of targets) {
+    if (!price) continue;
+    const { input, output } = dearest(price, tier, inputTokens);
+    most.input = Math.max(most.input, inputTokens * input);
+    most.output = Math.max(most.output, output);
+  }
+  return most;
 }
 
 /** The budgets of the configuration that hold for a caller, as scopes with the day in their id. */
@@ -84,26 +86,24 @@ export function configuredBudgets(
       const id = names[per]?.id ?? '';
       if (per === 'request' || per === 'run') return { per, id, usd, tokens };
       const daily = period === 'day';
-      return { per, id: daily ? `${id}:${Math.floor(now / DAY_MS)}` : id, usd, tokens, daily };
+      return { per, id: daily ? `${id}:${dayOf(now)}` : id, usd, tokens, daily };
     },
   );
 }
 
 /** A scope's accounts in whole units: billionths of a USD, and tokens. */
-export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccount[] {
+export function accountsOf(scope: BudgetScope): BudgetAccount[] {
   const { per, id, usd, tokens, spent, daily } = scope;
   const base = {
     kind: 'stock' as const,
     period_ms: daily ? 2 * DAY_MS : per === 'run' ? RUN_MS : 0,
   };
   const accounts: BudgetAccount[] = [];
-  if (usd !== undefined && estimate.usd)
+  if (usd !== undefined)
     accounts.push({
       ...base,
       id: `usd:${per}:${id}`,
       limit: Math.floor(usd * NANO + 1e-3),
-      fixed: nano(estimate.usd.input),
-      each: nano(estimate.usd.output * estimate.answers),
       spent_elsewhere: nano(spent?.usd ?? 0),
       budget: { what: 'usd', scope },
     });
@@ -112,12 +112,17 @@ export function accountsOf(scope: BudgetScope, estimate: Estimate): BudgetAccoun
       ...base,
       id: `tokens:${per}:${id}`,
       limit: tokens,
-      fixed: estimate.input_tokens,
-      each: estimate.answers,
       spent_elsewhere: spent?.tokens ?? 0,
       budget: { what: 'tokens', scope },
     });
   return accounts;
+}
+
+/** What a call takes of a budget at most. */
+export function shareOfBudget({ budget }: BudgetAccount, { usd, input_tokens, answers }: Estimate): Share {
+  return budget.what === 'usd'
+    ? { fixed: nano(usd.input), each: nano(usd.output * answers) }
+    : { fixed: input_tokens, each: answers };
 }
 
 /** What a settled call has used of a budget. */

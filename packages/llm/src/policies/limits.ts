@@ -1,7 +1,7 @@
 import type { Caller } from '@planyard/contracts';
 import type { Limit } from '../config/limit.ts';
-import type { Account } from '../ledger/ledger.ts';
-import type { Target } from './targets.ts';
+import type { Account, Share } from '../ledger/ledger.ts';
+import { formatModelName, type ModelName } from '../model-name.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -24,26 +24,27 @@ export interface LimitAccount extends Account {
   };
 }
 
-/** The limits of who asks; of those on tokens nothing is taken until they are `sized`. */
+/** The limits of who asks. */
 export function callerLimits(limits: Limit[], caller: Caller | null): LimitAccount[] {
   if (!caller) return [];
   const { tenant, user, key_id } = caller;
   return limitsFor(limits, { key: [key_id], user: [`${tenant}/${user}`, user], tenant: [tenant] });
 }
 
-/** The limits of what is asked, in the same way. */
-export function targetLimits(limits: Limit[], target: Target): LimitAccount[] {
-  return limitsFor(limits, { provider: [target.name.provider], model: [target.id] });
+/** The limits of what is asked. */
+export function modelLimits(limits: Limit[], name: ModelName): LimitAccount[] {
+  return limitsFor(limits, { provider: [name.provider], model: [formatModelName(name)] });
 }
 
-/** The limits for a call that will take so many tokens, input and output together. */
-export function sized(accounts: LimitAccount[], tokens: number): LimitAccount[] {
-  return accounts.map((account) =>
-    account.limits.what === 'tokens a minute'
-      ? // One call over the limit is let through when nothing else is: it would never be otherwise.
-        { ...account, fixed: Math.min(tokens, account.limit) }
-      : account,
-  );
+/** Whether what a call takes of these depends on its tokens. */
+export function countTokens(accounts: LimitAccount[]): boolean {
+  return accounts.some(({ limits }) => limits.what === 'tokens a minute');
+}
+
+/** What a call of so many tokens, input and output together, takes of a limit. */
+export function shareOfLimit({ limits, limit }: LimitAccount, tokens: number): Share {
+  // One call over the limit is let through when nothing else is: it would never be otherwise.
+  return { fixed: limits.what === 'tokens a minute' ? Math.min(tokens, limit) : 1, each: 0 };
 }
 
 /** What is named in an entry's `only` is not subject to the entry for all. */
@@ -70,38 +71,34 @@ function limitsFor(
 }
 
 function accountsOf(limit: Limit, name: string, plain: string): LimitAccount[] {
-  const base = { each: 0, spent_elsewhere: 0 };
   const limits = (what: LimitAccount['limits']['what']) => ({ per: limit.per, name: plain, what });
   const id = (what: string) => `${what}:${limit.per}:${name}`;
   const accounts: LimitAccount[] = [];
   const { requests_per_minute: requests, tokens_per_minute: perMinute, concurrency } = limit;
   if (requests !== undefined)
     accounts.push({
-      ...base,
       id: id('rpm'),
       kind: 'rate',
       limit: requests,
-      fixed: 1,
+      spent_elsewhere: 0,
       period_ms: MINUTE_MS,
       limits: limits('requests a minute'),
     });
   if (perMinute !== undefined)
     accounts.push({
-      ...base,
       id: id('tpm'),
       kind: 'rate',
       limit: perMinute,
-      fixed: 0,
+      spent_elsewhere: 0,
       period_ms: MINUTE_MS,
       limits: limits('tokens a minute'),
     });
   if (concurrency !== undefined)
     accounts.push({
-      ...base,
       id: id('slots'),
       kind: 'slots',
       limit: concurrency,
-      fixed: 1,
+      spent_elsewhere: 0,
       period_ms: 0,
       limits: limits('calls at once'),
     });
@@ -110,5 +107,5 @@ function accountsOf(limit: Limit, name: string, plain: string): LimitAccount[] {
 
 /** What a settled call has used of a limit. */
 export function usedOf(account: LimitAccount, tokens: number): number {
-  return account.limits.what === 'tokens a minute' ? tokens : account.fixed;
+  return account.limits.what === 'tokens a minute' ? tokens : 1;
 }

@@ -3,11 +3,11 @@ import { PlanyardError } from '@planyard/contracts';
 import type { LeasedLedger } from '../ledger/leased-ledger.ts';
 import {
   type Account,
+  type Claim,
   isRefusal,
   type Ledger,
   type Refusal,
   type Reservation,
-  type Standing,
   type TokenRange,
 } from '../ledger/ledger.ts';
 import { toModelError } from '../model-error.ts';
@@ -23,15 +23,9 @@ export interface ReservationContext<A extends Account> {
   refuse(refusal: Refusal & { account: A }): { error: PlanyardError; patience_ms: number };
   /** What the call has used of an account, once it is over. */
   used(account: A): number;
-  onStandings?(standings: Standing[]): void;
+  onReserved?(reservation: Reservation): void;
   now: () => number;
   random: () => number;
-}
-
-/** What is to be reserved for a call. */
-export interface Claim<A extends Account> {
-  accounts: A[];
-  tokens: TokenRange;
 }
 
 /** The claim of a call as it can be told at once, at most, and as it is when its tokens are counted: on the same accounts. */
@@ -49,19 +43,17 @@ export async function* withReservation<T, A extends Account>(
 ): AsyncIterable<T> {
   const { ledger } = context;
   let claim = atMost ?? (await counted());
-  if (claim.accounts.length === 0)
+  if (claim.shares.every(({ fixed, each }) => fixed + each === 0))
     return yield* open(Math.max(claim.tokens.most, claim.tokens.unlimited ?? 0), claim.tokens);
   if (!ledger) throw new PlanyardError('unavailable', 'limits and budgets need Redis');
   // Far from every limit it is enough to reserve what the call takes at most: nothing need be counted.
-  let reservation =
-    atMost &&
-    (ledger.draw(atMost.accounts, atMost.tokens) ?? (await ledger.lease(atMost.accounts, atMost.tokens)));
+  let reservation = atMost && (ledger.draw(atMost) ?? (await ledger.lease(atMost)));
   if (!reservation) {
     if (atMost) claim = await counted();
     reservation = await reserve(claim, ledger, context);
   }
   try {
-    context.onStandings?.(reservation.standings);
+    context.onReserved?.(reservation);
     yield* open(reservation.tokens, claim.tokens);
   } finally {
     reservation.settle((account) => context.used(account as A));
@@ -70,14 +62,14 @@ export async function* withReservation<T, A extends Account>(
 
 /** Reserves a claim, and waits where that may help as long as `refuse` says. Throws what it makes of a refusal. */
 export async function reserve<A extends Account>(
-  { accounts, tokens }: Claim<A>,
+  claim: Claim<A>,
   ledger: Ledger,
   context: Pick<ReservationContext<A>, 'signal' | 'refuse' | 'now' | 'random'>,
 ): Promise<Reservation> {
   const { signal, now, random } = context;
   const since = now();
   for (let polls = 0; ; polls += 1) {
-    const outcome = await ledger.reserve(accounts, tokens);
+    const outcome = await ledger.reserve(claim);
     if (!isRefusal(outcome)) return outcome;
     const { error, patience_ms } = context.refuse(outcome as Refusal & { account: A });
     const delay = delayOf(outcome, polls, random);

@@ -2,9 +2,11 @@ import { PlanyardError } from '@planyard/contracts';
 import type { Price } from '../config/price.ts';
 import type { Choice, RouteModel } from '../config/route.ts';
 import type { Provider } from '../contract.ts';
+import { type AccountSet, accountSet } from '../ledger/ledger.ts';
 import { type ModelName, parseModelName } from '../model-name.ts';
 import { priceOf } from '../prices.ts';
 import type { ModelSettings } from '../settings.ts';
+import { type LimitAccount, modelLimits } from './limits.ts';
 import type { Standing } from './standing.ts';
 
 /** A model that a call may be sent to. */
@@ -20,10 +22,32 @@ export interface Target {
   context_tokens: number | null;
   /** null: not known. */
   price: Price | null;
+  /** The limits that it is under, whoever asks. */
+  limits: AccountSet<LimitAccount>;
+}
+
+/** Names whose targets are remembered: callers may invent models. */
+const MOST = 1_000;
+
+/** `targetsOf`, worked out once for all calls with the same settings and name. */
+export function createTargets(): typeof targetsOf {
+  let of: ModelSettings | null = null;
+  const known = new Map<string, Target[]>();
+
+  return (settings, name) => {
+    if (of !== settings) known.clear();
+    of = settings;
+    const found = known.get(name);
+    if (found) return found;
+    const targets = targetsOf(settings, name);
+    known.set(name, targets);
+    if (known.size > MOST) known.delete(known.keys().next().value ?? '');
+    return targets;
+  };
 }
 
 /** What a name stands for: the models of a route, or the one of `provider/model`. Throws `unknown_model` for what is neither. */
-export function targetsOf(settings: ModelSettings, name: string): Target[] {
+function targetsOf(settings: ModelSettings, name: string): Target[] {
   const route = settings.routes[name];
   if (!route) return [targetOf(settings, { model: name, weight: 1 }, 0)];
   return route.models.flatMap((equals, rank) => equals.map((each) => targetOf(settings, each, rank)));
@@ -47,6 +71,7 @@ function targetOf(
     weight,
     context_tokens: context_tokens ?? price?.context_tokens ?? null,
     price,
+    limits: accountSet(modelLimits(settings.limits, name)),
   };
 }
 
