@@ -21,8 +21,9 @@ export function jsonDepth(value: unknown): number {
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (value === null || typeof value !== 'object') return false;
   if (levels === 0) return true;
-  const children = Array.isArray(value) ? value : Object.values(value);
-  return children.some((child) => isDeeperThan(child, levels - 1));
+  for (const child of Array.isArray(value) ? value : Object.values(value))
+    if (isDeeperThan(child, levels - 1)) return true;
+  return false;
 }
 
 /** JSON with the keys of every object sorted (the ordering of RFC 8785), so that equal values give equal text. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { DEFAULT_TIMEOUTS } from './config/timeouts.ts';
 import { accountSet } from './ledger/ledger.ts';
 import { MODEL_ERROR_KINDS, ModelError } from './model-error.ts';
 import { withFallback } from './policies/fallback.ts';
@@ -52,6 +53,7 @@ async function nextAfter(failed: ModelError): Promise<string> {
     price: null,
     weight: 1,
     limits: accountSet([]),
+    timeouts: DEFAULT_TIMEOUTS,
   });
   const asked: string[] = [];
   const refuse = ({ name }: Target): AsyncIterable<never> => {

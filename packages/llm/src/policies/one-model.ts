@@ -80,9 +80,8 @@ export function askOneModel<T>(
     },
     now,
   };
-  const timeouts = { ...settings.timeouts, ...settings.provider_timeouts[name.provider] };
   const timed = (open: (signal: AbortSignal, onPiece: () => void) => AsyncIterable<T>) =>
-    withTimeouts(open, timeouts, {
+    withTimeouts(open, target.timeouts, {
       signal,
       streaming: call.streaming,
       own: call.timeouts,

@@ -1,6 +1,7 @@
 import { PlanyardError } from '@planyard/contracts';
 import type { Price } from '../config/price.ts';
 import type { Choice, RouteModel } from '../config/route.ts';
+import type { Timeouts } from '../config/timeouts.ts';
 import type { Provider } from '../contract.ts';
 import { type AccountSet, accountSet } from '../ledger/ledger.ts';
 import { type ModelName, parseModelName } from '../model-name.ts';
@@ -24,6 +25,7 @@ export interface Target {
   price: Price | null;
   /** The limits that it is under, whoever asks. */
   limits: AccountSet<LimitAccount>;
+  timeouts: Timeouts;
 }
 
 /** Names whose targets are remembered: callers may invent models. */
@@ -72,6 +74,7 @@ function targetOf(
     context_tokens: context_tokens ?? price?.context_tokens ?? null,
     price,
     limits: accountSet(modelLimits(settings.limits, name)),
+    timeouts: { ...settings.timeouts, ...settings.provider_timeouts[name.provider] },
   };
 }
 

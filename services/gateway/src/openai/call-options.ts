@@ -55,6 +55,8 @@ export interface CallOptions {
   idempotencyKey: string | null;
 }
 
+const NAMES = Object.keys(CallHeaders.shape);
+
 const NONE: CallOptions = {
   route: null,
   tags: [],
@@ -67,7 +69,7 @@ const NONE: CallOptions = {
 
 /** Throws `invalid_request` naming the header. */
 export function callOptionsOf(headers: IncomingHttpHeaders): CallOptions {
-  if (!Object.keys(CallHeaders.shape).some((name) => headers[name] !== undefined)) return NONE;
+  if (!NAMES.some((name) => headers[name] !== undefined)) return NONE;
   const parsed = CallHeaders.safeParse(headers);
   if (!parsed.success) {
     const errors = faultsOf(parsed.error);

@@ -79,11 +79,19 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
       if (!res.writableFinished) left.abort();
       const durationMs = deps.now() - startedAt;
       deps.metrics.observe(req.method ?? '', route, res.statusCode, durationMs / 1000);
-      const fields = { request_id: requestId, method: req.method, route, status: res.statusCode };
-      const rest = { duration_ms: durationMs, completed: res.writableFinished };
       // Calls that went well are in the records of model calls; a line for each would cost as much as the rest of it.
-      if (res.statusCode < 400 && res.writableFinished) deps.log.debug({ ...fields, ...rest }, 'request');
-      else deps.log.info({ ...fields, ...rest }, 'request');
+      const level = res.statusCode < 400 && res.writableFinished ? 'debug' : 'info';
+      deps.log[level](
+        {
+          request_id: requestId,
+          method: req.method,
+          route,
+          status: res.statusCode,
+          duration_ms: durationMs,
+          completed: res.writableFinished,
+        },
+        'request',
+      );
     });
     serve(req, res, known, path, { headers, requestId, signal: left.signal }).catch((thrown: unknown) => {
       const error = errorAtTheDoor(thrown);

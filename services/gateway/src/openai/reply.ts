@@ -16,7 +16,9 @@ export function sendJson(exchange: Sending, value: unknown): void {
 
 export function sendBytes({ res, headers, keep }: Sending, bytes: Buffer): void {
   keep?.(JSON_TYPE, [bytes]);
-  res.writeHead(200, { ...headers, 'Content-Type': JSON_TYPE, 'Content-Length': bytes.length });
+  headers['Content-Type'] = JSON_TYPE;
+  headers['Content-Length'] = bytes.length;
+  res.writeHead(200, headers);
   // Node sends a text together with the head, and a buffer by itself.
   res.end(bytes.toString('latin1'), 'latin1');
 }
