@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../ids.ts';
 import { JsonObject } from '../json.ts';
 
 /*
@@ -111,10 +112,8 @@ const limit = z.int().min(1).nullish();
 
 export const ChatCompletionRequest = z
   .looseObject({
-    model: z
-      .string()
+    model: oneLine(300)
       .min(1)
-      .max(300)
       .meta({ description: 'A route, `provider/model`, `planyard` or `planyard/<agent>`' }),
     messages: z.array(ChatCompletionMessage).min(1),
     stream: z.boolean().nullish(),

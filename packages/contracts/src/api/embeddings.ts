@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../ids.ts';
 
 const MOST_INPUTS = 2048;
 const Tokens = z.array(z.int().min(0)).min(1);
@@ -6,7 +7,7 @@ const Tokens = z.array(z.int().min(0)).min(1);
 /** `POST /v1/embeddings` as OpenAI defines it. The object is loose: what we do not know is the provider's to judge. */
 export const EmbeddingsRequest = z
   .looseObject({
-    model: z.string().min(1).max(300).meta({ description: 'A route or `provider/model`' }),
+    model: oneLine(300).min(1).meta({ description: 'A route or `provider/model`' }),
     input: z
       .union([
         z.string().min(1),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../ids.ts';
 import { JsonObject } from '../json.ts';
 
 /*
@@ -105,10 +106,8 @@ const Format = z.discriminatedUnion('type', [
 
 export const ResponsesRequest = z
   .looseObject({
-    model: z
-      .string()
+    model: oneLine(300)
       .min(1)
-      .max(300)
       .meta({ description: 'A route, `provider/model`, `planyard` or `planyard/<agent>`' }),
     input: z.union([z.string(), z.array(ResponseInputItem).min(1)]),
     instructions: z.string().nullish(),

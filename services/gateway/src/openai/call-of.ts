@@ -41,6 +41,11 @@ export function callOf(
 
 /** Says in headers who answered and what it cost, all tries together; of a stream both are known too late. */
 function tell({ headers }: Exchange, call: ModelCall, spentUsd: number): void {
-  headers['X-Planyard-Model'] = `${call.provider}/${call.model}`;
+  headers['X-Planyard-Model'] = headerText(`${call.provider}/${call.model}`);
   if (call.cost_usd !== null) headers['X-Planyard-Cost-Usd'] = plainUsd(spentUsd);
+}
+
+/** A header holds no other letters; models are named in any. */
+function headerText(name: string): string {
+  return /^[ -~]*$/.test(name) ? name : encodeURI(name);
 }

@@ -93,7 +93,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
         'request',
       );
     });
-    serve(req, res, known, path, { headers, requestId, signal: left.signal }).catch((thrown: unknown) => {
+    const fail = (thrown: unknown) => {
       const error = errorAtTheDoor(thrown);
       if (error.status >= 500 && error.code === 'internal')
         deps.log.error({ err: thrown, request_id: requestId, route }, 'request failed');
@@ -101,7 +101,14 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
       sendError({ res, headers }, error);
       // What is left of a body that nobody reads would hold the connection.
       if (!req.complete) req.resume();
-    });
+    };
+    serve(req, res, known, path, { headers, requestId, signal: left.signal })
+      .catch(fail)
+      // Without a listener this would end the process, and every other request with it.
+      .catch((thrown: unknown) => {
+        deps.log.error({ err: thrown, request_id: requestId, route }, 'the error could not be told');
+        res.destroy();
+      });
   };
 
   async function serve(

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createLogger, createMetricsRegistry } from '@planyard/runtime';
+import { expect, it, onTestFinished } from 'vitest';
+import { createHttpMetrics } from '../http/http-metrics.ts';
+import { createOpenAiApi, type Endpoint } from './openai-api.ts';
+
+async function serve(endpoint: Endpoint) {
+  const lines: string[] = [];
+  const room = { count: async () => ({ limit: 9, remaining: 9, resetS: 1, exceeded: false }) };
+  const listener = createOpenAiApi(
+    {
+      endpoints: [endpoint],
+      authenticate: async () => ({ tenant: 't', user: 'u', key_id: 'k', scopes: [], operator: false }),
+      addressLimit: room,
+      callLimit: room,
+      idempotency: { begin: () => Promise.reject(new Error('nothing is repeated here')) },
+      log: createLogger({
+        service: 'gateway',
+        level: 'error',
+        destination: { write: (line: string) => void lines.push(line) },
+      }),
+      metrics: createHttpMetrics(createMetricsRegistry('gateway')),
+      now: Date.now,
+      trustedProxies: 0,
+    },
+    () => {},
+  );
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return { lines, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+it('a reply that cannot be written ends its connection, and nothing else', async () => {
+  const { url, lines } = await serve({
+    method: 'GET',
+    path: '/v1/odd',
+    async answer({ headers }) {
+      headers['X-Odd'] = '模';
+      throw new Error('and the error has the header too');
+    },
+  });
+  const headers = { authorization: 'Bearer any' };
+  await expect(fetch(`${url}/v1/odd`, { headers })).rejects.toThrow('fetch failed');
+  expect(lines.map((line) => JSON.parse(line).message)).toEqual([
+    'request failed',
+    'the error could not be told',
+  ]);
+});
