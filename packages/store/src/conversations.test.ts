@@ -35,7 +35,11 @@ describe.each(testDatabases(inject('postgresUrl')))('conversations on $name', ({
   async function answer({ id }: RunRecord, text: string | null): Promise<void> {
     await store.db
       .updateTable('runs')
-      .set({ ended_at: new Date(), response: JSON.stringify({ answer: text }) })
+      .set({
+        ended_at: new Date(),
+        status: text === null ? 'failed' : 'completed',
+        response: JSON.stringify({ answer: text }),
+      })
       .where('id', '=', id)
       .execute();
   }

@@ -1,5 +1,4 @@
 import type { Caller } from '@planyard/contracts';
-import { sql } from 'kysely';
 import type { Executor } from './database.ts';
 import { storableText } from './storable.ts';
 import { inTransaction } from './transaction.ts';
@@ -63,8 +62,8 @@ export async function listTurns(
     .select(['id', 'created_at', 'question', 'response'])
     .where('tenant', '=', tenant)
     .where('conversation_id', '=', id)
-    .where('ended_at', 'is not', null)
-    .where(sql<boolean>`response ->> 'answer' <> ''`);
+    // The rest have no answer. Postgres cannot look into a response for it: a NUL anywhere in it would fail the query.
+    .where('status', 'in', ['completed', 'partial']);
   if (!summed) select = select.where('summed_up', '=', false);
   if (before) select = select.where('created_at', '<', new Date(before));
   const rows = await select.orderBy('created_at', 'desc').limit(limit).execute();

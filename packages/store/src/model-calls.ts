@@ -2,6 +2,7 @@ import type { Caller, ModelCall, Page } from '@planyard/contracts';
 import { sql } from 'kysely';
 import { decodeCursor, Position, toPage } from './cursor.ts';
 import type { Executor } from './database.ts';
+import { storableJson } from './storable.ts';
 
 /** A model call and whose it is. */
 export interface ModelCallRecord {
@@ -35,7 +36,7 @@ export async function insertModelCalls(db: Executor, records: ModelCallRecord[])
   await sql`
     insert into model_calls (run_id, number, tenant, user_id, key_id, tags, started_at, provider, model, agent, status,
       input_tokens, output_tokens, cached_tokens, cost_usd, call)
-    select * from json_to_recordset(${JSON.stringify(rows)}::json) as row(
+    select * from json_to_recordset(${storableJson(rows)}::json) as row(
       run_id text, number int, tenant text, user_id text, key_id text, tags text[], started_at timestamptz, provider text,
       model text, agent text, status text, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
       cost_usd double precision, call json)`.execute(db);

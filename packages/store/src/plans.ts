@@ -67,7 +67,7 @@ export async function insertPlan(
     .values({
       run_id: run.id,
       tenant: run.tenant,
-      intent: plan.intent,
+      intent: storableText(plan.intent),
       agent: plan.agent,
       prompt: plan.prompt,
       source: plan.source,

@@ -1,6 +1,7 @@
 import type { Usage } from '@planyard/contracts';
 import { sql } from 'kysely';
 import type { Executor } from './database.ts';
+import { storableJson } from './storable.ts';
 
 /** What a step has spent by its tool, over all its tries. */
 export interface ToolSpending {
@@ -41,7 +42,7 @@ export async function insertToolSpending(
   await sql`
     insert into tool_spending (run_id, step_id, tenant, key_id, tags, agent, tool, ended_at, failed, input_tokens,
       output_tokens, cached_tokens, cost_usd, unpriced)
-    select * from json_to_recordset(${JSON.stringify(rows)}::json) as row(
+    select * from json_to_recordset(${storableJson(rows)}::json) as row(
       run_id text, step_id text, tenant text, key_id text, tags text[], agent text, tool text, ended_at timestamptz,
       failed boolean, input_tokens bigint, output_tokens bigint, cached_tokens bigint, cost_usd double precision,
       unpriced boolean)`.execute(db);
