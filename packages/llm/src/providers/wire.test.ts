@@ -24,7 +24,7 @@ const SAID: Said = {
 };
 /** What each protocol has no place for. */
 const LOST: Record<Protocol, object> = {
-  openai: { cache_write_tokens: 0 },
+  openai: {},
   anthropic: {},
   ollama: { cached_tokens: 0, cache_write_tokens: 0, reasoning_tokens: 0 },
   bedrock: { reasoning_tokens: 0 },

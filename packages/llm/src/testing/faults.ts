@@ -257,6 +257,12 @@ export function faults(servers: FaultServers): Record<string, Fault> {
       stream: (wire) => [streamed(wire, { ...SAID, usage: null })],
       whole: (wire) => [wire.whole({ ...SAID, usage: null })],
     },
+    'usage that is no count': {
+      kind: null,
+      tries: 1,
+      stream: (wire) => [streamed(wire, { ...SAID, usage: { input: -9, output: 3 } })],
+      whole: (wire) => [wire.whole({ ...SAID, usage: { input: -9, output: 3 } })],
+    },
     'the caller leaves': {
       kind: 'cancelled',
       tries: 1,

@@ -57,12 +57,12 @@ export const openaiWire: Wire = {
 };
 
 function figures(usage: NonNullable<Said['usage']>) {
-  const { input, output, cached, reasoning } = { ...NO_FIGURES, ...usage };
+  const { input, output, cached, cache_write, reasoning } = { ...NO_FIGURES, ...usage };
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cached },
+    prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: cache_write },
     completion_tokens_details: { reasoning_tokens: reasoning },
   };
 }

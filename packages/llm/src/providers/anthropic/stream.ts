@@ -2,6 +2,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Usage } from '@planyard/contracts';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
+import { toldUsage } from '../told-usage.ts';
 import { assembleCalls, type OpenCall, type RawToolCall, soundCalls } from '../tool-calls.ts';
 
 type Event = Anthropic.RawMessageStreamEvent;
@@ -100,17 +101,16 @@ function told(
 }
 
 /** Anthropic counts what it read from and wrote to the cache apart from the rest of the input. */
-function toUsage(figures: Partial<Anthropic.Usage>): Usage {
+function toUsage(figures: Partial<Anthropic.Usage>): Usage | null {
   const read = figures.cache_read_input_tokens ?? 0;
   const written = figures.cache_creation_input_tokens ?? 0;
-  return {
+  return toldUsage({
     input_tokens: (figures.input_tokens ?? 0) + read + written,
-    output_tokens: figures.output_tokens ?? 0,
+    output_tokens: figures.output_tokens,
     cached_tokens: read,
     cache_write_tokens: written,
-    reasoning_tokens: figures.output_tokens_details?.thinking_tokens ?? 0,
-    estimated: false,
-  };
+    reasoning_tokens: figures.output_tokens_details?.thinking_tokens,
+  });
 }
 
 function toFinish(reason: Anthropic.StopReason): FinishReason {

@@ -1,11 +1,11 @@
-import { Usage } from '@planyard/contracts';
 import { z } from 'zod';
 import type { Embeddings, EmbedRequest } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { defined } from '../defined.ts';
 import { textsOf } from '../embed-texts.ts';
+import { toldUsage } from '../told-usage.ts';
 
-const Reply = z.object({ embedding: z.array(z.number()).min(1), inputTextTokenCount: z.int().default(0) });
+const Reply = z.object({ embedding: z.array(z.number()).min(1), inputTextTokenCount: z.number().default(0) });
 const AT_ONCE = 8;
 
 /** Titan takes one text a call: `invoke` is called for each, a few at once. Only version 2 takes dimensions. Throws `bad_request` for models of another family. */
@@ -31,5 +31,5 @@ export async function embedWithTitan(
     vectors.push(...replies.map((reply) => reply.embedding));
     tokens += replies.reduce((sum, reply) => sum + reply.inputTextTokenCount, 0);
   }
-  return { vectors, usage: Usage.parse({ input_tokens: tokens }) };
+  return { vectors, usage: toldUsage({ input_tokens: tokens }) };
 }

@@ -9,6 +9,7 @@ import type {
 import type { Usage } from '@planyard/contracts';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
+import { toldUsage } from '../told-usage.ts';
 import { assembleCalls, type OpenCall, soundCalls } from '../tool-calls.ts';
 
 /** Converse's events as ours. The SDK throws the exceptions that come inside a stream. Throws `bad_reply` for a stream without `messageStop`. */
@@ -92,17 +93,15 @@ function* ofDelta({ text, reasoningContent }: ContentBlockDelta): Iterable<ChatE
 }
 
 /** Bedrock counts what it read from and wrote to the cache apart from the rest of the input. */
-function toUsage(usage: TokenUsage): Usage {
+function toUsage(usage: TokenUsage): Usage | null {
   const read = usage.cacheReadInputTokens ?? 0;
   const written = usage.cacheWriteInputTokens ?? 0;
-  return {
+  return toldUsage({
     input_tokens: (usage.inputTokens ?? 0) + read + written,
-    output_tokens: usage.outputTokens ?? 0,
+    output_tokens: usage.outputTokens,
     cached_tokens: read,
     cache_write_tokens: written,
-    reasoning_tokens: 0,
-    estimated: false,
-  };
+  });
 }
 
 function toFinish(reason: StopReason | undefined): FinishReason {

@@ -1,7 +1,7 @@
-import { Usage } from '@planyard/contracts';
 import { z } from 'zod';
 import type { ChatEvent, FinishReason } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
+import { toldUsage } from '../told-usage.ts';
 import { type RawToolCall, soundCalls, toToolCalls } from '../tool-calls.ts';
 import { toError } from './errors.ts';
 
@@ -22,8 +22,8 @@ const Line = z.object({
     .nullish(),
   done: z.boolean().default(false),
   done_reason: z.string().nullish(),
-  prompt_eval_count: z.int().nullish(),
-  eval_count: z.int().nullish(),
+  prompt_eval_count: z.unknown().optional(),
+  eval_count: z.unknown().optional(),
 });
 
 /** Lines of JSON, or the one object of a whole reply, as our events. Throws `bad_reply` for a reply without its `done` line. */
@@ -49,9 +49,9 @@ export async function* toChatEvents(
     const finish: FinishReason = done_reason === 'length' ? 'length' : 'stop';
     // Older versions leave out the count of a prompt that they had cached whole: half a usage is none.
     const usage =
-      typeof eval_count === 'number' && typeof prompt_eval_count === 'number'
-        ? Usage.parse({ input_tokens: prompt_eval_count, output_tokens: eval_count })
-        : null;
+      eval_count == null || prompt_eval_count == null
+        ? null
+        : toldUsage({ input_tokens: prompt_eval_count, output_tokens: eval_count });
     const whole = () => toToolCalls(calls, finish).map((call) => ({ type: 'tool_call' as const, call }));
     yield* soundCalls(whole, usage);
     if (usage) yield { type: 'usage', usage };

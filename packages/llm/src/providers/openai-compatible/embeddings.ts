@@ -1,8 +1,8 @@
-import { Usage } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
 import type { Embeddings, EmbedRequest } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { defined } from '../defined.ts';
+import { usageOf } from './usage.ts';
 
 /** Floats whatever the caller wants: it gets them in its own form. */
 export function toEmbedParams(
@@ -19,6 +19,5 @@ export function toEmbeddings(reply: OpenAI.CreateEmbeddingResponse, inputs: numb
     .map((item) => item.embedding);
   if (vectors.length !== inputs || vectors.some((vector) => !Array.isArray(vector) || vector.length === 0))
     throw new ModelError('bad_reply', `${vectors.length} vectors came for ${inputs} texts`);
-  const tokens = reply.usage?.prompt_tokens;
-  return { vectors, usage: typeof tokens === 'number' ? Usage.parse({ input_tokens: tokens }) : null };
+  return { vectors, usage: usageOf(reply.usage) };
 }

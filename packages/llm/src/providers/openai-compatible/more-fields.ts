@@ -11,7 +11,7 @@ const OF_USAGE = new Set([
   'prompt_tokens_details',
   'completion_tokens_details',
 ]);
-const OF_DETAILS = new Set(['cached_tokens', 'reasoning_tokens']);
+const OF_DETAILS = new Set(['cached_tokens', 'cache_write_tokens', 'reasoning_tokens']);
 const OF_A_CALL = new Set(['index', 'id', 'type', 'function', 'custom']);
 
 /** What a chunk holds besides what our events say; null for nothing. */

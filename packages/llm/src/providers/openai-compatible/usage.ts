@@ -1,22 +1,22 @@
 import type { Usage } from '@planyard/contracts';
+import { toldUsage } from '../told-usage.ts';
 
 interface Told {
-  prompt_tokens?: number;
-  completion_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number } | null;
-  completion_tokens_details?: { reasoning_tokens?: number } | null;
+  prompt_tokens?: unknown;
+  completion_tokens?: unknown;
+  prompt_tokens_details?: { cached_tokens?: unknown; cache_write_tokens?: unknown } | null;
+  completion_tokens_details?: { reasoning_tokens?: unknown } | null;
 }
 
 /** The usage of a reply; null where it tells none. */
 export function usageOf(told: unknown): Usage | null {
   if (told === null || typeof told !== 'object') return null;
   const usage = told as Told;
-  return {
-    input_tokens: usage.prompt_tokens ?? 0,
-    output_tokens: usage.completion_tokens ?? 0,
-    cached_tokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    cache_write_tokens: 0,
-    reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
-    estimated: false,
-  };
+  return toldUsage({
+    input_tokens: usage.prompt_tokens,
+    output_tokens: usage.completion_tokens,
+    cached_tokens: usage.prompt_tokens_details?.cached_tokens,
+    cache_write_tokens: usage.prompt_tokens_details?.cache_write_tokens,
+    reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens,
+  });
 }
