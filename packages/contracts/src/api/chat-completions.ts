@@ -150,7 +150,7 @@ export const CompletionUsage = z.object({
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
   total_tokens: z.int(),
-  prompt_tokens_details: z.object({ cached_tokens: z.int() }),
+  prompt_tokens_details: z.object({ cached_tokens: z.int(), cache_write_tokens: z.int() }),
   completion_tokens_details: z.object({ reasoning_tokens: z.int() }),
   estimated: z
     .literal(true)

@@ -186,7 +186,7 @@ it('a response has every field of its resource', async () => {
     reasoning: { effort: null, summary: null },
     usage: {
       input_tokens: 9,
-      input_tokens_details: { cached_tokens: 0 },
+      input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
       output_tokens: 3,
       output_tokens_details: { reasoning_tokens: 0 },
       total_tokens: 12,
@@ -198,7 +198,6 @@ it('a response has every field of its resource', async () => {
     service_tier: 'default',
     metadata: {},
     safety_identifier: null,
-    user: null,
     prompt_cache_key: null,
   });
 });

@@ -42,7 +42,7 @@ export function baseOf(body: ResponsesRequest, nowMs: number): ResponseBase {
     truncation: 'disabled',
     service_tier: body.service_tier ?? 'default',
     safety_identifier: body.safety_identifier ?? null,
-    user: body.user ?? null,
+    ...(body.user == null ? {} : { user: body.user }),
     prompt_cache_key: body.prompt_cache_key ?? null,
     usage: null,
   };

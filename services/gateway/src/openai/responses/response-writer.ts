@@ -188,7 +188,10 @@ function logprobsOf(logprobs: unknown): unknown[] {
 function toResponseUsage(usage: Usage): NonNullable<ResponseObject['usage']> {
   return {
     input_tokens: usage.input_tokens,
-    input_tokens_details: { cached_tokens: usage.cached_tokens },
+    input_tokens_details: {
+      cached_tokens: usage.cached_tokens,
+      cache_write_tokens: usage.cache_write_tokens,
+    },
     output_tokens: usage.output_tokens,
     output_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
     total_tokens: usage.input_tokens + usage.output_tokens,

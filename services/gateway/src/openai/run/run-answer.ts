@@ -139,6 +139,7 @@ async function* ending(
     usage.input_tokens += each.usage.input_tokens;
     usage.output_tokens += each.usage.output_tokens;
     usage.cached_tokens += each.usage.cached_tokens;
+    usage.cache_write_tokens += each.usage.cache_write_tokens;
     usage.reasoning_tokens += each.usage.reasoning_tokens;
   }
   yield { type: 'usage', usage };
