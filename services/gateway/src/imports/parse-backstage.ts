@@ -1,5 +1,6 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { faultsOf, type Json } from '@planyard/contracts';
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { Composer, type Document, isScalar, LineCounter, Parser, visit } from 'yaml';
 import { z } from 'zod';
 import { type Parsed, type RowFault, toRow } from './import-row.ts';
 
@@ -56,8 +57,8 @@ export interface EntityCodes {
 }
 
 /** Items and relations of a `catalog-info.yaml`: Components, Resources, Systems and APIs, one entity a document. */
-export function* parseBackstage(text: string, codes: EntityCodes): Generator<Parsed> {
-  for (const { line, entity, faults } of readEntities(text)) {
+export async function* parseBackstage(text: string, codes: EntityCodes): AsyncGenerator<Parsed> {
+  for await (const { line, entity, faults } of readEntities(text)) {
     yield* faults;
     const kind = entity && kindOf(entity.kind);
     if (!entity || !kind) continue;
@@ -88,7 +89,7 @@ export async function collectEntityCodes(
     return codes.get(`${kind}:${name}`) ?? name;
   };
   for (const text of texts)
-    for (const { entity } of readEntities(text)) {
+    for await (const { entity } of readEntities(text)) {
       const kind = entity && kindOf(entity.kind);
       if (!entity || !kind) continue;
       const name = fullName(entity.metadata.name, entity.metadata.namespace ?? defaultNamespace);
@@ -122,16 +123,32 @@ function fullName(name: string, namespace: string): string {
   return namespace === defaultNamespace ? name : `${namespace}/${name}`;
 }
 
-function* readEntities(text: string): Generator<ReadEntity> {
+/** A document is read at once, and nobody else is served meanwhile. */
+const longestDocument = 1024 * 1024;
+
+/** One document after the other, with room for other requests between them. */
+async function* readEntities(text: string): AsyncGenerator<ReadEntity> {
+  const parts = text.split(/^---/m);
+  if (parts.some(({ length }) => length > longestDocument)) {
+    yield { line: 1, entity: null, faults: [{ line: 1, message: 'an entity of a catalog may have 1 MiB' }] };
+    return;
+  }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines });
-  if ('empty' in documents) return;
-  for (const document of documents) {
+  // Its own search for keys that come twice compares each with all before it: a map of 1 MiB took many minutes.
+  const composer = new Composer({ uniqueKeys: false });
+  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+    await breathe();
     const line = lines.linePos(document.contents?.range?.[0] ?? document.range?.[0] ?? 0).line;
     const [error] = document.errors;
     if (error) {
-      const at = error.linePos?.[0].line ?? line;
-      yield { line: at, entity: null, faults: [{ line: at, message: error.message.split('\n')[0] ?? '' }] };
+      const at = lines.linePos(error.pos[0]).line;
+      yield { line: at, entity: null, faults: [{ line: at, message: error.message }] };
+      continue;
+    }
+    const again = keyAgain(document);
+    if (again !== null) {
+      const at = again.offset === undefined ? line : lines.linePos(again.offset).line;
+      yield { line: at, entity: null, faults: [{ line: at, message: `the key ${again.key} comes twice` }] };
       continue;
     }
     const value = jsOf(document);
@@ -152,6 +169,26 @@ function* readEntities(text: string): Generator<ReadEntity> {
           })),
         };
   }
+}
+
+/** The first key that a map of the document has twice. */
+function keyAgain(document: Document.Parsed): { key: string; offset: number | undefined } | null {
+  let again: ReturnType<typeof keyAgain> = null;
+  visit(document, {
+    Map(_key, map) {
+      const keys = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          again = { key: String(key.value), offset: key.range?.[0] };
+          return visit.BREAK;
+        }
+        keys.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return again;
 }
 
 /** Expanding aliases throws for a document that grows without bound. */

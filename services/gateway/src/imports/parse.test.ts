@@ -138,7 +138,7 @@ spec: { type: team, children: [] }
 `;
   const parse = async (text: string, held: Record<string, string> = {}) => {
     const codes = await collectEntityCodes([text], async () => new Map(Object.entries(held)));
-    return [...parseBackstage(text, codes)];
+    return await Array.fromAsync(parseBackstage(text, codes));
   };
 
   it('keeps entities of other namespaces apart; a reference without one is to the own', async () => {
@@ -210,5 +210,28 @@ spec: { type: team, children: [] }
       .map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[at]}`).join(',')}]`)
       .join('\n')}\n`;
     expect(await parse(bomb)).toMatchObject([{ message: expect.any(String) }]);
+    const twice = catalog.replace('  tags: [java]', '  labels: { a: 1, b: 2, a: 3 }');
+    expect(await parse(twice)).toContainEqual({ line: 6, message: 'the key a comes twice' });
+    const long = catalog.replace('Takes orders', 'x'.repeat(1024 * 1024));
+    expect(await parse(long)).toEqual([{ line: 1, message: 'an entity of a catalog may have 1 MiB' }]);
+  });
+
+  it('reads as many keys as an entity has room for', async () => {
+    const labels = Array.from({ length: 120_000 }, (_, at) => `k${at}`).join();
+    const rows = await parse(catalog.replace('tags: [java]', `labels: {${labels}}`));
+    expect(rows[0]).toMatchObject({ kind: 'item', value: { code: 'orders' } });
+  });
+
+  it('lets others be served between the entities of a long file', async () => {
+    let served = 0;
+    const serve = () => {
+      served += 1;
+      next = setImmediate(serve);
+    };
+    let next = setImmediate(serve);
+    const rows = await parse(Array.from({ length: 50 }, () => catalog).join('---\n'));
+    clearImmediate(next);
+    expect(rows.length).toBeGreaterThan(50);
+    expect(served).toBeGreaterThan(50);
   });
 });
