@@ -165,6 +165,19 @@ test('logprobs and refusals come through; a server’s own finish reason is an e
   ]);
 });
 
+test('content that comes in parts is text and reasoning, streamed and whole', async () => {
+  const thinking = [{ type: 'text', text: 'hmm' }];
+  const content = [{ type: 'thinking', thinking }, { type: 'text', text: 'yes' }, { type: 'reference' }];
+  const said = [
+    { type: 'reasoning', text: 'hmm' },
+    { type: 'text', text: 'yes' },
+    { type: 'finish', reason: 'stop' },
+  ];
+  expect(await ask(streamReply([chunkOf({ delta: { content } }), finish]))).toEqual(said);
+  const choice = { index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' };
+  expect(await ask(jsonReply({ choices: [choice] }), { stream: false })).toEqual(said);
+});
+
 test('an error that OpenRouter puts into a stream or a whole reply has the kind that its code says', async () => {
   const error = { error: { code: 429, message: 'slow down' } };
   await expect(ask(streamReply([`data: ${JSON.stringify(error)}\n\n`]))).rejects.toMatchObject({

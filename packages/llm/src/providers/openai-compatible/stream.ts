@@ -105,12 +105,22 @@ function* eventsOf(
   const reasoning = delta?.reasoning_content ?? delta?.reasoning;
   if (typeof reasoning === 'string' && reasoning !== '') yield { type: 'reasoning', text: reasoning };
   if (delta?.refusal) yield { type: 'refusal', text: delta.refusal };
-  if (delta?.content)
+  for (const said of contentOf(delta?.content))
     yield {
-      type: 'text',
-      text: delta.content,
-      ...(choice?.logprobs ? { logprobs: choice.logprobs as unknown as Json } : {}),
+      ...said,
+      ...(said.type === 'text' && choice?.logprobs ? { logprobs: choice.logprobs as unknown as Json } : {}),
     };
+}
+
+/** Text, or parts of text and thinking, as Mistral's models give them. */
+function* contentOf(content: unknown): Iterable<{ type: 'text' | 'reasoning'; text: string }> {
+  if (typeof content === 'string' && content !== '') yield { type: 'text', text: content };
+  if (!Array.isArray(content)) return;
+  for (const part of content as ({ type?: unknown; text?: unknown; thinking?: unknown } | null)[]) {
+    if (part?.type === 'text') yield* contentOf(part.text);
+    if (part?.type === 'thinking')
+      for (const { text } of contentOf(part.thinking)) yield { type: 'reasoning', text };
+  }
 }
 
 /** A whole reply as the one chunk that says the same. Some servers put an error into a reply of status 200, or nothing: throws `ModelError`. */
