@@ -59,6 +59,8 @@ interface ModelErrorOptions {
   usage?: Usage;
   /** What the caller asked for made it fail. */
   byCaller?: boolean;
+  /** The provider is well all the same: it gave a whole reply. */
+  healthy?: boolean;
   /** Where the limit stands that refused the call. */
   standing?: LimitStanding;
 }
@@ -70,6 +72,7 @@ export class ModelError extends PlanyardError {
   readonly usage: Usage | undefined;
   /** The caller left, or gave it less time than the settings do: it says nothing about the provider. */
   readonly byCaller: boolean;
+  readonly healthy: boolean;
 
   constructor(kind: ModelErrorKind, message: string, options: ModelErrorOptions = {}) {
     super(KINDS[kind].code, message, { ...options, retryable: options.retryable ?? KINDS[kind].retryable });
@@ -78,25 +81,27 @@ export class ModelError extends PlanyardError {
     this.standing = options.standing;
     this.usage = options.usage;
     this.byCaller = kind === 'cancelled' || kind === 'deadline' || (options.byCaller ?? false);
+    this.healthy = options.healthy ?? false;
   }
 
   /** The same, with what the call has used. */
   using(usage: Usage): ModelError {
-    const { retryAfter, retryable, errors, byCaller, standing } = this;
+    const { retryAfter, retryable, errors, byCaller, healthy, standing } = this;
     return new ModelError(this.kind, this.message, {
       cause: this,
       retryable,
       errors,
       byCaller,
+      healthy,
       usage,
       ...(retryAfter === undefined ? {} : { retryAfter }),
       ...(standing ? { standing } : {}),
     });
   }
 
-  /** Whether this says something about the provider's health. */
+  /** Whether this says that something is wrong with the provider's health. */
   get counts(): boolean {
-    return KINDS[this.kind].counts && !this.byCaller;
+    return KINDS[this.kind].counts && !this.byCaller && !this.healthy;
   }
 }
 

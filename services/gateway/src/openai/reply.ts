@@ -33,7 +33,7 @@ export function sendError({ res, headers }: Pick<Sending, 'res' | 'headers'>, er
   const retryAfter = retryAfterOf(error);
   if (retryAfter !== undefined) headers['Retry-After'] = retryAfter;
   // The provider was asked as often as the settings say: OpenAI's clients would have all of that done twice more.
-  if (error instanceof ModelError && error.counts && error.retryAfter === undefined)
+  if (error instanceof ModelError && (error.counts || error.healthy) && error.retryAfter === undefined)
     headers['X-Should-Retry'] = 'false';
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="planyard"';
   const bytes = Buffer.from(JSON.stringify(body));

@@ -135,6 +135,28 @@ test('what does not fit then is a bad reply', async () => {
   });
 });
 
+test('what fits no schema opens no breaker: its caller chose the schema, and the model answered', async () => {
+  const server = await startModelServer([{ when: /./, replies: [textReply('It is cold.')] }]);
+  const breaker = { error_percent: 1, min_calls: 1, window_ms: 60_000, reset_ms: 60_000 };
+  const { text, models } = openModels({ one: server }, { native_output: false, breaker });
+  onTestFinished(async () => {
+    models.close();
+    await server.close();
+  });
+  const request = {
+    messages: [{ role: 'user' as const, content: 'Bern?' }],
+    output: { name: 'weather', schema: { not: {} } },
+  };
+  for (let call = 0; call < 3; call += 1)
+    await expect(text('one/a', { request })).rejects.toMatchObject({ kind: 'bad_reply' });
+  expect(models.breakerStates()).toEqual({ 'one/a': 'closed' });
+});
+
+test('a schema that refers to itself without end is its caller’s fault', async () => {
+  const output = { name: 'weather', schema: { $ref: '#' } };
+  await expect(ask([textReply('{}')], { output }, true)).rejects.toMatchObject({ kind: 'bad_request' });
+});
+
 test('a reply that cannot be mended is paid, its first try too', async () => {
   const server = await startModelServer([]);
   const { text, models, calls } = openModels({ one: server }, { native_output: false });

@@ -102,6 +102,8 @@ function misfit(faults: string[]): ModelError {
   return new ModelError('bad_reply', `the reply does not fit the output schema: ${faults.join('; ')}`, {
     // It was heard, or asked for twice already; another model may do better.
     retryable: false,
+    // A schema that nothing fits would open the breaker for everybody.
+    healthy: true,
   });
 }
 
