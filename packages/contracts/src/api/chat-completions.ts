@@ -150,8 +150,11 @@ export const CompletionUsage = z.object({
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
   total_tokens: z.int(),
-  prompt_tokens_details: z.object({ cached_tokens: z.int(), cache_write_tokens: z.int() }),
-  completion_tokens_details: z.object({ reasoning_tokens: z.int() }),
+  // A reply that is passed on tells what its provider tells.
+  prompt_tokens_details: z
+    .looseObject({ cached_tokens: z.int().nullish(), cache_write_tokens: z.int().nullish() })
+    .nullish(),
+  completion_tokens_details: z.looseObject({ reasoning_tokens: z.int().nullish() }).nullish(),
   estimated: z
     .literal(true)
     .optional()

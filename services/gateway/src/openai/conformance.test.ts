@@ -1,4 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { ChatCompletion } from '@planyard/contracts';
 import { chunkOf, streamReply, textReply, toolCallReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { completionReply } from '../testing/completion-reply.ts';
@@ -140,6 +141,16 @@ it('a stream with include_usage has usage in every chunk, null but in the last; 
   expect(new Set(chunks.map(({ id, object, created }) => `${id} ${object} ${created}`)).size).toBe(1);
   expect(chunks[0].choices[0].delta.role).toBe('assistant');
 });
+
+it.each([{}, { prompt_tokens_details: null }, { prompt_tokens_details: { audio_tokens: 1 } }])(
+  'a reply is what /openapi.json says, whatever of usage its provider leaves out: %j',
+  async (details) => {
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2, ...details };
+    door.play(completionReply({ content: 'ok' }, { usage }));
+    const { json } = await ask(CHAT, { model, messages });
+    expect(ChatCompletion.safeParse(json).error).toBeUndefined();
+  },
+);
 
 it('a response has every field of its resource', async () => {
   const input = [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'x' }] }];
