@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ToolManifest, Usage } from '@planyard/contracts';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { type Play, playServices } from '@planyard/gateway/testing';
 import { findRun, insertModelCalls } from '@planyard/store';
+import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { planyardAtGateway } from './support/run-planyard.ts';
 
@@ -201,6 +205,31 @@ describe('the planyard command', () => {
     expect(err).toContain('Cancelled run');
     const cancelled = await planyard(['runs', 'list', '--status', 'cancelled', '--limit', '1']);
     expect(cancelled.out).toContain(`for ever${args[0] === 'ask' ? '?' : '"'}`);
+  });
+
+  it('cancels a run whose acceptance is still on its way at Ctrl-C; a second one leaves, and tells what may go on', async () => {
+    play({ steps: [{ id: 'slow' }], execute: () => new Promise(() => {}) });
+    const listening = Promise.withResolvers<() => void>();
+    const door = createServer(async (req, res) => {
+      if (req.url === '/v1/runs') await listening.promise.then((press) => press());
+      const headers = { authorization: req.headers.authorization, 'content-type': 'application/json' };
+      const reply = await request(`${gateway.url}${req.url}`, { method: req.method, headers, body: req });
+      res.writeHead(reply.statusCode, reply.headers);
+      reply.body.pipe(res);
+    });
+    await once(door.listen(0, '127.0.0.1'), 'listening');
+    const env = { PLANYARD_URL: `http://127.0.0.1:${(door.address() as AddressInfo).port}` };
+    const cancelled = await planyard(['ask', 'too early?'], { env, interrupt: listening.resolve });
+    door.close();
+    expect(cancelled).toMatchObject({ code: 130, err: expect.stringContaining('Cancelled run') });
+    const listed = await planyard(['runs', 'list', '--status', 'cancelled', '--text', 'too early']);
+    expect(listed.out).toContain('too early?');
+    const twice = (press: () => void) => {
+      press();
+      press();
+    };
+    const left = await planyard(['ask', 'anybody there?'], { interrupt: twice });
+    expect(left).toMatchObject({ code: 130, err: expect.stringContaining('if the run was accepted') });
   });
 
   it('makes, lists and revokes keys', async () => {

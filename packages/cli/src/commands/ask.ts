@@ -47,11 +47,11 @@ async function ask(session: Session, question: string, options: AskOptions): Pro
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(options.prompt === undefined ? {} : { prompts: options.prompt }),
   };
-  const { id, conversation_id } = await start(session, question, options, {
+  const limits = {
     ...(Object.keys(budget).length > 0 ? { budget } : {}),
     ...(Object.keys(runOptions).length > 0 ? { options: runOptions } : {}),
-  });
-  await watchRun(session, id, conversation_id === null ? '' : `Go on with --conversation ${conversation_id}`);
+  };
+  await watchRun(session, (signal) => start(session, question, options, limits, signal));
 }
 
 type Limits = Pick<Parameters<Session['client']['runs']['create']>[0], 'budget' | 'options'>;
@@ -62,10 +62,16 @@ function start(
   question: string,
   { agent, blueprint, conversation }: AskOptions,
   limits: Limits,
+  signal: AbortSignal,
 ): Promise<{ id: string; conversation_id: string | null }> {
   const goesOn = conversation === undefined ? {} : { conversation_id: conversation };
   if (blueprint !== undefined)
-    return client.agents.chatWithBlueprint(blueprint, { message: question, ...goesOn, ...limits });
-  if (agent !== undefined) return client.agents.chat(agent, { message: question, ...goesOn, ...limits });
-  return client.runs.create({ question, ...goesOn, ...limits });
+    return client.agents.chatWithBlueprint(
+      blueprint,
+      { message: question, ...goesOn, ...limits },
+      { signal },
+    );
+  if (agent !== undefined)
+    return client.agents.chat(agent, { message: question, ...goesOn, ...limits }, { signal });
+  return client.runs.create({ question, ...goesOn, ...limits }, { signal });
 }

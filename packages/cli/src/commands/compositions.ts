@@ -44,8 +44,9 @@ async function runComposition(
 ): Promise<void> {
   const parameters = Object.fromEntries(Object.entries(set).map(([key, text]) => [key, parameterOf(text)]));
   const { client, io } = session;
-  const { id } = await client.compositions.run(name, { parameters });
-  await followRun(session, id);
+  const { id } = await followRun(session, (signal) =>
+    client.compositions.run(name, { parameters }, { signal }),
+  );
   const result = await client.compositions.result(id);
   io.out(`${JSON.stringify(result, null, 2)}\n`);
   if (result.status === 'failed' || result.status === 'cancelled') throw new CliError('');

@@ -160,9 +160,11 @@ async function rerun(
   id: string,
   request: { from?: string; args?: JsonArguments },
 ): Promise<void> {
-  const run = await session.client.runs.rerun(id, request);
-  if (session.format === 'text') session.io.err(`Run ${run.id}\n`);
-  await watchRun(session, run.id);
+  await watchRun(session, async (signal) => {
+    const run = await session.client.runs.rerun(id, request, { signal });
+    if (session.format === 'text') session.io.err(`Run ${run.id}\n`);
+    return { id: run.id };
+  });
 }
 
 async function cancelRun({ client, io, format }: Session, id: string): Promise<void> {
