@@ -252,7 +252,7 @@ async function persistPhase(
   const events = await readEvents(context, run, 0, 1_000_000, context.workerRedis);
   const last: RunEvent = {
     number: (events.at(-1)?.number ?? 0) + 1,
-    at: new Date().toISOString(),
+    at: new Date(state.ended_at ?? Date.now()).toISOString(),
     type: `run.${outcome.status}`,
     data: { status: outcome.status, error: outcome.error },
   };

@@ -51,9 +51,13 @@ export function createEventFollower(context: EngineContext): EventFollower {
         const readAt = performance.now();
         const events = await readEvents(context, run, Math.max(0, numberOf(seen) - 1), PAGE + 1);
         // A Redis that crashed may have taken back what was seen: its number is another event's now, or nobody's yet.
-        if (seen !== 0 && !isSame(seen, events.shift())) {
-          seen = 0;
-          continue;
+        if (seen !== 0) {
+          const there = events.shift();
+          if (!there || !isSame(seen, there)) {
+            seen = 0;
+            continue;
+          }
+          if (isRunEnd(there.type)) return;
         }
         for (const event of events) {
           yield event;

@@ -123,6 +123,7 @@ function toRunState(run: RunRef, fields: Record<string, string>): RunState {
     sealed: fields.sealed === '1',
     attempts_before: Number(fields.attempts_before ?? 0),
     outcome: fields.outcome ? JSON.parse(fields.outcome) : null,
+    ended_at: fields.ended_at ? Number(fields.ended_at) : null,
     planner: fields.planner || null,
     agent: fields.agent || record.request.agent,
     plan: fields.plan ? JSON.parse(fields.plan) : null,

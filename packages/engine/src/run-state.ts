@@ -73,6 +73,8 @@ export interface RunState extends RunRef {
   attempts_before: number;
   /** Set from the moment the run's end is decided; it is announced when the archive holds the run. */
   outcome: RunOutcome | null;
+  /** When it was decided, in milliseconds since the epoch. */
+  ended_at: number | null;
   planner: string | null;
   /** The one asked for, or the one that the question was sent to. */
   agent: string | null;

@@ -1,6 +1,7 @@
 import { isRunEnd, type RunEvent, ToolManifest } from '@planyard/contracts';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { runEvents } from './runs/run-events.ts';
 import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
 import { type Play, playServices, storeBig } from './testing/play-services.ts';
 import { readSse } from './testing/read-sse.ts';
@@ -85,9 +86,38 @@ describe('runs', () => {
       const whole = await readSse(await events(id, { 'last-event-id': lost }));
       expect(told(whole.events)).toEqual(told(live));
     }
-    const last = live.at(-1) as RunEvent;
-    const seen = `${last.number}-${Date.parse(last.at)}`;
-    expect(told((await readSse(await events(id, { 'last-event-id': seen }))).events)).toEqual(told([last]));
+  });
+
+  it('tells nothing more to who has seen the end, live or archived', async () => {
+    play();
+    const id = await ask();
+    const last = (await ended(id)).at(-1) as RunEvent;
+    const resumed = async () =>
+      readSse(await events(id, { 'last-event-id': `${last.number}-${Date.parse(last.at)}` }));
+    expect((await resumed()).events).toEqual([]);
+    await gateway.redis.del(...(await gateway.redis.keys(`${gateway.namespace}:*${id}*`)));
+    expect((await resumed()).events).toEqual([]);
+  });
+
+  it('reads the archive once for a client that begins', async () => {
+    play();
+    const id = await ask();
+    const live = await ended(id);
+    await gateway.redis.del(...(await gateway.redis.keys(`${gateway.namespace}:*${id}*`)));
+    let reads = 0;
+    const db = gateway.db.withPlugin({
+      transformQuery({ node }) {
+        if (JSON.stringify(node).includes('run_events')) reads += 1;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    const run = { tenant: 'default', id };
+    const archived = await Array.fromAsync(
+      runEvents({ db, engine: gateway.engine }, run, 0, AbortSignal.timeout(20_000)),
+    );
+    expect(archived.map(({ number }) => number)).toEqual(live.map(({ number }) => number));
+    expect(reads).toBe(1);
   });
 
   it('waits for the end when asked to', async () => {

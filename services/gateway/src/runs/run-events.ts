@@ -46,11 +46,11 @@ async function* archivedEvents(
 ): AsyncGenerator<RunEvent> {
   const read = (last: number, limit: number) => readEvents(db, run.tenant, run.id, { after: last, limit });
   let last = numberOf(after);
-  const [there] = await read(last - 1, 1);
-  // It may be folded into a later one; where there is no later one, it was of another life.
-  if (!there) last = 0;
-  // The end has a time of its own here: it is told again to whoever has seen it live.
-  else if (there.number === last && !isSame(after, there)) last = isRunEnd(there.type) ? last - 1 : 0;
+  if (last > 0) {
+    // It may be folded into a later one; where there is no later one, or another of its number, it was of another life.
+    const [there] = await read(last - 1, 1);
+    if (!there || (there.number === last && !isSame(after, there))) last = 0;
+  }
   for (;;) {
     const events = await read(last, pageSize);
     yield* events;

@@ -66,7 +66,7 @@ end
 local function end_run(run, outcome, reason)
   abort_open(run, reason, nil, true)
   leave_phase(run)
-  call('HSET', run.meta, 'outcome', outcome)
+  call('HSET', run.meta, 'outcome', outcome, 'ended_at', now)
   call('ZREM', DEADLINES, run.ref)
   schedule(run, 'persist', 0)
 end
