@@ -53,7 +53,9 @@ async function lossyEngine() {
   workerRedis.on('error', () => {});
   const log = { warn: () => {}, error: () => {} };
   const settings = { namespace: `t${randomUUID().slice(0, 8)}` };
-  const engine = createEngine({ redis, workerRedis, log, settings });
+  const settled: string[] = [];
+  const observe = { stepSettled: (_tool: string, outcome: string) => void settled.push(outcome) };
+  const engine = createEngine({ redis, workerRedis, log, settings, observe });
   const consumers: { close(graceMs: number): Promise<void> }[] = [];
   onTestFinished(async () => {
     await Promise.all(consumers.map((consumer) => consumer.close(0)));
@@ -104,7 +106,7 @@ async function lossyEngine() {
   }
   /** The engine of somebody else, whose replies are lost, too. */
   const other = createEngine({ redis: workerRedis, log, settings });
-  return { engine, other, way, consumers, submit, afterDone, loseReplyTo };
+  return { engine, other, way, consumers, submit, afterDone, loseReplyTo, settled };
 }
 
 /** Plans a run; where `lossy`, no reply to a write comes through. */
@@ -153,8 +155,8 @@ test('a planner that hears nothing of its writes and sends them again has writte
   expect(await plan(true)).toEqual(heard);
 });
 
-test('who begins a phase or a step, or takes one over, hears nothing and asks again is given it: no attempt and no crash is counted', async () => {
-  const { engine, consumers, submit, loseReplyTo } = await lossyEngine();
+test('who begins a phase or a step, or takes one over, hears nothing and asks again is given it: no attempt and no crash is counted, and what it settled once', async () => {
+  const { engine, consumers, submit, loseReplyTo, settled } = await lossyEngine();
   let lossy = false;
   let settling: Promise<void> | undefined;
   const recovered: boolean[] = [];
@@ -203,6 +205,7 @@ test('who begins a phase or a step, or takes one over, hears nothing and asks ag
     expect([(await engine.readRun(id))?.attempt, ...steps.map(({ begins }) => begins)]).toEqual([1, 1, 1]);
   }
   expect(recovered).toEqual([false, false, false, false]);
+  expect(settled).toEqual(Array(4).fill('completed'));
 });
 
 test('who decides about a step, or cancels, hears nothing and asks again has done so: it is no conflict', async () => {

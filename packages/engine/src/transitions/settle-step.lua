@@ -89,13 +89,13 @@ local function charge(run, id, step, cost, tokens, usage)
   end
 end
 
--- By another, or by this very call: then what it took over is told again.
+-- By another, or by this very call, whose reply was lost: then it hears the same again, with what it took over.
 local function settled_before(run, id, step)
   tell_again(run, id, holder)
   for dependent in string.gmatch(step.dependents, ':(%S+)') do
     tell_again(run, dependent, holder)
   end
-  return 'stale'
+  return call('HGET', step_key(run, id), 'settler') == holder and 'settled' or 'stale'
 end
 
 local function settle(ref, id, epoch, cost, tokens, usage, kind, event, ...)
@@ -105,6 +105,7 @@ local function settle(ref, id, epoch, cost, tokens, usage, kind, event, ...)
   if step.epoch ~= epoch then return settled_before(run, id, step) end -- guard:epoch
   local refused = settle_as[kind](run, id, step, event, ...)
   if refused then return refused end
+  call('HSET', step_key(run, id), 'settler', holder)
   charge(run, id, step, cost, tokens, usage)
   maybe_join(run)
   return 'settled'
