@@ -14,7 +14,7 @@ import {
   stepId,
 } from '@planyard/contracts';
 import { Redis } from 'ioredis';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import type { Consumer, Engine } from './api.ts';
 import { createEngine, type EngineDeps } from './create-engine.ts';
 import type { JoiningPhase, PlanningPhase } from './phase.ts';
@@ -22,7 +22,8 @@ import { collectReferences } from './references.ts';
 import type { BegunStep, StepContext, StepOutcome } from './step-execution.ts';
 
 /** An engine on a real Redis with a namespace of its own; everything is closed when the test ends. */
-export function testEngine(redisUrl: string, deps: Partial<EngineDeps> = {}) {
+export function testEngine(deps: Partial<EngineDeps> = {}) {
+  const redisUrl = inject('redisUrl');
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
   const workerRedis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   const engine = createEngine({

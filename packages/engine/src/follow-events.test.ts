@@ -1,5 +1,5 @@
 import type { RunEvent } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ANSWER, consumeAll, namespaceOf, runRecord, testEngine } from './engine-harness.ts';
 import type { SeenEvent } from './follow-events.ts';
 
@@ -7,7 +7,7 @@ const TOLD = [1, 2, '3 a'];
 
 /** Follows a run into whose answer Redis crashes and takes back the last piece, number 4; the next one gets its number. */
 async function follow(client: 'stays' | 'comes back before' | 'comes back after') {
-  const t = testEngine(inject('redisUrl'));
+  const t = testEngine();
   const goOn = Promise.withResolvers<void>();
   const wentOn = Promise.withResolvers<void>();
   consumeAll(t, {

@@ -1,5 +1,5 @@
 import type { AdmittedStep, EventType, RunEvent } from '@planyard/contracts';
-import { inject } from 'vitest';
+
 import { type admit, completed, consumeAll, runRecord, testEngine, untilEnd } from './engine-harness.ts';
 import type { BegunStep, StepOutcome } from './step-execution.ts';
 
@@ -16,7 +16,7 @@ export async function runGraph(
   behave: Record<string, (step: BegunStep) => StepOutcome | Promise<StepOutcome>> = {},
   dispatch: Partial<AdmittedStep['dispatch']> = {},
 ): Promise<Result> {
-  const t = testEngine(inject('redisUrl'), { random: () => 0.01 });
+  const t = testEngine({ random: () => 0.01 });
   const order: string[] = [];
   consumeAll(t, {
     steps,

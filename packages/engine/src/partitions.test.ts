@@ -1,5 +1,5 @@
 import { newRunId, type RunId } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   completed,
   consumeAll,
@@ -12,7 +12,7 @@ import {
 
 /** An engine of two partitions with a run in each; `fail` makes every script of the first one fail. */
 function twoPartitions(settings: Partial<typeof FAST> = {}) {
-  const t = testEngine(inject('redisUrl'), { settings: { ...FAST, ...settings, partitions: 2 } });
+  const t = testEngine({ settings: { ...FAST, ...settings, partitions: 2 } });
   const prefixOf = (partition: number) => `${namespaceOf(t)}:{p${partition}}:`;
   const recordIn = (partition: number) => ({ ...runRecord(), id: idIn(partition), partition });
   return {

@@ -1,5 +1,5 @@
 import type { RunEvent } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   completed,
   consumeAll,
@@ -10,11 +10,10 @@ import {
   untilEnd,
 } from './engine-harness.ts';
 
-const redisUrl = inject('redisUrl');
 const BY_ANA = { by: 'ana', comment: null };
 
 test('a step that asks for approval frees its worker, and runs with the frozen arguments once approved', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const frozen: unknown[] = [];
   consumeAll(t, {
     steps: [{ id: 'a' }],
@@ -45,7 +44,7 @@ test('a step that asks for approval frees its worker, and runs with the frozen a
 });
 
 test('a step runs with the arguments that a person put in place of its own, and says so', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   consumeAll(t, {
     steps: [{ id: 'a' }],
     execute: (step) =>
@@ -82,7 +81,7 @@ test('a step runs with the arguments that a person put in place of its own, and 
 });
 
 test('the fallback of an approved step has arguments of its own and asks for itself', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const ran: unknown[] = [];
   consumeAll(t, {
     steps: [
@@ -106,7 +105,7 @@ test('the fallback of an approved step has arguments of its own and asks for its
 });
 
 test('a rejected step fails, an approval that nobody gives expires, and the clock of the run stands still meanwhile', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   consumeAll(t, {
     steps: [{ id: 'no' }, { id: 'never' }],
     execute: (step) => ({

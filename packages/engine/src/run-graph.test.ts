@@ -1,5 +1,5 @@
 import { newRunId } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ANSWER,
   admit,
@@ -12,8 +12,6 @@ import {
 } from './engine-harness.ts';
 import { runGraph, typesOf } from './graph-harness.ts';
 import type { BegunStep } from './step-execution.ts';
-
-const redisUrl = inject('redisUrl');
 
 test('a diamond runs each step once and in order; events are numbered without gaps', async () => {
   const { order, events } = await runGraph([
@@ -90,7 +88,7 @@ test('a step goes on without an optional one that its condition skipped, reads n
 });
 
 test('a step may refer to steps that settled before it was added', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const settled = Promise.withResolvers<void>();
   consumeAll(t, {
     plan: async (phase) => {
@@ -116,7 +114,7 @@ test('a step may refer to steps that settled before it was added', async () => {
 });
 
 test('steps of another run enter the graph as they ended there, once, and a planner that dies in between does it again', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const parent = newRunId(Date.now());
   const executed: string[] = [];
   const phases: string[] = [];

@@ -1,11 +1,9 @@
 import { RunRequest } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ANSWER, admit, consumeAll, runRecord, testEngine, untilEnd } from './engine-harness.ts';
 
-const redisUrl = inject('redisUrl');
-
 test('a cancelled run ends at once, and the step that runs is told', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const started = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<string>();
   consumeAll(t, {
@@ -34,7 +32,7 @@ test('a cancelled run ends at once, and the step that runs is told', async () =>
 });
 
 test('a replan is a new attempt that sees the first; the last one may only answer', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const conclude: unknown[] = [];
   const seen: string[][] = [];
   consumeAll(t, {
@@ -59,7 +57,7 @@ test('a replan is a new attempt that sees the first; the last one may only answe
 });
 
 test('without a trace a run completes all the same; only its own events are told', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   consumeAll(t, { steps: [{ id: 'a' }, { id: 'b', after: ['a'] }] });
   const options = RunRequest.shape.options.parse({ trace: false });
   const record = runRecord({ options });

@@ -1,5 +1,5 @@
 import { LIMITS } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ANSWER,
   admit,
@@ -12,10 +12,8 @@ import {
   untilEnd,
 } from './engine-harness.ts';
 
-const redisUrl = inject('redisUrl');
-
 test('past its deadline a run concludes with what it has', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const conclude: unknown[] = [];
   consumeAll(t, {
     steps: [{ id: 'quick' }, { id: 'slow' }],
@@ -39,7 +37,7 @@ test('past its deadline a run concludes with what it has', async () => {
 test('caps hold for a run, a tenant and a tool, and nothing is left behind by them', async () => {
   for (const caps of [{ run_in_flight: 3 }, { tenant_in_flight: 3 }, { tool: 3 }]) {
     const { tool, ...settings } = { tool: undefined, ...caps } as { tool?: number };
-    const t = testEngine(redisUrl, { settings });
+    const t = testEngine({ settings });
     let inFlight = 0;
     let most = 0;
     consumeAll(t, {
@@ -63,7 +61,7 @@ test('caps hold for a run, a tenant and a tool, and nothing is left behind by th
 });
 
 test('a worker runs as many steps as it may, and a quarter more, whatever comes at once', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const ids = Array.from({ length: 4 }, (_, index) => `s${index}`);
   consumeAll(t, {
     concurrency: 0,
@@ -92,7 +90,7 @@ test('a worker runs as many steps as it may, and a quarter more, whatever comes 
 });
 
 test('what the graph refuses, it refuses whole and by name', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const codes: unknown[] = [];
   const refused = (promise: Promise<void>) =>
     promise.then(() => codes.push('accepted')).catch((error) => codes.push(error.code));
@@ -129,7 +127,7 @@ test('what the graph refuses, it refuses whole and by name', async () => {
 });
 
 test('a budget of steps and a cap on open runs are refused by name', async () => {
-  const t = testEngine(redisUrl, { settings: { open_runs_cap: 1 } });
+  const t = testEngine({ settings: { open_runs_cap: 1 } });
   const record = runRecord({ budget: { steps: 1 } });
   await t.engine.submitRun(record);
   await t.engine.submitRun(record);

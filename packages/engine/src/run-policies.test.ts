@@ -1,5 +1,5 @@
 import type { RunEvent } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ANSWER,
   admit,
@@ -12,8 +12,6 @@ import {
 } from './engine-harness.ts';
 import { type Input, runGraph, typesOf } from './graph-harness.ts';
 import type { BegunStep } from './step-execution.ts';
-
-const redisUrl = inject('redisUrl');
 
 test('isolate, the default: dependents of a failure are skipped, other branches go on', async () => {
   const { states } = await runGraph(
@@ -94,7 +92,7 @@ test('fail_fast: the rest of the plan is aborted', async () => {
 });
 
 test('fail_fast: what is still streamed of the plan is aborted, too; the next attempt runs', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const over = Promise.withResolvers<void>();
   const executed: string[] = [];
   consumeAll(t, {
@@ -152,7 +150,7 @@ test('only an error that a retry can help is tried again, at most as often as al
 test('the wait before another try is no delay of its dispatch', async () => {
   const waitMs = 2_000;
   const delays: number[] = [];
-  const t = testEngine(redisUrl, {
+  const t = testEngine({
     random: () => 1,
     settings: { retry_base_ms: waitMs, retry_cap_ms: waitMs },
     observe: { stepBegun: (_tool, delayMs) => delays.push(delayMs) },

@@ -1,5 +1,5 @@
 import { isRunEnd, type RunEvent } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ANSWER,
   completed,
@@ -12,10 +12,8 @@ import {
   untilEnd,
 } from './engine-harness.ts';
 
-const redisUrl = inject('redisUrl');
-
 test('a rebuilt run has the next incarnation; the old one’s jobs are refused and its numbers stay behind', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const record = runRecord();
   await t.engine.submitRun(record);
   const ref = { run_id: record.id, incarnation: 2 };
@@ -30,7 +28,7 @@ test('a rebuilt run has the next incarnation; the old one’s jobs are refused a
 test('a run whose state is gone is missing, also where its incarnation is known; what cannot be read keeps no other from being missed', async () => {
   const logged: object[] = [];
   const log = { warn: () => {}, error: (fields: object) => void logged.push(fields) };
-  const t = testEngine(redisUrl, { log });
+  const t = testEngine({ log });
   const [whole, gone, broken] = [runRecord(), runRecord(), runRecord()];
   const ref = ({ id }: { id: string }) => ({ run_id: id, incarnation: 1 });
   for (const record of [whole, gone, broken]) await t.engine.submitRun(record);
@@ -42,7 +40,7 @@ test('a run whose state is gone is missing, also where its incarnation is known;
 });
 
 test('a run that two processes submit as two incarnations lives once: the earlier one ends where it is', async () => {
-  const t = testEngine(redisUrl, { settings: FAST });
+  const t = testEngine({ settings: FAST });
   const record = runRecord();
   const began = Promise.withResolvers<void>();
   const lost = Promise.withResolvers<unknown>();

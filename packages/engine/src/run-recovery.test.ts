@@ -1,5 +1,5 @@
 import { PlanyardError } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ANSWER,
   admit,
@@ -13,11 +13,9 @@ import {
   untilEnd,
 } from './engine-harness.ts';
 
-const redisUrl = inject('redisUrl');
-
 test('a step of a dead worker runs again elsewhere; the late result of the dead one is refused', async () => {
-  const t = testEngine(redisUrl, { settings: FAST });
-  const zombie = testEngine(redisUrl, { settings: { ...FAST, renew_ms: 60_000, namespace: namespaceOf(t) } });
+  const t = testEngine({ settings: FAST });
+  const zombie = testEngine({ settings: { ...FAST, renew_ms: 60_000, namespace: namespaceOf(t) } });
   const record = runRecord();
   const began = Promise.withResolvers<void>();
   const late = Promise.withResolvers<void>();
@@ -68,7 +66,7 @@ test.each([
   const freeze = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FAST.lease_ms + 100);
   let begins = 0;
   const observe = { stepBegun: () => void (where === 'stepBegun' && ++begins === 1 && freeze()) };
-  const t = testEngine(redisUrl, { settings: FAST, observe });
+  const t = testEngine({ settings: FAST, observe });
   const called: number[] = [];
   const refused: string[] = [];
   consumeAll(t, {
@@ -89,7 +87,7 @@ test.each([
 });
 
 test('nothing comes between the last look at a lease and the call', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const order: string[] = [];
   consumeAll(t, {
     steps: [{ id: 'a' }],
@@ -107,7 +105,7 @@ test('nothing comes between the last look at a lease and the call', async () => 
 });
 
 test('a job that was lost between two writes is enqueued again', async () => {
-  const t = testEngine(redisUrl, { settings: FAST });
+  const t = testEngine({ settings: FAST });
   const record = runRecord();
   await t.engine.submitRun(record);
   await Promise.all(t.engine.queues().map((queue) => queue.obliterate({ force: true })));
@@ -116,7 +114,7 @@ test('a job that was lost between two writes is enqueued again', async () => {
 });
 
 test('a planner that dies in mid-plan is replaced: what had not begun is void, what ran is awaited and adopted', async () => {
-  const t = testEngine(redisUrl, { settings: FAST });
+  const t = testEngine({ settings: FAST });
   const running = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
   const reasons: string[] = [];
@@ -165,7 +163,7 @@ test('a planner that dies in mid-plan is replaced: what had not begun is void, w
 
 test('a planner that keeps failing ends the run; an archive that fails is tried until it holds', async () => {
   const logged: object[] = [];
-  const t = testEngine(redisUrl, { log: { warn: () => {}, error: (fields) => logged.push(fields) } });
+  const t = testEngine({ log: { warn: () => {}, error: (fields) => logged.push(fields) } });
   let planned = 0;
   let archived = 0;
   t.close(
@@ -195,7 +193,7 @@ test('a planner that keeps failing ends the run; an archive that fails is tried 
 });
 
 test('a phase that finds something away is tried until the deadline of its run, then as any that fails', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const tries: unknown[] = [];
   consumeAll(t, {
     async join({ must_conclude }) {
@@ -217,7 +215,7 @@ test('a phase that finds something away is tried until the deadline of its run, 
 });
 
 test('planning that finds something away uses up no attempt, unless steps of it are in the graph', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const attempts: number[] = [];
   const away = new PlanyardError('unavailable', 'Postgres is away');
   consumeAll(t, {

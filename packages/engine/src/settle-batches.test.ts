@@ -1,10 +1,10 @@
 import { type RunId, stepId } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { completed, consumeAll, reconcileUntil, runRecord, testEngine, untilEnd } from './engine-harness.ts';
 
 test('of steps that end together one that cannot be settled is left alone, and runs again', async () => {
   const left: unknown[] = [];
-  const t = testEngine(inject('redisUrl'), {
+  const t = testEngine({
     log: { warn: () => {}, error: (fields) => left.push(fields) },
     settings: { lease_ms: 300, renew_ms: 100 },
   });
@@ -40,7 +40,7 @@ test('of steps that end together one that cannot be settled is left alone, and r
 
 test('nor does it stop them when its outcome is no JSON', async () => {
   const left: unknown[] = [];
-  const t = testEngine(inject('redisUrl'), {
+  const t = testEngine({
     log: { warn: () => {}, error: (fields) => left.push(fields) },
     settings: { lease_ms: 300, renew_ms: 100 },
   });

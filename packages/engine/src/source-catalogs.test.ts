@@ -1,5 +1,5 @@
 import type { CatalogTable, SourceState } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testEngine } from './engine-harness.ts';
 
 const table = (name: string): CatalogTable => ({
@@ -26,7 +26,7 @@ const state = (version: string): SourceState => ({
 });
 
 test('tables that are replaced while they are looked for are read in their new version', async () => {
-  const { engine, redis } = testEngine(inject('redisUrl'));
+  const { engine, redis } = testEngine();
   const { sources } = engine;
   const before = await sources.store('shop', [table('patients')]);
   await sources.publish(state(before), 60_000);

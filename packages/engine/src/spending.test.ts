@@ -1,5 +1,5 @@
 import { type Spending, Usage } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   completed,
   consumeAll,
@@ -12,7 +12,6 @@ import {
 } from './engine-harness.ts';
 import type { BegunStep, StepContext, StepOutcome } from './step-execution.ts';
 
-const redisUrl = inject('redisUrl');
 const SMALL = { settings: { retry_base_ms: 1 } };
 
 const tokens = (model: string, input_tokens: number, cost_usd: number): Spending => ({
@@ -31,7 +30,7 @@ const attempt = (execute: Promise<StepOutcome>): Promise<StepOutcome> =>
   execute.catch((error) => ({ kind: 'failed', error: error.toBody() }));
 
 test('what tries and a fallback spend adds up on the step and its run, failed ones too', async () => {
-  const t = testEngine(redisUrl, SMALL);
+  const t = testEngine(SMALL);
   consumeAll(t, {
     steps: [
       { id: 'a', on_error: 'fallback', fallback: { tool: 'test.other', args: {} }, retry: { max_tries: 2 } },
@@ -58,7 +57,7 @@ test('what tries and a fallback spend adds up on the step and its run, failed on
 });
 
 test('a step ends once it has spent more than its budget, and begins no call that would', async () => {
-  const t = testEngine(redisUrl, SMALL);
+  const t = testEngine(SMALL);
   const ran: string[] = [];
   consumeAll(t, {
     steps: [
@@ -98,7 +97,7 @@ test('a step ends once it has spent more than its budget, and begins no call tha
 });
 
 test('a run begins no call that its budget does not cover: what others are expected to cost is taken from it first', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const both = Promise.withResolvers<void>();
   let waiting = 0;
   consumeAll(t, {
@@ -142,7 +141,7 @@ test('a run begins no call that its budget does not cover: what others are expec
 });
 
 test('a run that has used its tokens up begins no call that costs', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   consumeAll(t, {
     steps: [{ id: 'a' }, { id: 'b', after: ['a'] }],
     execute: (step, context) => {
@@ -162,7 +161,7 @@ test('a run that has used its tokens up begins no call that costs', async () => 
 });
 
 test('a call whose cost nobody heard of is charged at its estimate when it is cut off', async () => {
-  const t = testEngine(redisUrl, { settings: FAST });
+  const t = testEngine({ settings: FAST });
   consumeAll(t, {
     steps: [{ id: 'slow', timeout_ms: 50, retry: { max_tries: 1 } }, { id: 'told' }],
     execute: async (step, context) => {
@@ -181,11 +180,11 @@ test('a call whose cost nobody heard of is charged at its estimate when it is cu
 });
 
 test('a worker that dies leaves the estimate of its call charged, and one that asks twice for a call is charged once', async () => {
-  const t = testEngine(redisUrl, { settings: FAST });
+  const t = testEngine({ settings: FAST });
   consumeAll(t, { concurrency: 0, steps: [{ id: 'a' }] });
   const options = { classes: ['io'], concurrency: 1, worker: 'test' };
   const called = Promise.withResolvers<BegunStep>();
-  const dead = testEngine(redisUrl, {
+  const dead = testEngine({
     settings: {
       ...FAST,
       renew_ms: 60_000,

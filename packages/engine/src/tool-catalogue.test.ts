@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ToolManifest } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { WorkerStanding } from './api.ts';
 import { testEngine } from './engine-harness.ts';
 
@@ -27,7 +27,7 @@ const measured = (more: object = {}) => ({
 });
 
 test('readers get the same manifests, as objects, until what workers offer has changed', async () => {
-  const { engine } = testEngine(inject('redisUrl'));
+  const { engine } = testEngine();
   const own = [tool('a.one'), tool('a.two')];
   await engine.publishTools('w1', own, 60_000);
   const first = await engine.listTools();
@@ -43,7 +43,7 @@ test('readers get the same manifests, as objects, until what workers offer has c
 
 test('an offer that has run out, or that nobody can read, counts for nothing; manifests that are lost come back', async () => {
   const namespace = `t${randomUUID().slice(0, 8)}`;
-  const { engine, redis } = testEngine(inject('redisUrl'), { settings: { namespace } });
+  const { engine, redis } = testEngine({ settings: { namespace } });
   const manifests = [tool('a.one')];
   await engine.publishTools('late', manifests, -1);
   expect(await engine.listTools()).toEqual([]);
@@ -59,7 +59,7 @@ test('an offer that has run out, or that nobody can read, counts for nothing; ma
 });
 
 test('figures of all workers are one: averages by calls, load by places and what waits', async () => {
-  const { engine } = testEngine(inject('redisUrl'));
+  const { engine } = testEngine();
   const manifests = [tool('a.one'), tool('a.two')];
   const figuresOf = async (name: string) => (await engine.offeredTools()).figures.get(name);
   const stand = (running: number, one: object, two: object) => ({
@@ -91,7 +91,7 @@ test('figures of all workers are one: averages by calls, load by places and what
 });
 
 test('what a worker found when it came counts for the calls of those that left, and for no others', async () => {
-  const { engine } = testEngine(inject('redisUrl'));
+  const { engine } = testEngine();
   const manifests = [tool('a.one')];
   const found = async () => (await engine.offeredTools()).figures.get('a.one');
   const stand = (own: object | null, before: object | null): WorkerStanding => ({

@@ -1,5 +1,5 @@
 import type { RunRecord } from '@planyard/contracts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { consumeAll, namespaceOf, runRecord, testEngine } from '../engine-harness.ts';
 
 type Harness = ReturnType<typeof testEngine>;
@@ -69,7 +69,7 @@ test.each(Object.entries(REPAIRS))(
   async (kind, { set, what, breaks, needs }) => {
     const logged: object[] = [];
     const told: string[] = [];
-    const t = testEngine(inject('redisUrl'), {
+    const t = testEngine({
       log: { warn: () => {}, error: (fields) => void logged.push(fields) },
       observe: { repaired: (repaired) => told.push(repaired), repairFailed: () => told.push('failed') },
     });

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ANSWER, admit, completed, consumeAll, runRecord, testEngine, untilEnd } from '../engine-harness.ts';
 
-const redisUrl = inject('redisUrl');
 const DAY_MS = 86_400_000;
 
 test('the limits of an agent hold also where the first planner died before it told who plans', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const budgets: unknown[] = [];
   consumeAll(t, {
     async plan(phase) {
@@ -29,7 +28,7 @@ test('the limits of an agent hold also where the first planner died before it to
 });
 
 test('a time limit longer than timers can be ends nothing early', async () => {
-  const t = testEngine(redisUrl);
+  const t = testEngine();
   const aborted: boolean[] = [];
   consumeAll(t, {
     async plan(phase) {
