@@ -36,13 +36,19 @@ export async function readStatus(context: EngineContext, run: RunRef): Promise<R
   return (await context.redis.hget(context.keys.meta(run), 'status').catch(rethrow)) as RunStatus | null;
 }
 
-/** Whether Redis holds this life of the run or a later one. What cannot be read is held, and told. */
+/** Whether Redis holds this life of the run or a later one. What cannot be read is held, and told; a state of another type is taken away, as nobody can go on with it. */
 export async function isHeld(context: EngineContext, { run_id, incarnation }: RunRef): Promise<boolean> {
+  let life: RunRef | null = null;
   try {
-    const life = await findRun(context, run_id);
+    life = await findRun(context, run_id);
     return life !== null && life.incarnation >= incarnation && (await readStatus(context, life)) !== null;
   } catch (error) {
     if (!(error instanceof PlanyardError) || error.code !== 'internal') throw error;
+    if (life && String(error.cause).includes('WRONGTYPE')) {
+      context.log.warn({ err: error, run_id }, 'the state of an open run is none; it is rebuilt');
+      await context.redis.unlink(context.keys.meta(life)).catch(rethrow);
+      return false;
+    }
     context.log.error({ err: error, run_id }, 'an open run cannot be read');
     context.observe.repairFailed?.();
     return true;

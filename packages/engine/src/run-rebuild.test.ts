@@ -25,18 +25,26 @@ test('a rebuilt run has the next incarnation; the old one’s jobs are refused a
   expect(events[0]?.number).toBe(1_000_001);
 });
 
-test('a run whose state is gone is missing, also where its incarnation is known; what cannot be read keeps no other from being missed', async () => {
+test('a run whose state is gone, or is none, is missing, also where its incarnation is known, and rebuilt; what cannot be read keeps no other from being missed', async () => {
   const logged: object[] = [];
   const log = { warn: () => {}, error: (fields: object) => void logged.push(fields) };
   const t = testEngine({ log });
-  const [whole, gone, broken] = [runRecord(), runRecord(), runRecord()];
+  const [whole, gone, broken, lost] = [runRecord(), runRecord(), runRecord(), runRecord()];
   const ref = ({ id }: { id: string }) => ({ run_id: id, incarnation: 1 });
-  for (const record of [whole, gone, broken]) await t.engine.submitRun(record);
+  for (const record of [whole, gone, broken, lost]) await t.engine.submitRun(record);
   const prefix = `${namespaceOf(t)}:{p0}:`;
   await t.redis.del(`${prefix}r:${gone.id}:1:meta`);
   await t.redis.set(`${prefix}r:${broken.id}:1:meta`, 'no hash');
-  expect(await t.engine.missingRuns([broken, whole, gone].map(ref))).toEqual([ref(gone)]);
-  expect(logged).toMatchObject([{ run_id: broken.id }]);
+  await t.redis.del(`${prefix}run:${lost.id}`);
+  await t.redis.hset(`${prefix}run:${lost.id}`, 'no', 'number');
+  const missing = await t.engine.missingRuns([broken, lost, whole, gone].map(ref));
+  expect(missing).toEqual([ref(broken), ref(gone)]);
+  expect(logged).toMatchObject([{ run_id: lost.id }]);
+  await t.engine.submitRun({ ...broken, incarnation: 2 });
+  consumeAll(t, { steps: [{ id: 'a' }] });
+  expect((await untilEnd(t.engine, broken.id)).at(-1)?.type).toBe('run.completed');
+  await t.engine.reconcile();
+  expect(await t.redis.zscore(`${prefix}open`, `${broken.id}:1`)).toBeNull();
 });
 
 test('a run that two processes submit as two incarnations lives once: the earlier one ends where it is', async () => {
