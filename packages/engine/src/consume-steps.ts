@@ -14,8 +14,6 @@ import type { EndedStep, Take } from './transitions/settle-step.ts';
 
 const HANDED_BACK = new PlanyardError('aborted', 'The worker shuts down');
 const MAX_TAKEN = 4;
-/** Jobs in hand at most of each queue: a job only hands steps over, so a few are enough. */
-const MAX_JOBS = 4;
 const PROGRESS_EVERY_MS = 200;
 
 /**
@@ -51,13 +49,19 @@ export function consumeSteps(
 
   function startSteps(steps: BegunStep[], since: number): void {
     for (const step of steps) {
-      const task = runStep(step, since).catch((error) =>
-        // Its lease runs out, and the step is released again.
-        context.log.error({ err: error, ...namesOf(step) }, 'a step was left'),
+      track(
+        runStep(step, since).catch((error) =>
+          // Its lease runs out, and the step is released again.
+          context.log.error({ err: error, ...namesOf(step) }, 'a step was left'),
+        ),
       );
-      tasks.add(task);
-      void task.finally(() => tasks.delete(task));
     }
+  }
+
+  /** A worker that closes waits for it. */
+  function track(task: Promise<void>): void {
+    tasks.add(task);
+    void task.finally(() => tasks.delete(task));
   }
 
   /** Runs a step that was asked for at `since`, with a place of its own; its end may start others. */
@@ -143,17 +147,27 @@ export function consumeSteps(
     };
   }
 
-  const workers = consumeQueues(context, queues, Math.min(MAX_JOBS, options.concurrency), async (job) => {
+  /** Takes over what of a job there are places for. What goes wrong here, its due record mends. */
+  async function beginJob(job: RunStepJob): Promise<void> {
     const since = Date.now();
-    const released = RunStepJob.parse(job.data);
-    const taken = places.take(released.steps.length);
+    const taken = places.take(job.steps.length);
     let begun: BegunStep[] = [];
     try {
-      begun = await beginSteps(context, released, options.worker, taken);
+      begun = await beginSteps(context, job, options.worker, taken);
       startSteps(begun, since);
     } finally {
       places.give(taken - begun.length);
     }
+  }
+
+  const workers = consumeQueues(context, queues, 1, async ({ data }) => {
+    const job = RunStepJob.parse(data);
+    // Not awaited: the end of the job travels right behind it on the same connection, and brings the next job.
+    track(
+      beginJob(job).catch((error) =>
+        context.log.error({ err: error, request_id: job.request_id, run_id: job.run_id }, 'steps not begun'),
+      ),
+    );
     await places.untilFree();
   });
 
