@@ -10,7 +10,8 @@ local function job_name(ref, what, delivery)
   return string.gsub(ref, ':', '.') .. '.' .. what .. '.' .. delivery
 end
 
--- Steps released together share jobs, a few in each: fewer trips through BullMQ, and still work for every worker.
+-- Steps released together share jobs, up to eight in each, and are at least two: each job costs trips of which the first
+-- step waits for all before it, and a worker that has no place for some hands those back.
 -- A step of a shared job keeps its name, so that the reconciler can see whether the job is there.
 local function pack_jobs()
   local packed, groups = {}, {}
@@ -35,7 +36,7 @@ local function pack_jobs()
     end
   end
   for _, group in pairs(groups) do
-    local size = math.min(8, math.ceil(#group / 4))
+    local size = math.min(8, math.ceil(#group / 2))
     for first = 1, #group, size do
       add(group[first], { unpack(group, first, math.min(first + size - 1, #group)) })
     end
