@@ -9,7 +9,13 @@ export const InventoryCatalog = z.object({
   item_count: z.int(),
   types: z.array(z.object({ name: z.string(), count: z.int() })),
   relation_types: z.array(z.string()),
-  metrics: z.array(z.object({ name: z.string(), unit: z.string().default('') })),
+  metrics: z.array(
+    z.object({
+      name: z.string(),
+      unit: z.string().default(''),
+      types: z.array(z.string()).default([]).meta({ description: 'Types of items that have samples of it' }),
+    }),
+  ),
   event_types: z.array(z.string()),
   attributes: z
     .record(z.string(), z.array(z.string()))

@@ -4,6 +4,8 @@ import type { Executor } from '../database.ts';
 
 /** Items whose names the planner can find in a question; a larger inventory is searched by `ci.search`. */
 const ITEMS_SHOWN = 2000;
+/** Items of each type that are looked at for which metrics they have. */
+const ITEMS_PROBED = 50;
 /** Sample values of a filterable field. */
 const VALUES_SHOWN = 20;
 
@@ -22,8 +24,19 @@ export async function catalog(db: Executor, tenant: string): Promise<InventoryCa
     order by code limit ${ITEMS_SHOWN}`.execute(db);
   const relations = await sql<{ relation: string }>`
     select distinct relation from relations where tenant = ${tenant} order by relation`.execute(db);
-  const metrics = await sql<{ name: string; unit: string; first_at: Date; last_at: Date }>`
-    select name, unit, first_at, last_at from metrics where tenant = ${tenant} order by name`.execute(db);
+  const metrics = await sql<{ name: string; unit: string; types: string[]; first_at: Date; last_at: Date }>`
+    with probed as (
+      select id, type from (
+        select id, type, row_number() over (partition by type order by code) as place
+        from items where tenant = ${tenant}
+      ) as i where place <= ${ITEMS_PROBED}
+    )
+    select name, unit, first_at, last_at, array(
+      select distinct type from probed where exists (
+        select from metric_samples s where s.tenant = m.tenant and s.item_id = probed.id and s.metric = m.name
+      ) order by type
+    ) as types
+    from metrics m where tenant = ${tenant} order by name`.execute(db);
   const events = await sql<{ type: string; first_at: Date; last_at: Date }>`
     select type, min(at) as first_at, max(at) as last_at from item_events where tenant = ${tenant}
     group by type order by type`.execute(db);
@@ -35,7 +48,7 @@ export async function catalog(db: Executor, tenant: string): Promise<InventoryCa
     item_count: count,
     types: types.rows,
     relation_types: relations.rows.map((row) => row.relation),
-    metrics: metrics.rows.map(({ name, unit }) => ({ name, unit })),
+    metrics: metrics.rows.map(({ name, unit, types }) => ({ name, unit, types })),
     event_types: events.rows.map((row) => row.type),
     attributes: await filterableFields(db, tenant),
     time_range: spanOf([...metrics.rows, ...events.rows]),

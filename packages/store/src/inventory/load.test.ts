@@ -65,7 +65,7 @@ describe.each(testDatabases(inject('postgresUrl')))('the inventory on $name', ({
         { name: 'service', count: 1 },
       ],
       relation_types: ['depends_on'],
-      metrics: [{ name: 'cpu_usage', unit: '%' }],
+      metrics: [{ name: 'cpu_usage', unit: '%', types: ['database'] }],
       event_types: ['deployment'],
       attributes: {
         environment: ['prod'],

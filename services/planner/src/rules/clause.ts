@@ -1,6 +1,6 @@
-import type { InventoryCatalog } from '@planyard/contracts';
 import { type AskedFigures, figuresOf, plainNumbers } from './figures-of.ts';
 import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
+import { type Role, rolesOf } from './roles.ts';
 import { type Scanned, scan, type Token } from './scan.ts';
 import { type FoundTime, findTime } from './time-words.ts';
 
@@ -9,14 +9,14 @@ export interface Clause extends Scanned {
   text: string;
   /** The text without the words that tell a time. */
   timeless: string;
-  lower: string;
+  /** For each token what it may ask for; nothing for words that only hold the clause together. */
+  roles: Role[][];
   items: NamedItem[];
   types: string[];
-  /** Some type was named, be it "items" of any. */
-  has_type: boolean;
   filters: ItemFilters;
   fields: string[];
-  metrics: string[];
+  /** For each word for metrics those that it may mean, the best first. */
+  metrics: string[][];
   /** Event types in the order of the words that mean them. */
   events: string[][];
   figures: AskedFigures;
@@ -39,6 +39,10 @@ const NEXT_CLAUSE =
 /** "if x fails, what is affected": what is supposed belongs to what is asked. */
 const CONDITIONAL = /^(\s*(?:if|when|suppose|assuming)\b[^,?;.]*),\s+/i;
 
+/** What asks for the course of a metric. */
+export const CHANGES =
+  /\bhow (?:did|has|have) .*(?:chang|go\b|gone|behave)|\bover time\b|\b(?:go|gone|going|went|goes) (?:up|down)\b/i;
+
 /** Splits a question where another one begins: "what depends on a and how loaded is it". */
 export function clausesOf(question: string, lexicon: Lexicon, now: Date): Clause[] {
   const texts = plainNumbers(question)
@@ -53,28 +57,36 @@ export function clausesOf(question: string, lexicon: Lexicon, now: Date): Clause
 
 function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
   const time = findTime(text, now);
-  const scanned = scan(time?.rest ?? text, lexicon);
-  const meanings = scanned.tokens.flatMap((token) => (token.meaning ? [token.meaning] : []));
+  const timeless = time?.rest ?? text;
+  const scanned = scan(timeless, lexicon);
+  // "how did memory change": of a metric that is its course, no event.
+  const isCourse = CHANGES.test(text) && scanned.tokens.some(({ meaning }) => meaning?.kind === 'metric');
+  const tokens = isCourse
+    ? scanned.tokens.map((token) => (/^chang/.test(token.text) ? { ...token, meaning: null } : token))
+    : scanned.tokens;
   const of = <K extends Meaning['kind']>(kind: K) =>
-    meanings.filter((meaning): meaning is Extract<Meaning, { kind: K }> => meaning.kind === kind);
-  const types = of('type');
-  const named = [...new Set(types.flatMap(({ type }) => (type === null ? [] : [type])))];
+    tokens.flatMap(({ meaning }) =>
+      meaning?.kind === kind ? [meaning as Extract<Meaning, { kind: K }>] : [],
+    );
+  const types = [...new Set(of('type').flatMap(({ type }) => (type === null ? [] : [type])))];
+  const figures = figuresOf(timeless, tokens, lexicon.units);
+  // "incidents with their severity" speaks of its own incidents.
+  const refers = /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ? null : refersTo(tokens);
   return {
     ...scanned,
+    tokens,
     text,
-    timeless: time?.rest ?? text,
-    lower: ` ${scanned.tokens.map((token) => token.text).join(' ')} `,
-    items: distinct(of('item').map(({ item }) => item)),
-    types: named,
-    has_type: types.length > 0,
-    filters: filtersOf(named, of('value')),
+    timeless,
+    roles: rolesOf(tokens, figures, refers !== null, lexicon),
+    items: [...new Map(of('item').map(({ item }) => [item.id, item])).values()],
+    types,
+    filters: filtersOf(types, of('value')),
     fields: [...new Set(of('field').map(({ field }) => field))],
-    metrics: [...new Set(of('metric').map(({ metric }) => metric))],
-    events: eventsOf(scanned.tokens),
-    figures: figuresOf(time?.rest ?? text, scanned.tokens, lexicon.units),
+    metrics: [...new Map(of('metric').map(({ metrics }) => [metrics[0], metrics])).values()],
+    events: eventsOf(tokens),
+    figures,
     time,
-    // "incidents with their severity" speaks of its own incidents.
-    refers: /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ? null : refersTo(scanned.tokens),
+    refers,
   };
 }
 
@@ -93,9 +105,8 @@ function eventsOf(tokens: Token[]): string[][] {
 
 function refersTo(tokens: Token[]): Clause['refers'] {
   if (tokens.some(({ text }) => /^(?:they|them|their|theirs|those|these)$/.test(text))) return 'many';
-  // "… and who owns each"
+  // "… and who owns each", "how loaded is that host"
   if (tokens.at(-1)?.text === 'each') return 'many';
-  // "how loaded is that host"
   if (tokens.some(({ text }, at) => /^(?:that|this)$/.test(text) && tokens[at + 1]?.meaning?.kind === 'type'))
     return 'many';
   return tokens.some(({ text }) => /^(?:it|its|itself)$/.test(text)) ? 'one' : null;
@@ -110,35 +121,13 @@ function filtersOf(types: string[], values: { field: string; value: string }[]):
   return filters;
 }
 
-function distinct(items: NamedItem[]): NamedItem[] {
-  return [...new Map(items.map((item) => [item.id, item])).values()];
-}
-
-/** A number that nothing was made of: "hosts with 8 cores" is more than "hosts with cores". */
-export function looseNumber({ tokens, figures }: Clause): string | null {
-  const used = [figures.above, figures.below, figures.times, figures.rank?.count];
-  const loose = tokens.find(
-    ({ text, meaning }, at) =>
-      meaning === null &&
-      /^\d/.test(text) &&
-      !used.includes(Number.parseFloat(text)) &&
-      tokens[at + 1]?.text !== 'percentile',
-  );
-  return loose?.text ?? null;
-}
-
 /** Filters as the answer names them: "services owned by team-web in production". */
-export function describeFilters(
-  { types, filters }: Pick<Clause, 'types' | 'filters'>,
-  catalog: InventoryCatalog,
-): string {
-  const what =
-    types.length > 0 ? `items of type ${types.join(' and ')}` : catalog.types.length > 0 ? 'items' : 'things';
+export function describeFilters({ type, owner, environment, status, attributes }: ItemFilters): string {
   return [
-    what,
-    ...(filters.owner ? [`of owner ${filters.owner.join(' or ')}`] : []),
-    ...(filters.environment ? [`in ${filters.environment.join(' or ')}`] : []),
-    ...(filters.status ? [`with status ${filters.status.join(' or ')}`] : []),
-    ...Object.entries(filters.attributes ?? {}).map(([field, value]) => `with ${field} ${value}`),
+    type ? `items of type ${type.join(' and ')}` : 'items',
+    ...(owner ? [`of owner ${owner.join(' or ')}`] : []),
+    ...(environment ? [`in ${environment.join(' or ')}`] : []),
+    ...(status ? [`with status ${status.join(' or ')}`] : []),
+    ...Object.entries(attributes ?? {}).map(([field, value]) => `with ${field} ${value}`),
   ].join(' ');
 }

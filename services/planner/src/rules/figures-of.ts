@@ -1,5 +1,6 @@
+import type { Show } from '../answer/describer.ts';
 import type { Token } from './scan.ts';
-import { HIGHEST, LOWEST, NUMBER_WORDS } from './vocabulary.ts';
+import { NUMBER_WORDS, ROLES } from './vocabulary.ts';
 
 export type Aggregation = 'avg' | 'min' | 'max' | 'sum' | 'last' | 'p50' | 'p90' | 'p95' | 'p99';
 
@@ -9,14 +10,14 @@ export interface AskedFigures {
   agg: Aggregation | null;
   /** Highest or lowest first, and how many. */
   rank: { order: 'desc' | 'asc'; count: number | null } | null;
-  above: number | null;
-  below: number | null;
-  /** "at least", "or fewer": the bounds themselves count. */
-  inclusive: boolean;
+  /** "above 80", "at least 5": as the answer filters by them. */
+  bounds: Pick<Show, 'above' | 'below' | 'inclusive'> | null;
   /** The unit after such a bound, as it was typed in lower case. */
   unit: string | null;
   /** Times a threshold must be crossed. */
   times: number | null;
+  /** The newest or oldest of what happened, and how many; null: it names no number. */
+  last: { order: 'desc' | 'asc'; count: number | null } | null;
 }
 
 const AGGREGATIONS: [RegExp, Aggregation][] = [
@@ -53,19 +54,19 @@ export function figuresOf(question: string, tokens: Token[], units: ReadonlySet<
   const found = BOUNDS.flatMap(({ pattern, ...bound }) => {
     const match = pattern.exec(question);
     const [, number = '', unit = ''] = match ?? [];
-    return match ? [{ ...bound, at: match.index, number: Number(number.replace(',', '.')), unit }] : [];
-  }).sort((a, b) => a.at - b.at);
-  const above = found.find(({ side }) => side === 'above');
-  const below = found.find(({ side }) => side === 'below');
-  const unit = (above ?? below)?.unit.toLowerCase() ?? '';
+    return match ? [{ ...bound, index: match.index, number: Number(number.replace(',', '.')), unit }] : [];
+  }).sort((a, b) => b.index - a.index);
+  const first = found.at(-1);
+  // Of two bounds of a side the first one counts.
+  const sides = Object.fromEntries(found.map(({ side, number }) => [side, number]));
+  const unit = first?.unit.toLowerCase() ?? '';
   return {
     agg: AGGREGATIONS.find(([pattern]) => pattern.test(question))?.[1] ?? null,
     rank: rankOf(tokens),
-    above: above?.number ?? null,
-    below: below?.number ?? null,
-    inclusive: (above ?? below)?.inclusive ?? false,
+    bounds: first ? { ...sides, ...(first.inclusive ? { inclusive: true } : {}) } : null,
     unit: units.has(unit) || unit === '%' ? unit : null,
     times: timesOf(question),
+    last: lastOf(question),
   };
 }
 
@@ -89,14 +90,17 @@ export function plainNumbers(question: string): string {
 }
 
 function rankOf(tokens: Token[]): AskedFigures['rank'] {
+  const isLow = (token?: Token) => ROLES.get(token?.text ?? '')?.includes('low') ?? false;
   const at = tokens.findIndex(
-    ({ text }, place) => tokens[place - 1]?.text !== 'at' && (HIGHEST.test(text) || LOWEST.test(text)),
+    (token, place) =>
+      tokens[place - 1]?.text !== 'at' && (isLow(token) || ROLES.get(token.text)?.includes('high')),
   );
   if (at < 0) return null;
   const { text, meaning } = tokens[at] as Token;
   // The fastest has the most speed, and the least latency.
-  const turned = /^(?:fast|slow)est$/.test(text) && meaning?.kind === 'metric' && SPEED.test(meaning.metric);
-  return { order: LOWEST.test(text) === turned ? 'desc' : 'asc', count: countNear(tokens, at) };
+  const turned =
+    /^(?:fast|slow)est$/.test(text) && meaning?.kind === 'metric' && SPEED.test(meaning.metrics[0] ?? '');
+  return { order: isLow(tokens[at]) === turned ? 'desc' : 'asc', count: countNear(tokens, at) };
 }
 
 const SPEED = /speed|velocity/i;
@@ -109,6 +113,20 @@ function countNear(tokens: Token[], at: number): number | null {
   };
   const typeAt = tokens.findIndex((token) => token.meaning?.kind === 'type');
   return numberAt(at + 1) ?? numberAt(at - 1) ?? (typeAt > 0 ? numberAt(typeAt - 1) : null);
+}
+
+/** "the last incident" is one, "the last incidents" are a few, "newest first" is an order alone. */
+function lastOf(question: string): AskedFigures['last'] {
+  const ordered = /\b(newest|latest|oldest|earliest) first\b/i.exec(question)?.[1];
+  const [, word = '', next = ''] =
+    /\b(last|latest|most recent|recent|recently|newest|previous|first|oldest|earliest)\b(?:\s+([a-z\d]+))?/i.exec(
+      question,
+    ) ?? [];
+  if (!word) return null;
+  const order = /^(?:first|old|earl)/i.test(ordered ?? word) ? 'asc' : 'desc';
+  const several = ordered !== undefined || /^recent/i.test(word) || /[^s]s$/i.test(next);
+  const number = NUMBER_WORDS[next.toLowerCase()] ?? (/^\d+$/.test(next) ? Number(next) : null);
+  return { order, count: number ?? (several ? null : 1) };
 }
 
 function timesOf(question: string): number | null {

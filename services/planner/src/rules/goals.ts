@@ -1,139 +1,101 @@
 import type { Clause } from './clause.ts';
-import { attributeGoal, attributesOf } from './goals/attributes.ts';
-import { asksEvents, beforeEventGoal, eventsGoal, mentionGoal } from './goals/events.ts';
+import { besideEventGoal, eventsGoal } from './goals/events.ts';
 import type { Builder, Goal } from './goals/goal.ts';
-import {
-  countedGoal,
-  countGoal,
-  isCovered,
-  listGoal,
-  lookupGoal,
-  overviewGoal,
-  searchGoal,
-  unknownNameGoal,
-} from './goals/items.ts';
-import { bucketOf, metricGoal } from './goals/metrics.ts';
-import { pathGoal, relationGoal, superlativeGoal } from './goals/relations.ts';
+import { countGoal, furtherGoal, listGoal, lookupGoal, overviewGoal } from './goals/items.ts';
+import { attributeGoal, metricGoal } from './goals/metrics.ts';
+import { pathGoal, relationGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
-import { nameWords } from './lexicon.ts';
-import { hasRelationVerb } from './relation-of.ts';
-import type { Token } from './scan.ts';
-
-/** Words that turn a meaning round, or compare; the rules do not follow them. */
-const NEGATION =
-  /\b(?:not|without|except|excluding|neither|nor|never|nobody|none|other than|apart from|besides|but|no|else|same)\b|n['’]t\b/i;
-
-/** Questions about one thing: a word that nothing is known by stands for its name. */
-const WANTS_A_NAME =
-  /\b(?:about|owns?|owned by|owner of|responsible for|depend\w*|rely|relies|uses?|used by|runs? on|hosted|connected to|path|between|happen\w* (?:to|with|on)|impact\w*|affected|status of|state of|dependenc\w+|belongs?)\b/i;
+import { unknownGoal } from './goals/unknown.ts';
+import type { Role } from './roles.ts';
 
 /** The kinds of questions, the most specific first. */
 const GOALS: Goal[] = [
+  furtherGoal,
   simulateGoal,
   pathGoal,
-  beforeEventGoal,
+  besideEventGoal,
   relationGoal,
-  superlativeGoal,
   metricGoal,
   attributeGoal,
   eventsGoal,
-  countedGoal,
   countGoal,
   lookupGoal,
   listGoal,
   overviewGoal,
 ];
 
-/** Plans one clause; returns why it cannot, or null. */
-export function goalOf(clause: Clause, builder: Builder): string | null {
-  const negation = NEGATION.exec(clause.text)?.[0];
-  if (negation) return `"${negation}" is not followed`;
-  if (isCovered(clause, builder)) return null;
-  if (clause.refers !== null && clause.items.length === 0 && !builder.before)
+/** Why words are not used that people often put beside what the rules understand. */
+const REASONS: Partial<Record<Role, string>> = {
+  bound: 'only metrics and numeric attributes are compared with a number, in their own units',
+  apart: 'types and values are told together only where "and" joins types',
+  by_field: 'items are counted by a field, figures and events are not',
+  by_type: 'figures and events are told by item, items are not counted by what they are related to',
+  by_time: 'only figures of a metric are told by hour, day or week',
+  total: 'only attributes are added up',
+  event: 'figures and events are asked for one at a time',
+};
+
+/**
+ * Plans one clause by the first goal that it is of the kind of and that uses all that it asks for; returns why there is
+ * none, or null. Each trial begins with a new builder, of which only the last one is kept.
+ */
+export function goalOf(clause: Clause, trial: () => Builder): string | null {
+  const negation = clause.tokens.find((_, at) => clause.roles[at]?.includes('not'));
+  if (negation) return `"${negation.text}" is not followed`;
+  if (clause.refers !== null && clause.items.length === 0 && !trial().before)
     return 'it is not clear what "it" or "they" stands for';
-  if (searchGoal(clause, builder) || mentionGoal(clause, builder)) return null;
-  if (clause.unknown_names.length === 1 && clause.unknown_words.length === 0)
-    if (clause.metrics.length === 0 && beforeEventGoal(clause, builder)) return null;
-  const unknown = [...clause.unknown_names, ...clause.unknown_words];
-  const isName =
-    clause.unknown_words.length === 0 || (clause.items.length === 0 && WANTS_A_NAME.test(clause.text));
-  if (unknown.length > 0 && isName) return unknownNameGoal(unknown, builder);
-  if (unknown.length > 0) return nothingKnown(unknown, builder);
-  // "how did memory change" asks for its figures.
-  const changed = /\bhow (?:did|has|have) .*\bchanged?\b/i.test(clause.text);
-  if (clause.metrics.length > 0 && clause.events.length > 0 && !changed)
-    return simulateGoal(clause, builder)
-      ? null
-      : `figures (${clause.metrics.join(', ')}) and events (${clause.events.flat().join(', ')}) are asked for one at a time`;
-  const refusal = refusalOf(clause, builder);
-  if (refusal !== null) return refusal;
-  return GOALS.some((goal) => goal(clause, builder)) ? null : 'it is not clear what is asked';
+  const unknown = unknownGoal(clause, trial());
+  if (unknown !== null) return unknown === 'planned' ? null : unknown;
+  const metrics = chooseMetrics(clause, trial());
+  if (typeof metrics === 'string') return metrics;
+  const read = { ...clause, metrics };
+  let refusal: string | null = null;
+  for (const goal of GOALS) {
+    const uses = goal(read, trial());
+    if (uses === null) continue;
+    const unused = clause.roles.flatMap((roles, at) =>
+      roles.length > 0 && !roles.some((role) => uses.includes(role)) ? [at] : [],
+    );
+    if (unused.length === 0) return null;
+    refusal ??= notFollowed(clause, unused);
+  }
+  return refusal ?? 'it is not clear what is asked';
 }
 
-/** What is not known, with the names of items that hold such a word. */
-function nothingKnown(words: string[], { lexicon }: Builder): string {
-  const holding = lexicon.catalog.items.filter(({ code, name }) =>
-    words.some((word) => nameWords(`${code} ${name}`).includes(word.toLowerCase())),
+function notFollowed({ tokens, roles }: Clause, unused: number[]): string {
+  // "by severity": the word after "by" belongs to it.
+  const told = unused.flatMap((at) =>
+    roles[at]?.some((role) => role.startsWith('by_')) ? [at, at + 1] : [at],
   );
-  const codes = holding.slice(0, 3).map(({ code }) => code);
-  return `nothing here is known as ${words.map((word) => `"${word}"`).join(', ')}${codes.length > 0 ? ` alone, but ${codes.join(', ')}` : ''}`;
+  const words = [...new Set(told)].map((at) => `${told.includes(at - 1) ? ' ' : '", "'}${tokens[at]?.text}`);
+  const reason = unused.flatMap((at) => roles[at] ?? []).flatMap((role) => REASONS[role] ?? [])[0];
+  return `${words.join('').slice(3)}" is not followed here${reason ? `: ${reason}` : ''}`;
 }
 
-/** What a clause asks of figures that no tool tells: left out, the answer would be another question's. */
-function refusalOf(clause: Clause, builder: Builder): string | null {
-  const { lexicon } = builder;
-  const { metrics, events, fields, figures, tokens } = clause;
-  const bounded = figures.above !== null || figures.below !== null;
-  if (bounded && metrics.length === 0 && events.length === 0 && attributesOf(clause, lexicon).length === 0)
-    return 'only metrics and numeric attributes are compared with a number, in their own units';
-  if (bucketOf(tokens) !== null && (bounded || figures.rank || metrics.length === 0))
-    return 'only the plain figures of a metric are told by hour, day or week';
-  if (metrics.length > 0 && fields.length > 0)
-    return `${metrics.join(', ')} is told by item, not by ${fields.join(', ')}`;
-  if (clause.types.length > 1 && clause.items.length === 0 && !isJoined(clause) && !hasRelationVerb(tokens))
-    return `${clause.types.join(' and ')} are told together only where "and" joins them`;
-  const twice = Object.keys(clause.filters.attributes ?? {}).find(
-    (field) => valuesOf(tokens, field).length > 1,
-  );
-  if (twice) return `items are told by one ${twice} at a time`;
-  const groups = asksEvents(clause) ? countedBy(tokens) : null;
-  if (groups !== null) return `events are counted by item, not by ${groups}`;
-  const other = lexicon.catalog.metrics.find(
-    ({ name, unit }) => metrics.includes(name) && figures.unit !== null && !isUnit(figures.unit, unit),
-  );
-  if (other) return `${other.name} is recorded in "${other.unit}", not in "${figures.unit}"`;
-  if (metrics.length > 0 && tokens.some(({ text, meaning }) => meaning === null && TOTAL.test(text)))
-    return `${metrics.join(', ')} of several items is not added up`;
-  return null;
+/** Of the metrics that each word may mean, those in the unit of a bound, and of these one that the items asked about have. Or why none is. */
+function chooseMetrics({ metrics, figures, ...clause }: Clause, builder: Builder): string[][] | string {
+  const known = new Map(builder.lexicon.catalog.metrics.map((metric) => [metric.name, metric]));
+  const { unit } = figures;
+  const types = typesOf(clause, builder);
+  const chosen: string[][] = [];
+  for (const meant of metrics) {
+    const fitting = meant.filter((name) => unit === null || isUnit(unit, known.get(name)?.unit ?? ''));
+    const best =
+      fitting.find((name) => known.get(name)?.types.some((type) => types.includes(type))) ?? fitting[0];
+    if (best === undefined)
+      return `${meant[0]} is recorded in "${known.get(meant[0] ?? '')?.unit}", not in "${unit}"`;
+    chosen.push([best]);
+  }
+  return chosen;
 }
 
-/** "services and hosts", but not "services with hosts", which asks how they are related. */
-function isJoined({ tokens }: Clause): boolean {
-  const at = tokens.flatMap(({ meaning }, place) =>
-    meaning?.kind === 'type' && meaning.type ? [place] : [],
-  );
-  const between = tokens.slice(at[0], at.at(-1)).filter(({ meaning }) => meaning === null);
-  return between.every(({ text }) => /^(?:and|or|the|all|plus|as|well|each|every|both)$/.test(text));
+/** Types of the items that a clause is about, as far as they are known before it runs. */
+function typesOf(clause: Pick<Clause, 'items' | 'types' | 'refers'>, { before }: Builder): string[] {
+  if (clause.types.length > 0) return clause.types;
+  const { items, types } =
+    clause.items.length === 0 && clause.refers !== null && before ? before.clause : clause;
+  return clause.refers === 'many' && types.length > 0 ? types : items.map((item) => item.type);
 }
-
-function valuesOf(tokens: Token[], field: string): string[] {
-  const values = tokens.flatMap(({ meaning }) =>
-    meaning?.kind === 'value' && meaning.field === field ? [meaning.value] : [],
-  );
-  return [...new Set(values)];
-}
-
-/** "by severity", "by owner": what is no item, and what no tool counts events by. */
-function countedBy(tokens: Token[]): string | null {
-  const by = tokens.findIndex(({ text }) => /^(?:by|per|each|every)$/.test(text));
-  const group = tokens.slice(by + 1).find(({ text }) => !/^(?:the|its|their|each|every)$/.test(text));
-  if (by < 0 || !group) return null;
-  return group.meaning?.kind === 'field' || NO_ITEM.test(group.text) ? group.text : null;
-}
-
-const NO_ITEM = /^(?:severity|severities|minute|month|user|whom)$/;
-
-const TOTAL = /^(?:total|altogether|combined)$/;
 
 /** Whether a typed unit is a metric's: "percent" is "%", "milliseconds" are "ms". */
 function isUnit(typed: string, unit: string): boolean {

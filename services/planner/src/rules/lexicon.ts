@@ -3,10 +3,11 @@ import { singular } from '@planyard/planning';
 import {
   ADJECTIVES,
   ANY_TYPE,
+  EMPTY_WORDS,
   EVENT_WORDS,
   FIELD_WORDS,
-  GLUE_WORDS,
   METRIC_WORDS,
+  ROLES,
   stem,
   TYPE_WORDS,
   UNIT_WORDS,
@@ -24,15 +25,16 @@ export type Meaning =
   | { kind: 'field'; field: string }
   /** "large": has much or little of a numeric field. */
   | { kind: 'adjective'; fields: string[] }
-  | { kind: 'metric'; metric: string }
+  /** A metric by its name, or those that a word such as "loaded" may mean, the best first. */
+  | { kind: 'metric'; metrics: string[] }
   | { kind: 'event'; types: string[] };
 
 export interface Lexicon {
   catalog: InventoryCatalog;
   /** The meaning of words in lower case; of several the most specific. */
   find(words: string[]): Meaning | null;
-  /** Names that a mistyped word may stand for, each with its meaning. */
-  names: { text: string; meaning: Meaning }[];
+  /** Names that a mistyped word may stand for: their words, what they mean, and how the catalog writes them. */
+  names: { text: string; meaning: Meaning; as: string }[];
   longest: number;
   /** Units of metrics, and words of numeric attributes, which hold theirs: "size_gb". */
   units: ReadonlySet<string>;
@@ -54,125 +56,102 @@ export function nameWords(name: string): string[] {
 export function createLexicon(catalog: InventoryCatalog): Lexicon {
   const entries = new Map<string, Meaning>();
   const names: Lexicon['names'] = [];
-  let longest = 1;
-
-  function add(words: string[], meaning: Meaning, isName = true): void {
-    if (words.length === 0) return;
-    const key = words.join(' ');
-    if (entries.has(key)) return;
-    entries.set(key, meaning);
-    longest = Math.max(longest, words.length);
-    if (isName) names.push({ text: key, meaning });
-  }
 
   // The most specific come first: the first meaning of a phrase stays.
-  for (const item of catalog.items) add(nameWords(item.code), { kind: 'item', item });
-  for (const item of catalog.items) add(nameWords(item.name), { kind: 'item', item });
-  for (const { name } of catalog.metrics) {
-    const words = nameWords(name);
-    add(words, { kind: 'metric', metric: name });
-    if (words.length > 1 && words.length < 4) add([...words].reverse(), { kind: 'metric', metric: name });
+  function add(words: string[], meaning: Meaning, as?: string): void {
+    const key = words.join(' ');
+    if (key === '' || entries.has(key)) return;
+    entries.set(key, meaning);
+    if (as !== undefined) names.push({ text: key, meaning, as });
   }
-  for (const type of catalog.event_types) {
-    const words = nameWords(type);
-    add(words, { kind: 'event', types: [type] });
-    add(singularLast(words), { kind: 'event', types: [type] });
-  }
-  for (const { name } of catalog.types) {
-    const words = nameWords(name);
-    add(words, { kind: 'type', type: name });
-    add(singularLast(words), { kind: 'type', type: name });
-  }
+  const metricNames = catalog.metrics.map(({ name }) => name);
+  const fields = Object.keys(catalog.attributes);
+  const numeric = fields.filter((field) => isNumeric(field, catalog));
+
+  for (const item of catalog.items) add(nameWords(item.code), { kind: 'item', item }, item.code);
+  for (const item of catalog.items) add(nameWords(item.name), { kind: 'item', item }, item.code);
+  for (const name of metricNames)
+    for (const words of [nameWords(name), nameWords(name).reverse()])
+      add(words, { kind: 'metric', metrics: [name] }, name);
+  for (const type of catalog.event_types)
+    for (const words of numbers(type)) add(words, { kind: 'event', types: [type] }, type);
+  for (const { name } of catalog.types)
+    for (const words of numbers(name)) add(words, { kind: 'type', type: name }, name);
   for (const [field, values] of Object.entries(catalog.attributes))
     for (const value of values) {
       // Bare numbers and truth values stand for too many things.
       if (/^(?:[\d.,]+|true|false|yes|no|none|null)$/i.test(value)) continue;
       const words = nameWords(value);
-      add(words, { kind: 'value', field, value });
-      if (words.length === 2) add([...words].reverse(), { kind: 'value', field, value });
+      add(words, { kind: 'value', field, value }, value);
+      if (words.length === 2) add([...words].reverse(), { kind: 'value', field, value }, value);
     }
-  for (const field of Object.keys(catalog.attributes)) {
-    add(nameWords(field), { kind: 'field', field });
-    add(singularLast(nameWords(field)), { kind: 'field', field }, false);
+  for (const field of fields) {
+    add(nameWords(field), { kind: 'field', field }, field);
+    add(singularLast(nameWords(field)), { kind: 'field', field });
   }
-  addSynonyms(
-    catalog,
-    (word, meaning) => add([word], meaning, false),
-    (word) => entries.has(word),
-  );
+
+  // What follows are words for what the catalog calls otherwise. First the last word of a longer type, where only one has it: "hosts" for "cloud host".
+  const lastWords = catalog.types.map(({ name }) => singular(nameWords(name).at(-1) ?? ''));
+  for (const [at, { name }] of catalog.types.entries())
+    if (lastWords.indexOf(lastWords[at] as string) === lastWords.lastIndexOf(lastWords[at] as string))
+      add([lastWords[at] as string], { kind: 'type', type: name });
+  for (const { words, parts } of METRIC_WORDS) {
+    const metrics = byParts(metricNames, parts);
+    if (metrics.length > 0) for (const word of words) add([word], { kind: 'metric', metrics });
+  }
+  for (const { words, parts } of EVENT_WORDS) {
+    const types = catalog.event_types.filter((type) =>
+      parts.some((part) => type.toLowerCase().includes(part)),
+    );
+    if (types.length > 0) for (const word of words) add([word], { kind: 'event', types });
+  }
+  // What an event's name says is done is told by its verb, too: "calibrated" for "calibration".
+  for (const type of catalog.event_types)
+    for (const form of verbForms(type)) if (isFree(form)) add([form], { kind: 'event', types: [type] });
+  for (const { words, parts } of ADJECTIVES) {
+    const spoken = numeric.filter((field) => nameWords(field).some((each) => parts.includes(each)));
+    if (spoken.length > 0) for (const word of words) add([word], { kind: 'adjective', fields: spoken });
+  }
+  for (const group of TYPE_WORDS) {
+    const at = lastWords.findIndex((word) => group.includes(word));
+    const type = catalog.types[at]?.name;
+    if (type)
+      for (const word of group)
+        if (!entries.has(word)) for (const form of [word, `${word}s`]) add([form], { kind: 'type', type });
+  }
+  // A metric may be called by any of its words that no other has, and that says nothing else: no "hour".
+  for (const name of metricNames)
+    for (const word of nameWords(name))
+      if (
+        word.length > 3 &&
+        isFree(word) &&
+        metricNames.filter((each) => nameWords(each).includes(word)).length === 1
+      )
+        for (const form of [word, stem(word)]) add([form], { kind: 'metric', metrics: [name] });
+  for (const [field, words] of Object.entries(FIELD_WORDS))
+    for (const word of words) add([word], { kind: 'field', field });
+  for (const field of fields)
+    for (const word of nameWords(field))
+      if (word.length > 3 && isFree(word)) add([word], { kind: 'field', field });
+  for (const word of ANY_TYPE) add([word], { kind: 'type', type: null });
+
   return {
     catalog,
     find: (words) => entries.get(words.join(' ')) ?? entries.get(singularLast(words).join(' ')) ?? null,
     names,
-    longest,
+    longest: Math.max(1, ...names.map(({ text }) => text.split(' ').length)),
     units: new Set([
       ...UNIT_WORDS,
       ...catalog.metrics.map(({ unit }) => unit.toLowerCase()),
-      ...Object.keys(catalog.attributes)
-        .filter((field) => isNumeric(field, catalog))
-        .flatMap(nameWords),
+      ...numeric.flatMap(nameWords),
     ]),
     relation_words: new Set(catalog.relation_types.flatMap(nameWords)),
   };
 }
 
-function addSynonyms(
-  catalog: InventoryCatalog,
-  add: (word: string, meaning: Meaning) => void,
-  has: (word: string) => boolean,
-): void {
-  // The last word of a longer type or of a team's name, where only one has it: "hosts" for "cloud host".
-  for (const { name } of catalog.types) {
-    const last = singular(nameWords(name).at(-1) ?? '');
-    if (
-      last &&
-      catalog.types.filter((type) => singular(nameWords(type.name).at(-1) ?? '') === last).length === 1
-    )
-      add(last, { kind: 'type', type: name });
-  }
-  for (const [word, parts] of wordsAndParts(METRIC_WORDS)) {
-    const metric = bestByParts(
-      catalog.metrics.map((each) => each.name),
-      parts,
-    );
-    if (metric) add(word, { kind: 'metric', metric });
-  }
-  for (const [word, parts] of wordsAndParts(EVENT_WORDS)) {
-    const types = catalog.event_types.filter((type) =>
-      parts.some((part) => type.toLowerCase().includes(part)),
-    );
-    if (types.length > 0) add(word, { kind: 'event', types });
-  }
-  // What an event's name says is done is told by its verb, too: "calibrated" for "calibration".
-  for (const type of catalog.event_types)
-    for (const form of verbForms(type))
-      if (!GLUE_WORDS.has(form)) add(form, { kind: 'event', types: [type] });
-  const numeric = Object.keys(catalog.attributes).filter((field) => isNumeric(field, catalog));
-  for (const [word, parts] of wordsAndParts(ADJECTIVES)) {
-    const fields = numeric.filter((field) => nameWords(field).some((each) => parts.includes(each)));
-    if (fields.length > 0) add(word, { kind: 'adjective', fields });
-  }
-  for (const group of TYPE_WORDS) {
-    const type = catalog.types.find((each) => group.includes(singular(nameWords(each.name).at(-1) ?? '')));
-    if (type)
-      for (const word of group)
-        if (!has(word)) for (const form of [word, `${word}s`]) add(form, { kind: 'type', type: type.name });
-  }
-  // A metric may be called by any of its words that no other has, and that says nothing else: no "hour".
-  for (const { name } of catalog.metrics)
-    for (const word of nameWords(name))
-      if (
-        word.length > 3 &&
-        !GLUE_WORDS.has(word) &&
-        catalog.metrics.filter((each) => nameWords(each.name).includes(word)).length === 1
-      )
-        for (const form of [word, stem(word)]) add(form, { kind: 'metric', metric: name });
-  for (const [field, words] of Object.entries(FIELD_WORDS))
-    for (const word of words) add(word, { kind: 'field', field });
-  for (const field of Object.keys(catalog.attributes))
-    for (const word of nameWords(field))
-      if (word.length > 3 && !GLUE_WORDS.has(word)) add(word, { kind: 'field', field });
-  for (const word of ANY_TYPE) add(word, { kind: 'type', type: null });
+/** Whether a word says nothing yet in a question. */
+function isFree(word: string): boolean {
+  return !EMPTY_WORDS.has(word) && !ROLES.has(word);
 }
 
 /** "calibration" → "calibrate", "calibrated", "calibrating"; none of a name of several words. */
@@ -190,17 +169,21 @@ export function isNumeric(field: string, { attributes }: InventoryCatalog): bool
   return values.length > 0 && values.every((value) => /^-?\d+(?:\.\d+)?$/.test(value));
 }
 
-/** The first part that some name has decides; the shortest such name is meant. */
-function bestByParts(names: string[], parts: string[]): string | undefined {
-  for (const part of parts) {
-    const having = names.filter((name) => nameWords(name).some((word) => word.startsWith(part)));
-    if (having.length > 0) return having.sort((a, b) => a.length - b.length)[0];
-  }
-  return undefined;
+/** The shortest name that has each part, in the order of the parts. */
+function byParts(names: string[], parts: string[]): string[] {
+  const found = parts.flatMap((part) =>
+    names
+      .filter((name) => nameWords(name).some((word) => word.startsWith(part)))
+      .sort((a, b) => a.length - b.length)
+      .slice(0, 1),
+  );
+  return [...new Set(found)];
 }
 
-function wordsAndParts(table: { words: string[]; parts: string[] }[]): [string, string[]][] {
-  return table.flatMap(({ words, parts }) => words.map((word): [string, string[]] => [word, parts]));
+/** A name, also in the singular and the plural. */
+function numbers(name: string): string[][] {
+  const words = nameWords(name);
+  return [words, singularLast(words), [...words.slice(0, -1), `${words.at(-1)}s`]];
 }
 
 function singularLast(words: string[]): string[] {

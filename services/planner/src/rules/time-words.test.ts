@@ -36,6 +36,8 @@ test.each([
   ['cpu around 5:30', { from: '2026-11-29T05:00:00.000Z', to: '2026-11-29T06:00:00.000Z' }],
   ['cpu at 22:00', { from: '2026-11-28T22:00:00.000Z', to: '2026-11-28T23:00:00.000Z' }],
   ['memory over the week', 'last_7d'],
+  ['memory since yesterday', { from: '2026-11-28T00:00:00.000Z', to: now.toISOString() }],
+  ['memory in the last 90 minutes', 'last_90m'],
   ['incidents on 31 December 2026', day('2026-12-31')],
 ])('%s: the last such day', (question, range) => {
   expect(findTime(question, now)?.range).toEqual(range);
@@ -48,6 +50,7 @@ test.each([
   ['what changed in the 2.5 hours preceding it', 150],
   ['what changed in the 3 days before it', 4320],
   ['what changed shortly before the incident', null],
+  ['what changed in the hours before the incident', null],
 ])('%s: %s minutes', (question, minutes) => {
   expect(minutesBeside(question)).toBe(minutes);
 });

@@ -1,12 +1,13 @@
 import type {
   InventoryCatalog,
+  JsonObject,
   SelectorStrategy,
   ToolFigures,
   ToolManifest,
   ToolName,
 } from '@planyard/contracts';
 import { detectIntents, liveFiguresOf, rankTools } from '@planyard/planning';
-import { type Clause, clausesOf } from './clause.ts';
+import { clausesOf } from './clause.ts';
 import { examplesFor } from './examples.ts';
 import type { Builder, RuleStep } from './goals/goal.ts';
 import { goalOf } from './goals.ts';
@@ -45,60 +46,47 @@ export function understand(
   const clauses = clausesOf(question, lexicon, new Date(Math.min(newest, options.now.getTime())));
   const understood: Understood = { steps: [], notes: [], not_understood: [] };
   const intents = detectIntents(question);
+  const choose = (candidates: string[]): string => {
+    const offered = tools.filter((tool) => candidates.includes(tool.name));
+    const live = (name: ToolName) =>
+      liveFiguresOf(offered.find((tool) => tool.name === name) as ToolManifest, options.figures?.get(name));
+    const { strategy } = options;
+    const [best] = options.selector ? rankTools({ question, intents, tools: offered, strategy, live }) : [];
+    const first = candidates.find((name) => offered.some((tool) => tool.name === name));
+    return best?.tool.name ?? first ?? (candidates[0] as string);
+  };
   let before: Builder['before'] = null;
   for (const clause of clauses) {
-    const steps: RuleStep[] = [];
-    const builder: Builder = {
-      lexicon,
-      question,
-      before,
-      add(base, tool, args, purpose, more) {
-        // What the clause before asks already is not asked again.
-        const same = understood.steps.find(
-          (step) => step.tool === tool && JSON.stringify(step.args) === JSON.stringify(args),
-        );
-        if (same) {
-          steps.push(same);
-          return same.id;
-        }
-        const taken = new Set([...understood.steps, ...steps].map((step) => step.id));
-        let id = base;
-        for (let number = 2; taken.has(id); number += 1) id = `${base}_${number}`;
-        steps.push({ id, tool, args, purpose, ...more });
-        return id;
-      },
-      note: (text) => understood.notes.push(text),
-      choose(candidates) {
-        const offered = tools.filter((tool) => candidates.includes(tool.name));
-        const best = options.selector
-          ? rankTools({
-              question,
-              intents,
-              tools: offered,
-              strategy: options.strategy,
-              live: (name) =>
-                liveFiguresOf(
-                  offered.find((tool) => tool.name === name) as ToolManifest,
-                  options.figures?.get(name),
-                ),
-            })[0]?.tool.name
-          : undefined;
-        return (
-          best ??
-          candidates.find((name) => offered.some((tool) => tool.name === name)) ??
-          (candidates[0] as string)
-        );
-      },
+    let [steps, notes]: [RuleStep[], string[]] = [[], []];
+    const trial = (): Builder => {
+      [steps, notes] = [[], []];
+      return {
+        lexicon,
+        before,
+        add(base, tool, args, purpose, more) {
+          // What the clause before asks already is not asked again.
+          const same = understood.steps.find(
+            (step) => step.tool === tool && JSON.stringify(step.args) === JSON.stringify(args),
+          );
+          const taken = new Set([...understood.steps, ...steps].map((step) => step.id));
+          let id = base;
+          for (let number = 2; taken.has(id); number += 1) id = `${base}_${number}`;
+          steps.push(same ?? { id, tool, args: args as JsonObject, purpose, ...more });
+          return same?.id ?? id;
+        },
+        note: (text) => notes.push(text),
+        choose,
+      };
     };
-    const refusal = goalOf(clause, builder);
-    if (refusal !== null) understood.not_understood.push(`${refusal} ("${clause.text}")`);
-    else {
-      for (const token of clause.tokens)
-        if (token.read_for && token.meaning)
-          understood.notes.push(`"${token.read_for}" was read as ${nameOf(token.meaning)}.`);
-      understood.steps.push(...steps.filter((step) => !understood.steps.includes(step)));
-      before = { clause, steps };
+    const refusal = goalOf(clause, trial);
+    if (refusal !== null) {
+      understood.not_understood.push(`${refusal} ("${clause.text}")`);
+      continue;
     }
+    const readings = clause.tokens.flatMap(({ read }) => read ?? []);
+    understood.notes.push(...readings.map(({ typed, as }) => `"${typed}" was read as ${as}.`), ...notes);
+    understood.steps.push(...steps.filter((step) => !understood.steps.includes(step)));
+    before = { clause, steps };
   }
   const offered = new Set(tools.map((tool) => tool.name));
   const lacking = understood.steps.find((step) => !offered.has(step.tool));
@@ -112,25 +100,6 @@ export function understand(
   }
   if (clauses.length === 0) understood.not_understood.push('there is no question');
   return understood;
-}
-
-function nameOf(meaning: NonNullable<Clause['tokens'][number]['meaning']>): string {
-  switch (meaning.kind) {
-    case 'item':
-      return meaning.item.code;
-    case 'type':
-      return meaning.type ?? 'items';
-    case 'value':
-      return meaning.value;
-    case 'adjective':
-      return meaning.fields.join(' or ');
-    case 'field':
-      return meaning.field;
-    case 'metric':
-      return meaning.metric;
-    case 'event':
-      return meaning.types.join(' or ');
-  }
 }
 
 /** The refusal of a question that the rules cannot map: what they lack, and questions they do understand. */

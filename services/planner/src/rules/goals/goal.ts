@@ -1,22 +1,31 @@
-import type { JsonObject } from '@planyard/contracts';
+import type { Json, JsonObject } from '@planyard/contracts';
 import type { Show } from '../../answer/describer.ts';
 import type { Clause } from '../clause.ts';
 import type { Lexicon } from '../lexicon.ts';
+import type { Role } from '../roles.ts';
 
-/** Plans a clause when it is of its kind; false when it is not. */
-export type Goal = (clause: Clause, builder: Builder) => boolean;
+/**
+ * A kind of question: plans a clause that is of this kind and returns what of it the plan uses; null when it is of
+ * another. Of a clause that asks for more, the plan would answer another question, and is not taken.
+ */
+export type Goal = (clause: Clause, builder: Builder) => readonly Role[] | null;
+
+/** What may be asked of a figure, of attributes, metrics and events. */
+const FIGURE = ['high', 'low', 'bound', 'by_type', 'count'] as const;
+export const ATTRIBUTES = ['field', 'adjective', ...FIGURE] as const;
+export const METRICS = ['metric', 'figure', 'now', 'last', 'first', 'trend', 'by_time', ...FIGURE] as const;
+export const EVENTS = ['event', 'happened', 'severity', 'last', 'first', 'count'] as const;
 
 /** What a goal builds its part of the plan with. */
 export interface Builder {
   lexicon: Lexicon;
-  question: string;
   /** The clause before, for "it" and "they". */
   before: { clause: Clause; steps: RuleStep[] } | null;
   /** Adds a step and returns its id; `base` is numbered where it is taken. */
   add(
     base: string,
     tool: string,
-    args: JsonObject,
+    args: object,
     purpose: string,
     more?: Pick<RuleStep, 'when' | 'show'>,
   ): string;
@@ -32,4 +41,12 @@ export interface RuleStep {
   purpose: string;
   when?: { $from: string; path: string };
   show?: Show;
+}
+
+/** Items that something is asked of, as arguments of a tool and in words: "items of type host". */
+export interface Scope {
+  args: Record<string, Json>;
+  of: string;
+  /** What of the clause tells these items. */
+  uses: readonly Role[];
 }

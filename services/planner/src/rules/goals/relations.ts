@@ -1,195 +1,157 @@
+import type { Json } from '@planyard/contracts';
 import type { Clause } from '../clause.ts';
-import { hasRelationVerb, relationOf } from '../relation-of.ts';
-import { asksEvents, eventArgs } from './events.ts';
-import type { Builder, Goal } from './goal.ts';
-import { addMetric } from './metrics.ts';
-import { foundBy } from './scope.ts';
-
-const WAY = /\b(?:paths?|routes?|way|reach\w*|chain|get from|gets? to|lead\w*)\b/i;
+import { type AskedRelation, relationOf } from '../relation-of.ts';
+import { asks } from '../roles.ts';
+import type { Token } from '../scan.ts';
+import type { Builder, Goal, Scope } from './goal.ts';
 
 /** Two items and a word for a way between them. */
-export const pathGoal: Goal = (clause, builder) => {
-  const [from, to] = clause.items;
-  if (!from || !to || clause.metrics.length > 0 || clause.events.length > 0) return false;
-  const between = clause.tokens.slice(
-    clause.tokens.findIndex(({ meaning }) => meaning?.kind === 'item'),
-    clause.tokens.findLastIndex(({ meaning }) => meaning?.kind === 'item'),
-  );
-  const leads = between.some(({ text }) => text === 'to') && !hasRelationVerb(clause.tokens);
-  if (
-    !leads &&
-    !WAY.test(clause.text) &&
-    !/\b(?:between|connect\w*|link\w*|relat\w*|from .+ to)\b/i.test(clause.text)
-  )
-    return false;
-  builder.add(
+export const pathGoal: Goal = ({ items: [from, to], tokens, roles, text }, { add }) => {
+  if (!from || !to) return null;
+  const isItem = ({ meaning }: Token) => meaning?.kind === 'item';
+  const between = tokens.slice(tokens.findIndex(isItem), tokens.findLastIndex(isItem));
+  const leads = between.some((token) => token.text === 'to') && !asks({ roles }, 'relation');
+  const connects = /\b(?:connect\w*|link\w*|relat\w*|from .+ to)\b/i.test(text);
+  if (!leads && !connects && !asks({ roles }, 'way')) return null;
+  add(
     'path',
     'graph.path',
     { from: from.code, to: to.code },
     `the shortest path between ${from.code} and ${to.code}`,
   );
-  return true;
+  return ['item', 'way', 'relation', 'neighbours', 'low', 'indirect', 'direct', 'count'];
 };
 
-/** What an item is related to; with a metric or events in the same clause, those of what is found. */
+/** What is related to an item, of which nothing else is asked. */
 export const relationGoal: Goal = (clause, builder) => {
-  const tokens = withReferent(clause, builder);
-  const asked = relationOf(tokens, builder.lexicon.catalog.relation_types) ?? ofTypeBeside(clause);
-  const token = asked ? tokens[asked.item_at] : null;
-  if (!asked || token?.meaning?.kind !== 'item') return false;
-  if (isMetricVerb(clause)) return false;
-  const { item } = token.meaning;
-  // "which hosts does it use": the type says more than the verb.
-  if (asked.direction === 'out' && clause.types.length > 0 && / us(?:e|es|ing) /.test(clause.lower))
-    asked.relations = null;
-  const { type: _types, attributes, ...only } = clause.filters;
-  // What is found has no attributes to filter by; an attribute that the relation's name holds ("api") says nothing more.
-  const words = builder.lexicon.relation_words;
-  if (Object.values(attributes ?? {}).some((value) => !words.has(value.toLowerCase()))) return false;
+  const scope = relatedScope(clause, builder);
+  return scope && [...scope.uses, 'count'];
+};
+
+/** What a clause asks about by its relation to an item: named, meant by "it", or the first of a ranking; null when it asks for none. */
+export function relatedScope(clause: Clause, builder: Builder): Scope | null {
+  const start = startOf(clause, builder);
+  const asked =
+    start && (relationOf(start.tokens, start.at, builder.lexicon.catalog.relation_types) ?? beside(clause));
+  if (!asked) return null;
+  const { code, ranked } = start;
   // "does checkout depend on stock-db" wants a yes or a no.
   const other = /^(?:do|does|did|is|are|was|were)\b/i.test(clause.text)
-    ? clause.items.find((each) => each.id !== item.id)
+    ? clause.items.find((item) => item.code !== code)
     : undefined;
+  if (clause.items.length > (other ? 2 : 1)) return null;
+  const first = ranked && topOf(ranked, clause, builder);
+  const when = first ? { when: { $from: first, path: 'items[0]' } } : {};
+  const types = clause.types.filter((type) => type !== ranked);
+  const { type: _types, attributes: _attributes, ...only } = clause.filters;
   const filtered = Object.keys(only).length > 0;
-  if (clause.items.length > (other ? 2 : 1)) return false;
-  const purpose = purposeOf(asked, item.code, clause);
-  const found = builder.add(
-    'related',
-    'graph.expand',
-    {
-      ci_id: item.code,
-      direction: asked.direction,
-      depth: asked.depth,
-      ...(asked.relations ? { relation_types: asked.relations } : {}),
-      ...(clause.types.length > 0 ? { node_types: clause.types } : {}),
-    },
-    `${purpose}${filtered ? `, ${Object.values(only).flat().join(', ')} only` : ''}`,
-    { show: { ...(filtered ? { only } : {}), ...(other ? { whether: other.code } : {}) } },
-  );
-  // Nothing depends on a host, but things run on it.
-  if (asked.direction === 'in' && asked.relations && asked.depth > 1 && !other)
+  // "which hosts does it use": the type says more than the verb.
+  const uses =
+    asked.direction === 'out' &&
+    types.length > 0 &&
+    clause.tokens.some(({ text }) => /^us(?:es?|ing)$/.test(text));
+  const relation = { ...asked, relations: uses ? null : asked.relations };
+  const expand = (base: string, relation: AskedRelation, purpose: string, more: object) =>
     builder.add(
-      'beside',
+      base,
       'graph.expand',
       {
-        ci_id: item.code,
-        direction: 'in',
-        depth: 1,
-        ...(clause.types.length > 0 ? { node_types: clause.types } : {}),
+        ci_id: first ? { $from: first, path: 'items[0].id' } : code,
+        direction: relation.direction,
+        depth: relation.depth,
+        ...(relation.relations ? { relation_types: relation.relations } : {}),
+        ...(types.length > 0 ? { node_types: types } : {}),
       },
-      `${purposeOf({ ...asked, relations: null, impact: false }, item.code, clause)} by any relation`,
-      { when: { $from: found, path: 'length(nodes) == `0`' } },
+      purpose,
+      more,
     );
-  const ids = foundBy(found);
-  if (clause.metrics.length > 0) addMetric(clause, builder, { ci_ids: ids, ...only }, `of ${purpose}`);
-  else if (asksEvents(clause) && !/\b(?:if|when)\b/i.test(clause.text))
-    builder.add(
-      'events',
-      'history.event_log',
-      { ci_ids: ids, ...only, ...eventArgs(clause) },
-      `events of ${purpose}`,
-    );
-  return true;
-};
-
-/** "what depends on the most loaded database": first which one that is, then its relations. */
-export const superlativeGoal: Goal = (clause, builder) => {
-  const { tokens, figures, metrics } = clause;
-  const [metric] = metrics;
-  if (clause.items.length > 0 || !metric || !figures.rank) return false;
-  const typeAt = tokens.findIndex((token, at) => {
-    const before = tokens[at - 1];
-    return (
-      token.meaning?.kind === 'type' && (before?.meaning?.kind === 'metric' || RANKS.test(before?.text ?? ''))
-    );
-  });
-  const meaning = tokens[typeAt]?.meaning;
-  if (meaning?.kind !== 'type' || meaning.type === null) return false;
-  const { type } = meaning;
-  const item = { id: '', code: 'it', name: 'it', type };
-  const read = tokens.map((token, at) =>
-    at === typeAt ? { ...token, meaning: { kind: 'item' as const, item } } : token,
-  );
-  const asked = relationOf(read, builder.lexicon.catalog.relation_types);
-  if (!asked) return false;
-  const { order } = figures.rank;
-  const range = clause.time?.range ?? 'last_1h';
-  const first = builder.add(
-    'top',
-    'metric.aggregate',
-    { type, metric, agg: 'avg', range, order, top: 1 },
-    `${metric} of ${type}, ${order === 'desc' ? 'highest' : 'lowest'} first`,
-  );
-  const others = clause.types.filter((each) => each !== type);
-  builder.add(
+  const of = purposeOf(relation, code, types);
+  const found = expand(
     'related',
-    'graph.expand',
+    relation,
+    `${of}${filtered ? `, ${Object.values(only).flat().join(', ')} only` : ''}`,
     {
-      ci_id: { $from: first, path: 'items[0].id' },
-      direction: asked.direction,
-      depth: asked.depth,
-      ...(asked.relations ? { relation_types: asked.relations } : {}),
-      ...(others.length > 0 ? { node_types: others } : {}),
+      show: { ...(filtered ? { only } : {}), ...(other ? { whether: other.code } : {}) },
+      ...when,
     },
-    purposeOf(asked, 'it', { ...clause, types: others }),
-    { when: { $from: first, path: 'items[0]' } },
   );
-  return true;
-};
-
-const RANKS = /^(?:busiest|hottest|slowest|fastest|quietest|idlest|worst)$/;
-
-/** "how much memory does payments use": the verb tells what the item has of the metric, not a relation. */
-function isMetricVerb({ tokens, items, has_type }: Clause): boolean {
-  if (has_type || items.length !== 1) return false;
-  const metricAt = tokens.findIndex((token) => token.meaning?.kind === 'metric');
-  const itemAt = tokens.findIndex((token) => token.meaning?.kind === 'item');
-  return (
-    metricAt >= 0 &&
-    metricAt < itemAt - 1 &&
-    tokens.slice(metricAt + 1, itemAt).every(({ text }) => METRIC_VERB.test(text))
-  );
-}
-
-const METRIC_VERB = /^(?:do|does|did|is|are|was|being|the|by|used|needed|consumed|taken|required)$/;
-
-type Asked = NonNullable<ReturnType<typeof relationOf>>;
-
-/** "databases of checkout", "checkout's hosts": what is next to an item, of a type. */
-function ofTypeBeside(clause: Clause): Asked | null {
-  const itemAt = clause.tokens.findIndex((token) => token.meaning?.kind === 'item');
-  const [item] = clause.items;
-  if (clause.items.length !== 1 || clause.types.length === 0 || (item && clause.types.includes(item.type)))
-    return null;
-  // "how do the hosts get to checkout" asks for more than what is next to it.
-  if (WAY.test(clause.text)) return null;
+  // Nothing depends on a host, but things run on it.
+  const any = { ...relation, relations: null, impact: false, depth: 1 };
+  if (relation.direction === 'in' && relation.relations && relation.depth > 1 && !other && !first)
+    expand('beside', any, `${purposeOf(any, code, types)} by any relation`, {
+      when: { $from: found, path: 'length(nodes) == `0`' },
+    });
   return {
-    item_at: itemAt,
-    direction: 'both',
-    relations: null,
-    depth: 1,
-    impact: false,
+    args: { ci_ids: foundBy(found), ...only },
+    of,
+    uses: [
+      ...(['item', 'it', 'type', 'apart', 'value', 'relation', 'dependents', 'dependencies'] as const),
+      ...(['neighbours', 'impact', 'state', 'direct', 'indirect'] as const),
+      ...(relation.impact ? (['event'] as const) : []),
+      ...(ranked ? (['metric', 'high', 'low'] as const) : []),
+    ],
   };
 }
 
-/** "what depends on it": the pronoun stands for the item before. */
-function withReferent(clause: Clause, { before }: Builder): Clause['tokens'] {
-  const item = before?.clause.items[0];
-  if (clause.items.length > 0 || !item || clause.refers === null) return clause.tokens;
-  return clause.tokens.map((token) =>
-    /^(?:it|its|they|them|their)$/.test(token.text)
-      ? { ...token, meaning: { kind: 'item' as const, item } }
-      : token,
+/** All that a step found, also through others: the answer tells them all. */
+export function foundBy(step: string): Json {
+  return { $from: step, path: 'nodes[].id' };
+}
+
+interface Start {
+  /** The tokens of the clause, in which the start is an item. */
+  tokens: Token[];
+  at: number;
+  code: string;
+  /** The type of which it is the first. */
+  ranked?: string;
+}
+
+/** Where a walk begins: "what depends on db-01", "… on it", "… on the most loaded database". */
+function startOf({ tokens, items, refers, figures, metrics }: Clause, { before }: Builder): Start | null {
+  const as = (at: number, code: string, type: string): Start => {
+    const item = { id: '', code, name: code, type };
+    return { tokens: tokens.with(at, { text: code, meaning: { kind: 'item', item } }), at, code };
+  };
+  const named = tokens.findIndex(({ meaning }) => meaning?.kind === 'item');
+  if (items[0]) return { tokens, at: named, code: items[0].code };
+  const pronoun = tokens.findIndex(({ text }) => /^(?:it|its|they|them|their)$/.test(text));
+  const [earlier] = before?.clause.items ?? [];
+  if (refers !== null && earlier && pronoun >= 0) return as(pronoun, earlier.code, earlier.type);
+  const ranked = tokens.findIndex(
+    ({ meaning }, at) => meaning?.kind === 'type' && tokens[at - 1]?.meaning?.kind === 'metric',
+  );
+  const meaning = tokens[ranked]?.meaning;
+  if (meaning?.kind !== 'type' || meaning.type === null || !figures.rank || metrics.length !== 1) return null;
+  return { ...as(ranked, 'it', meaning.type), ranked: meaning.type };
+}
+
+function topOf(type: string, { metrics, figures, time }: Clause, { add }: Builder): string {
+  const order = figures.rank?.order ?? 'desc';
+  const metric = metrics[0]?.[0];
+  const args = { type, metric, agg: 'avg', range: time?.range ?? 'last_1h', order, top: 1 };
+  return add(
+    'top',
+    'metric.aggregate',
+    args,
+    `${metric} of ${type}, ${order === 'desc' ? 'highest' : 'lowest'} first`,
   );
 }
 
-function purposeOf(asked: Asked, code: string, { types }: Clause): string {
+/** "databases of checkout", "checkout's hosts": what is next to an item, of a type. */
+function beside(clause: Clause): AskedRelation | null {
+  const {
+    items: [item, other],
+    types,
+  } = clause;
+  if (!item || other || types.length === 0 || types.includes(item.type) || asks(clause, 'way')) return null;
+  return { direction: 'both', relations: null, depth: 1, impact: false };
+}
+
+function purposeOf({ impact, relations, direction }: AskedRelation, code: string, types: string[]): string {
   const what = types.length > 0 ? `${types.join(' and ')} items among ` : '';
-  if (asked.impact) return `${what}what would be affected by ${code}`;
-  if (asked.relations === null) {
-    if (asked.direction === 'both') return `${what}what is related to ${code}`;
-    return asked.direction === 'in' ? `${what}what points at ${code}` : `${what}what ${code} points at`;
-  }
-  const names = asked.relations.map((name) => name.replaceAll('_', ' ')).join(' or ');
-  return asked.direction === 'in' ? `${what}what ${names} ${code}` : `${what}what ${code} ${names}`;
+  if (impact) return `${what}what would be affected by ${code}`;
+  if (relations === null && direction === 'both') return `${what}what is related to ${code}`;
+  const verb = relations?.map((name) => name.replaceAll('_', ' ')).join(' or ') ?? 'points at';
+  return `${what}what ${direction === 'in' ? `${verb} ${code}` : `${code} ${verb}`}`;
 }

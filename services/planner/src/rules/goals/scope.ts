@@ -1,39 +1,34 @@
-import type { Json } from '@planyard/contracts';
 import { type Clause, describeFilters } from '../clause.ts';
-import type { Builder } from './goal.ts';
-import { itemsOf, json } from './items.ts';
+import type { NamedItem } from '../lexicon.ts';
+import type { Builder, Scope } from './goal.ts';
+import { foundBy, relatedScope } from './relations.ts';
 
-/** Items that figures are asked of, as arguments of a tool and in words: "of hosts". */
-export interface Scope {
-  args: Record<string, Json>;
-  of: string;
-}
+const uses = ['item', 'it', 'type', 'value', 'attribute'] as const;
 
-/** The items of a clause: named ones, what the clause before found, or all that pass its filters. None where "it" or "they" stands for nothing. */
+/** The items of a clause: what is related to others, what it names, what the clause before found, or all that pass its filters. None where "it" or "they" stands for nothing. */
 export function scopesOf(clause: Clause, builder: Builder): Scope[] {
-  const { before, lexicon } = builder;
+  const related = relatedScope(clause, builder);
+  if (related) return [related];
+  const { before } = builder;
   const refers = clause.refers !== null && clause.items.length === 0;
-  const related = refers ? before?.steps.find((step) => step.tool === 'graph.expand') : undefined;
-  if (related) {
-    const found = { args: { ci_ids: foundBy(related.id) }, of: `of ${related.purpose}` };
+  const walk = refers ? before?.steps.find((step) => step.tool === 'graph.expand') : undefined;
+  if (walk) {
+    const found = { args: { ci_ids: foundBy(walk.id) }, of: walk.purpose, uses };
     // "it" may be the item or what was found: both are told.
     const own = before?.clause.items[0];
     return clause.refers === 'one' && own
-      ? [{ args: { ci_ids: [own.code] }, of: `of ${own.code}` }, found]
+      ? [{ args: { ci_ids: [own.code] }, of: own.code, uses }, found]
       : [found];
   }
-  if (clause.refers === 'many' && refers && before && before.clause.items.length === 0)
-    return [
-      { args: json(before.clause.filters), of: `of ${describeFilters(before.clause, lexicon.catalog)}` },
-    ];
   const codes = itemsOf(clause, builder).map((item) => item.code);
-  if (codes.length > 0) return [{ args: { ci_ids: codes }, of: `of ${codes.join(', ')}` }];
-  // "it" must stand for something: figures of everything would answer another question.
-  if (clause.refers !== null && Object.keys(clause.filters).length === 0) return [];
-  return [{ args: json(clause.filters), of: `of ${describeFilters(clause, lexicon.catalog)}` }];
+  if (codes.length > 0) return [{ args: { ci_ids: codes }, of: codes.join(', '), uses }];
+  // "they" are what the clause before told; "it" must stand for something: all would answer another question.
+  const filters = refers && before && clause.refers === 'many' ? before.clause.filters : clause.filters;
+  if (refers && Object.keys(filters).length === 0) return [];
+  return [{ args: { ...filters }, of: describeFilters(filters), uses }];
 }
 
-/** All that a step found, also through others: the answer tells them all. */
-export function foundBy(step: string): Json {
-  return { $from: step, path: 'nodes[].id' };
+/** The items a clause names, or those of the clause before for "it" and "they". */
+export function itemsOf(clause: Clause, { before }: Builder): NamedItem[] {
+  return clause.items.length > 0 || clause.refers === null ? clause.items : (before?.clause.items ?? []);
 }

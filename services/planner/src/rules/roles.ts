@@ -1,0 +1,92 @@
+import type { AskedFigures } from './figures-of.ts';
+import type { Lexicon, Meaning } from './lexicon.ts';
+import { isRelationVerb } from './relation-of.ts';
+import type { Token } from './scan.ts';
+import { ROLES, type WordRole } from './vocabulary.ts';
+
+/** What a word of a clause asks for, or is about. A goal that does not use one of them would answer another question. */
+export type Role =
+  | Exclude<WordRole, 'group'>
+  | Meaning['kind']
+  | 'relation'
+  /** A value of an attribute of its own, not of owner, environment or status. */
+  | 'attribute'
+  /** Another type that no "and" joins to the first, another value of the same attribute. */
+  | 'apart'
+  | 'by_field'
+  | 'by_type'
+  | 'by_time'
+  | 'by_other'
+  /** Numbers: a bound, a length of time, and any other. */
+  | 'bound'
+  | 'span'
+  | 'number'
+  | 'it';
+
+/** Whether some word of a clause asks for one of these. */
+export function asks({ roles }: { roles: Role[][] }, ...wanted: Role[]): boolean {
+  return roles.some((each) => each.some((role) => wanted.includes(role)));
+}
+
+/** For each token what it may ask for; nothing for words that only hold the clause together. */
+export function rolesOf(tokens: Token[], figures: AskedFigures, refers: boolean, lexicon: Lexicon): Role[][] {
+  const isOfEvents = tokens.some(
+    ({ text, meaning }) => meaning?.kind === 'event' || ROLES.get(text)?.includes('happened'),
+  );
+  return tokens.map(({ text, meaning }, at) => {
+    const words = ROLES.get(text) ?? [];
+    if (isRelationVerb(tokens, at, lexicon.catalog.relation_types))
+      return ['relation', ...(meaning ? [meaning.kind] : [])];
+    if (meaning?.kind === 'type') return [isJoined(tokens, at) ? 'type' : 'apart'];
+    if (meaning?.kind === 'value') return [valueRole(meaning, tokens.slice(0, at), lexicon)];
+    // "busiest" and "largest" also rank.
+    if (meaning) return [meaning.kind, ...words.filter((role) => role === 'high' || role === 'low')];
+    if (/^\d/.test(text)) return numberRoles(tokens, at, figures);
+    if (/^(?:it|its|itself|they|them|their|theirs|those|these)$/.test(text)) return refers ? ['it'] : [];
+    // "all info on checkout" asks for no severity.
+    if (text === 'info' && !isOfEvents) return [];
+    return words.flatMap((role): Role[] => (role === 'group' ? groupRoles(tokens, at) : [role]));
+  });
+}
+
+/** "services and hosts", but not "services with hosts", which asks how they are related. */
+function isJoined(tokens: Token[], at: number): boolean {
+  const typeOf = ({ meaning }: Token) => (meaning?.kind === 'type' ? meaning.type : null);
+  const type = typeOf(tokens[at] as Token);
+  const other = tokens.slice(0, at).findIndex((token) => typeOf(token) !== null && typeOf(token) !== type);
+  const between = other < 0 ? [] : tokens.slice(other, at);
+  return type === null || between.every((token) => typeOf(token) !== null || JOINS.test(token.text));
+}
+
+function valueRole(value: Extract<Meaning, { kind: 'value' }>, earlier: Token[], lexicon: Lexicon): Role {
+  if (/^(?:owner|environment|status)$/.test(value.field)) return 'value';
+  const isOther = ({ meaning }: Token) =>
+    meaning?.kind === 'value' && meaning.field === value.field && meaning.value !== value.value;
+  if (earlier.some(isOther)) return 'apart';
+  // An attribute that a relation's name holds ("api") says nothing more beside it.
+  return lexicon.relation_words.has(value.value.toLowerCase()) ? 'value' : 'attribute';
+}
+
+const JOINS = /^(?:and|or|the|all|plus|as|well|each|every|both)$/;
+
+/** A number is part of a bound, a length of time or a rank; "hosts with 8 cores" is more than "hosts with cores". */
+function numberRoles(tokens: Token[], at: number, { bounds, times, rank, last }: AskedFigures): Role[] {
+  const next = tokens[at + 1]?.text ?? '';
+  const number = Number.parseFloat(tokens[at]?.text ?? '');
+  if (number === bounds?.above || number === bounds?.below) return ['bound'];
+  if (number === times || number === rank?.count || number === last?.count || next === 'percentile')
+    return [];
+  return /^(?:m|min|minute|h|hr|hour|day|week)s?$/.test(next) ? ['span'] : ['number'];
+}
+
+/** "by owner", "per host", "each day"; not "owned by team-web", which groups nothing. */
+function groupRoles(tokens: Token[], at: number): Role[] {
+  const isBy = tokens[at]?.text === 'by';
+  const by = tokens.slice(at + 1).find(({ text }) => !/^(?:the|its|their|each|every|single|of)$/.test(text));
+  if (!by) return [];
+  if (/^(?:hour|day|week)s?$/.test(by.text) && by.meaning === null) return ['by_time'];
+  if (by.meaning?.kind === 'field') return ['by_field'];
+  if (by.meaning?.kind === 'type') return ['by_type'];
+  const isPassive = tokens[at - 1]?.text.endsWith('ed') ?? false;
+  return isBy && (by.meaning !== null || isPassive) ? [] : ['by_other'];
+}
