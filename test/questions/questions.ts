@@ -672,10 +672,70 @@ const SAMPLE: Question[] = [
     truth: `select count(*)::int from items where tenant = $1 and type = 'service'`,
     contains: ['The number of items of type service'],
   },
+  { inventory: 'sample', question: 'Does anything run on both host-01 and host-02?', status: 'failed' },
+  { inventory: 'sample', question: 'Is host-09 more loaded now than last week?', status: 'failed' },
+  { inventory: 'sample', question: 'When was the last time host-08 was above 80% cpu?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'Was anything changed before search became slow today?',
+    status: 'failed',
+    contains: ['nothing here is known as "became"'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which services does team-web own that depend on catalog-db?',
+    contains: ['product-catalog', 'product-search'],
+    lacks: ['recommendations'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Did anything break right after the last checkout deployment?',
+    contains: ['Rolled checkout back', 'Latency and errors of checkout are back to normal'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which team is responsible for recommendations and which others do they run?',
+    status: 'partial',
+    contains: ['its owner is team-data'],
+    lacks: ['What recommendations runs on'],
+  },
+  {
+    inventory: 'sample',
+    question: 'How much memory do databases use?',
+    truth: ranked('avg(s.value)', 'memory_usage', '1 hour', `i.type = 'database'`, 'desc', 6),
+  },
+  {
+    inventory: 'sample',
+    question: 'How much cpu is used by payments?',
+    truth: figure('avg(s.value)', 'cpu_usage', '1 hour', `i.code = 'payments'`),
+    lacks: ['checkout'],
+  },
+  {
+    inventory: 'sample',
+    question: "What's the busiest queue at the moment?",
+    truth: ranked('avg(s.value)', 'queue_depth', '1 hour', `i.type = 'queue'`, 'desc', 3),
+    ordered: true,
+  },
   { inventory: 'sample', question: 'give me an overview', truth: countBy('type', 'true') },
 ];
 
 const BANK: Question[] = [
+  { inventory: 'bank', question: 'Which site has more servers?', contains: ['frankfurt 2; dublin 1'] },
+  {
+    inventory: 'bank',
+    question: 'Who uses the customer vault and is it under heavy load?',
+    truth: dependentsAndLoad('uses', 'customer-vault', 'processor_load'),
+  },
+  {
+    inventory: 'bank',
+    question: 'What changed in the hours before the last outage of Card Authoriser?',
+    contains: ['Pool size of the authoriser changed', 'in the 24 hours up to it'],
+  },
+  {
+    inventory: 'bank',
+    question: 'Did the response time of the web portal go up today?',
+    contains: ['Response_time over time of web-portal', 'highest'],
+  },
   { inventory: 'bank', question: 'outages of more than 10 minutes', status: 'failed' },
   { inventory: 'bank', question: 'How many applications are there for each customer?', status: 'failed' },
   {

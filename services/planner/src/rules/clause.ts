@@ -131,3 +131,10 @@ export function describeFilters({ type, owner, environment, status, attributes }
     ...Object.entries(attributes ?? {}).map(([field, value]) => `with ${field} ${value}`),
   ].join(' ');
 }
+
+/** "a, b and c": nothing but words that join stands between the items. */
+export function isList({ tokens }: Pick<Clause, 'tokens'>): boolean {
+  const at = tokens.flatMap(({ meaning }, place) => (meaning?.kind === 'item' ? [place] : []));
+  const between = tokens.slice(at[0], at.at(-1)).filter(({ meaning }) => meaning?.kind !== 'item');
+  return between.every(({ text }) => /^(?:and|or|the|plus|with|vs|versus)$/.test(text));
+}

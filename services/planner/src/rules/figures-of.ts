@@ -21,11 +21,8 @@ export interface AskedFigures {
 }
 
 const AGGREGATIONS: [RegExp, Aggregation][] = [
-  [/\bp99\b|\b99(?:th|%)?[\s-]*percentile\b/i, 'p99'],
-  [/\bp95\b|\b95(?:th|%)?[\s-]*percentile\b/i, 'p95'],
-  [/\bp90\b|\b90(?:th|%)?[\s-]*percentile\b/i, 'p90'],
-  [/\bp50\b|\bmedian\b|\b50(?:th|%)?[\s-]*percentile\b/i, 'p50'],
   [/\b(?:average|avg|mean|typical|typically|usual)\b/i, 'avg'],
+  [/\bmedian\b/i, 'p50'],
   [
     /\b(?:max|maximum|maximal|peak|peaks|peaked)\b|\bhow (?!low)\w+ (?:did|has|have) .*\b(?:get|got|gone|go|rise|climb|reach)\b/i,
     'max',
@@ -34,6 +31,15 @@ const AGGREGATIONS: [RegExp, Aggregation][] = [
   [/\b(?:sum|sums)\b/i, 'sum'],
   [/\b(?:latest|newest|right now|current|currently|at the moment|now)\b/i, 'last'],
 ];
+
+const PERCENTILE = /\bp(50|90|95|99)\b|\b(50|90|95|99)(?:th|%)?[\s-]*percentile\b/i;
+
+function aggregationOf(question: string): Aggregation | null {
+  const [, short, long] = PERCENTILE.exec(question) ?? [];
+  const percentile = short ?? long;
+  if (percentile) return `p${percentile}` as Aggregation;
+  return AGGREGATIONS.find(([pattern]) => pattern.test(question))?.[1] ?? null;
+}
 
 const NUMBER = String.raw`(-?\d+(?:[.,]\d+)?)\s*(%|\p{L}+)?`;
 const LESS = 'less|lower|smaller|fewer|shorter|cheaper';
@@ -61,7 +67,7 @@ export function figuresOf(question: string, tokens: Token[], units: ReadonlySet<
   const sides = Object.fromEntries(found.map(({ side, number }) => [side, number]));
   const unit = first?.unit.toLowerCase() ?? '';
   return {
-    agg: AGGREGATIONS.find(([pattern]) => pattern.test(question))?.[1] ?? null,
+    agg: aggregationOf(question),
     rank: rankOf(tokens),
     bounds: first ? { ...sides, ...(first.inclusive ? { inclusive: true } : {}) } : null,
     unit: units.has(unit) || unit === '%' ? unit : null,
@@ -90,19 +96,25 @@ export function plainNumbers(question: string): string {
 }
 
 function rankOf(tokens: Token[]): AskedFigures['rank'] {
-  const isLow = (token?: Token) => ROLES.get(token?.text ?? '')?.includes('low') ?? false;
-  const at = tokens.findIndex(
-    (token, place) =>
-      tokens[place - 1]?.text !== 'at' && (isLow(token) || ROLES.get(token.text)?.includes('high')),
-  );
+  const at = tokens.findIndex((_, place) => rankAt(tokens, place) && tokens[place - 1]?.text !== 'at');
   if (at < 0) return null;
   const { text, meaning } = tokens[at] as Token;
   // The fastest has the most speed, and the least latency.
   const turned =
     /^(?:fast|slow)est$/.test(text) && meaning?.kind === 'metric' && SPEED.test(meaning.metrics[0] ?? '');
-  return { order: isLow(tokens[at]) === turned ? 'desc' : 'asc', count: countNear(tokens, at) };
+  return { order: (rankAt(tokens, at) === 'low') === turned ? 'desc' : 'asc', count: countNear(tokens, at) };
 }
 
+/** Which end of an order the word at a place asks for. "Which site has more hosts" asks for the one that has most. */
+export function rankAt(tokens: Token[], at: number): 'high' | 'low' | undefined {
+  const text = tokens[at]?.text ?? '';
+  const compares = /^(?:type|metric|field)$/.test(tokens[at + 1]?.meaning?.kind ?? '');
+  if (compares && COMPARATIVE.test(text) && !tokens.some((token) => /^(?:than|or)$/.test(token.text)))
+    return /^(?:more|higher|larger|bigger)$/.test(text) ? 'high' : 'low';
+  return ROLES.get(text)?.find((role) => role === 'high' || role === 'low') as 'high' | 'low' | undefined;
+}
+
+const COMPARATIVE = /^(?:more|higher|larger|bigger|less|fewer|lower|smaller)$/;
 const SPEED = /speed|velocity/i;
 
 /** "top 5", "five busiest", "the 3 most loaded", "which 3 hosts have the highest …". */
@@ -130,9 +142,7 @@ function lastOf(question: string): AskedFigures['last'] {
 }
 
 function timesOf(question: string): number | null {
-  const match = /(\d+|two|three|four|five|ten)\s*(?:times|x\b|samples|readings|events|in a row)/i.exec(
-    question,
-  )?.[1];
-  if (!match) return null;
-  return NUMBER_WORDS[match.toLowerCase()] ?? Number(match);
+  const [, count] = /(\d+|[a-z]+)\s*(?:times|x\b|samples|readings|events|in a row)/i.exec(question) ?? [];
+  const number = NUMBER_WORDS[count?.toLowerCase() ?? ''] ?? Number(count);
+  return Number.isNaN(number) ? null : number;
 }

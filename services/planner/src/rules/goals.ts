@@ -42,7 +42,7 @@ const REASONS: Partial<Record<Role, string>> = {
 export function goalOf(clause: Clause, trial: () => Builder): string | null {
   const negation = clause.tokens.find((_, at) => clause.roles[at]?.includes('not'));
   if (negation) return `"${negation.text}" is not followed`;
-  if (clause.refers !== null && clause.items.length === 0 && !trial().before)
+  if (clause.refers !== null && clause.items.length === 0 && !isClear(clause, trial()))
     return 'it is not clear what "it" or "they" stands for';
   const unknown = unknownGoal(clause, trial());
   if (unknown !== null) return unknown === 'planned' ? null : unknown;
@@ -62,6 +62,13 @@ export function goalOf(clause: Clause, trial: () => Builder): string | null {
   return refusal ?? 'it is not clear what is asked';
 }
 
+/** "they" are not the one item that the clause before told of, but those who own it. */
+function isClear({ refers }: Clause, { before }: Builder): boolean {
+  const toldOne =
+    before?.clause.items.length === 1 && before.steps.every(({ tool }) => tool.startsWith('ci.get'));
+  return before !== null && !(refers === 'many' && toldOne);
+}
+
 function notFollowed({ tokens, roles }: Clause, unused: number[]): string {
   // "by severity": the word after "by" belongs to it.
   const told = unused.flatMap((at) =>
@@ -73,12 +80,12 @@ function notFollowed({ tokens, roles }: Clause, unused: number[]): string {
 }
 
 /** Of the metrics that each word may mean, those in the unit of a bound, and of these one that the items asked about have. Or why none is. */
-function chooseMetrics({ metrics, figures, ...clause }: Clause, builder: Builder): string[][] | string {
+function chooseMetrics(clause: Clause, builder: Builder): string[][] | string {
   const known = new Map(builder.lexicon.catalog.metrics.map((metric) => [metric.name, metric]));
-  const { unit } = figures;
+  const { unit } = clause.figures;
   const types = typesOf(clause, builder);
   const chosen: string[][] = [];
-  for (const meant of metrics) {
+  for (const meant of clause.metrics) {
     const fitting = meant.filter((name) => unit === null || isUnit(unit, known.get(name)?.unit ?? ''));
     const best =
       fitting.find((name) => known.get(name)?.types.some((type) => types.includes(type))) ?? fitting[0];
@@ -90,7 +97,7 @@ function chooseMetrics({ metrics, figures, ...clause }: Clause, builder: Builder
 }
 
 /** Types of the items that a clause is about, as far as they are known before it runs. */
-function typesOf(clause: Pick<Clause, 'items' | 'types' | 'refers'>, { before }: Builder): string[] {
+function typesOf(clause: Clause, { before }: Builder): string[] {
   if (clause.types.length > 0) return clause.types;
   const { items, types } =
     clause.items.length === 0 && clause.refers !== null && before ? before.clause : clause;
@@ -99,12 +106,9 @@ function typesOf(clause: Pick<Clause, 'items' | 'types' | 'refers'>, { before }:
 
 /** Whether a typed unit is a metric's: "percent" is "%", "milliseconds" are "ms". */
 function isUnit(typed: string, unit: string): boolean {
-  const plain = UNITS.find(([pattern]) => pattern.test(typed))?.[1] ?? typed;
+  const plain = typed
+    .replace(/^percent$/, '%')
+    .replace(/^milliseconds?$/, 'ms')
+    .replace(/^sec.*/, 's');
   return plain === unit.toLowerCase();
 }
-
-const UNITS: [RegExp, string][] = [
-  [/^percent$/, '%'],
-  [/^milliseconds?$/, 'ms'],
-  [/^sec/, 's'],
-];

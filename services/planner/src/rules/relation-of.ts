@@ -26,19 +26,18 @@ export function relationOf(tokens: Token[], itemAt: number, relationTypes: strin
   });
   // "when X fails" supposes it; "when did X fail" asks for the time.
   const supposes = has('impact') || tokens.some(({ text }, at) => text === 'when' && at > 0);
-  if (
-    supposes &&
-    tokens.some((token) => (token.text !== 'if' && asksFor(token, 'impact')) || asksFor(token, 'state'))
-  )
-    return { ...asked('in', null, DEEP), impact: true };
+  const fails = tokens.some(
+    (token) => (token.text !== 'if' && asksFor(token, 'impact')) || asksFor(token, 'state'),
+  );
+  if (supposes && fails) return { ...asked('in', null, DEEP), impact: true };
   // A metric's or an event's name is no word of a relation: "connections of orders-db".
   const plain = tokens.map((token) => (token.meaning === null ? token : { ...token, text: '' }));
-  if (
-    plain.some((token, at) => asksFor(token, 'dependents') && !/^(?:up)?on$/.test(tokens[at + 1]?.text ?? ''))
-  )
-    return asked('in', dependencies(relationTypes), DEEP);
-  if (plain.some((token) => asksFor(token, 'dependencies')))
-    return asked('out', dependencies(relationTypes), DEEP);
+  const isOn = (at: number) => /^(?:up)?on$/.test(tokens[at + 1]?.text ?? '');
+  // Relations that say "depends on" in some word; any when the catalog has none.
+  const dependencies = relationTypes.filter((type) => matches(type, RELATION_VERBS[0]?.words ?? []));
+  const depends = dependencies.length > 0 ? dependencies : null;
+  if (plain.some((token, at) => asksFor(token, 'dependents') && !isOn(at))) return asked('in', depends, DEEP);
+  if (plain.some((token) => asksFor(token, 'dependencies'))) return asked('out', depends, DEEP);
   const verb = verbOf(tokens, itemAt, relationTypes);
   if (verb) return asked(verb.direction, verb.relations, verb.transitive ? DEEP : 1);
   return plain.some((token) => asksFor(token, 'neighbours')) ? asked('both', null, 1) : null;
@@ -51,46 +50,31 @@ export function asksFor({ text }: Token, role: WordRole): boolean {
 const PLACE = /^(?:on|to|in|at|onto|inside|under)$/;
 /** Verbs that relate items where an item is named, and are mere talk elsewhere: "how many hosts do we need". */
 const TALK = /^(?:belongs?|us(?:ed|ing)|handles?|manages?|report|part|includ\w+|needs?)$/;
+const CONSUMES = /^(?:us|need|consum|requir)/;
+const QUANTITY = /^(?:the|any|more|a|much|as|most|least)$/;
 
-/** Whether the word at a place relates items: "databases that use postgres" and "uses the most memory" do not. */
+/** Whether the word at a place relates items. */
 export function isRelationVerb(tokens: Token[], at: number, relationTypes: string[]): boolean {
   const { text, meaning } = tokens[at] as Token;
-  const next = tokens[at + 1];
-  const isPlace = next !== undefined && PLACE.test(next.text);
+  const next = tokens[at + 1]?.text ?? '';
   const kinds = tokens.map((token) => token.meaning?.kind);
   const hasItem = kinds.includes('item');
+  const runs = sameStem(text, 'run');
   // "deployed" is an event unless a place follows or is asked for.
-  if (
-    meaning &&
-    !(meaning.kind === 'event' && hasItem && (isPlace || tokens.some((token) => token.text === 'where')))
-  )
-    return false;
-  if (
-    !hasItem &&
-    (TALK.test(text) || (sameStem(text, 'run') && kinds.filter((kind) => kind === 'type').length < 2))
-  )
+  const isPlace = PLACE.test(next) || tokens.some((token) => token.text === 'where');
+  if (meaning && !(meaning.kind === 'event' && hasItem && isPlace)) return false;
+  if (!hasItem && (TALK.test(text) || (runs && kinds.filter((kind) => kind === 'type').length < 2)))
     return false;
   // "the version that is running" speaks of the event.
-  if (next?.text === 'about' || (sameStem(text, 'run') && !next && kinds.includes('event'))) return false;
-  const object = tokens
-    .slice(at + 1)
-    .find((token) => !/^(?:the|any|more|a|much|as)$|^(?:most|least)$/.test(token.text));
-  if (object?.meaning?.kind === 'metric' || object?.meaning?.kind === 'value') return false;
-  // "how much memory does payments use": what it has of the metric.
-  const item = kinds.lastIndexOf('item', at);
-  const aux = tokens.slice(kinds.indexOf('metric') + 1, item);
-  if (
-    kinds.includes('metric') &&
-    !kinds.includes('type') &&
-    item > 0 &&
-    aux.every((token) => AUXILIARY.test(token.text)) &&
-    aux.length > 0
-  )
-    return false;
+  if (next === 'about' || (runs && next === '' && kinds.includes('event'))) return false;
+  // "databases that use postgres", "uses the most memory"
+  const object = tokens.findIndex((token, place) => place > at && !QUANTITY.test(token.text));
+  if (kinds[object] === 'metric' || kinds[object] === 'value') return false;
+  // "how much memory does payments use", "memory used by payments": what it has of the metric.
+  const consumes = kinds.includes('metric') && CONSUMES.test(text);
+  if (consumes && (!kinds.includes('item', at) || (next === 'by' && kinds[at - 1] !== 'type'))) return false;
   return relationsFor(text, relationTypes) !== null;
 }
-
-const AUXILIARY = /^(?:do|does|did|is|are|was|being|the|by)$/;
 
 function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]) {
   const at = tokens.findIndex((_, place) => isRelationVerb(tokens, place, relationTypes));
@@ -156,10 +140,4 @@ function isTurned(type: string): boolean {
   const words = nameWords(type);
   const participle = words.some((word) => word.endsWith('ed'));
   return words.at(-1) === 'by' || (participle && RELATION_VERBS.some((verb) => matches(type, verb.inverse)));
-}
-
-/** Relations that say "depends on" in some word; null (any) when the catalog has none. */
-function dependencies(relationTypes: string[]): string[] | null {
-  const found = relationTypes.filter((type) => matches(type, (RELATION_VERBS[0] as Verb).words));
-  return found.length > 0 ? found : null;
 }

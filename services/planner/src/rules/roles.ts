@@ -1,4 +1,4 @@
-import type { AskedFigures } from './figures-of.ts';
+import { type AskedFigures, rankAt } from './figures-of.ts';
 import type { Lexicon, Meaning } from './lexicon.ts';
 import { isRelationVerb } from './relation-of.ts';
 import type { Token } from './scan.ts';
@@ -33,16 +33,20 @@ export function rolesOf(tokens: Token[], figures: AskedFigures, refers: boolean,
   const isOfEvents = tokens.some(
     ({ text, meaning }) => meaning?.kind === 'event' || ROLES.get(text)?.includes('happened'),
   );
+  const items = tokens.filter(({ meaning }) => meaning?.kind === 'item').length;
   return tokens.map(({ text, meaning }, at) => {
-    const words = ROLES.get(text) ?? [];
+    const rank = rankAt(tokens, at);
+    const words = ROLES.get(text) ?? (rank ? [rank] : []);
     if (isRelationVerb(tokens, at, lexicon.catalog.relation_types))
       return ['relation', ...(meaning ? [meaning.kind] : [])];
     if (meaning?.kind === 'type') return [isJoined(tokens, at) ? 'type' : 'apart'];
     if (meaning?.kind === 'value') return [valueRole(meaning, tokens.slice(0, at), lexicon)];
     // "busiest" and "largest" also rank.
-    if (meaning) return [meaning.kind, ...words.filter((role) => role === 'high' || role === 'low')];
+    if (meaning) return [meaning.kind, ...(rank ? [rank] : [])];
     if (/^\d/.test(text)) return numberRoles(tokens, at, figures);
     if (/^(?:it|its|itself|they|them|their|theirs|those|these)$/.test(text)) return refers ? ['it'] : [];
+    // "more than 5", "more loaded than payments"; of times ("than last week") nothing is compared.
+    if (text === 'than' && (figures.bounds || items > 1)) return [];
     // "all info on checkout" asks for no severity.
     if (text === 'info' && !isOfEvents) return [];
     return words.flatMap((role): Role[] => (role === 'group' ? groupRoles(tokens, at) : [role]));

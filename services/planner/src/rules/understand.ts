@@ -105,9 +105,6 @@ export function understand(
 /** The refusal of a question that the rules cannot map: what they lack, and questions they do understand. */
 export function refusalOf(understood: Understood, catalog: InventoryCatalog): string {
   const why = understood.not_understood.join('; ') || 'the question names nothing that is known here';
-  return `Without a model only simple questions are understood, and in this one: ${why}. Examples: ${examplesFor(
-    catalog,
-  )
-    .map((example) => `"${example}"`)
-    .join(', ')}.`;
+  const examples = examplesFor(catalog).map((example) => `"${example}"`);
+  return `Without a model only simple questions are understood, and in this one: ${why}. Examples: ${examples.join(', ')}.`;
 }

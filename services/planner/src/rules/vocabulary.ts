@@ -111,6 +111,7 @@ const ROLE_WORDS = {
     'trend trends series graph chart plot develop developed evolve evolved evolution increase increased increasing decrease decreased decreasing grow grew grown growing rise rose risen rising fall fell fallen falling drop dropped dropping climb climbed declined improve improved worsen worsened',
   why: 'why reason cause caused causes causing',
   overview: 'overview summary summarise summarize inventory catalog catalogue',
+  than: 'than',
   not: 'not no without except excluding neither nor never nobody none but besides else same',
 };
 export type WordRole = keyof typeof ROLE_WORDS;
@@ -129,12 +130,12 @@ function rolesOf(word: string): WordRole[] {
 /** Words that hold a question together and ask for nothing. */
 export const EMPTY_WORDS: ReadonlySet<string> = new Set(
   words(`
-    a an the this that these those there here and or of in on at to from for with as than so then also too
+    a an the this that these those there here and or of in on at to from for with as so then also too
     is are was were be been being am do does did done has have had having can could may might must shall should will
     i me my we us our ours you your he she it its itself they them their theirs one ones yes
     who whom whose which what where when how whether any some all both either other others another such only just
     very really quite still yet again even ever exactly basically actually simply quickly roughly approximately approx
-    please kindly tell show give list display find get gets getting got fetch see look looks looking search know want
+    heavy heavily badly please kindly tell show give list display find get gets getting got fetch see look looks looking search know want
     need like wonder wondering let let's help explain describe report print return think believe say says said
     hi hello hey thanks thank name names named called matching about regarding concerning details detail info
     information data facts overall entire whole complete full general generally right time times period periods

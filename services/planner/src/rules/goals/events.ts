@@ -44,11 +44,12 @@ export const besideEventGoal: Goal = (clause, builder) => {
     `what is around ${item?.code ?? 'it'}`,
     item ? {} : { when },
   );
-  // What "changed" or "caused" means where no kind of event is named; all kinds for "happened".
+  // What "changed" or "caused" means where no kind of event is named; all kinds for "happened" and "broke".
   const changes = builder.lexicon.catalog.event_types.filter((type) =>
     EVENT_WORDS[0]?.parts.some((part) => type.toLowerCase().includes(part)),
   );
-  const types = named.length > 0 || asks(clause, 'happened') ? named.flat() : changes;
+  const isAny = asks(clause, 'happened', 'impact', 'state');
+  const types = named.length > 0 || isAny ? named.flat() : changes;
   const minutes = Math.min(minutesBeside(clause.text) ?? DAY_MINUTES, LONGEST_MINUTES);
   const window = minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute');
   const common = {
@@ -65,7 +66,21 @@ export const besideEventGoal: Goal = (clause, builder) => {
   });
   const near = { ci_ids: { $from: around, path: 'nodes[].id' }, ...common };
   builder.add('near', 'history.event_log', near, `${what} around ${item?.code ?? 'it'} ${span}`, { when });
-  return ['item', 'it', 'type', 'value', 'attribute', 'before', 'after', 'span', 'why', 'trend', ...EVENTS];
+  return [
+    'item',
+    'it',
+    'type',
+    'value',
+    'attribute',
+    'before',
+    'after',
+    'impact',
+    'state',
+    'span',
+    'why',
+    'trend',
+    ...EVENTS,
+  ];
 };
 
 /** Events of items, of a kind, in a time. */

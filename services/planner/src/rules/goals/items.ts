@@ -1,4 +1,4 @@
-import { type Clause, describeFilters } from '../clause.ts';
+import { describeFilters, isList } from '../clause.ts';
 import { isNumeric } from '../lexicon.ts';
 import { asks } from '../roles.ts';
 import type { Goal } from './goal.ts';
@@ -82,13 +82,6 @@ export const lookupGoal: Goal = (clause, builder) => {
     builder.add('item', tool, tool === 'ci.get' ? { id: code } : { code }, `about ${code}`);
   return ['item', 'it', 'type', 'value', 'attribute', 'field', 'owns', 'now', 'overview'];
 };
-
-/** "a, b and c": nothing but words that join stands between the items. */
-function isList({ tokens }: Clause): boolean {
-  const at = tokens.flatMap(({ meaning }, place) => (meaning?.kind === 'item' ? [place] : []));
-  const between = tokens.slice(at[0], at.at(-1)).filter(({ meaning }) => meaning?.kind !== 'item');
-  return between.every(({ text }) => /^(?:and|or|the|plus|with|vs|versus)$/.test(text));
-}
 
 /** What is left: items of a type or with a value. */
 export const listGoal: Goal = (clause, builder) => {

@@ -18,11 +18,14 @@ export const metricGoal: Goal = (clause, builder) => {
   if (asks(clause, 'why'))
     builder.note('These are figures, not reasons: without a model nothing here says why.');
   const scopes = scopesOf(clause, builder);
+  // The course of a metric is told whole, without a bound.
+  let isCourse = false;
   for (const { args: scope, of } of scopes)
     for (const metric of clause.metrics.flatMap(([first]) => first ?? []))
       for (const agg of aggregations(clause, metric)) {
         const { args, what } = seriesOf(clause, metric, agg) ?? {};
         const { rank, bounds } = clause.figures;
+        isCourse ||= args !== undefined;
         if (args) builder.add('series', 'metric.series', { ...scope, ...args }, `${what} of ${of}`);
         else
           builder.add(
@@ -40,7 +43,8 @@ export const metricGoal: Goal = (clause, builder) => {
             bounds ? { show: bounds } : {},
           );
       }
-  return scopes[0] ? [...scopes[0].uses, ...METRICS, 'why'] : null;
+  const uses = [...METRICS, ...(scopes[0]?.uses ?? []), 'why'] as const;
+  return scopes[0] ? uses.filter((role) => !(isCourse && role === 'bound')) : null;
 };
 
 /** "which ward has the most beds", "databases larger than 100 GB", "how many beds does each ward have": a numeric attribute, item by item. */

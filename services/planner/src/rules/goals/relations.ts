@@ -1,5 +1,5 @@
 import type { Json } from '@planyard/contracts';
-import type { Clause } from '../clause.ts';
+import { type Clause, isList } from '../clause.ts';
 import { type AskedRelation, relationOf } from '../relation-of.ts';
 import { asks } from '../roles.ts';
 import type { Token } from '../scan.ts';
@@ -36,9 +36,8 @@ export function relatedScope(clause: Clause, builder: Builder): Scope | null {
   if (!asked) return null;
   const { code, ranked } = start;
   // "does checkout depend on stock-db" wants a yes or a no.
-  const other = /^(?:do|does|did|is|are|was|were)\b/i.test(clause.text)
-    ? clause.items.find((item) => item.code !== code)
-    : undefined;
+  const asksWhether = /^(?:do|does|did|is|are|was|were)\b/i.test(clause.text) && !isList(clause);
+  const other = asksWhether ? clause.items.find((item) => item.code !== code) : undefined;
   if (clause.items.length > (other ? 2 : 1)) return null;
   const first = ranked && topOf(ranked, clause, builder);
   const when = first ? { when: { $from: first, path: 'items[0]' } } : {};
@@ -88,6 +87,7 @@ export function relatedScope(clause: Clause, builder: Builder): Scope | null {
       ...(['item', 'it', 'type', 'apart', 'value', 'relation', 'dependents', 'dependencies'] as const),
       ...(['neighbours', 'impact', 'state', 'direct', 'indirect'] as const),
       ...(relation.impact ? (['event'] as const) : []),
+      ...(only.owner ? (['owns'] as const) : []),
       ...(ranked ? (['metric', 'high', 'low'] as const) : []),
     ],
   };
@@ -115,7 +115,7 @@ function startOf({ tokens, items, refers, figures, metrics }: Clause, { before }
   };
   const named = tokens.findIndex(({ meaning }) => meaning?.kind === 'item');
   if (items[0]) return { tokens, at: named, code: items[0].code };
-  const pronoun = tokens.findIndex(({ text }) => /^(?:it|its|they|them|their)$/.test(text));
+  const pronoun = tokens.findIndex(({ text }) => /^its?$/.test(text));
   const [earlier] = before?.clause.items ?? [];
   if (refers !== null && earlier && pronoun >= 0) return as(pronoun, earlier.code, earlier.type);
   const ranked = tokens.findIndex(

@@ -5,7 +5,7 @@ import { eventArgs } from './events.ts';
 import type { Builder } from './goal.ts';
 import { scopesOf } from './scope.ts';
 
-const LISTED = 100;
+const LISTED = 20;
 const MENTIONED = 1000;
 /** Unknown names of a question that are searched for. */
 const SEARCHED = 5;
@@ -19,76 +19,59 @@ export function unknownGoal(clause: Clause, builder: Builder): 'planned' | strin
   const { unknown_names: names, unknown_words: words, tokens, text } = clause;
   const unknown = [...names, ...words];
   if (unknown.length === 0) return null;
-  const keywords = words.filter((word) => !/^mention/.test(word));
-  if (SEARCHES.test(text) && keywords.length > 0) {
-    const query = keywords.join(' ');
-    builder.add(
-      'search',
-      'ci.search',
-      { query, ...clause.filters, limit: LISTED },
-      `items that match "${query}"`,
-    );
-    if (Object.keys(clause.filters).length === 0) addMentions(query, keywords, builder);
-    return 'planned';
-  }
   // "who deployed storefront 9.5.0", "what did mira deploy": what nothing is known by may stand in the texts of events.
   const doers = words.filter((word) =>
     tokens.some((token, at) => token.text === word.toLowerCase() && DOES.test(tokens[at - 1]?.text ?? '')),
   );
-  const isBeside = asks(clause, 'before', 'after');
   const told = [...names, ...doers];
-  if (told.length === unknown.length && !asks(clause, 'metric')) {
-    if (isBeside && names.length === 1) return null;
-    if (!isBeside && (asks(clause, 'event', 'happened', 'severity') || doers.length > 0)) {
-      const [scope] = scopesOf(clause, builder);
-      const kind = clause.events.flat().join(' or ');
-      builder.add(
-        'events',
-        'history.event_log',
-        { ...scope?.args, ...eventArgs(clause), text: told.join(' '), limit: MENTIONED },
-        `${kind} events${clause.items.length > 0 ? ` of ${scope?.of}` : ''} that mention ${quoted(told).join(' and ')}`.trim(),
-        { show: { texts: told } },
-      );
-      return 'planned';
+  const keywords = words.filter((word) => !/^mention/.test(word));
+  if (SEARCHES.test(text) && keywords.length > 0) lookFor(keywords, clause, builder);
+  else if (told.length === unknown.length && names.length === 1 && asks(clause, 'before', 'after'))
+    return null;
+  else if (told.length === unknown.length && asksOfEvents(clause, doers)) {
+    const [scope] = scopesOf(clause, builder);
+    const kind = `${clause.events.flat().join(' or ')} events${clause.items.length > 0 ? ` of ${scope?.of}` : ''}`;
+    const args = { ...scope?.args, ...eventArgs(clause), text: told.join(' '), limit: MENTIONED };
+    const purpose = `${kind} that mention ${told.map((each) => `"${each}"`).join(' and ')}`.trim();
+    builder.add('events', 'history.event_log', args, purpose, { show: { texts: told } });
+  } else if (words.length > 0 && !isAboutOne(clause)) return nothingKnown(unknown, builder);
+  else
+    for (const name of unknown.slice(0, SEARCHED)) {
+      lookFor([name], clause, builder);
+      builder.note(`Nothing named "${name}" is known here.`);
     }
-  }
-  // Of questions about one thing, a word that nothing is known by is its name.
-  const aboutOne =
-    clause.items.length === 0 &&
-    (asks(clause, 'owns', 'relation', 'dependents', 'dependencies', 'way', 'impact') ||
-      WANTS_A_NAME.test(text));
-  if (words.length > 0 && !aboutOne) return nothingKnown(unknown, builder);
-  for (const name of unknown.slice(0, SEARCHED)) {
-    builder.add('search', 'ci.search', { query: name, limit: 5 }, `what a search for "${name}" finds`);
-    addMentions(name, [name], builder);
-    builder.note(`Nothing named "${name}" is known here.`);
-  }
   return 'planned';
+}
+
+function asksOfEvents(clause: Clause, doers: string[]): boolean {
+  const isOfEvents = asks(clause, 'event', 'happened', 'severity') || doers.length > 0;
+  return isOfEvents && !asks(clause, 'before', 'after', 'metric');
+}
+
+/** Of questions about one thing, a word that nothing is known by is its name. */
+function isAboutOne(clause: Clause): boolean {
+  const relates = asks(clause, 'owns', 'relation', 'dependents', 'dependencies', 'way', 'impact');
+  return clause.items.length === 0 && (relates || WANTS_A_NAME.test(clause.text));
 }
 
 const WANTS_A_NAME = /\b(?:about|happen\w* (?:to|with|on)|status of|state of|belongs?|used by)\b/i;
 
-function addMentions(text: string, texts: string[], { add }: Builder): void {
-  add(
-    'mentions',
-    'history.event_log',
-    { text, range: 'all', limit: MENTIONED },
-    `events that mention "${text}"`,
-    {
-      show: { texts },
-    },
-  );
+/** Looks for words in items, and in the texts of events where no type or value says what is meant. */
+function lookFor(words: string[], { filters }: Clause, { add }: Builder): void {
+  const text = words.join(' ');
+  add('search', 'ci.search', { query: text, ...filters, limit: LISTED }, `items that match "${text}"`);
+  const events = { text, range: 'all', limit: MENTIONED };
+  if (Object.keys(filters).length === 0)
+    add('mentions', 'history.event_log', events, `events that mention "${text}"`, { show: { texts: words } });
 }
 
 /** What is not known, with the names of items that hold such a word. */
 function nothingKnown(words: string[], { lexicon }: Builder): string {
-  const holding = lexicon.catalog.items.filter(({ code, name }) =>
-    words.some((word) => nameWords(`${code} ${name}`).includes(word.toLowerCase())),
-  );
-  const codes = holding.slice(0, 3).map(({ code }) => code);
-  return `nothing here is known as ${quoted(words).join(', ')}${codes.length > 0 ? ` alone, but ${codes.join(', ')}` : ''}`;
-}
-
-function quoted(words: string[]): string[] {
-  return words.map((word) => `"${word}"`);
+  const codes = lexicon.catalog.items
+    .filter(({ code, name }) =>
+      words.some((word) => nameWords(`${code} ${name}`).includes(word.toLowerCase())),
+    )
+    .map(({ code }) => code);
+  const alone = codes.length > 0 ? ` alone, but ${codes.slice(0, 3).join(', ')}` : '';
+  return `nothing here is known as ${words.map((word) => `"${word}"`).join(', ')}${alone}`;
 }
