@@ -247,8 +247,7 @@ const SAMPLE: Question[] = [
   {
     inventory: 'sample',
     question: 'which services are not in production?',
-    status: 'failed',
-    contains: ['"not" is not followed', 'Examples:'],
+    contains: ['not of environment production: there are none'],
   },
   {
     inventory: 'sample',
@@ -540,7 +539,36 @@ const SAMPLE: Question[] = [
     question: 'anything about tax',
     contains: ['Items that match "tax": there are none', 'new tax calculation'],
   },
-  { inventory: 'sample', question: 'cpu of all hosts but host-08', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'cpu of all hosts but host-08',
+    truth: ranked(
+      'avg(s.value)',
+      'cpu_usage',
+      '1 hour',
+      `i.type = 'host' and i.code <> 'host-08'`,
+      'desc',
+      9,
+    ),
+    lacks: ['; host-08'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Show me python services that are not tier 1',
+    truth: listed(`attributes ->> 'language' = 'python' and attributes ->> 'tier' <> '1'`),
+  },
+  {
+    inventory: 'sample',
+    question: "How many services aren't owned by team-web?",
+    truth: `select count(*)::int from items where tenant = $1 and type = 'service' and owner <> 'team-web'`,
+  },
+  {
+    inventory: 'sample',
+    question: 'Which services have not been deployed in the last 7 days?',
+    status: 'failed',
+    contains: ['"not" is not followed', 'Examples:'],
+  },
+  { inventory: 'sample', question: 'Which hosts are not running anything?', status: 'failed' },
   { inventory: 'sample', question: 'Which services have more than one host?', status: 'failed' },
   {
     inventory: 'sample',
@@ -834,6 +862,12 @@ const BANK: Question[] = [
 ];
 
 const HOSPITAL: Question[] = [
+  {
+    inventory: 'hospital',
+    question: 'Which items have no maker?',
+    truth: listed(`attributes ->> 'maker' is null`),
+    lacks: ['MRI-1'],
+  },
   {
     inventory: 'hospital',
     question: 'Who looks after the blood fridge?',

@@ -31,6 +31,7 @@ export interface ItemFilters {
   environment?: string[];
   status?: string[];
   attributes?: Record<string, string>;
+  except?: { field: string; value?: string }[];
 }
 
 const NEXT_CLAUSE =
@@ -80,7 +81,7 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
     roles: rolesOf(tokens, figures, refers !== null, lexicon),
     items: [...new Map(of('item').map(({ item }) => [item.id, item])).values()],
     types,
-    filters: filtersOf(types, of('value')),
+    filters: filtersOf(types, of('value'), of('except')),
     fields: [...new Set(of('field').map(({ field }) => field))],
     metrics: [...new Map(of('metric').map(({ metrics }) => [metrics[0], metrics])).values()],
     events: eventsOf(tokens),
@@ -112,8 +113,14 @@ function refersTo(tokens: Token[]): Clause['refers'] {
   return tokens.some(({ text }) => /^(?:it|its|itself)$/.test(text)) ? 'one' : null;
 }
 
-function filtersOf(types: string[], values: { field: string; value: string }[]): ItemFilters {
+function filtersOf(
+  types: string[],
+  values: { field: string; value: string }[],
+  except: { field: string; value?: string }[],
+): ItemFilters {
   const filters: ItemFilters = types.length > 0 ? { type: types } : {};
+  if (except.length > 0)
+    filters.except = except.map(({ field, value }) => (value === undefined ? { field } : { field, value }));
   for (const { field, value } of values)
     if (field === 'owner' || field === 'environment' || field === 'status')
       filters[field] = [...(filters[field] ?? []), value];
@@ -122,13 +129,23 @@ function filtersOf(types: string[], values: { field: string; value: string }[]):
 }
 
 /** Filters as the answer names them: "services owned by team-web in production". */
-export function describeFilters({ type, owner, environment, status, attributes }: ItemFilters): string {
+export function describeFilters({
+  type,
+  owner,
+  environment,
+  status,
+  attributes,
+  except,
+}: ItemFilters): string {
   return [
     type ? `items of type ${type.join(' and ')}` : 'items',
     ...(owner ? [`of owner ${owner.join(' or ')}`] : []),
     ...(environment ? [`in ${environment.join(' or ')}`] : []),
     ...(status ? [`with status ${status.join(' or ')}`] : []),
     ...Object.entries(attributes ?? {}).map(([field, value]) => `with ${field} ${value}`),
+    ...(except ?? []).map(({ field, value }) =>
+      value === undefined ? `without ${field}` : `not of ${field} ${value}`,
+    ),
   ].join(' ');
 }
 

@@ -27,7 +27,7 @@ const GOALS: Goal[] = [
 /** Why words are not used that people often put beside what the rules understand. */
 const REASONS: Partial<Record<Role, string>> = {
   bound: 'only metrics and numeric attributes are compared with a number, in their own units',
-  apart: 'types and values are told together only where "and" joins types',
+  apart: 'types are told together only where "and" joins them, values of an attribute one at a time',
   by_field: 'items are counted by a field, figures and events are not',
   by_type: 'figures and events are told by item, items are not counted by what they are related to',
   by_time: 'only figures of a metric are told by hour, day or week',

@@ -27,7 +27,9 @@ export type Meaning =
   | { kind: 'adjective'; fields: string[] }
   /** A metric by its name, or those that a word such as "loaded" may mean, the best first. */
   | { kind: 'metric'; metrics: string[] }
-  | { kind: 'event'; types: string[] };
+  | { kind: 'event'; types: string[] }
+  /** "not in production", "without an owner", "except db-01". */
+  | { kind: 'except'; field: string; value?: string };
 
 export interface Lexicon {
   catalog: InventoryCatalog;

@@ -56,7 +56,7 @@ export function scan(question: string, lexicon: Lexicon): Scanned {
     (isName ? unknownNames : unknownWords).push(typed);
   }
   return {
-    tokens: beside(describedItems(tokens, lexicon), lexicon),
+    tokens: excepted(beside(describedItems(tokens, lexicon), lexicon)),
     unknown_names: unknownNames,
     unknown_words: unknownWords,
   };
@@ -178,6 +178,31 @@ function beside(tokens: Token[], { catalog }: Lexicon): Token[] {
       const named = read[near]?.meaning;
       if (named?.kind === 'value' && named.field === field) read[at] = { text, meaning: null };
     }
+  }
+  return read;
+}
+
+/** Reads "not in production", "no owner" and "all but db-01" as what is left out; other negations stay, and no goal uses them. */
+function excepted(tokens: Token[]): Token[] {
+  const read = [...tokens];
+  for (const [at, { text }] of tokens.entries()) {
+    if (!/^(?:not|no|without|except|excluding|but)$/.test(text)) continue;
+    // Nothing that asks for something stands between: "not written in python", "not owned by team-web".
+    const isNext = (token: Token) =>
+      token.meaning !== null || (ROLES.has(token.text) && !/^(?:by|owned)$/.test(token.text));
+    const place = tokens.findIndex((token, later) => later > at && isNext(token));
+    const meaning = tokens[place]?.meaning;
+    const left =
+      meaning?.kind === 'value'
+        ? { field: meaning.field, value: meaning.value }
+        : meaning?.kind === 'field' && /^(?:no|without)$/.test(text)
+          ? { field: meaning.field }
+          : meaning?.kind === 'item' && /^(?:except|excluding|but)$/.test(text)
+            ? { field: 'code', value: meaning.item.code }
+            : null;
+    if (!left) continue;
+    read[at] = { text: '', meaning: null };
+    read[place] = { text: tokens[place]?.text ?? '', meaning: { kind: 'except', ...left } };
   }
   return read;
 }

@@ -103,7 +103,7 @@ const ROLE_WORDS = {
     'before prior preceding precede preceded ahead led lead leading run-up lead-up build-up caused cause causes causing',
   after: 'after following since',
   happened:
-    'event events happen happened happens happening occur occurred occurs history timeline log logs logged going activity activities wrong',
+    'event events happen happened happens happening done occur occurred occurs history timeline log logs logged going activity activities wrong',
   severity: 'critical warning warnings info error errors',
   last: 'last latest newest previous recent recently',
   first: 'first oldest earliest',
@@ -131,11 +131,11 @@ function rolesOf(word: string): WordRole[] {
 export const EMPTY_WORDS: ReadonlySet<string> = new Set(
   words(`
     a an the this that these those there here and or of in on at to from for with as so then also too
-    is are was were be been being am do does did done has have had having can could may might must shall should will
+    is are was were be been being am do does did has have had having can could may might must shall should will
     i me my we us our ours you your he she it its itself they them their theirs one ones yes
     who whom whose which what where when how whether any some all both either other others another such only just
     very really quite still yet again even ever exactly basically actually simply quickly roughly approximately approx
-    heavy heavily badly please kindly tell show give list display find get gets getting got fetch see look looks looking search know want
+    heavy heavily badly somehow please kindly tell show give list display find get gets getting got fetch see look looks looking search know want
     need like wonder wondering let let's help explain describe report print return think believe say says said
     hi hello hey thanks thank name names named called matching about regarding concerning details detail info
     information data facts overall entire whole complete full general generally right time times period periods

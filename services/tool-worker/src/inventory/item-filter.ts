@@ -15,6 +15,13 @@ export const ITEM_FILTER = {
     .record(z.string().max(200), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
     .describe('Attribute values that must be equal'),
+  except: z
+    .array(z.strictObject({ field: z.string().min(1).max(200), value: z.string().max(200).optional() }))
+    .max(100)
+    .optional()
+    .describe(
+      'Leaves out items that have this value of a field (type, owner, environment, status, code or an attribute); without a value, items that have any',
+    ),
 };
 export interface ItemFilter {
   type?: string | string[] | undefined;
@@ -22,7 +29,10 @@ export interface ItemFilter {
   environment?: string | string[] | undefined;
   status?: string | string[] | undefined;
   attributes?: Record<string, string | number | boolean> | undefined;
+  except?: { field: string; value?: string | undefined }[] | undefined;
 }
+
+const COLUMNS = ['type', 'owner', 'environment', 'status', 'code'];
 
 /** The condition on the table or alias `i` (items) that a filter means, its tenant included. */
 export function whereItems(tenant: string, filter: ItemFilter): RawBuilder<boolean> {
@@ -40,6 +50,16 @@ export function whereItems(tenant: string, filter: ItemFilter): RawBuilder<boole
   }
   for (const [key, value] of Object.entries(filter.attributes ?? {}))
     conditions.push(sql`lower(i.attributes ->> ${clean(key)}::text) = ${clean(String(value)).toLowerCase()}`);
+  for (const { field, value } of filter.except ?? []) {
+    const found = COLUMNS.includes(field)
+      ? sql.ref(`i.${field}`)
+      : sql`i.attributes ->> ${clean(field)}::text`;
+    conditions.push(
+      value === undefined
+        ? sql`${found} is null`
+        : sql`lower(${found}) is distinct from ${clean(value).toLowerCase()}`,
+    );
+  }
   return sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }
 

@@ -54,6 +54,24 @@ describe('ci', () => {
     );
   });
 
+  it('leaves out items that have a value of a field, or any', async () => {
+    const except = async (...except: Record<string, string>[]) =>
+      codes((await call('ci.search', { type: 'service', except, limit: 100 })).items).sort();
+    const services = async (condition: string) =>
+      (
+        await truth(sql<{ code: string }>`select code from items where tenant = ${TENANT}
+        and type = 'service' and ${sql.raw(condition)} order by code`)
+      ).map((row) => row.code);
+    expect(await except({ field: 'owner', value: 'Team-Web' })).toEqual(
+      await services(`owner is distinct from 'team-web'`),
+    );
+    expect(await except({ field: 'tier', value: '1' }, { field: 'code', value: 'stock' })).toEqual(
+      await services(`attributes ->> 'tier' is distinct from '1' and code <> 'stock'`),
+    );
+    expect(await except({ field: 'zone' })).toEqual(await services('true'));
+    expect(await except({ field: 'language' })).toEqual([]);
+  });
+
   it('get and get_by_code tell everything about one item, and name the near misses', async () => {
     const byCode = await call('ci.get_by_code', { code: 'ORDERS-DB' });
     expect(byCode.item).toMatchObject({

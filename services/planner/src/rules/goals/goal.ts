@@ -10,6 +10,8 @@ import type { Role } from '../roles.ts';
  */
 export type Goal = (clause: Clause, builder: Builder) => readonly Role[] | null;
 
+/** What narrows items down. */
+export const FILTERS = ['type', 'value', 'attribute', 'except'] as const;
 /** What may be asked of a figure, of attributes, metrics and events. */
 const FIGURE = ['high', 'low', 'bound', 'by_type', 'count'] as const;
 export const ATTRIBUTES = ['field', 'adjective', ...FIGURE] as const;

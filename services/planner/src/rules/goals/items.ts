@@ -1,7 +1,7 @@
 import { describeFilters, isList } from '../clause.ts';
 import { isNumeric } from '../lexicon.ts';
 import { asks } from '../roles.ts';
-import type { Goal } from './goal.ts';
+import { FILTERS, type Goal } from './goal.ts';
 import { itemsOf } from './scope.ts';
 
 const LISTED = 100;
@@ -48,20 +48,7 @@ export const countGoal: Goal = (clause, builder) => {
     const args = { ...filters, ...(groupBy ? { group_by: groupBy } : {}), ...order };
     builder.add('count', 'ci.aggregate', args, `the number of ${what}${by ? ` by ${by}` : ''}`);
   }
-  return [
-    'type',
-    'value',
-    'attribute',
-    'field',
-    'count',
-    'total',
-    'figure',
-    'by_field',
-    'shares',
-    'high',
-    'low',
-    'owns',
-  ];
+  return [...FILTERS, 'field', 'count', 'total', 'figure', 'by_field', 'shares', 'high', 'low', 'owns'];
 };
 
 /** All that is known of the items that a clause names. */
@@ -85,12 +72,12 @@ export const lookupGoal: Goal = (clause, builder) => {
 
 /** What is left: items of a type or with a value. */
 export const listGoal: Goal = (clause, builder) => {
-  if (!asks(clause, 'type', 'value', 'attribute')) return null;
+  if (!asks(clause, ...FILTERS)) return null;
   if (!clause.fields.every((field) => TOLD.includes(field))) return null;
   const tool = builder.choose(['ci.list_preview', 'ci.search']);
   const size = tool === 'ci.search' ? { limit: LISTED } : { page_size: LISTED };
   builder.add('list', tool, { ...clause.filters, ...size }, describeFilters(clause.filters));
-  return ['type', 'value', 'attribute', 'field', 'owns', 'by_type'];
+  return [...FILTERS, 'field', 'owns', 'by_type'];
 };
 
 /** "give me an overview": how many of each type, owner and environment. */

@@ -1,9 +1,9 @@
 import { type Clause, describeFilters } from '../clause.ts';
 import type { NamedItem } from '../lexicon.ts';
-import type { Builder, Scope } from './goal.ts';
+import { type Builder, FILTERS, type Scope } from './goal.ts';
 import { foundBy, relatedScope } from './relations.ts';
 
-const uses = ['item', 'it', 'type', 'value', 'attribute'] as const;
+const uses = ['item', 'it', ...FILTERS] as const;
 
 /** The items of a clause: what is related to others, what it names, what the clause before found, or all that pass its filters. None where "it" or "they" stands for nothing. */
 export function scopesOf(clause: Clause, builder: Builder): Scope[] {
@@ -21,7 +21,10 @@ export function scopesOf(clause: Clause, builder: Builder): Scope[] {
       : [found];
   }
   const codes = itemsOf(clause, builder).map((item) => item.code);
-  if (codes.length > 0) return [{ args: { ci_ids: codes }, of: codes.join(', '), uses }];
+  if (codes.length > 0)
+    return [
+      { args: { ci_ids: codes }, of: codes.join(', '), uses: uses.filter((role) => role !== 'except') },
+    ];
   // "they" are what the clause before told; "it" must stand for something: all would answer another question.
   const filters = refers && before && clause.refers === 'many' ? before.clause.filters : clause.filters;
   if (refers && Object.keys(filters).length === 0) return [];
