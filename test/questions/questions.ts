@@ -744,6 +744,36 @@ const SAMPLE: Question[] = [
     truth: ranked('avg(s.value)', 'queue_depth', '1 hour', `i.type = 'queue'`, 'desc', 3),
     ordered: true,
   },
+  {
+    inventory: 'sample',
+    question: 'list all databases sorted by size',
+    truth: attributes('size_gb', `type = 'database'`, 'desc', 9),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'which hosts have 8 cores and are in zone eu-1a?',
+    truth: listed(`attributes ->> 'cpu_cores' = '8' and attributes ->> 'zone' = 'eu-1a'`),
+    lacks: ['host-02', 'host-09'],
+  },
+  {
+    inventory: 'sample',
+    question: 'which team owns the slowest service?',
+    status: 'failed',
+    contains: ['"team owns" is not followed here'],
+  },
+  { inventory: 'sample', question: 'which team owns the largest database?', status: 'failed' },
+  { inventory: 'sample', question: 'what is the cpu of host-01 compared to the average?', status: 'failed' },
+  {
+    inventory: 'sample',
+    question: 'are there any queues with more than 20 messages?',
+    contains: ['Newest value of queue_depth of items of type queue', 'above 20: 3 of 3'],
+  },
+  {
+    inventory: 'sample',
+    question: 'What was done to host-08 since the alert?',
+    contains: ['in the time from it', 'cpu_usage of host-08 is back to normal'],
+  },
   { inventory: 'sample', question: 'give me an overview', truth: countBy('type', 'true') },
 ];
 

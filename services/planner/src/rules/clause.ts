@@ -35,7 +35,7 @@ export interface ItemFilters {
 }
 
 const NEXT_CLAUSE =
-  /[?;!]+\s+|\.\s+(?=[A-Z])|,?\s+(?:and|then|also|plus)\s+(?:also\s+)?(?=(?:what|which|who|how|when|where|is|are|does|do|did|show|list|tell|give|find|count|their|its)\b)|,\s+(?=(?:what|which|who|how|when|where|show|list|tell)\b)/i;
+  /[?;!]+\s+|\.\s+(?=[A-Z])|,?\s+(?:and|then|also|plus)\s+(?:also\s+)?(?=(?:what|which|who|how|when|where|show|list|tell|give|find|count|their|its|(?:is|are|does|do|did) (?:it|they|the|there|this|that|these|any))\b)|,\s+(?=(?:what|which|who|how|when|where|show|list|tell)\b)/i;
 
 /** "if x fails, what is affected": what is supposed belongs to what is asked. */
 const CONDITIONAL = /^(\s*(?:if|when|suppose|assuming)\b[^,?;.]*),\s+/i;

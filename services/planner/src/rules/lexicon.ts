@@ -97,10 +97,13 @@ export function createLexicon(catalog: InventoryCatalog): Lexicon {
   for (const [at, { name }] of catalog.types.entries())
     if (lastWords.indexOf(lastWords[at] as string) === lastWords.lastIndexOf(lastWords[at] as string))
       add([lastWords[at] as string], { kind: 'type', type: name });
-  for (const { words, parts } of METRIC_WORDS) {
-    const metrics = byParts(metricNames, parts);
-    if (metrics.length > 0) for (const word of words) add([word], { kind: 'metric', metrics });
-  }
+  for (const { words, parts } of METRIC_WORDS)
+    for (const word of words) {
+      // "more than 1000 messages": a unit speaks of what is counted in it.
+      const counted = catalog.metrics.filter(({ unit }) => unit.toLowerCase() === word);
+      const metrics = [...new Set([...byParts(metricNames, parts), ...counted.map(({ name }) => name)])];
+      if (metrics.length > 0) add([word], { kind: 'metric', metrics });
+    }
   for (const { words, parts } of EVENT_WORDS) {
     const types = catalog.event_types.filter((type) =>
       parts.some((part) => type.toLowerCase().includes(part)),

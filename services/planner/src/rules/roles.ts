@@ -34,6 +34,7 @@ export function rolesOf(tokens: Token[], figures: AskedFigures, refers: boolean,
     ({ text, meaning }) => meaning?.kind === 'event' || ROLES.get(text)?.includes('happened'),
   );
   const items = tokens.filter(({ meaning }) => meaning?.kind === 'item').length;
+  const isOf = (kind: Meaning['kind']) => tokens.some(({ meaning }) => meaning?.kind === kind);
   return tokens.map(({ text, meaning }, at) => {
     const rank = rankAt(tokens, at);
     const words = ROLES.get(text) ?? (rank ? [rank] : []);
@@ -41,12 +42,13 @@ export function rolesOf(tokens: Token[], figures: AskedFigures, refers: boolean,
       return ['relation', ...(meaning ? [meaning.kind] : [])];
     if (meaning?.kind === 'type') return [isJoined(tokens, at) ? 'type' : 'apart'];
     if (meaning?.kind === 'value') return [valueRole(meaning, tokens.slice(0, at), lexicon)];
-    // "busiest" and "largest" also rank.
-    if (meaning) return [meaning.kind, ...(rank ? [rank] : [])];
+    // "largest" speaks of a size, and beside a metric ranks it.
+    if (meaning?.kind === 'adjective' && rank && isOf('metric')) return [rank];
+    if (meaning) return [meaning.kind];
     if (/^\d/.test(text)) return numberRoles(tokens, at, figures);
     if (/^(?:it|its|itself|they|them|their|theirs|those|these)$/.test(text)) return refers ? ['it'] : [];
     // "more than 5", "more loaded than payments"; of times ("than last week") nothing is compared.
-    if (text === 'than' && (figures.bounds || items > 1)) return [];
+    if (words.includes('than') && (figures.bounds || items > 1)) return [];
     // "all info on checkout" asks for no severity.
     if (text === 'info' && !isOfEvents) return [];
     return words.flatMap((role): Role[] => (role === 'group' ? groupRoles(tokens, at) : [role]));
@@ -83,9 +85,12 @@ function numberRoles(tokens: Token[], at: number, { bounds, times, rank, last }:
   return /^(?:m|min|minute|h|hr|hour|day|week)s?$/.test(next) ? ['span'] : ['number'];
 }
 
-/** "by owner", "per host", "each day"; not "owned by team-web", which groups nothing. */
+const SORTS = /^(?:sort|order|rank)(?:ed)?$/;
+
+/** "by owner", "per host", "each day"; not "owned by team-web" and "sorted by size", which group nothing. */
 function groupRoles(tokens: Token[], at: number): Role[] {
   const isBy = tokens[at]?.text === 'by';
+  if (isBy && SORTS.test(tokens[at - 1]?.text ?? '')) return [];
   const by = tokens.slice(at + 1).find(({ text }) => !/^(?:the|its|their|each|every|single|of)$/.test(text));
   if (!by) return [];
   if (/^(?:hour|day|week)s?$/.test(by.text) && by.meaning === null) return ['by_time'];

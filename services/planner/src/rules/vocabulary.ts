@@ -111,7 +111,7 @@ const ROLE_WORDS = {
     'trend trends series graph chart plot develop developed evolve evolved evolution increase increased increasing decrease decreased decreasing grow grew grown growing rise rose risen rising fall fell fallen falling drop dropped dropping climb climbed declined improve improved worsen worsened',
   why: 'why reason cause caused causes causing',
   overview: 'overview summary summarise summarize inventory catalog catalogue',
-  than: 'than',
+  than: 'than compared comparison versus vs',
   not: 'not no without except excluding neither nor never nobody none but besides else same',
 };
 export type WordRole = keyof typeof ROLE_WORDS;
@@ -143,7 +143,7 @@ export const EMPTY_WORDS: ReadonlySet<string> = new Set(
     more less much few fewer lot lots high higher low lower greater larger bigger smaller beyond exceed exceeds
     exceeded exceeding cross crossed crosses crossing threshold value values level levels figure figures metric metrics
     measure measured measurement measurements reading readings rate rates go goes went come comes came
-    compare compared comparison versus vs rank ranked ranking order ordered sort sorted split group states state
+    compare rank ranked ranking order ordered sort sorted split group states state
     day days hour hours minute minutes min mins hr hrs h m d week weeks month months times row consecutive straight
     different distinct unique various separate everybody everyone anybody anyone somebody someone thing things
     exist exists existing there's it's that's what's who's where's how's whats hows wheres whos registered tracked

@@ -50,8 +50,11 @@ export const besideEventGoal: Goal = (clause, builder) => {
   );
   const isAny = asks(clause, 'happened', 'impact', 'state');
   const types = named.length > 0 || isAny ? named.flat() : changes;
-  const minutes = Math.min(minutesBeside(clause.text) ?? DAY_MINUTES, LONGEST_MINUTES);
-  const window = minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute');
+  const isSince = /\bsince\b/i.test(clause.text);
+  const told = minutesBeside(clause.text) ?? (isSince ? LONGEST_MINUTES : DAY_MINUTES);
+  const minutes = Math.min(told, LONGEST_MINUTES);
+  const hours = minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute');
+  const window = minutes === LONGEST_MINUTES ? 'time' : hours;
   const common = {
     ...(types.length > 0 ? { event_types: types } : {}),
     [side]: { $from: incident, path: 'events[0].at' },

@@ -52,7 +52,10 @@ export const attributeGoal: Goal = (clause, builder) => {
   const fields = attributesOf(clause, builder.lexicon);
   const { rank, bounds } = clause.figures;
   const each = clause.fields.length > 0 ? asks(clause, 'by_type', 'it') : /\bhow\b/i.test(clause.text);
-  if (fields.length === 0 || clause.fields.length > 1 || !(rank || bounds || each)) return null;
+  const sorts = /\b(?:sort|order|rank)(?:ed)? by\b/i.test(clause.text);
+  // "the owner of the largest database" asks for more than its size.
+  const other = clause.fields.some((field) => !fields.includes(field));
+  if (fields.length === 0 || other || !(rank || bounds || each || sorts)) return null;
   const scopes = scopesOf(clause, builder);
   const top = rank && !bounds ? (rank.count ?? RANKED) : GROUPS;
   for (const { args, of } of scopes)
