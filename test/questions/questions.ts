@@ -774,6 +774,23 @@ const SAMPLE: Question[] = [
     question: 'What was done to host-08 since the alert?',
     contains: ['in the time from it', 'cpu_usage of host-08 is back to normal'],
   },
+  {
+    inventory: 'sample',
+    question: 'how did the last deployment of checkout affect latency?',
+    status: 'failed',
+  },
+  {
+    inventory: 'sample',
+    question: 'how many hosts are there and which one is the most loaded?',
+    truth: ranked('avg(s.value)', 'cpu_usage', '1 hour', `i.type = 'host'`, 'desc', 5),
+    lacks: ['cpu_usage of items, highest'],
+  },
+  {
+    inventory: 'sample',
+    question: 'max latency per service in the last 6 hours',
+    truth: ranked('max(s.value)', 'latency_p95', '6 hours', `i.type = 'service'`, 'desc', 12),
+    ordered: true,
+  },
   { inventory: 'sample', question: 'give me an overview', truth: countBy('type', 'true') },
 ];
 

@@ -106,7 +106,9 @@ function eventsOf(tokens: Token[]): string[][] {
 
 function refersTo(tokens: Token[]): Clause['refers'] {
   if (tokens.some(({ text }) => /^(?:they|them|their|theirs|those|these)$/.test(text))) return 'many';
-  // "… and who owns each", "how loaded is that host"
+  // "… and which one is the largest", "… and who owns each", "how loaded is that host"
+  if (tokens.some(({ text }, at) => text === 'which' && /^ones?$/.test(tokens[at + 1]?.text ?? '')))
+    return 'many';
   if (tokens.at(-1)?.text === 'each') return 'many';
   if (tokens.some(({ text }, at) => /^(?:that|this)$/.test(text) && tokens[at + 1]?.meaning?.kind === 'type'))
     return 'many';

@@ -44,7 +44,8 @@ export function rolesOf(tokens: Token[], figures: AskedFigures, refers: boolean,
     if (meaning?.kind === 'value') return [valueRole(meaning, tokens.slice(0, at), lexicon)];
     // "largest" speaks of a size, and beside a metric ranks it.
     if (meaning?.kind === 'adjective' && rank && isOf('metric')) return [rank];
-    if (meaning) return [meaning.kind];
+    // "if it failed": told as an event, but supposed.
+    if (meaning) return [meaning.kind, ...words.filter((role) => role === 'state')];
     if (/^\d/.test(text)) return numberRoles(tokens, at, figures);
     if (/^(?:it|its|itself|they|them|their|theirs|those|these)$/.test(text)) return refers ? ['it'] : [];
     // "more than 5", "more loaded than payments"; of times ("than last week") nothing is compared.

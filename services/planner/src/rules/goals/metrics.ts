@@ -90,7 +90,7 @@ function rankedBy(rank: AskedFigures['rank']): string {
 
 const ASKS_WHEN = /^(?:and |at )?(?:when|what time|which (?:day|hour))\b|\btime of (?:the )?day\b/i;
 /** "of all hosts, worst first": an order, and none is left out. */
-const ASKS_ALL = /\b(?:all|each|every|first)\b/i;
+const ASKS_ALL = /\b(?:all|each|every|per|first)\b/i;
 /** What speaks of the past. */
 const WAS = /\b(?:was|were|did|had)\b/i;
 const BUCKETS: Record<string, string> = { hour: '1h', day: '1d', week: '7d' };

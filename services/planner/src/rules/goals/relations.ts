@@ -86,7 +86,6 @@ export function relatedScope(clause: Clause, builder: Builder): Scope | null {
     uses: [
       ...(['item', 'it', 'type', 'apart', 'value', 'relation', 'dependents', 'dependencies'] as const),
       ...(['neighbours', 'impact', 'state', 'direct', 'indirect'] as const),
-      ...(relation.impact ? (['event'] as const) : []),
       ...(only.owner ? (['owns'] as const) : []),
       ...(ranked ? (['metric', 'high', 'low'] as const) : []),
     ],
