@@ -203,6 +203,12 @@ export function faults(servers: FaultServers): Record<string, Fault> {
       heard: true,
       ...pieces((wire) => [...wire.begin(SAID), wire.errorInStream('it broke')]),
     },
+    'an error of status 200 where a stream was asked for': {
+      kind: 'quota',
+      tries: 1,
+      protocols: ['openai'],
+      stream: (wire) => [wire.error(200, 'no credit', { code: 'insufficient_quota' })],
+    },
     'invalid JSON': {
       kind: 'bad_reply',
       tries: 4,

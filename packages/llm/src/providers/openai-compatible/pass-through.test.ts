@@ -55,6 +55,11 @@ test('a stream split at random places is passed on byte for byte, its usage read
     }
 });
 
+test('no reply is to be compressed: who asks for nothing may get it in any coding', async () => {
+  await passedOn(reply, true);
+  expect(server.requests.at(-1)?.headers['accept-encoding']).toBe('identity');
+});
+
 test('usage that only we asked for is kept from the caller, wherever the stream is split', async () => {
   const events = sent.split(/(?<=\n\n)/);
   const told = events.filter((event) => !event.includes('"usage":{"prompt_tokens"')).join('');

@@ -5,6 +5,7 @@ import { fromErrorReply, fromThrown, retryAfterOf } from '../failures.ts';
 import type { WholeReply } from '../whole-reply.ts';
 import { errorText, faultOf, type RequestFault } from './error-text.ts';
 import { refuseBroken } from './finish-reason.ts';
+import { isJson } from './is-json.ts';
 import { sniffStream } from './sniff-stream.ts';
 import { usageOf } from './usage.ts';
 
@@ -21,6 +22,8 @@ export function createPassThrough({ name, base_url, api_key, connection, limit_f
   const url = new URL(`${base_url.replace(/\/+$/, '')}/chat/completions`);
   const headers = {
     'content-type': 'application/json',
+    // What is passed on is read as it comes.
+    'accept-encoding': 'identity',
     ...(api_key === null ? {} : { authorization: `Bearer ${api_key}` }),
   };
 
@@ -31,6 +34,11 @@ export function createPassThrough({ name, base_url, api_key, connection, limit_f
       if (request.streaming) {
         const reply = await connection.post(url, options);
         if (reply.statusCode >= 400) throw errorOf(reply, await reply.body.text());
+        if (isJson(reply.headers['content-type'])) {
+          // Some servers answer so with an error, and status 200.
+          pieceOf(name, Buffer.from(await reply.body.arrayBuffer()));
+          throw new ModelError('bad_reply', `${name} answered whole where a stream was asked for`);
+        }
         yield* sniffStream(name, reply.body, {
           hideUsage: !request.include_usage,
           answers: request.answers,

@@ -4,6 +4,7 @@ import type { ChatEvent, ChatRequest, EmbedRequest, Provider } from '../../contr
 import { type ConnectionOptions, openConnection } from '../connection.ts';
 import { toEmbeddings, toEmbedParams } from './embeddings.ts';
 import { fromSdkError } from './errors.ts';
+import { isJson } from './is-json.ts';
 import { toParams } from './messages.ts';
 import { createPassThrough } from './pass-through.ts';
 import { asChunk, toChatEvents } from './stream.ts';
@@ -45,8 +46,12 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provid
     const how = { signal, fetchOptions: connection.within(request.connect_ms) };
     try {
       if (params.stream) {
-        const chunks = await client.chat.completions.create(params, how);
-        yield* toChatEvents(endsWithAbort(chunks, signal), onPiece, request.live_calls);
+        const { data, response } = await client.chat.completions.create(params, how).withResponse();
+        // Some servers answer so with an error, and status 200.
+        const chunks = isJson(response.headers.get('content-type'))
+          ? [asChunk(options.name, (await response.json()) as OpenAI.ChatCompletion)]
+          : endsWithAbort(data, signal);
+        yield* toChatEvents(chunks, onPiece, request.live_calls);
       } else {
         const completion = await client.chat.completions.create(params, how);
         yield* toChatEvents([asChunk(options.name, completion)]);
