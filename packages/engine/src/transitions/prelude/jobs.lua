@@ -10,7 +10,7 @@ local function job_name(ref, what, delivery)
   return string.gsub(ref, ':', '.') .. '.' .. what .. '.' .. delivery
 end
 
--- Steps released together share jobs, up to eight in each, and are at least two: each job costs trips of which the first
+-- Steps released together share jobs, up to sixteen in each, and are at least two: each job costs trips of which the first
 -- step waits for all before it, and a worker that has no place for some hands those back.
 -- A step of a shared job keeps its name, so that the reconciler can see whether the job is there.
 local function pack_jobs()
@@ -36,7 +36,7 @@ local function pack_jobs()
     end
   end
   for _, group in pairs(groups) do
-    local size = math.min(8, math.ceil(#group / 2))
+    local size = math.min(16, math.ceil(#group / 2))
     for first = 1, #group, size do
       add(group[first], { unpack(group, first, math.min(first + size - 1, #group)) })
     end
