@@ -33,6 +33,11 @@ export function createModelCallLog(deps: { db: Executor; log: Logger; registry: 
     deps.log.error({ err: error, count }, 'records of model calls are lost');
   }
 
+  /** Of a batch that Postgres refused one record may be to blame, and no other is lost with it. */
+  async function writeSingly(batch: ModelCallRecord[]): Promise<void> {
+    for (const record of batch) await insertModelCalls(deps.db, [record]).catch((error) => lose(1, error));
+  }
+
   async function write(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, waiting.length > batchSize ? batchSize : promptSize);
@@ -40,7 +45,7 @@ export function createModelCallLog(deps: { db: Executor; log: Logger; registry: 
         await insertModelCalls(deps.db, batch);
       } catch (error) {
         if (!isUnavailable(error)) {
-          lose(batch.length, error);
+          await writeSingly(batch);
           continue;
         }
         waiting = [...batch, ...waiting];
