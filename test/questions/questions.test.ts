@@ -2,6 +2,7 @@ import { loadSampleInventory } from '@planyard/tool-worker';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type AskedRun, openWorld, type World } from '../support/world.ts';
+import { airline } from './airline.ts';
 import { bank } from './bank.ts';
 import { hospital } from './hospital.ts';
 import { loadFixture } from './inventory-fixture.ts';
@@ -15,6 +16,7 @@ beforeAll(async () => {
   await loadSampleInventory(world.db, { tenant: 'sample', now, seed: 1 });
   await loadFixture(world.db, 'bank', bank, now);
   await loadFixture(world.db, 'hospital', hospital, now);
+  await loadFixture(world.db, 'airline', airline, now);
 });
 afterAll(() => world?.close());
 

@@ -1,6 +1,6 @@
 /** A question to the rules, and what makes its answer right. */
 export interface Question {
-  inventory: 'sample' | 'bank' | 'hospital';
+  inventory: 'sample' | 'bank' | 'hospital' | 'airline';
   question: string;
   /** SQL over the inventory of tenant $1: every value of every row stands in the answer, in the order of the rows where `ordered`. */
   truth?: string;
@@ -1031,4 +1031,19 @@ const HOSPITAL: Question[] = [
   { inventory: 'hospital', question: 'tell me about ct-1', contains: ['Siemens', 'maintenance'] },
 ];
 
-export const QUESTIONS: Question[] = [...SAMPLE, ...BANK, ...HOSPITAL];
+const AIRLINE: Question[] = [
+  {
+    inventory: 'airline',
+    question: 'Does refunds use bookings-db?',
+    contains: ['Yes, bookings-db is among them', 'refunds stores in bookings-db'],
+  },
+  {
+    inventory: 'airline',
+    question: 'Which applications use bookings-db, and how busy is it?',
+    truth: pointing('stores_in', 'bookings-db'),
+    contains: ['Indirectly, through others: mobile-app', 'Average cpu_percent of bookings-db'],
+  },
+  { inventory: 'airline', question: 'Which applications call loyalty?', truth: pointing('calls', 'loyalty') },
+];
+
+export const QUESTIONS: Question[] = [...SAMPLE, ...BANK, ...HOSPITAL, ...AIRLINE];

@@ -33,9 +33,9 @@ export function relationOf(tokens: Token[], itemAt: number, relationTypes: strin
   // A metric's or an event's name is no word of a relation: "connections of orders-db".
   const plain = tokens.map((token) => (token.meaning === null ? token : { ...token, text: '' }));
   const isOn = (at: number) => /^(?:up)?on$/.test(tokens[at + 1]?.text ?? '');
-  // Relations that say "depends on" in some word; any when the catalog has none.
-  const dependencies = relationTypes.filter((type) => matches(type, RELATION_VERBS[0]?.words ?? []));
-  const depends = dependencies.length > 0 ? dependencies : null;
+  const depends = saysDepends(relationTypes)
+    ? relationTypes.filter((type) => matches(type, RELATION_VERBS[0]?.words ?? []))
+    : null;
   if (plain.some((token, at) => asksFor(token, 'dependents') && !isOn(at))) return asked('in', depends, DEEP);
   if (plain.some((token) => asksFor(token, 'dependencies'))) return asked('out', depends, DEEP);
   const verb = verbOf(tokens, itemAt, relationTypes);
@@ -109,6 +109,8 @@ function relationsFor(word: string, relationTypes: string[]): MeantRelations | n
   const told = group ?? RELATION_VERBS.find((verb) => verb.inverse.some((each) => sameStem(each, word)));
   const named = relationTypes.filter((type) => matches(type, [word]));
   const similar = told ? ofGroup(told, relationTypes, group === undefined) : null;
+  if (group?.transitive && named.length === 0 && !saysDepends(relationTypes))
+    return { relations: null, inverse: false, by_turns: true, transitive: true };
   const transitive = told?.transitive ?? false;
   if (named.length === 0) return similar && { ...similar, by_turns: true, transitive };
   // "hosted_by" and "hosted_on" name the relation from the end of what is hosted: "hosts" tells it from the other one.
@@ -116,6 +118,20 @@ function relationsFor(word: string, relationTypes: string[]): MeantRelations | n
   const inverse = turned && !word.endsWith('ed');
   const others = similar && similar.inverse === inverse ? (similar.relations ?? []) : [];
   return { relations: [...new Set([...named, ...others])], inverse, by_turns: !turned, transitive };
+}
+
+/** Where no relation says "depends on", any may be a dependency: beside "calls" also "stores in". */
+function saysDepends(relationTypes: string[]): boolean {
+  const says = [
+    'depend',
+    'dependent',
+    'rely',
+    'use',
+    'need',
+    'require',
+    ...(RELATION_VERBS[0]?.inverse ?? []),
+  ];
+  return relationTypes.some((type) => matches(type, says));
 }
 
 function ofGroup(verb: Verb, relationTypes: string[], inverse: boolean) {

@@ -44,10 +44,10 @@ export function relatedScope(clause: Clause, builder: Builder): Scope | null {
   const types = clause.types.filter((type) => type !== ranked);
   const { type: _types, attributes: _attributes, ...only } = clause.filters;
   const filtered = Object.keys(only).length > 0;
-  // "which hosts does it use": the type says more than the verb.
+  // "which hosts does it use", "does it use host-01": what is used says more than the verb.
   const uses =
     asked.direction === 'out' &&
-    types.length > 0 &&
+    (types.length > 0 || other) &&
     clause.tokens.some(({ text }) => /^us(?:es?|ing)$/.test(text));
   const relation = { ...asked, relations: uses ? null : asked.relations };
   const expand = (base: string, relation: AskedRelation, purpose: string, more: object) =>
@@ -147,10 +147,16 @@ function beside(clause: Clause): AskedRelation | null {
   return { direction: 'both', relations: null, depth: 1, impact: false };
 }
 
-function purposeOf({ impact, relations, direction }: AskedRelation, code: string, types: string[]): string {
+function purposeOf(
+  { impact, relations, direction, depth }: AskedRelation,
+  code: string,
+  types: string[],
+): string {
   const what = types.length > 0 ? `${types.join(' and ')} items among ` : '';
   if (impact) return `${what}what would be affected by ${code}`;
   if (relations === null && direction === 'both') return `${what}what is related to ${code}`;
-  const verb = relations?.map((name) => name.replaceAll('_', ' ')).join(' or ') ?? 'points at';
+  const verb =
+    relations?.map((name) => name.replaceAll('_', ' ')).join(' or ') ??
+    (depth > 1 ? 'depends on' : 'points at');
   return `${what}what ${direction === 'in' ? `${verb} ${code}` : `${code} ${verb}`}`;
 }

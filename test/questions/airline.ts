@@ -1,0 +1,36 @@
+import type { InventoryFixture } from './inventory-fixture.ts';
+
+/** An airline: several relations that are dependencies, and none that is called so. */
+export const airline: InventoryFixture = {
+  items: [
+    ['mobile-app', 'Mobile App', 'application', 'digital', 'production'],
+    ['check-in', 'Check-in', 'application', 'airport-systems', 'production'],
+    ['refunds', 'Refunds', 'application', 'revenue', 'production'],
+    ['loyalty', 'Loyalty', 'application', 'digital', 'production'],
+    ['bookings-db', 'Bookings DB', 'database', 'digital', 'production', { engine: 'oracle' }],
+    ['loyalty-db', 'Loyalty DB', 'database', 'digital', 'production', { engine: 'postgres' }],
+    ['srv-lhr-1', 'London 1', 'server', 'infra', 'production', { site: 'london' }],
+    ['srv-dub-1', 'Dublin 1', 'server', 'infra', 'production', { site: 'dublin' }],
+  ],
+  relations: [
+    ['mobile-app', 'calls', 'check-in'],
+    ['mobile-app', 'calls', 'loyalty'],
+    ['refunds', 'calls', 'loyalty'],
+    ['check-in', 'stores_in', 'bookings-db'],
+    ['refunds', 'stores_in', 'bookings-db'],
+    ['loyalty', 'stores_in', 'loyalty-db'],
+    ['bookings-db', 'hosted_on', 'srv-lhr-1'],
+    ['loyalty-db', 'hosted_on', 'srv-dub-1'],
+  ],
+  metrics: [
+    ['check-in', 'response_time', 'ms', 80, 40],
+    ['bookings-db', 'cpu_percent', '%', 40, 10],
+    ['srv-lhr-1', 'cpu_percent', '%', 70, 10],
+    ['srv-dub-1', 'cpu_percent', '%', 30, 10],
+    ['srv-lhr-1', 'memory_percent', '%', 20, 5],
+    ['srv-dub-1', 'memory_percent', '%', 50, 5],
+    ['srv-lhr-1', 'disk_percent', '%', 90, 1],
+    ['srv-dub-1', 'disk_percent', '%', 60, 1],
+  ],
+  events: [],
+};
