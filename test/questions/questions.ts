@@ -792,6 +792,18 @@ const SAMPLE: Question[] = [
     ordered: true,
   },
   { inventory: 'sample', question: 'give me an overview', truth: countBy('type', 'true') },
+  {
+    inventory: 'sample',
+    question: 'Who should I call if payments is down?',
+    contains: ['team-payments'],
+    lacks: ['would be affected'],
+  },
+  {
+    inventory: 'sample',
+    question: 'When did notifications last get deployed, and by whom?',
+    contains: ['2.3.1', 'author aiko'],
+    lacks: ['2.3.0'],
+  },
 ];
 
 const BANK: Question[] = [
@@ -1044,6 +1056,23 @@ const AIRLINE: Question[] = [
     contains: ['Indirectly, through others: mobile-app', 'Average cpu_percent of bookings-db'],
   },
   { inventory: 'airline', question: 'Which applications call loyalty?', truth: pointing('calls', 'loyalty') },
+  {
+    inventory: 'airline',
+    question: 'Which server has the highest memory usage?',
+    truth: ranked('avg(s.value)', 'memory_percent', '1 hour', `i.type = 'server'`, 'desc', 2),
+    ordered: true,
+    lacks: ['cpu_percent'],
+  },
+  {
+    inventory: 'airline',
+    question: 'Which servers have more than 80% of their disk used?',
+    contains: ['above 80: 1 of 2: srv-lhr-1'],
+  },
+  {
+    inventory: 'airline',
+    question: 'What was the response time of check-in at most?',
+    truth: figure('max(s.value)', 'response_time', '2 days', `i.code = 'check-in'`),
+  },
 ];
 
 export const QUESTIONS: Question[] = [...SAMPLE, ...BANK, ...HOSPITAL, ...AIRLINE];

@@ -3,6 +3,7 @@ import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
 import { type Role, rolesOf } from './roles.ts';
 import { type Scanned, scan, type Token } from './scan.ts';
 import { type FoundTime, findTime } from './time-words.ts';
+import { METRIC_WORDS } from './vocabulary.ts';
 
 /** A part of a question that asks one thing. */
 export interface Clause extends Scanned {
@@ -51,12 +52,12 @@ export function clausesOf(question: string, lexicon: Lexicon, now: Date): Clause
     .split(NEXT_CLAUSE)
     .map((text) => text.replace(/^[\s,.]+|[\s,.?!]+$/g, ''))
     .filter((text) => /\p{L}/u.test(text));
-  const clauses = texts.map((text) => clauseOf(text, lexicon, now));
+  const clauses = texts.map((text, at) => clauseOf(text, lexicon, now, at === 0));
   const time = clauses.find((clause) => clause.time)?.time ?? null;
   return clauses.map((clause) => ({ ...clause, time: clause.time ?? time }));
 }
 
-function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
+function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean): Clause {
   const time = findTime(text, now);
   const timeless = time?.rest ?? text;
   const scanned = scan(timeless, lexicon);
@@ -71,8 +72,11 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
     );
   const types = [...new Set(of('type').flatMap(({ type }) => (type === null ? [] : [type])))];
   const figures = figuresOf(timeless, tokens, lexicon.units);
-  // "incidents with their severity" speaks of its own incidents.
-  const refers = /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ? null : refersTo(tokens);
+  // "incidents with their severity" speaks of its own incidents, "hosts that use 80 % of their disk" of its own hosts.
+  const isOwn =
+    /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ||
+    (isFirst && types.length > 0 && /\b(?:of|in|on) (?:their|its)\b/i.test(text));
+  const refers = isOwn ? null : refersTo(tokens);
   return {
     ...scanned,
     tokens,
@@ -83,12 +87,23 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date): Clause {
     types,
     filters: filtersOf(types, of('value'), of('except')),
     fields: [...new Set(of('field').map(({ field }) => field))],
-    metrics: [...new Map(of('metric').map(({ metrics }) => [metrics[0], metrics])).values()],
+    metrics: metricsOf(tokens),
     events: eventsOf(tokens),
     figures,
     time,
     refers,
   };
+}
+
+/** "memory usage": a word for load says nothing more beside what is used. */
+function metricsOf(tokens: Token[]): string[][] {
+  const found = tokens.flatMap(({ text, meaning }, at) =>
+    meaning?.kind === 'metric' &&
+    !(METRIC_WORDS[0]?.words.includes(text) && tokens[at - 1]?.meaning?.kind === 'metric')
+      ? [meaning.metrics]
+      : [],
+  );
+  return [...new Map(found.map((metrics) => [metrics[0], metrics])).values()];
 }
 
 /** Two words side by side narrow each other down: "configuration changes". */

@@ -24,7 +24,7 @@ const AGGREGATIONS: [RegExp, Aggregation][] = [
   [/\b(?:average|avg|mean|typical|typically|usual)\b/i, 'avg'],
   [/\bmedian\b/i, 'p50'],
   [
-    /\b(?:max|maximum|maximal|peak|peaks|peaked)\b|\bhow (?!low)\w+ (?:did|has|have) .*\b(?:get|got|gone|go|rise|climb|reach)\b/i,
+    /\b(?:max|maximum|maximal|peak|peaks|peaked)\b|\bat most\b(?!\s*\d)|\bhow (?!low)\w+ (?:did|has|have) .*\b(?:get|got|gone|go|rise|climb|reach)\b/i,
     'max',
   ],
   [/\b(?:min|minimum|minimal)\b|\bhow low (?:did|has|have)\b/i, 'min'],

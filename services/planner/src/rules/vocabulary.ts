@@ -34,7 +34,7 @@ export const ANY_TYPE = words(`
 
 /** Words that ask for a metric. */
 export const METRIC_WORDS = table(`
-  load loaded workload overloaded utilization utilisation utilized utilised pressure strain strained stressed struggling saturated busy busier busiest idle idlest quiet quietest: cpu load utilization utilisation occupancy usage throughput request quer depth backlog
+  load loaded usage consumption workload overloaded utilization utilisation utilized utilised pressure strain strained stressed struggling saturated busy busier busiest idle idlest quiet quietest: cpu load utilization utilisation occupancy usage throughput request quer depth backlog
   cpu processor cpus: cpu processor
   memory ram mem: mem ram
   latency latencies responsive delay delays: latency response duration delay time wait
@@ -159,6 +159,10 @@ export const EMPTY_WORDS: ReadonlySet<string> = new Set(
 /** Phrases whose words mean something else together. */
 export const PHRASES: [RegExp, string][] = [
   [/\b(?:looks? after|looking after|(?:is |are )?in charge of|takes? care of)\b/gi, 'owns'],
+  [
+    /\bwho(?:m)? (?:do|should|must|can|could) (?:i|we) (?:call|contact|ask|page|notify|inform|tell|talk to|speak to)\b/gi,
+    'who owns',
+  ],
   [/\b(?:other than|apart from)\b/gi, 'except'],
   [/\bgets? (?:from .+ )?to\b/gi, 'reach'],
   [/\bhow often\b/gi, 'how many times'],

@@ -67,7 +67,9 @@ export const lookupGoal: Goal = (clause, builder) => {
   const tool = builder.choose(['ci.get_by_code', 'ci.get']);
   for (const { code } of items)
     builder.add('item', tool, tool === 'ci.get' ? { id: code } : { code }, `about ${code}`);
-  return ['item', 'it', 'type', 'value', 'attribute', 'field', 'owns', 'now', 'overview'];
+  // "who is to be called if it fails"
+  const supposed = asks(clause, 'owns') ? (['impact', 'state'] as const) : [];
+  return ['item', 'it', 'type', 'value', 'attribute', 'field', 'owns', 'now', 'overview', ...supposed];
 };
 
 /** What is left: items of a type or with a value. */
