@@ -800,6 +800,25 @@ const SAMPLE: Question[] = [
   },
   {
     inventory: 'sample',
+    question: 'Give me the three most loaded hosts by memory.',
+    truth: ranked('avg(s.value)', 'memory_usage', '1 hour', `i.type = 'host'`, 'desc', 3),
+    ordered: true,
+    lacks: ['cpu_usage'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which queue had the most messages in the last 2 days?',
+    truth: ranked('avg(s.value)', 'queue_depth', '2 days', `i.type = 'queue'`, 'desc', 3),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'What would stop working if stock-db went away?',
+    truth: pointing('depends_on', 'stock-db'),
+    contains: ['would be affected'],
+  },
+  {
+    inventory: 'sample',
     question: 'When did notifications last get deployed, and by whom?',
     contains: ['2.3.1', 'author aiko'],
     lacks: ['2.3.0'],

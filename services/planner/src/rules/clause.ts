@@ -95,14 +95,16 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean): 
   };
 }
 
-/** "memory usage": a word for load says nothing more beside what is used. */
+/** "memory usage", "most loaded by memory": a word for load says nothing more beside what is used. */
 function metricsOf(tokens: Token[]): string[][] {
-  const found = tokens.flatMap(({ text, meaning }, at) =>
-    meaning?.kind === 'metric' &&
-    !(METRIC_WORDS[0]?.words.includes(text) && tokens[at - 1]?.meaning?.kind === 'metric')
-      ? [meaning.metrics]
-      : [],
-  );
+  const isMetric = (token?: Token) => token?.meaning?.kind === 'metric';
+  const found = tokens.flatMap(({ text, meaning }, at) => {
+    const told =
+      isMetric(tokens[at - 1]) ||
+      tokens.some((token, place) => place > at && isMetric(token) && tokens[place - 1]?.text === 'by');
+    const says = meaning?.kind === 'metric' && !(told && METRIC_WORDS[0]?.words.includes(text));
+    return says ? [meaning.metrics] : [];
+  });
   return [...new Map(found.map((metrics) => [metrics[0], metrics])).values()];
 }
 

@@ -101,7 +101,7 @@ export function createLexicon(catalog: InventoryCatalog): Lexicon {
     for (const word of words) {
       // "more than 1000 messages": a unit speaks of what is counted in it.
       const counted = catalog.metrics.filter(({ unit }) => unit.toLowerCase() === word);
-      const metrics = [...new Set([...byParts(metricNames, parts), ...counted.map(({ name }) => name)])];
+      const metrics = [...new Set([...counted.map(({ name }) => name), ...byParts(metricNames, parts)])];
       if (metrics.length > 0) add([word], { kind: 'metric', metrics });
     }
   for (const { words, parts } of EVENT_WORDS) {

@@ -91,7 +91,7 @@ const ROLE_WORDS = {
   owns: 'own owns owned owning responsible accountable maintain maintains maintained maintainer',
   impact: 'if impact impacted impacts affect affected affects break breaks broke broken',
   state:
-    'down failure fail fails failed failing die dies died lose losing lost stop stops stopped unavailable offline outage gone dead ok okay working notice notices suffer suffers hit hits best',
+    'down failure fail fails failed failing die dies died lose losing lost stop stops stopped unavailable offline outage gone away dead ok okay working notice notices suffer suffers hit hits best',
   dependents: 'dependent dependents consumer consumers user users client clients caller callers downstream',
   dependencies: 'dependency dependencies upstream provider providers',
   neighbours:
