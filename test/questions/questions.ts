@@ -819,6 +819,41 @@ const SAMPLE: Question[] = [
   },
   {
     inventory: 'sample',
+    question: 'What relies on session-cache and how loaded is each of them?',
+    truth: ranked(
+      'avg(s.value)',
+      'cpu_usage',
+      '1 hour',
+      `i.code in ('accounts', 'cart', 'checkout', 'notifications', 'storefront')`,
+      'desc',
+      5,
+    ),
+  },
+  {
+    inventory: 'sample',
+    question: 'What depends on accounts-db and how heavily is it used?',
+    truth: figure('avg(s.value)', 'cpu_usage', '1 hour', `i.code = 'accounts-db'`),
+    lacks: ['What accounts-db depends on'],
+  },
+  {
+    inventory: 'sample',
+    question: 'What is the load of accounts-db and of everything that depends on it?',
+    truth: ranked(
+      'avg(s.value)',
+      'cpu_usage',
+      '1 hour',
+      `i.code in ('accounts-db', 'accounts', 'checkout', 'notifications', 'storefront')`,
+      'desc',
+      5,
+    ),
+  },
+  {
+    inventory: 'sample',
+    question: 'Which alerts were there on orders-db and on what depends on it?',
+    contains: ['connections of orders-db above 300', 'error_rate of orders above 5 %'],
+  },
+  {
+    inventory: 'sample',
     question: 'When did notifications last get deployed, and by whom?',
     contains: ['2.3.1', 'author aiko'],
     lacks: ['2.3.0'],

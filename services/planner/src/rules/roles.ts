@@ -92,7 +92,9 @@ const SORTS = /^(?:sort|order|rank)(?:ed)?$/;
 function groupRoles(tokens: Token[], at: number): Role[] {
   const isBy = tokens[at]?.text === 'by';
   if (isBy && SORTS.test(tokens[at - 1]?.text ?? '')) return [];
-  const by = tokens.slice(at + 1).find(({ text }) => !/^(?:the|its|their|each|every|single|of)$/.test(text));
+  const by = tokens
+    .slice(at + 1)
+    .find(({ text }) => !/^(?:the|its|their|them|those|these|each|every|single|of)$/.test(text));
   // "by whom" asks for what is told of each event.
   if (!by || by.text === 'whom') return [];
   if (/^(?:hour|day|week)s?$/.test(by.text) && by.meaning === null) return ['by_time'];

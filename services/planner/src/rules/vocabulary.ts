@@ -165,6 +165,7 @@ export const PHRASES: [RegExp, string][] = [
   ],
   [/\b(?:other than|apart from)\b/gi, 'except'],
   [/\bgets? (?:from .+ )?to\b/gi, 'reach'],
+  [/\bhow (?:heavily|hard|intensively)\b(.*?)\b(?:being )?(?:used|hit|working)\b/gi, 'how loaded$1'],
   [/\bhow often\b/gi, 'how many times'],
   [/\bbroken down\b/gi, 'grouped'],
   [/\bup and running\b/gi, 'working'],

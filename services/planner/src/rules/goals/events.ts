@@ -89,21 +89,22 @@ export const besideEventGoal: Goal = (clause, builder) => {
 /** Events of items, of a kind, in a time. */
 export const eventsGoal: Goal = (clause, builder) => {
   if (!asks(clause, 'event', 'happened', 'severity')) return null;
-  const [scope] = scopesOf(clause, builder);
-  if (!scope) return null;
+  const scopes = scopesOf(clause, builder);
+  if (!scopes[0]) return null;
   const { last, rank } = clause.figures;
   // Events are counted by item, not by who made them; the last one of each is no count of them.
   const ranks = (rank !== null && last?.count !== 1) || asks(clause, 'by_type');
   if (ranks && (/\bwho\b/i.test(clause.text) || last)) return null;
   const args = eventArgs(clause);
-  builder.add(
-    'events',
-    'history.event_log',
-    { ...scope.args, ...args, ...(ranks ? { limit: COUNTED } : {}) },
-    `${kindOf(clause)} of ${scope.of}`,
-    ranks ? { show: { count_items: true } } : {},
-  );
-  return [...scope.uses, 'high', 'low', 'by_type', 'impact', ...EVENTS];
+  for (const scope of scopes)
+    builder.add(
+      'events',
+      'history.event_log',
+      { ...scope.args, ...args, ...(ranks ? { limit: COUNTED } : {}) },
+      `${kindOf(clause)} of ${scope.of}`,
+      ranks ? { show: { count_items: true } } : {},
+    );
+  return [...scopes[0].uses, 'high', 'low', 'by_type', 'impact', ...EVENTS];
 };
 
 /** Kind, time and number of events that a clause asks for. */

@@ -113,8 +113,10 @@ function startOf({ tokens, items, refers, figures, metrics }: Clause, { before }
     return { tokens: tokens.with(at, { text: code, meaning: { kind: 'item', item } }), at, code };
   };
   const named = tokens.findIndex(({ meaning }) => meaning?.kind === 'item');
-  if (items[0]) return { tokens, at: named, code: items[0].code };
   const pronoun = tokens.findIndex(({ text }) => /^its?$/.test(text));
+  // "orders-db and what depends on it": "it" stands where the item is meant.
+  if (items[0])
+    return { tokens, at: items.length === 1 ? Math.max(named, pronoun) : named, code: items[0].code };
   const [earlier] = before?.clause.items ?? [];
   if (refers !== null && earlier && pronoun >= 0) return as(pronoun, earlier.code, earlier.type);
   const ranked = tokens.findIndex(

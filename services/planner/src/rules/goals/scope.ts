@@ -8,6 +8,10 @@ const uses = ['item', 'it', ...FILTERS] as const;
 /** The items of a clause: what is related to others, what it names, what the clause before found, or all that pass its filters. None where "it" or "they" stands for nothing. */
 export function scopesOf(clause: Clause, builder: Builder): Scope[] {
   const related = relatedScope(clause, builder);
+  const [named] = clause.items;
+  // "the load of orders-db and of what depends on it"
+  if (related && named && clause.refers === 'one')
+    return [{ args: { ci_ids: [named.code] }, of: named.code, uses: related.uses }, related];
   if (related) return [related];
   const { before } = builder;
   const refers = clause.refers !== null && clause.items.length === 0;
