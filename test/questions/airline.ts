@@ -9,6 +9,7 @@ export const airline: InventoryFixture = {
     ['loyalty', 'Loyalty', 'application', 'digital', 'production'],
     ['bookings-db', 'Bookings DB', 'database', 'digital', 'production', { engine: 'oracle' }],
     ['loyalty-db', 'Loyalty DB', 'database', 'digital', 'production', { engine: 'postgres' }],
+    ['bag-scans', 'Bag Scans', 'kafka', 'airport-systems', 'production'],
     ['srv-lhr-1', 'London 1', 'server', 'infra', 'production', { site: 'london' }],
     ['srv-dub-1', 'Dublin 1', 'server', 'infra', 'production', { site: 'dublin' }],
   ],
@@ -24,6 +25,8 @@ export const airline: InventoryFixture = {
   ],
   metrics: [
     ['check-in', 'response_time', 'ms', 80, 40],
+    ['bookings-db', 'sessions', '', 12, 5],
+    ['bag-scans', 'waiting', 'messages', 300, 50],
     ['bookings-db', 'cpu_percent', '%', 40, 10],
     ['srv-lhr-1', 'cpu_percent', '%', 70, 10],
     ['srv-dub-1', 'cpu_percent', '%', 30, 10],
@@ -32,5 +35,9 @@ export const airline: InventoryFixture = {
     ['srv-lhr-1', 'disk_percent', '%', 90, 1],
     ['srv-dub-1', 'disk_percent', '%', 60, 1],
   ],
-  events: [],
+  events: [
+    ['bookings-db', 'failover', 'warning', 260, 'Bookings DB moved to its standby'],
+    ['check-in', 'rollback', 'info', 250, 'Check-in back to 13.9'],
+    ['check-in', 'outage', 'critical', 200, 'Desks cannot print boarding passes'],
+  ],
 };

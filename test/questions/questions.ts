@@ -1124,6 +1124,28 @@ const AIRLINE: Question[] = [
   },
   {
     inventory: 'airline',
+    question: 'What are the most loaded servers?',
+    truth: ranked('avg(s.value)', 'cpu_percent', '1 hour', `i.type = 'server'`, 'desc', 2),
+    ordered: true,
+  },
+  {
+    inventory: 'airline',
+    question: 'What changed before the check-in outage?',
+    contains: ['Check-in back to 13.9', 'Bookings DB moved to its standby'],
+  },
+  {
+    inventory: 'airline',
+    question: 'What would be affected if bookings-db crashed?',
+    truth: pointing('stores_in', 'bookings-db'),
+    contains: ['Indirectly, through others: mobile-app'],
+  },
+  {
+    inventory: 'airline',
+    question: 'Which queue has the most messages?',
+    truth: figure('avg(s.value)', 'waiting', '1 hour', `i.code = 'bag-scans'`),
+  },
+  {
+    inventory: 'airline',
     question: 'What was the response time of check-in at most?',
     truth: figure('max(s.value)', 'response_time', '2 days', `i.code = 'check-in'`),
   },

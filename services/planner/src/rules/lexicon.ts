@@ -117,11 +117,13 @@ export function createLexicon(catalog: InventoryCatalog): Lexicon {
     const spoken = numeric.filter((field) => nameWords(field).some((each) => parts.includes(each)));
     if (spoken.length > 0) for (const word of words) add([word], { kind: 'adjective', fields: spoken });
   }
-  for (const group of TYPE_WORDS) {
-    const at = lastWords.findIndex((word) => group.includes(word));
-    const type = catalog.types[at]?.name;
+  for (const { words, parts } of TYPE_WORDS) {
+    const products = lastWords.filter((word) => parts.includes(word));
+    const said =
+      lastWords.find((word) => words.includes(word)) ?? (products.length === 1 ? products[0] : undefined);
+    const type = catalog.types.find((_, at) => said !== undefined && lastWords[at] === said)?.name;
     if (type)
-      for (const word of group)
+      for (const word of words)
         if (!entries.has(word)) for (const form of [word, `${word}s`]) add([form], { kind: 'type', type });
   }
   // A metric may be called by any of its words that no other has, and that says nothing else: no "hour".
@@ -147,7 +149,7 @@ export function createLexicon(catalog: InventoryCatalog): Lexicon {
     longest: Math.max(1, ...names.map(({ text }) => text.split(' ').length)),
     units: new Set([
       ...UNIT_WORDS,
-      ...catalog.metrics.map(({ unit }) => unit.toLowerCase()),
+      ...catalog.metrics.flatMap(({ unit }) => (unit === '' ? [] : [unit.toLowerCase()])),
       ...numeric.flatMap(nameWords),
     ]),
     relation_words: new Set(catalog.relation_types.flatMap(nameWords)),

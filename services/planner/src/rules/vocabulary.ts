@@ -7,17 +7,17 @@ const table = (text: string): { words: string[]; parts: string[] }[] =>
     return { words: words(asked), parts: words(parts) };
   });
 
-/** Words that say the same of a type of item; a word means the catalog's type of its group. */
-export const TYPE_WORDS = lines(`
-  database db datastore rdbms schema
-  host server machine node vm box
-  service microservice application app
-  queue topic broker stream channel
-  cache redis memcached
-  team group squad department
-  api endpoint interface
-  job batch task cronjob
-  device equipment appliance`).map(words);
+/** Words that say the same of a type of item; a word means the catalog's type of its group. After the colon products: "database" may mean the type "postgres", which means no other. */
+export const TYPE_WORDS = table(`
+  database db datastore rdbms schema: postgres postgresql mysql mariadb oracle mongodb
+  host server machine node vm box:
+  service microservice application app:
+  queue topic broker stream channel: rabbitmq kafka
+  cache: redis memcached
+  team group squad department:
+  api endpoint interface:
+  job batch task cronjob:
+  device equipment appliance:`);
 
 /** Words for the fields that every item has. */
 export const FIELD_WORDS = {
@@ -29,7 +29,7 @@ export const FIELD_WORDS = {
 
 /** Words for items of any type. */
 export const ANY_TYPE = words(`
-  item items thing things component components asset assets resource resources ci cis entity entities system systems
+  item items instance instances thing things component components asset assets resource resources ci cis entity entities system systems
   everything anything something element elements object objects estate`);
 
 /** Words that ask for a metric. */
@@ -37,8 +37,8 @@ export const METRIC_WORDS = table(`
   load loaded usage consumption workload overloaded utilization utilisation utilized utilised pressure strain strained stressed struggling saturated busy busier busiest idle idlest quiet quietest: cpu load utilization utilisation occupancy usage throughput request quer depth backlog
   cpu processor cpus: cpu processor
   memory ram mem: mem ram
-  latency latencies responsive delay delays: latency response duration delay time wait
-  slow slower slowest fast faster fastest: speed velocity latency response duration delay time wait
+  latency latencies response responsive delay delays: latency resp duration delay time wait p95 p99
+  slow slower slowest fast faster fastest: speed velocity latency resp duration delay time wait p95 p99
   errors error failing failure faults faulty erroneous: error fail fault
   requests request traffic rps qps throughput: request traffic throughput rps qps calls
   disk storage space: disk storage space
@@ -55,7 +55,7 @@ export const ADJECTIVES = table(`
 
 /** Words for kinds of events; the first line is what "changed" and "caused" mean. */
 export const EVENT_WORDS = table(`
-  change changed modification modified altered: deploy release rollout chang config migrat upgrad updat patch install mainten replac calibrat relocat
+  change changed modification modified altered: deploy release rollout chang config migrat upgrad updat patch install mainten replac calibrat relocat rollback failover restart
   incident outage breakdown disruption crash downtime problem issue trouble: incident outage breakdown failure disruption crash downtime
   deployment deploy deploys deployed release released rollout ship shipped version versions: deploy release rollout
   alert alarm warned alerted: alert alarm
@@ -91,7 +91,7 @@ const ROLE_WORDS = {
   owns: 'own owns owned owning responsible accountable maintain maintains maintained maintainer',
   impact: 'if impact impacted impacts affect affected affects break breaks broke broken',
   state:
-    'down failure fail fails failed failing die dies died lose losing lost stop stops stopped unavailable offline outage gone away dead ok okay working notice notices suffer suffers hit hits best',
+    'down failure fail fails failed failing die dies died lose losing lost stop stops stopped unavailable offline outage gone away dead crash crashes crashed ok okay working notice notices suffer suffers hit hits best',
   dependents: 'dependent dependents consumer consumers user users client clients caller callers downstream',
   dependencies: 'dependency dependencies upstream provider providers',
   neighbours:
