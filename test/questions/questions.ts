@@ -1146,6 +1146,22 @@ const AIRLINE: Question[] = [
   },
   {
     inventory: 'airline',
+    question: 'How many connections does bookings-db have?',
+    truth: figure('avg(s.value)', 'conn_count', '1 hour', `i.code = 'bookings-db'`),
+  },
+  {
+    inventory: 'airline',
+    question: 'What is the error rate of check-in right now?',
+    truth: figure('avg(s.value)', 'err_pct', '1 hour', `i.code = 'check-in'`),
+  },
+  {
+    inventory: 'airline',
+    question: 'What is hosted on srv-lhr-1 and how busy is that server?',
+    truth: figure('avg(s.value)', 'cpu_percent', '1 hour', `i.code = 'srv-lhr-1'`),
+    contains: ['bookings-db'],
+  },
+  {
+    inventory: 'airline',
     question: 'What was the response time of check-in at most?',
     truth: figure('max(s.value)', 'response_time', '2 days', `i.code = 'check-in'`),
   },

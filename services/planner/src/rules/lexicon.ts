@@ -118,7 +118,7 @@ export function createLexicon(catalog: InventoryCatalog): Lexicon {
     if (spoken.length > 0) for (const word of words) add([word], { kind: 'adjective', fields: spoken });
   }
   for (const { words, parts } of TYPE_WORDS) {
-    const products = lastWords.filter((word) => parts.includes(word));
+    const products = lastWords.filter((word) => parts.some((part) => singular(part) === word));
     const said =
       lastWords.find((word) => words.includes(word)) ?? (products.length === 1 ? products[0] : undefined);
     const type = catalog.types.find((_, at) => said !== undefined && lastWords[at] === said)?.name;

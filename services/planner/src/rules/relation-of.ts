@@ -93,6 +93,8 @@ function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]) {
   return { ...found, direction: before === !flips ? ('in' as const) : ('out' as const) };
 }
 
+const DEPENDS = ['depend', 'dependent', 'rely', 'use', 'need', 'require'];
+
 interface MeantRelations {
   /** null: any relation. */
   relations: string[] | null;
@@ -116,21 +118,15 @@ function relationsFor(word: string, relationTypes: string[]): MeantRelations | n
   // "hosted_by" and "hosted_on" name the relation from the end of what is hosted: "hosts" tells it from the other one.
   const turned = named.every(isTurned);
   const inverse = turned && !word.endsWith('ed');
-  const others = similar && similar.inverse === inverse ? (similar.relations ?? []) : [];
+  // "consumes" is one relation, "depends on" takes in what says the same.
+  const isOne = transitive && !DEPENDS.some((each) => sameStem(each, word));
+  const others = similar && similar.inverse === inverse && !isOne ? (similar.relations ?? []) : [];
   return { relations: [...new Set([...named, ...others])], inverse, by_turns: !turned, transitive };
 }
 
 /** Where no relation says "depends on", any may be a dependency: beside "calls" also "stores in". */
 function saysDepends(relationTypes: string[]): boolean {
-  const says = [
-    'depend',
-    'dependent',
-    'rely',
-    'use',
-    'need',
-    'require',
-    ...(RELATION_VERBS[0]?.inverse ?? []),
-  ];
+  const says = [...DEPENDS, ...(RELATION_VERBS[0]?.inverse ?? [])];
   return relationTypes.some((type) => matches(type, says));
 }
 

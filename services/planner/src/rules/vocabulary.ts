@@ -37,14 +37,14 @@ export const METRIC_WORDS = table(`
   load loaded usage consumption workload overloaded utilization utilisation utilized utilised pressure strain strained stressed struggling saturated busy busier busiest idle idlest quiet quietest: cpu load utilization utilisation occupancy usage throughput request quer depth backlog
   cpu processor cpus: cpu processor
   memory ram mem: mem ram
-  latency latencies response responsive delay delays: latency resp duration delay time wait p95 p99
-  slow slower slowest fast faster fastest: speed velocity latency resp duration delay time wait p95 p99
-  errors error failing failure faults faulty erroneous: error fail fault
-  requests request traffic rps qps throughput: request traffic throughput rps qps calls
+  latency latencies response responsive delay delays: latency lat resp duration delay time wait p95 p99
+  slow slower slowest fast faster fastest: speed velocity latency lat resp duration delay time wait p95 p99
+  errors error failing failure faults faulty erroneous: error err fail fault
+  requests request traffic rps qps throughput: request req traffic throughput rps qps calls
   disk storage space: disk storage space
   backlog depth lag length full fullest: depth backlog lag length size occupancy disk storage used
-  connections connection sessions: connection session
-  messages message: message
+  connections connection sessions: connection conn session
+  messages message: message msg
   temperature warm warmest cold coldest hot hottest hotter: temp cpu load
   transactions transaction: transaction tps`);
 

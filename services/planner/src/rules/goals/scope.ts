@@ -20,9 +20,11 @@ export function scopesOf(clause: Clause, builder: Builder): Scope[] {
     const found = { args: { ci_ids: foundBy(walk.id) }, of: walk.purpose, uses };
     // "it" may be the item or what was found: both are told.
     const own = before?.clause.items[0];
-    return clause.refers === 'one' && own
-      ? [{ args: { ci_ids: [own.code] }, of: own.code, uses }, found]
-      : [found];
+    if (!own) return [found];
+    const item = { args: { ci_ids: [own.code] }, of: own.code, uses };
+    // "which services run on vm-1 and how busy is that vm"
+    if (clause.types.includes(own.type) && !before?.clause.types.includes(own.type)) return [item];
+    return clause.refers === 'one' ? [item, found] : [found];
   }
   const codes = itemsOf(clause, builder).map((item) => item.code);
   if (codes.length > 0)
