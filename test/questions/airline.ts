@@ -30,6 +30,7 @@ export const airline: InventoryFixture = {
     ['check-in', 'err_pct', '%', 1, 1],
     ['bag-scans', 'waiting', 'messages', 300, 50],
     ['bookings-db', 'cpu_percent', '%', 40, 10],
+    ['loyalty-db', 'cpu_percent', '%', 15, 10],
     ['srv-lhr-1', 'cpu_percent', '%', 70, 10],
     ['srv-dub-1', 'cpu_percent', '%', 30, 10],
     ['srv-lhr-1', 'memory_percent', '%', 20, 5],

@@ -1162,6 +1162,12 @@ const AIRLINE: Question[] = [
   },
   {
     inventory: 'airline',
+    question: 'Which applications depend on loyalty-db and how loaded is the database?',
+    truth: figure('avg(s.value)', 'cpu_percent', '1 hour', `i.code = 'loyalty-db'`),
+    lacks: ['bookings-db'],
+  },
+  {
+    inventory: 'airline',
     question: 'What was the response time of check-in at most?',
     truth: figure('max(s.value)', 'response_time', '2 days', `i.code = 'check-in'`),
   },

@@ -76,7 +76,7 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean): 
   const isOwn =
     /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ||
     (isFirst && types.length > 0 && /\b(?:of|in|on) (?:their|its)\b/i.test(text));
-  const refers = isOwn ? null : refersTo(tokens);
+  const refers = isOwn ? null : refersTo(tokens, !isFirst && figures.rank === null);
   return {
     ...scanned,
     tokens,
@@ -121,14 +121,17 @@ function eventsOf(tokens: Token[]): string[][] {
   return found;
 }
 
-function refersTo(tokens: Token[]): Clause['refers'] {
+function refersTo(tokens: Token[], isFurther: boolean): Clause['refers'] {
   if (tokens.some(({ text }) => /^(?:they|them|their|theirs|those|these)$/.test(text))) return 'many';
   // "… and which one is the largest", "… and who owns each", "how loaded is that host"
   if (tokens.some(({ text }, at) => text === 'which' && /^ones?$/.test(tokens[at + 1]?.text ?? '')))
     return 'many';
   if (tokens.at(-1)?.text === 'each') return 'many';
-  if (tokens.some(({ text }, at) => /^(?:that|this)$/.test(text) && tokens[at + 1]?.meaning?.kind === 'type'))
-    return 'many';
+  // "how loaded is that host"; after a question that told of one also "the host", but not "the hosts".
+  const points = (text: string, of?: Token) =>
+    of?.meaning?.kind === 'type' &&
+    (/^(?:that|this)$/.test(text) || (isFurther && text === 'the' && !of.text.endsWith('s')));
+  if (tokens.some(({ text }, at) => points(text, tokens[at + 1]))) return 'many';
   return tokens.some(({ text }) => /^(?:it|its|itself)$/.test(text)) ? 'one' : null;
 }
 
