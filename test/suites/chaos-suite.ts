@@ -17,7 +17,7 @@ export function chaosSuite(seed: number): Suite {
       if (!exists) return skippedResult(`skipped: ${entry} is not in this checkout`);
       // On a slow machine a run whose workers die again and again takes its time.
       const args = ['--runs', '100', '--kills', '20', '--patience', '240', '--seed', String(seed)];
-      const ok = await runNode([entry, ...args], { limitMs: 600_000 });
+      const ok = await runNode([entry, ...args], { limitMs: 1_200_000 });
       return oneResult(ok, ok ? [] : [`repeat it: npm run chaos -- ${args.join(' ')}`]);
     },
   };
