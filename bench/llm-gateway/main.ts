@@ -102,6 +102,8 @@ async function latencies([name, gateway]: Named): Promise<Figure[]> {
 interface Round {
   rps: number;
   cpuMs: number;
+  /** Right after it: a heap that is idle shrinks. */
+  rssMb: number;
 }
 
 async function roundOf(gateway: Gateway, count: number): Promise<Round> {
@@ -111,21 +113,23 @@ async function roundOf(gateway: Gateway, count: number): Promise<Round> {
   return {
     rps: (count * 1000) / (performance.now() - began),
     cpuMs: (gateway.cpuMs() - cpuBefore) / count,
+    rssMb: gateway.rssMb(),
   };
 }
 
 /** Requests a second and what they cost, in turns of a second or so: a machine that is quick now and slow then is so for each of them. */
 async function throughput(gateways: Named[]): Promise<Figure[]> {
   // The heap has found its size after as many: what grows from here on is kept for ever.
-  for (const [, gateway] of gateways) await ask(gateway, 50, total);
-  const rssBefore = gateways.map(([, gateway]) => gateway.rssMb());
+  const rssBefore: Record<string, number> = {};
+  for (const [name, gateway] of gateways) rssBefore[name] = (await roundOf(gateway, total)).rssMb;
   const rounds: Record<string, Round[]> = Object.fromEntries(gateways.map(([name]) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1)
     for (const [name, gateway] of gateways) rounds[name]?.push(await roundOf(gateway, total / ROUNDS));
 
   const median = (name: string, of: (round: Round) => number) =>
     percentile((rounds[name] ?? []).map(of), 0.5);
-  const figures = gateways.flatMap(([name, gateway], index) => [
+  const rssAfter = (name: string) => rounds[name]?.at(-1)?.rssMb ?? Number.NaN;
+  const figures = gateways.flatMap(([name]) => [
     figure(
       name,
       'rps',
@@ -138,12 +142,12 @@ async function throughput(gateways: Named[]): Promise<Figure[]> {
       'ms',
       median(name, ({ cpuMs }) => cpuMs),
     ),
-    figure(name, 'rss_mb', 'MB', gateway.rssMb()),
+    figure(name, 'rss_mb', 'MB', rssAfter(name)),
     figure(
       name,
       'rss_growth_mb',
       'MB',
-      gateway.rssMb() - (rssBefore[index] ?? 0),
+      rssAfter(name) - (rssBefore[name] ?? Number.NaN),
       name === 'planyard' ? { atMost: 32 } : undefined,
     ),
   ]);
