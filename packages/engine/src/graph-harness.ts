@@ -1,5 +1,4 @@
 import type { AdmittedStep, EventType, RunEvent } from '@planyard/contracts';
-
 import { type admit, completed, consumeAll, runRecord, testEngine, untilEnd } from './engine-harness.ts';
 import type { BegunStep, StepOutcome } from './step-execution.ts';
 
