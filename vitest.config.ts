@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,5 +10,9 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
+    // No module of ours has a state: a process of its own for each file would only load everything again.
+    isolate: false,
+    // Vitest leaves one core for itself, and on two cores no two files would run at once.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });

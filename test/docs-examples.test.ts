@@ -8,7 +8,7 @@ import { checkPath, collectReferences } from '@planyard/engine';
 import { startModelServer, textReply } from '@planyard/llm/testing';
 import { startCompositions, startPrompts } from '@planyard/planning';
 import { createMetricsRegistry, watchDirectory } from '@planyard/runtime';
-import { openPGlite, openPostgres } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { loadSampleInventory } from '@planyard/tool-worker';
 import { sql } from 'kysely';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -71,9 +71,7 @@ test('the files and commands of README.md’s “Make it yours” do what it say
   await symlink(resolve(root, 'bootstrap/planyard.mjs'), join(dir, 'node_modules/.bin/planyard'));
 
   const postgresUrl = inject('postgresUrl');
-  const shop = await (postgresUrl
-    ? openPostgres(postgresUrl, { migrated: false })
-    : openPGlite({ migrated: false }));
+  const shop = await openTestDatabase(postgresUrl, { migrated: false });
   onTestFinished(() => shop.close());
   await sql`create table visits (id int primary key, visited_on date)`.execute(shop.db);
   const args = { ci_ids: 'orders-db', metric: 'cpu_usage' };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { errorReply, type ModelServer, type Reply, startModelServer } from '@planyard/llm/testing';
 import { freePort } from '@planyard/runtime';
 import { createKey } from '@planyard/store';
-import { openPGlite, openPostgres } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { type StartedProcess, startProcess } from './support/started-process.ts';
 
@@ -23,7 +23,7 @@ retries: { max_tries: 1 }
 `;
 
 let upstream: ModelServer;
-let database: Awaited<ReturnType<typeof openPostgres>>;
+let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let directory: string;
 let gateways: StartedProcess[];
 let urls: string[];
@@ -31,7 +31,7 @@ let urls: string[];
 beforeAll(async () => {
   upstream = await startModelServer();
   const postgresUrl = inject('postgresUrl');
-  database = postgresUrl ? await openPostgres(postgresUrl) : await openPGlite();
+  database = await openTestDatabase(postgresUrl);
   directory = await mkdtemp(join(tmpdir(), 'planyard-'));
   await writeFile(join(directory, 'planyard.yaml'), CONFIG);
   const ports = [await freePort(), await freePort(), await freePort()];

@@ -7,7 +7,7 @@ import { configSchema as resultsConfig, startResults } from '@planyard/results';
 import { createLogger, createMetricsRegistry, parseEnv } from '@planyard/runtime';
 import { createClient } from '@planyard/sdk';
 import { createKey } from '@planyard/store';
-import { openPGlite, openPostgres } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { startToolWorker, configSchema as toolWorkerConfig } from '@planyard/tool-worker';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
@@ -21,7 +21,7 @@ test('runs spread over the nodes of a Redis Cluster, and all of them end', { tim
   const dir = await mkdtemp(join(tmpdir(), 'planyard-cluster-'));
   const cluster = await startRedisCluster(dir);
   const postgresUrl = inject('postgresUrl');
-  const database = postgresUrl ? await openPostgres(postgresUrl) : await openPGlite();
+  const database = await openTestDatabase(postgresUrl);
   await loadFixture(database.db, 'default', hospital, new Date());
   const env = {
     REDIS_URL: cluster.url,

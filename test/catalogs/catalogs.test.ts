@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
 import { connectRedis, createLogger } from '@planyard/runtime';
-import { openPGlite, openPostgres, type TestDatabase } from '@planyard/store/testing';
+import { openTestDatabase, type TestDatabase } from '@planyard/store/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type House, openHouse } from '../support/house.ts';
@@ -34,9 +34,7 @@ const run = async (text: string) => {
 };
 
 beforeAll(async () => {
-  database = postgresUrl
-    ? await openPostgres(postgresUrl, { migrated: false })
-    : await openPGlite({ migrated: false });
+  database = await openTestDatabase(postgresUrl, { migrated: false });
   await run(`create schema shop;
     create table shop.patients (id int primary key, email text, api_token text, blood_group text, ward text);
     comment on table shop.patients is 'People who are treated here';

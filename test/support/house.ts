@@ -4,7 +4,7 @@ import { configSchema as resultsConfig, startResults } from '@planyard/results';
 import { createLogger, createMetricsRegistry, type HealthCheck, parseEnv } from '@planyard/runtime';
 import { type Client, createClient } from '@planyard/sdk';
 import { connectStore, createKey, type Executor } from '@planyard/store';
-import { openPGlite, openPostgres } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { startToolWorker, configSchema as toolWorkerConfig } from '@planyard/tool-worker';
 
 /** The four services in this process on real Redis and Postgres, and a client at their door. */
@@ -46,7 +46,7 @@ export interface HouseOptions {
 const nothingOnLocalhost: typeof fetch = () => Promise.reject(new Error('nothing is looked for in tests'));
 
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const database = options.postgresUrl ? await openPostgres(options.postgresUrl) : await openPGlite();
+  const database = await openTestDatabase(options.postgresUrl);
   const databaseUrl = (await options.wayToDatabase?.(database.url)) ?? database.url;
   const store = connectStore({
     databaseUrl,

@@ -11,7 +11,7 @@ import { createEngine, type PersistPhase, type StepState, type WorkerStanding } 
 import { configSchema as plannerConfig, startPlanner } from '@planyard/planner';
 import { connectRedis, createLogger, createMetricsRegistry, parseEnv } from '@planyard/runtime';
 import type { Executor } from '@planyard/store';
-import { openPGlite, openPostgres } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { startToolWorker, configSchema as toolWorkerConfig } from '@planyard/tool-worker';
 
 export interface AskedRun {
@@ -45,7 +45,7 @@ export interface WorldOptions {
 const nothingOnLocalhost: typeof fetch = () => Promise.reject(new Error('nothing is looked for in tests'));
 
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const database = options.postgresUrl ? await openPostgres(options.postgresUrl) : await openPGlite();
+  const database = await openTestDatabase(options.postgresUrl);
   const namespace = `t${randomUUID().slice(0, 8)}`;
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };

@@ -3,7 +3,7 @@ import { newRunId, type RunRecord, RunRequest } from '@planyard/contracts';
 import { createEngine } from '@planyard/engine';
 import { createLogger } from '@planyard/runtime';
 import { insertAccepted } from '@planyard/store';
-import { openPGlite } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { Redis } from 'ioredis';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { rebuildRuns } from './rebuild-runs.ts';
@@ -16,7 +16,7 @@ it('rebuilds all runs but one that cannot be submitted, and tells which', async 
     level: 'error',
     destination: { write: (line: string) => void lines.push(line) },
   });
-  const { db, close } = await openPGlite();
+  const { db, close } = await openTestDatabase(inject('postgresUrl'));
   const redis = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 3 });
   const engine = createEngine({ redis, log, settings: { namespace } });
   onTestFinished(async () => {

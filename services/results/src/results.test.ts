@@ -22,7 +22,7 @@ import {
   readEvents,
   sumUsage,
 } from '@planyard/store';
-import { openPGlite } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -47,7 +47,7 @@ const CALL: ModelCall = {
 
 async function open() {
   const namespace = `t${randomUUID().slice(0, 8)}`;
-  const database = await openPGlite();
+  const database = await openTestDatabase(inject('postgresUrl'));
   const log = createLogger({ service: 'test', level: 'silent' });
   const registry = new Registry();
   let offset = 0;

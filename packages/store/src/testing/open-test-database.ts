@@ -13,7 +13,10 @@ export interface TestDatabase extends Store {
   url: string;
 }
 
-/** An empty PGlite in memory behind its socket. */
+/**
+ * An empty PGlite in memory behind its socket. It takes seconds of CPU and half a gigabyte: where it need not be
+ * PGlite, `openTestDatabase`.
+ */
 export async function openPGlite(options: { migrated?: boolean } = {}): Promise<TestDatabase> {
   const pglite = await PGlite.create({ extensions: { vector } });
   const server = new PGLiteSocketServer({ db: pglite, port: 0, maxConnections: 4 });
@@ -50,6 +53,14 @@ export async function openPostgres(
       await onServer(serverUrl, `drop database ${name} with (force)`);
     },
   };
+}
+
+/** A database for tests that hold on any: on the Postgres of this test run (`inject('postgresUrl')`), or else a PGlite. */
+export function openTestDatabase(
+  postgresUrl: string | undefined,
+  options?: { migrated?: boolean },
+): Promise<TestDatabase> {
+  return postgresUrl === undefined ? openPGlite(options) : openPostgres(postgresUrl, options);
 }
 
 /** The kinds of database a test should hold on: PGlite, and Postgres where this machine has one (`inject('postgresUrl')`). */

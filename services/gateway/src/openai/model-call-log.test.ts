@@ -1,11 +1,11 @@
 import { Usage } from '@planyard/contracts';
 import { createLogger, createMetricsRegistry } from '@planyard/runtime';
-import { openPGlite } from '@planyard/store/testing';
-import { expect, it, onTestFinished } from 'vitest';
+import { openTestDatabase } from '@planyard/store/testing';
+import { expect, inject, it, onTestFinished } from 'vitest';
 import { createModelCallLog } from './model-call-log.ts';
 
 it('a record that Postgres refuses takes no other of its batch with it', async () => {
-  const store = await openPGlite();
+  const store = await openTestDatabase(inject('postgresUrl'));
   onTestFinished(() => store.close());
   const registry = createMetricsRegistry('gateway');
   const log = createLogger({ service: 'gateway', level: 'error', destination: { write: () => {} } });

@@ -3,8 +3,9 @@ import type { CreateKeyRequest, Scope } from '@planyard/contracts';
 import { createEngine } from '@planyard/engine';
 import { createLogger, createMetricsRegistry } from '@planyard/runtime';
 import { connectStore, createKey, type Executor } from '@planyard/store';
-import { openPGlite } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { Redis } from 'ioredis';
+import { inject } from 'vitest';
 import { configSchema } from '../config.ts';
 import { startGateway } from '../start-gateway.ts';
 
@@ -15,7 +16,7 @@ export async function openGateway(
   /** Another way to the database, for the gateway alone. */
   way?: (databaseUrl: string) => Promise<string>,
 ) {
-  const database = await openPGlite();
+  const database = await openTestDatabase(inject('postgresUrl'));
   const own =
     way && connectStore({ databaseUrl: await way(database.url), poolSize: 1, log: { warn: () => {} } });
   const namespace = `g${randomUUID().slice(0, 8)}`;

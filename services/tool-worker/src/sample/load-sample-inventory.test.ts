@@ -1,7 +1,7 @@
 import { catalog } from '@planyard/store';
-import { openPGlite, type TestDatabase } from '@planyard/store/testing';
+import { openTestDatabase, type TestDatabase } from '@planyard/store/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { loadSampleInventory } from './load-sample-inventory.ts';
 import { sampleItems } from './sample-items.ts';
 import { sampleMetrics } from './sample-metrics.ts';
@@ -10,7 +10,7 @@ import { seededRandom } from './seeded-random.ts';
 const options = { tenant: 'default', now: new Date('2026-11-20T10:02:30.000Z'), seed: 7 };
 let store: TestDatabase;
 beforeAll(async () => {
-  store = await openPGlite();
+  store = await openTestDatabase(inject('postgresUrl'));
 });
 afterAll(() => store.close());
 

@@ -2,13 +2,13 @@ import { InventoryItem, PlanyardError } from '@planyard/contracts';
 import type { BegunStep, StepContext, StepOutcome } from '@planyard/engine';
 import { createLogger } from '@planyard/runtime';
 import { loadInventory } from '@planyard/store';
-import { openPGlite, type TestDatabase } from '@planyard/store/testing';
+import { openTestDatabase, type TestDatabase } from '@planyard/store/testing';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { runSolo } from './run-solo.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await openPGlite();
+  database = await openTestDatabase(inject('postgresUrl'));
   const source = { tenant: 'default', source: 'test', sample: false, now: new Date() };
   await loadInventory(database.db, source, (load) =>
     load.items([InventoryItem.parse({ code: 'orders-db', type: 'database' })]),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createEngine, type Engine } from '@planyard/engine';
 import { connectRedis, createLogger } from '@planyard/runtime';
-import { openPGlite, type TestDatabase } from '@planyard/store/testing';
+import { openTestDatabase, type TestDatabase } from '@planyard/store/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { ConfiguredSource } from '../follow-config.ts';
@@ -15,7 +15,7 @@ let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {
   engine = createEngine({ redis, log, settings: { namespace } });
-  database = await openPGlite({ migrated: false });
+  database = await openTestDatabase(inject('postgresUrl'), { migrated: false });
   await sql`create table machines (id int primary key, state text)`.execute(database.db);
   await sql`insert into machines values (1, 'idle'), (2, 'busy'), (3, 'idle')`.execute(database.db);
 });

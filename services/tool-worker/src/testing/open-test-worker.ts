@@ -16,9 +16,10 @@ import {
 import { collectReferences, createEngine, type StepState } from '@planyard/engine';
 import { createLogger } from '@planyard/runtime';
 import { insertAccepted } from '@planyard/store';
-import { openPGlite } from '@planyard/store/testing';
+import { openTestDatabase } from '@planyard/store/testing';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
+import { inject } from 'vitest';
 import { configSchema } from '../config.ts';
 import { startToolWorker } from '../start-tool-worker.ts';
 
@@ -36,7 +37,7 @@ export async function openTestWorker(
   options: { worker: boolean } = { worker: true },
 ) {
   const namespace = `t${randomUUID().slice(0, 8)}`;
-  const database = await openPGlite();
+  const database = await openTestDatabase(inject('postgresUrl'));
   const log = createLogger({ service: 'test', level: 'silent' });
   const registry = new Registry();
   const workerEnv = {

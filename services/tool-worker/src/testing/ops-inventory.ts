@@ -1,9 +1,9 @@
 import { InventoryItem } from '@planyard/contracts';
 import { createLogger } from '@planyard/runtime';
 import { loadInventory } from '@planyard/store';
-import { openPGlite, type TestDatabase } from '@planyard/store/testing';
+import { openTestDatabase, type TestDatabase } from '@planyard/store/testing';
 import type { RawBuilder } from 'kysely';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { checkInput } from '../execute/check-input.ts';
 import { prepareResult } from '../execute/prepare-result.ts';
 import { loadTools } from '../registry/load-tools.ts';
@@ -54,7 +54,7 @@ export async function useOpsInventory() {
   const tools = await loadTools();
 
   beforeAll(async () => {
-    database = await openPGlite();
+    database = await openTestDatabase(inject('postgresUrl'));
     await loadSampleInventory(database.db, { tenant: TENANT, now: NOW, seed: 7 });
     await loadInventory(
       database.db,
