@@ -39,7 +39,7 @@ test.each([
   play(one, reply);
   play(two, textReply('from two'));
   const { text, calls, registry } = open(['one/a', 'two/b'], {
-    timeouts: { ...DEFAULT_TIMEOUTS, first_token_ms: 100 },
+    timeouts: { ...DEFAULT_TIMEOUTS, first_token_ms: 1_000 },
   });
   expect(await text('smart')).toBe('from two');
   expect(calls.map(({ provider, status }) => [provider, status])).toEqual([
