@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';
 
 /**
@@ -7,6 +8,8 @@ import { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';
 export async function runMain(start: () => Promise<void>): Promise<void> {
   try {
     await start();
+    // Node writes its compile cache at exit. A process that is killed has none, and the one in its place compiles all again.
+    flushCompileCache();
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;
     process.stderr.write(`${error.message}\n`);
