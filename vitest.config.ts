@@ -6,9 +6,9 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     // Only there to end what hangs: a busy machine is no reason to fail.
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 240_000,
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // No module of ours has a state: a process of its own for each file would only load everything again.
     isolate: false,

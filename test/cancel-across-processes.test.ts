@@ -11,7 +11,7 @@ import { journalClock, readLines, ToolLine } from './chaos/journal.ts';
 import { startServices } from './chaos/services.ts';
 import { inheritedEnv } from './support/env.ts';
 
-const POLL = { timeout: 30_000, interval: 50 };
+const POLL = { interval: 50 };
 const postgresUrl = inject('postgresUrl');
 
 // Processes share no PGlite.

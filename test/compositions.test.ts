@@ -186,7 +186,7 @@ test('a schedule runs a composition at its times, with its parameters', async ()
     composition: { name: 'search_with_context', parameters: { query: 'MRI-1', metric: 'temperature' } },
   });
   const lastRun = async () => (await schedules.get(id)).last_run_id;
-  await expect.poll(lastRun, { timeout: 15_000 }).not.toBeNull();
+  await expect.poll(lastRun).not.toBeNull();
   await schedules.pause(id);
   const run = (await lastRun()) as string;
   const told: RunEvent[] = [];

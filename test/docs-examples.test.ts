@@ -98,7 +98,7 @@ test('the files and commands of README.md’s “Make it yours” do what it say
   onTestFinished(() => house.close());
   await loadSampleInventory(house.db, { tenant: 'default', now: new Date(), seed: 7 });
   await expect
-    .poll(async () => (await house.client.catalog.list()).sources, { timeout: 15_000 })
+    .poll(async () => (await house.client.catalog.list()).sources)
     .toMatchObject([{ state: 'fresh' }]);
 
   const env = inheritedEnv({ PLANYARD_URL: house.url, PLANYARD_API_KEY: house.key });

@@ -101,7 +101,7 @@ describe.each(Object.keys(SETTINGS) as (keyof typeof SETTINGS)[])('%s', (name) =
     ]);
     const asked = world.ask({ question: 'What is MRI-1, and which wards are there?' });
     const statuses = async () => (await world.steps()).map(({ id, status }) => [id, status]);
-    await expect.poll(statuses, { timeout: 30_000 }).toEqual([['1.mri', 'completed']]);
+    await expect.poll(statuses).toEqual([['1.mri', 'completed']]);
     over.resolve();
     const run = await asked;
     expect(run.steps).toMatchObject([

@@ -39,7 +39,7 @@ describe.skipIf(!postgresUrl)('planning, in processes', () => {
       env: { PLANYARD_NAMESPACE: 'planning' },
     });
     client = processes.client;
-  }, 60_000);
+  });
   afterAll(async () => {
     await processes?.close();
     await server?.close();

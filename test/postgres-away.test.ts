@@ -68,7 +68,7 @@ test('without Postgres nothing is accepted, what runs goes on, and its end is to
   const { id } = await house.client.runs.create({ question: 'does it wait?' });
   const told: RunEvent['type'][] = [];
   const has = async (type: RunEvent['type']) => {
-    await expect.poll(() => told.includes(type), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => told.includes(type)).toBe(true);
   };
   const following = (async () => {
     for await (const event of house.client.runs.events(id)) told.push(event.type);
@@ -113,7 +113,7 @@ test('a run whose answer needs a result that lies in Postgres waits for it', asy
   for await (const { type, data } of house.client.runs.events(id)) {
     if (type === 'step.started' && data.step === '1.wait') {
       way.cut();
-      await expect.poll(joins, { timeout: 30_000 }).toBeGreaterThan(before + 3);
+      await expect.poll(joins).toBeGreaterThan(before + 3);
       await way.mend();
     }
   }

@@ -15,7 +15,7 @@ import { type House, openHouse } from './support/house.ts';
 // A run that Redis has lost is rebuilt after some 15 seconds.
 vi.setConfig({ testTimeout: 90_000 });
 
-const POLL = { timeout: 30_000, interval: 100 };
+const POLL = { interval: 100 };
 
 let dir: string;
 let server: ModelServer;

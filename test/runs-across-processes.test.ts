@@ -61,7 +61,7 @@ describe.skipIf(!postgresUrl)('runs, in processes', () => {
       toolWorker: [resolve(import.meta.dirname, 'chaos/tool-worker.ts'), pathToFileURL(`${tools}/`).href],
     });
     client = processes.client;
-  }, 60_000);
+  });
   afterAll(async () => {
     await processes?.close();
     await server?.close();

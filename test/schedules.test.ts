@@ -61,7 +61,7 @@ async function firedAfter(id: string, time: string | null): Promise<Schedule> {
         found = await client.schedules.get(id);
         return (found.last_fired_at ?? '') > (time ?? '') && found.last_run_id !== null;
       },
-      { timeout: 15_000, interval: 50 },
+      { interval: 50 },
     )
     .toBe(true);
   return found;
@@ -169,9 +169,7 @@ test('a schedule whose key is revoked pauses itself and says why; its owner goes
   const ana = createClient({ baseUrl: house.url, apiKey: made.key });
   const { id } = await ana.schedules.create({ cron: '* * * * * *', question, agent: 'general' });
   await client.keys.revoke(made.id);
-  await expect
-    .poll(async () => (await client.schedules.get(id)).paused_because, { timeout: 5_000 })
-    .toBe('key_invalid');
+  await expect.poll(async () => (await client.schedules.get(id)).paused_because).toBe('key_invalid');
   const other = await createKey(
     house.db,
     { name: 'y', user: 'ana', tenant: 'default', scopes: ['runs:read', 'runs:write'] },

@@ -68,7 +68,7 @@ test('runs and the key survive a restart; a second start on the same data says w
   await again.printed(/Planyard is ready/);
   expect((await readFile(keyFile, 'utf8')).trim()).toBe(key);
   expect(await runs(port, key)).toMatchObject({ data: [{ id }] });
-}, 180_000);
+});
 
 test('a crash releases the data directory and ends the embedded Redis', async () => {
   const port = await freePort();
@@ -78,7 +78,7 @@ test('a crash releases the data directory and ends the embedded Redis', async ()
   await first.ended;
   const again = start(port);
   await again.printed(/Planyard is ready/);
-}, 180_000);
+});
 
 test('a taken port says so, and no new data directory is left behind', async () => {
   await rm(dataDir, { recursive: true });
@@ -96,7 +96,7 @@ test('a taken port says so, and no new data directory is left behind', async () 
   expect(await byOption.ended).toBe(78);
   expect(byOption.output()).toContain(`Port ${port} is taken`);
   holder.close();
-}, 120_000);
+});
 
 test('a Redis or a database that is not there is named, without its password', async () => {
   const redis = start(await freePort(), { REDIS_URL: 'redis://:hunter2@127.0.0.1:1' });
@@ -106,4 +106,4 @@ test('a Redis or a database that is not there is named, without its password', a
   expect(await database.ended).toBe(78);
   expect(database.output()).toContain('The database of DATABASE_URL cannot be set up');
   expect(redis.output() + database.output()).not.toContain('hunter2');
-}, 120_000);
+});

@@ -73,8 +73,7 @@ beforeEach(() => {
 });
 
 const sources = async () => (await house.client.catalog.list()).sources;
-const fresh = () =>
-  expect.poll(sources, { timeout: 15_000 }).toMatchObject([{ source: 'shop', state: 'fresh', fault: null }]);
+const fresh = () => expect.poll(sources).toMatchObject([{ source: 'shop', state: 'fresh', fault: null }]);
 
 /** What the planning model was told when it was asked this. */
 async function promptOf(question: string): Promise<string> {
@@ -137,7 +136,7 @@ test('a changed table shows after a refresh', async () => {
   expect((await house.client.catalog.list()).data).toHaveLength(2);
   expect(await house.client.catalog.refresh('shop')).toEqual({ sources: ['shop'] });
   expect(await sources()).toMatchObject([{ refreshing: true }]);
-  await expect.poll(sources, { timeout: 15_000 }).toMatchObject([{ refreshing: false, tables: 3 }]);
+  await expect.poll(sources).toMatchObject([{ refreshing: false, tables: 3 }]);
   expect(await promptOf('Which reason had those who came to the wards?')).toContain('Why somebody came');
   await expect(house.client.catalog.refresh('nowhere')).rejects.toMatchObject({ code: 'not_found' });
 });
@@ -168,7 +167,7 @@ test('sensitive values appear nowhere, and those marked later are gone', async (
   await fresh();
   expect(await redisText()).toContain('surgery');
   await configure({ shop: source({ sensitive: ['patients.*'] }) });
-  await expect.poll(redisText, { timeout: 15_000 }).not.toContain('surgery');
+  await expect.poll(redisText).not.toContain('surgery');
   await fresh();
   const api = JSON.stringify([
     await house.client.catalog.list(),
@@ -184,7 +183,7 @@ test('a source that cannot be reached keeps its last catalog and says why, witho
   await fresh();
   await writeFile(join(directory, 'shop-url'), 'postgres://planyard:hunter2@127.0.0.1:1/shop');
   await expect
-    .poll(sources, { timeout: 15_000 })
+    .poll(sources)
     .toMatchObject([{ state: 'stale', tables: 3, fault: 'nothing listens at its address (ECONNREFUSED)' }]);
   const { json } = await house.request('GET', '/readyz');
   expect(json).toMatchObject({ ready: true });
@@ -207,9 +206,9 @@ test('a broken file keeps the sources, one without a source takes it away; other
   await expect.poll(() => house.log()).toContain('sources.shop.kind');
   await fresh();
   await configure({ shop: source({ tenants: ['another'] }) });
-  await expect.poll(sources, { timeout: 15_000 }).toEqual([]);
+  await expect.poll(sources).toEqual([]);
   await expect(house.client.catalog.table('shop', 'patients')).rejects.toMatchObject({ code: 'not_found' });
   expect(await promptOf('Who was treated here?')).not.toContain('shop.patients');
   await configure({});
-  await expect.poll(redisText, { timeout: 15_000 }).toBe('');
+  await expect.poll(redisText).toBe('');
 });

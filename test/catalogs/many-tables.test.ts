@@ -49,7 +49,7 @@ describe.skipIf(postgresUrl === undefined)('a thousand tables on a real Postgres
         ]),
       { timeout: 60_000, interval: 200 },
     );
-  }, 120_000);
+  });
   afterAll(async () => {
     await engine?.close();
     redis.disconnect();

@@ -46,4 +46,4 @@ it('condemns a step that kills its worker after two crashes and one alone, and n
   expect(steps['1.beside']?.status).toBe('completed');
   expect(steps['1.after']?.status).toBe('completed');
   expect(deaths).toBe(2);
-}, 90_000);
+});
