@@ -1,7 +1,6 @@
-import { isRunEnd, type RunEvent, ToolManifest } from '@planyard/contracts';
+import { isRunEnd, type RunEvent } from '@planyard/contracts';
 import type { Consumer, StepOutcome } from '@planyard/engine';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { runEvents } from './runs/run-events.ts';
 import { call, openGateway, type TestGateway } from './testing/open-gateway.ts';
 import { type Play, playServices, storeBig } from './testing/play-services.ts';
 import { readSse } from './testing/read-sse.ts';
@@ -68,56 +67,6 @@ describe('runs', () => {
     });
     const listed = await call(gateway, 'GET', '/v1/runs?status=completed&text=ORDERS', { key });
     expect(listed.json.data.map((run: { id: string }) => run.id)).toContain(id);
-  });
-
-  it('replays events from any number, live and archived', async () => {
-    play();
-    const id = await ask();
-    const live = await ended(id);
-    const resumed = await readSse(await events(id, { 'last-event-id': '2' }));
-    expect(resumed.events.map((event) => event.number)).toEqual(live.slice(2).map((event) => event.number));
-    await gateway.redis.del(...(await gateway.redis.keys(`${gateway.namespace}:*${id}*`)));
-    const told = (list: RunEvent[]) => list.map(({ number, type, data }) => ({ number, type, data }));
-    expect(told(await ended(id))).toEqual(told(live));
-    const archived = await readSse(await events(id, { 'last-event-id': String(live.length - 1) }));
-    expect(told(archived.events)).toEqual(told(live.slice(-1)));
-    // Of a life that Redis has lost: one that came further, and one whose number is another event's now.
-    for (const lost of [String(live.length + 7), `${live.length - 1}-1764424000123`]) {
-      const whole = await readSse(await events(id, { 'last-event-id': lost }));
-      expect(told(whole.events)).toEqual(told(live));
-    }
-  });
-
-  it('tells nothing more to who has seen the end, live or archived', async () => {
-    play();
-    const id = await ask();
-    const last = (await ended(id)).at(-1) as RunEvent;
-    const resumed = async () =>
-      readSse(await events(id, { 'last-event-id': `${last.number}-${Date.parse(last.at)}` }));
-    expect((await resumed()).events).toEqual([]);
-    await gateway.redis.del(...(await gateway.redis.keys(`${gateway.namespace}:*${id}*`)));
-    expect((await resumed()).events).toEqual([]);
-  });
-
-  it('reads the archive once for a client that begins', async () => {
-    play();
-    const id = await ask();
-    const live = await ended(id);
-    await gateway.redis.del(...(await gateway.redis.keys(`${gateway.namespace}:*${id}*`)));
-    let reads = 0;
-    const db = gateway.db.withPlugin({
-      transformQuery({ node }) {
-        if (JSON.stringify(node).includes('run_events')) reads += 1;
-        return node;
-      },
-      transformResult: async ({ result }) => result,
-    });
-    const run = { tenant: 'default', id };
-    const archived = await Array.fromAsync(
-      runEvents({ db, engine: gateway.engine }, run, 0, AbortSignal.timeout(20_000)),
-    );
-    expect(archived.map(({ number }) => number)).toEqual(live.map(({ number }) => number));
-    expect(reads).toBe(1);
   });
 
   it('waits for the end when asked to', async () => {
@@ -316,89 +265,5 @@ describe('runs', () => {
     expect(await runsOf('?status=accepted&limit=1')).toEqual([[waits, 'accepted']]);
     expect(await runsOf('?status=joining')).toEqual([]);
     for (const id of [asks, waits]) await call(gateway, 'POST', `/v1/runs/${id}/cancel`, { key });
-  });
-
-  it('lists tools that a worker offers', async () => {
-    const manifest = (name: string) => ({
-      name,
-      description: 'a tool',
-      class: 'io' as const,
-      input_schema: { type: 'object' },
-      output_schema: {},
-      effects: 'read' as const,
-      idempotent: true,
-      needs_approval: false,
-      broad_search: false,
-      timeout_ms: 1_000,
-      max_tries: 3,
-      cache_ttl_s: 0,
-      cost_usd: 0,
-      profile: { accuracy: 0.9, complexity: 'low' as const },
-    });
-    await gateway.engine.publishTools('w1', [manifest('ci.search'), manifest('metric.series')], 60_000);
-    const listed = await call(gateway, 'GET', '/v1/tools?type=ci', { key });
-    expect(listed.json.data).toMatchObject([{ name: 'ci.search' }]);
-    expect(listed.json.data[0]).not.toHaveProperty('input_schema');
-    const one = await call(gateway, 'GET', '/v1/tools/ci.search', { key });
-    expect(one.json.input_schema).toEqual({ type: 'object' });
-    expect((await call(gateway, 'GET', '/v1/tools/ci.none', { key })).status).toBe(404);
-  });
-
-  it('ranks tools for a question with every factor, and pages', async () => {
-    const base = {
-      input_schema: {},
-      output_schema: {},
-      effects: 'read',
-      idempotent: true,
-      timeout_ms: 1_000,
-    };
-    const tool = (name: string, description: string) =>
-      ToolManifest.parse({ ...base, name, description, profile: { accuracy: 0.9, complexity: 'low' } });
-    const measured = (breaker: 'open' | 'closed') => ({
-      calls: 50,
-      ms: 1_000,
-      success: 0.3,
-      cached: 0.9,
-      breaker,
-    });
-    await gateway.engine.publishTools(
-      'w1',
-      [tool('hr.leave', 'Days off'), tool('hr.vacancy', 'Open positions'), tool('kube.pods', 'Instances')],
-      60_000,
-      {
-        running: 3,
-        places: 10,
-        before: {},
-        figures: { 'hr.leave': measured('closed'), 'hr.vacancy': measured('open') },
-      },
-    );
-    const path = '/v1/tools/rank?question=how+much+vacation+is+left';
-    const { json } = await call(gateway, 'GET', path, { key });
-    expect(json.data.map((each: { tool: string }) => each.tool)).toEqual([
-      'hr.leave',
-      'kube.pods',
-      'hr.vacancy',
-    ]);
-    const [first, , last] = json.data;
-    expect(first).toMatchObject({
-      ...{ relevance: 1, named: false, intent: false, cached: true, load: 0.3, breaker: 'closed', calls: 50 },
-      accuracy: (0.9 * 10 + 0.3 * 50) / 60,
-      est_ms: (60 * 3 + 1_000 * 50) / 53,
-    });
-    expect(last.breaker).toBe('open');
-    const { accuracy, est_ms, load } = first;
-    expect(first.score).toBeCloseTo(
-      0.3 * accuracy + 0.25 / (1 + est_ms / 1000) + 0.15 * 0.5 + 0.2 * (1 - load),
-      10,
-    );
-    const paged = await call(gateway, 'GET', `${path}&limit=1`, { key });
-    expect(paged.json.data).toHaveLength(1);
-    const next = await call(gateway, 'GET', `${path}&limit=1&cursor=${paged.json.next_cursor}`, { key });
-    expect(next.json.data[0].tool).toBe('kube.pods');
-    const refused = await call(gateway, 'GET', '/v1/tools/rank?question=+&strategy=quickest', { key });
-    expect(refused.json.errors.map((each: { path: string }) => each.path)).toEqual([
-      'query.question',
-      'query.strategy',
-    ]);
   });
 });
