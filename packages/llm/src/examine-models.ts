@@ -3,7 +3,7 @@ import { type ModelSourceDeps, openModelSource } from './config/model-source.ts'
 import { describeMissing } from './config/verify-models.ts';
 import { type ModelErrorKind, toModelError } from './model-error.ts';
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 
 /** What there is of models, as a service would find it. */
 export interface ExaminedModels {
