@@ -41,6 +41,12 @@ export const ERROR_CODES = {
     'The idempotency key was used for another body',
     'Use a new Idempotency-Key for a new request.',
   ),
+  request_timeout: e(
+    408,
+    true,
+    'The body did not come in time',
+    'Send the body at once; an upload may take long, but not pause.',
+  ),
   payload_too_large: e(
     413,
     false,

@@ -20,7 +20,8 @@ export function createApp(deps: GatewayDeps, version: string): Express {
   app.use(securityHeaders());
 
   const { authenticate, rateLimit, idempotency, now } = deps;
-  const door = { authenticate, rateLimit, idempotency, now };
+  const { bodyTimeoutMs } = deps.settings;
+  const door = { authenticate, rateLimit, idempotency, now, bodyTimeoutMs };
   registerRoutes(app, routeTable(deps, { version, forgetKeys: authenticate.forget }), door);
   registerQueueBoard(app, deps, door);
   registerPages(app);

@@ -38,6 +38,8 @@ interface GatewaySettings {
   partitions: number;
   maxOpenRuns: number;
   importMaxBytes: number;
+  /** In which a body must come. */
+  bodyTimeoutMs: number;
   schedulesPerUser: number;
   scheduleMinSeconds: number;
   bullBoardWrite: boolean;

@@ -98,7 +98,8 @@ function contentOf({ schema, also }: ReplyDoc) {
 function codesByStatus(route: RouteDoc): Map<number, ErrorCode[]> {
   const codes = route.access === 'public' ? [] : [...everywhere];
   if (route.method === 'post') codes.push('idempotency_mismatch', 'conflict');
-  if (route.body) codes.push('malformed_json', 'payload_too_large', 'unsupported_media_type');
+  if (route.body)
+    codes.push('malformed_json', 'request_timeout', 'payload_too_large', 'unsupported_media_type');
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set([...codes, ...(route.errors ?? [])])) {
     const { status } = ERROR_CODES[code];

@@ -132,6 +132,7 @@ export async function startGateway({
     partitions: config.PLANYARD_PARTITIONS,
     maxOpenRuns: config.PLANYARD_MAX_OPEN_RUNS,
     importMaxBytes: config.PLANYARD_IMPORT_MAX_BYTES,
+    bodyTimeoutMs: config.PLANYARD_BODY_TIMEOUT_MS,
     schedulesPerUser: config.PLANYARD_SCHEDULES_PER_USER,
     scheduleMinSeconds: config.PLANYARD_SCHEDULE_MIN_SECONDS,
     bullBoardWrite: config.BULL_BOARD_WRITE,
@@ -203,6 +204,7 @@ export async function startGateway({
       metrics: deps.metrics,
       now,
       trustedProxies: config.PLANYARD_TRUSTED_PROXIES,
+      bodyTimeoutMs: config.PLANYARD_BODY_TIMEOUT_MS,
     },
     app,
   );

@@ -1,9 +1,13 @@
 import { LIMITS, PlanyardError } from '@planyard/contracts';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { RouteDoc } from './route.ts';
+import { slowBody } from './slow-body.ts';
 
-/** Reads a route's JSON body: 415 for another media type, 413 over the limit, 400 for what is not JSON or hostile. */
-export function jsonBody({ required, limit, limitWithImages }: NonNullable<RouteDoc['body']>) {
+/** Reads a route's JSON body: 415 for another media type, 413 over the limit, 408 for one that takes longer than `timeoutMs`, 400 for what is not JSON or hostile. */
+export function jsonBody(
+  { required, limit, limitWithImages }: NonNullable<RouteDoc['body']>,
+  timeoutMs: number,
+) {
   const parse: RequestHandler = express.json({
     limit: limitWithImages ?? limit,
     type: 'application/json',
@@ -24,7 +28,12 @@ export function jsonBody({ required, limit, limitWithImages }: NonNullable<Route
         `Send application/json, not ${req.headers['content-type'] ?? 'a body without a type'}`,
       );
     await new Promise<void>((resolve, reject) => {
-      parse(req, res, (error: unknown) => (error === undefined ? resolve() : reject(error)));
+      const timer = setTimeout(() => reject(slowBody()), timeoutMs);
+      parse(req, res, (error: unknown) => {
+        clearTimeout(timer);
+        if (error === undefined) resolve();
+        else reject(error);
+      });
     });
     const body: unknown = req.body;
     refuseHostile(body);

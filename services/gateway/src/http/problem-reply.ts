@@ -52,6 +52,7 @@ export function sendProblem(res: Response, error: PlanyardError, requestId: stri
   }
   const retryAfter = retryAfterOf(error);
   if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
+  if (error.code === 'request_timeout') res.set('Connection', 'close');
   if (error.code === 'unauthorized' && !res.hasHeader('WWW-Authenticate'))
     res.set('WWW-Authenticate', 'Bearer realm="planyard"');
   res

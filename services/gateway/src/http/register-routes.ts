@@ -17,6 +17,8 @@ export interface DoorDeps {
   rateLimit: RateLimit;
   idempotency: Idempotency;
   now: () => number;
+  /** In which a body must come. */
+  bodyTimeoutMs: number;
 }
 
 /** Milliseconds for a plain request; Redis' and Postgres' own limits are shorter. */
@@ -25,7 +27,7 @@ const patience = 10_000;
 /** Registers every route of the table in the one order: key, rate limit, scope, body, idempotency key of a POST, handler. Another method on a known path is 405. */
 export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): void {
   for (const route of routes) {
-    const readBody = route.body ? jsonBody(route.body) : null;
+    const readBody = route.body ? jsonBody(route.body, deps.bodyTimeoutMs) : null;
     app[route.method](expressPath(route.path), async (req: Request, res: Response) => {
       const { requestId, log, signal } = requestContext(res);
       res.locals.route = route.path;
@@ -73,7 +75,7 @@ const unkeyed: AnswerOnce = (_request, answer) => answer();
 export async function admit(
   req: Request,
   res: Response,
-  deps: Omit<DoorDeps, 'idempotency'>,
+  deps: Omit<DoorDeps, 'idempotency' | 'bodyTimeoutMs'>,
 ): Promise<Principal> {
   if (isFromForeignPage(req))
     throw new PlanyardError(

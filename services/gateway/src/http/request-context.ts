@@ -2,6 +2,7 @@ import type { Logger } from '@planyard/runtime';
 import type { RequestHandler, Response } from 'express';
 import type { HttpMetrics } from './http-metrics.ts';
 import { requestIdOf } from './request-id.ts';
+import { endUnread } from './slow-body.ts';
 
 export interface RequestLocals {
   requestId: string;
@@ -20,6 +21,7 @@ export function nameRequest(deps: {
   metrics: HttpMetrics;
   now: () => number;
   closing: AbortSignal;
+  settings: { bodyTimeoutMs: number };
 }): RequestHandler {
   return (req, res, next) => {
     const startedAt = deps.now();
@@ -31,6 +33,7 @@ export function nameRequest(deps: {
     res.set('X-Request-ID', requestId);
     res.once('close', () => {
       left.abort();
+      endUnread(req, deps.settings.bodyTimeoutMs);
       const durationMs = deps.now() - startedAt;
       const route: string = res.locals.route ?? 'none';
       deps.metrics.observe(req.method, route, res.statusCode, durationMs / 1000);

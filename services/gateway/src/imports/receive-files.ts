@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { PlanyardError } from '@planyard/contracts';
 import busboy from 'busboy';
 import type { Request } from 'express';
+import { slowBody } from '../http/slow-body.ts';
 
 /** A file of an upload, on disk. */
 export interface ReceivedFile {
@@ -20,9 +21,11 @@ export interface ReceiveLimits {
   /** Of all files together. */
   bytes: number;
   files: number;
+  /** Longest pause between two pieces. */
+  pauseMs: number;
 }
 
-/** Writes the files of a multipart body to `dir` as they stream in. Throws `payload_too_large`, `unsupported_media_type`, `invalid_request`. */
+/** Writes the files of a multipart body to `dir` as they stream in. Throws `payload_too_large`, `unsupported_media_type`, `request_timeout`, `invalid_request`. */
 export async function receiveFiles(
   req: Request,
   dir: string,
@@ -37,9 +40,12 @@ export async function receiveFiles(
   let bytes = 0;
   const failed = new Promise<never>((_resolve, reject) => {
     const fail = (error: unknown) => {
+      clearTimeout(pause);
       req.unpipe(parser);
       reject(error);
     };
+    const pause = setTimeout(() => fail(slowBody()), limits.pauseMs);
+    req.on('data', () => pause.refresh()).once('end', () => clearTimeout(pause));
     parser.on('file', (_field, stream, { filename }) => {
       const name = shownName(filename, files.length);
       const file = { name, path: join(dir, String(files.length)), digest: Buffer.alloc(0) };

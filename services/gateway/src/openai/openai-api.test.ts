@@ -24,6 +24,7 @@ async function serve(endpoint: Endpoint) {
       metrics: createHttpMetrics(createMetricsRegistry('gateway')),
       now: Date.now,
       trustedProxies: 0,
+      bodyTimeoutMs: 60_000,
     },
     () => {},
   );

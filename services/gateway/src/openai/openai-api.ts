@@ -10,6 +10,7 @@ import type { HttpMetrics } from '../http/http-metrics.ts';
 import type { Idempotency } from '../http/idempotency.ts';
 import { errorAtTheDoor } from '../http/problem-reply.ts';
 import { requestIdOf } from '../http/request-id.ts';
+import { endUnread } from '../http/slow-body.ts';
 import { within } from '../http/within.ts';
 import { callOptionsOf } from './call-options.ts';
 import type { Exchange, ReplyHeaders } from './exchange.ts';
@@ -37,6 +38,8 @@ export interface OpenAiApiDeps {
   metrics: HttpMetrics;
   now: () => number;
   trustedProxies: number;
+  /** In which a body must come. */
+  bodyTimeoutMs: number;
 }
 
 /** What OpenAI's API has below `/v1/`, of which Planyard answers a part; its clients read errors in its shape alone. */
@@ -77,6 +80,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     const headers: ReplyHeaders = { 'X-Request-ID': requestId, 'X-Content-Type-Options': 'nosniff' };
     res.once('close', () => {
       if (!res.writableFinished) left.abort();
+      endUnread(req, deps.bodyTimeoutMs);
       const durationMs = deps.now() - startedAt;
       deps.metrics.observe(req.method ?? '', route, res.statusCode, durationMs / 1000);
       // Calls that went well are in the records of model calls; a line for each would cost as much as the rest of it.
@@ -131,7 +135,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     }
     const principal = await admit(req, headers);
     const options = callOptionsOf(req.headers);
-    const body = endpoint.method === 'POST' ? await readBody(req) : Buffer.alloc(0);
+    const body = endpoint.method === 'POST' ? await readBody(req, deps.bodyTimeoutMs) : Buffer.alloc(0);
     const exchange: Exchange = {
       req,
       res,

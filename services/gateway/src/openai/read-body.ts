@@ -3,16 +3,19 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { isDeeperThan, LIMITS, PlanyardError } from '@planyard/contracts';
 import { malformedJson } from '../http/malformed-json.ts';
+import { slowBody } from '../http/slow-body.ts';
 
 /** As where messages carry images: a context of a million tokens is more text than the 1 MiB of other paths. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
-/** The bytes of a JSON body, inflated, not yet parsed. Throws `unsupported_media_type`, `payload_too_large`. */
-export function readBody(req: IncomingMessage): Promise<Buffer> {
+/** The bytes of a JSON body, inflated, not yet parsed. Throws `unsupported_media_type`, `payload_too_large`, and `request_timeout` when it is not whole in time. */
+export function readBody(req: IncomingMessage, timeoutMs: number): Promise<Buffer> {
   if (!JSON_TYPE.test(req.headers['content-type'] ?? '')) throw new PlanyardError('unsupported_media_type');
   const encoding = req.headers['content-encoding'];
-  return encoding === undefined || encoding === 'identity' ? readPlain(req) : readInflated(req, encoding);
+  return encoding === undefined || encoding === 'identity'
+    ? readPlain(req, timeoutMs)
+    : readInflated(req, encoding, timeoutMs);
 }
 
 const INFLATES: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
@@ -21,10 +24,10 @@ const INFLATES: Record<string, (bytes: Buffer, options: { maxOutputLength: numbe
   br: promisify(brotliDecompress),
 };
 
-async function readInflated(req: IncomingMessage, encoding: string): Promise<Buffer> {
+async function readInflated(req: IncomingMessage, encoding: string, timeoutMs: number): Promise<Buffer> {
   const inflated = INFLATES[encoding.toLowerCase()];
   if (!inflated) throw new PlanyardError('unsupported_media_type');
-  const bytes = await readPlain(req);
+  const bytes = await readPlain(req, timeoutMs);
   try {
     return await inflated(bytes, { maxOutputLength: MAX_BODY_BYTES });
   } catch (cause) {
@@ -34,7 +37,7 @@ async function readInflated(req: IncomingMessage, encoding: string): Promise<Buf
   }
 }
 
-function readPlain(req: IncomingMessage): Promise<Buffer> {
+function readPlain(req: IncomingMessage, timeoutMs: number): Promise<Buffer> {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
     throw new PlanyardError('payload_too_large');
   return new Promise((resolve, reject) => {
@@ -45,8 +48,15 @@ function readPlain(req: IncomingMessage): Promise<Buffer> {
       if (bytes > MAX_BODY_BYTES) reject(new PlanyardError('payload_too_large'));
       else chunks.push(chunk);
     });
-    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    req.on('error', () => reject(new PlanyardError('invalid_request', 'The body was cut off')));
+    const timer = setTimeout(() => reject(slowBody()), timeoutMs);
+    req.on('end', () => {
+      clearTimeout(timer);
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+    req.on('error', () => {
+      clearTimeout(timer);
+      reject(new PlanyardError('invalid_request', 'The body was cut off'));
+    });
   });
 }
 

@@ -35,6 +35,7 @@ export function sendError({ res, headers }: Pick<Sending, 'res' | 'headers'>, er
   // The provider was asked as often as the settings say: OpenAI's clients would have all of that done twice more.
   if (error instanceof ModelError && (error.counts || error.healthy) && error.retryAfter === undefined)
     headers['X-Should-Retry'] = 'false';
+  if (error.code === 'request_timeout') headers.Connection = 'close';
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="planyard"';
   const bytes = Buffer.from(JSON.stringify(body));
   res.writeHead(status, {

@@ -37,14 +37,15 @@ export function importRoutes(deps: GatewayDeps): Route[] {
           also: { 'application/problem+json': Problem.extend(ImportReport.shape) },
         },
       },
-      errors: ['payload_too_large', 'unsupported_media_type'],
+      errors: ['request_timeout', 'payload_too_large', 'unsupported_media_type'],
       timeoutMs: null,
       async handle({ req, res, query, principal, log, requestId, once }) {
         // Tells a client that waits for headers that we are at it (RFC 2518, 102).
         const alive = setInterval(() => res.writeProcessing(), 15_000);
         const dir = await mkdtemp(join(tmpdir(), 'planyard-import-'));
         try {
-          const limits = { bytes: deps.settings.importMaxBytes, files: maxFiles };
+          const { importMaxBytes: bytes, bodyTimeoutMs: pauseMs } = deps.settings;
+          const limits = { bytes, files: maxFiles, pauseMs };
           const files = await receiveFiles(req, dir, limits);
           return await once(
             () => files.flatMap(({ name, digest }) => [name, digest]),
