@@ -302,3 +302,18 @@ it('what an upstream adds to its reply reaches a caller with tools as it does on
   ]);
   expect(chunks.at(-1)?.usage).toMatchObject(whole.usage);
 });
+
+it('a reply that is nested too deeply to be written is no reply', async () => {
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const { pieces, ...reply } = completionReply({ content: 'ok' });
+  const chat = { model, messages: [{ role: 'user', content: 'hi' }], tools };
+  for (const [path, body, at] of [
+    ['/v1/chat/completions', chat, '"choices":[{'],
+    ['/v1/responses', { model, input: 'hi' }, '"usage":{'],
+  ] as const) {
+    const inside = pieces.map((piece) => `${piece}`.replace(at, `${at}"unknown":${deep},`));
+    door.play({ ...reply, pieces: inside });
+    const { status, json } = await ask(body, path);
+    expect({ status, code: json.error.code }, path).toEqual({ status: 502, code: 'model_bad_reply' });
+  }
+});

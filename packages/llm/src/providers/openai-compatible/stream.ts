@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@planyard/contracts';
+import { isDeeperThan, type Json, type JsonObject, LIMITS } from '@planyard/contracts';
 import type { OpenAI } from 'openai';
 import type { ChatEvent, FinishReason, MoreFields } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
@@ -51,6 +51,9 @@ export async function* toChatEvents(
   };
   for await (const chunk of untilBroken(chunks, () => finish !== null)) {
     onPiece?.();
+    // Whoever writes what it holds recurses.
+    if (isDeeperThan(chunk, LIMITS.json_depth))
+      throw new ModelError('bad_reply', 'the reply is nested too deeply');
     const choice = chunk.choices?.[0];
     const delta: Delta | undefined = choice?.delta;
     const { reply, ...added } = moreIn(chunk, choice, delta) ?? {};
