@@ -41,13 +41,14 @@ async function passedOn(reply: Reply, include_usage: boolean, answers = 1) {
 
 const reply = streamed(openaiWire, SAID);
 const sent = reply.pieces.join('');
-const withCarriageReturns: Reply = { ...reply, pieces: [sent.replaceAll('\n\n', '\r\n\r\n')] };
+const withLineEnds = (end: string): Reply => ({ ...reply, pieces: [sent.replaceAll('\n', end)] });
+const withCarriageReturns = [withLineEnds('\r\n'), withLineEnds('\r')];
 
 test('a stream split at random places is passed on byte for byte, its usage read on the way', async () => {
   for (let seed = 1; seed <= 20; seed += 1)
     for (const [upstream, expected] of [
       [reply, sent],
-      [withCarriageReturns, withCarriageReturns.pieces[0]],
+      ...withCarriageReturns.map((each) => [each, each.pieces[0]] as const),
     ] as const) {
       const { text, usage } = await passedOn(splitAtRandom(upstream, seededRandom(seed)), true);
       expect(text, `seed ${seed}`).toBe(expected);

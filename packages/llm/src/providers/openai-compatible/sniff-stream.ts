@@ -49,7 +49,7 @@ export async function* sniffStream(
     if (held === null && answers === 1 && !NOTABLE.test(text)) return { bytes, usage: null };
     let usage: Usage | null = null;
     const kept: string[] = [];
-    for (const event of text.split(/(?<=\r?\n\r?\n)/)) {
+    for (const event of text.split(/(?<=\r?\n\r?\n|\r\r)/)) {
       const data = dataOf(event);
       if (data === '[DONE]') {
         done = true;
@@ -97,15 +97,21 @@ function cutOff(): ModelError {
   return new ModelError('bad_reply', 'the reply was cut off before its end');
 }
 
+/** Blank lines, by any of the three line ends of server-sent events. */
+const BLANK_LINES = ['\n\n', '\r\n\r\n', '\r\r'];
+
 /** Where the last whole event ends. */
 function wholeEvents(bytes: Buffer): number {
-  const plain = bytes.lastIndexOf('\n\n');
-  const carriage = bytes.lastIndexOf('\r\n\r\n');
-  return Math.max(plain < 0 ? 0 : plain + 2, carriage < 0 ? 0 : carriage + 4);
+  return Math.max(
+    ...BLANK_LINES.map((blank) => {
+      const at = bytes.lastIndexOf(blank);
+      return at < 0 ? 0 : at + blank.length;
+    }),
+  );
 }
 
 function dataOf(event: string): string | null {
-  const lines = event.split(/\r?\n/).filter((line) => line.startsWith('data:'));
+  const lines = event.split(/\r\n?|\n/).filter((line) => line.startsWith('data:'));
   return lines.length === 0 ? null : lines.map((line) => line.slice(5).trimStart()).join('\n');
 }
 
