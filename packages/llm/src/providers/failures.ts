@@ -51,16 +51,21 @@ export function isBrokenOff(thrown: unknown): boolean {
   return causesOf(thrown).some((cause) => BROKEN_OFF.has(codeOf(cause) ?? ''));
 }
 
-/** Seconds from `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. */
+/** Limits of a day are the longest that providers have; a caller obeys what it is told. */
+const LONGEST_WAIT_S = 86_400;
+
+/** Seconds, a day at most, from `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. */
 export function retryAfterOf(header: (name: string) => string | null | undefined): number | undefined {
-  const ms = Number(header('retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(ms)) return Math.max(0, ms / 1000);
-  const text = header('retry-after');
-  if (text === null || text === undefined) return undefined;
+  const seconds = secondsOf(header('retry-after-ms'), header('retry-after'));
+  return Number.isNaN(seconds) ? undefined : Math.min(LONGEST_WAIT_S, Math.max(0, seconds));
+}
+
+/** NaN where neither says how many. */
+function secondsOf(ms: string | null | undefined, text: string | null | undefined): number {
+  if (ms?.trim() && !Number.isNaN(Number(ms))) return Number(ms) / 1000;
+  if (!text?.trim()) return Number.NaN;
   const seconds = Number(text);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
+  return Number.isNaN(seconds) ? (Date.parse(text) - Date.now()) / 1000 : seconds;
 }
 
 const BROKEN_OFF = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
