@@ -1,5 +1,5 @@
-/** Postgres' own codes for "not now": connection failures, shutting down, starting up, too many connections. */
-const NOT_NOW = /^(?:08|57P0|53300)/;
+/** Postgres' own codes for "not now": connection failures, shutting down, starting up, no room for connections, memory or files. */
+const NOT_NOW = /^(?:08|57P0|53)/;
 const NO_CONNECTION = /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
 
 /** Whether an error means that the database cannot be reached now: the same call may succeed later. */

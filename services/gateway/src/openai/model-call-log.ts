@@ -24,7 +24,7 @@ export function createModelCallLog(deps: { db: Executor; log: Logger; registry: 
     help: 'Records of model calls that could not be kept',
     registers: [deps.registry],
   });
-  let waiting: ModelCallRecord[] = [];
+  const waiting: ModelCallRecord[] = [];
   let writing: Promise<void> | null = null;
   const timer = setInterval(() => void flush(), flushMs);
 
@@ -33,25 +33,28 @@ export function createModelCallLog(deps: { db: Executor; log: Logger; registry: 
     deps.log.error({ err: error, count }, 'records of model calls are lost');
   }
 
-  /** Of a batch that Postgres refused one record may be to blame, and no other is lost with it. */
-  async function writeSingly(batch: ModelCallRecord[]): Promise<void> {
-    for (const record of batch) await insertModelCalls(deps.db, [record]).catch((error) => lose(1, error));
-  }
-
+  /** What is not written stays among those that wait until Postgres has answered. */
   async function write(): Promise<void> {
+    /** Of a batch that Postgres refused one record may be to blame, and no other is lost with it: so many are written singly. */
+    let singly = 0;
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, waiting.length > batchSize ? batchSize : promptSize);
+      const size = waiting.length > batchSize ? batchSize : promptSize;
+      const batch = waiting.slice(0, singly > 0 ? 1 : size);
       try {
         await insertModelCalls(deps.db, batch);
       } catch (error) {
-        if (!isUnavailable(error)) {
-          await writeSingly(batch);
+        if (isUnavailable(error)) {
+          deps.log.warn({ err: error, waiting: waiting.length }, 'records of model calls wait for Postgres');
+          return;
+        }
+        if (batch.length > 1) {
+          singly = batch.length;
           continue;
         }
-        waiting = [...batch, ...waiting];
-        deps.log.warn({ err: error, waiting: waiting.length }, 'records of model calls wait for Postgres');
-        return;
+        lose(1, error);
       }
+      waiting.splice(0, batch.length);
+      singly = Math.max(0, singly - 1);
     }
   }
 
