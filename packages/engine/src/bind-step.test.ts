@@ -62,16 +62,16 @@ const nested = (inner: string, wrap: (inner: string) => string): string =>
   Array.from({ length: 9 }).reduce<string>((text) => wrap(text), inner);
 
 test.each([
-  ['doubles its list at every stage', Array(40).fill('[@,@][]').join('|'), 'too much work'],
+  ['doubles its list at every stage', Array(40).fill('[@,@][]').join('|'), 'it takes too'],
   ['holds the same list many times over', Array(40).fill('[@,@]').join('|'), 'yields more than'],
-  ['nests projections', nested('@', (inner) => `${TEN}[*].[${inner}]`), 'too much work'],
-  ['nests functions', nested('@', (inner) => `map(&${inner}, ${TEN})`), 'too much work'],
+  ['nests projections', nested('@', (inner) => `${TEN}[*].[${inner}]`), 'it takes too'],
+  ['nests functions', nested('@', (inner) => `map(&${inner}, ${TEN})`), 'it takes too'],
   [
     'nests below a let',
     `let $ten = ${TEN} in ${nested('@', (inner) => `$ten[*].[${inner}]`)}`,
-    'too much work',
+    'it takes too',
   ],
-  ['pads a text', "pad_left('x', `100000000`)", 'too much work'],
+  ['pads a text', "pad_left('x', `100000000`)", 'it takes too'],
 ])('a path that %s is refused before it holds up its process', async (_what, path, why) => {
   await expect(bind({ ids: { $from: 'deps', path } })).rejects.toMatchObject({
     code: 'invalid_reference',
