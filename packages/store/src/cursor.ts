@@ -1,4 +1,4 @@
-import { PlanyardError } from '@planyard/contracts';
+import { PlanyardError, Timestamp } from '@planyard/contracts';
 import { z } from 'zod';
 
 /** An opaque place in a list: the sort key of the last row shown. */
@@ -19,7 +19,7 @@ export function decodeCursor<T extends z.ZodType>(cursor: string, key: T): z.inf
   }
 }
 
-export const TimeAndId = z.tuple([z.iso.datetime(), z.string().regex(/^[\w-]{1,100}$/)]);
+export const TimeAndId = z.tuple([Timestamp, z.string().regex(/^[\w-]{1,100}$/)]);
 export const Position = z.tuple([
   z
     .int()
