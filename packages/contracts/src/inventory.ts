@@ -12,6 +12,15 @@ const sampleValue = z.preprocess(
   z.number().gte(-1e100).lte(1e100),
 );
 
+/** What a planner may filter by: every one of them costs each look at an inventory. */
+const MOST_ATTRIBUTES = 1_000;
+const Attributes = z
+  .record(z.string(), Json)
+  .refine((attributes) => Object.keys(attributes).length <= MOST_ATTRIBUTES, {
+    error: `at most ${MOST_ATTRIBUTES} attributes`,
+  })
+  .default({});
+
 /** A configuration item. `code` is its short unique name, such as `db-01`. */
 export const InventoryItem = z
   .strictObject({
@@ -22,7 +31,7 @@ export const InventoryItem = z
     owner: name.nullable().default(null),
     environment: name.nullable().default(null),
     status: name.default('active'),
-    attributes: z.record(z.string(), Json).default({}),
+    attributes: Attributes,
   })
   .meta({ id: 'InventoryItem' });
 export type InventoryItem = z.infer<typeof InventoryItem>;
@@ -51,7 +60,7 @@ export const InventoryEvent = z
     severity: z.enum(['info', 'warning', 'error', 'critical']).default('info'),
     at: Timestamp,
     message: z.string().max(10_000),
-    attributes: z.record(z.string(), Json).default({}),
+    attributes: Attributes,
   })
   .meta({ id: 'InventoryEvent' });
 export type InventoryEvent = z.infer<typeof InventoryEvent>;

@@ -226,6 +226,9 @@ describe('imports', () => {
     const aliases = Array.from({ length: 8 }, (_, at) =>
       line(at, at === 0 ? 'x' : `*${'abcdefgh'.at(at - 1)}`),
     );
+    const entity = (metadata: string) =>
+      `apiVersion: a/v1\nkind: Component\nmetadata:\n  name: z\n  ${metadata}\nspec: {type: service}`;
+    const columns = Array.from({ length: 1_001 }, (_, at) => `c${at}`).join();
     for (const [what, body, code] of [
       ['a huge field name', part('n'.repeat(100_000), 'a.csv', items), 'invalid_request'],
       ['a huge file name', part('files', `${'a'.repeat(100_000)}.csv`, items), 'invalid_request'],
@@ -240,6 +243,35 @@ describe('imports', () => {
       [
         'an abyss',
         part('files', 'a.json', `[{"code":${'['.repeat(50_000)}${']'.repeat(50_000)}}]`),
+        'import_failed',
+      ],
+      [
+        'an abyss of attributes',
+        part(
+          'files',
+          'a.ndjson',
+          `{"code":"z","type":"t","attributes":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`,
+        ),
+        'import_failed',
+      ],
+      [
+        'an abyss in a cell',
+        part(
+          'files',
+          'a.csv',
+          `code,type,attributes\nz,t,"{""a"":${'['.repeat(50_000)}${']'.repeat(50_000)}}"`,
+        ),
+        'import_failed',
+      ],
+      ['an alias within itself', part('files', 'a.yaml', entity('labels: &l {a: *l}')), 'import_failed'],
+      ['many columns', part('files', 'a.csv', `code,type,${columns}\nz,t,${columns}`), 'import_failed'],
+      [
+        'many attributes',
+        part(
+          'files',
+          'a.json',
+          JSON.stringify([{ code: 'z', type: 't', attributes: { ...columns.split(',') } }]),
+        ),
         'import_failed',
       ],
       [

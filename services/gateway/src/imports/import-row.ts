@@ -3,6 +3,8 @@ import {
   InventoryEvent,
   InventoryItem,
   InventoryRelation,
+  isDeeperThan,
+  LIMITS,
   MetricSample,
 } from '@planyard/contracts';
 import type { z } from 'zod';
@@ -68,6 +70,9 @@ function checked<S extends z.ZodType>(
   line: number,
   row: (value: z.output<S>) => ImportRow,
 ): Parsed[] {
+  // Whoever checks or writes it recurses.
+  if (isDeeperThan(value, LIMITS.json_depth))
+    return [{ line, message: `the row is nested deeper than ${LIMITS.json_depth} levels` }];
   const parsed = schema.safeParse(value);
   if (parsed.success) return [row(parsed.data)];
   return faultsOf(parsed.error).map(({ path, message }) => ({ line, message: `${path}: ${message}` }));

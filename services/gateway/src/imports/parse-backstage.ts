@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { faultsOf, type Json } from '@planyard/contracts';
+import { faultsOf, isDeeperThan, type Json, LIMITS } from '@planyard/contracts';
 import { Composer, type Document, isScalar, LineCounter, Parser, visit } from 'yaml';
 import { z } from 'zod';
 import { type Parsed, type RowFault, toRow } from './import-row.ts';
@@ -157,6 +157,12 @@ async function* readEntities(text: string): AsyncGenerator<ReadEntity> {
       continue;
     }
     if (value === null || value === undefined) continue;
+    // An alias may also stand within what it stands for.
+    if (isDeeperThan(value, LIMITS.json_depth)) {
+      const message = `the entity is nested deeper than ${LIMITS.json_depth} levels`;
+      yield { line, entity: null, faults: [{ line, message }] };
+      continue;
+    }
     const parsed = Entity.safeParse(value);
     yield parsed.success
       ? { line, entity: parsed.data, faults: faultsOfEntity(parsed.data, line) }

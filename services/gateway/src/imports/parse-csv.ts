@@ -11,6 +11,8 @@ const own: Record<TableKind, string[]> = {
   events: ['code', 'type', 'severity', 'at', 'message', 'attributes'],
 };
 
+const MOST_COLUMNS = 1_000;
+
 interface CsvRecord {
   record: Record<string, string>;
   info: { lines: number };
@@ -38,6 +40,10 @@ export async function* parseCsv(input: Readable, kind: TableKind | undefined): A
   let lastLine = 1;
   try {
     for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
+      if (columns.length > MOST_COLUMNS) {
+        yield { line: 1, message: `a table may have ${MOST_COLUMNS} columns` };
+        return;
+      }
       table ??= tableKindOf(columns);
       if (table === null) {
         const [first = ''] = columns;

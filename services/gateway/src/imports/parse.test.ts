@@ -217,9 +217,11 @@ spec: { type: team, children: [] }
   });
 
   it('reads as many keys as an entity has room for', async () => {
-    const labels = Array.from({ length: 120_000 }, (_, at) => `k${at}`).join();
-    const rows = await parse(catalog.replace('tags: [java]', `labels: {${labels}}`));
-    expect(rows[0]).toMatchObject({ kind: 'item', value: { code: 'orders' } });
+    const keys = Array.from({ length: 120_000 }, (_, at) => `k${at}`).join();
+    const annotated = await parse(catalog.replace('tags: [java]', `annotations: {${keys}}`));
+    expect(annotated[0]).toMatchObject({ kind: 'item', value: { code: 'orders' } });
+    const labelled = await parse(catalog.replace('tags: [java]', `labels: {${keys}}`));
+    expect(labelled[0]).toMatchObject({ message: 'attributes: at most 1000 attributes' });
   });
 
   it('lets others be served between the entities of a long file', async () => {
