@@ -59,12 +59,18 @@ export function createOutputCheck(): CheckOutput {
 function compile({ $schema: _dialect, ...schema }: JsonObject): ValidateFunction {
   const options = { strict: false, allErrors: true, validateFormats: false, logger: false } as const;
   try {
-    return new Ajv2020(options).compile(schema);
+    return inOneGo(new Ajv2020(options).compile(schema));
   } catch (error) {
     try {
-      return new Ajv(options).compile(schema);
+      return inOneGo(new Ajv(options).compile(schema));
     } catch {
       throw error;
     }
   }
+}
+
+/** Ajv has schemas of its own whose check is a promise: nobody would await it, and its rejection would end the process. */
+function inOneGo(validate: ValidateFunction): ValidateFunction {
+  if ('$async' in validate) throw new Error('$async is no keyword of JSON Schema');
+  return validate;
 }
