@@ -2,6 +2,7 @@ import { PlanyardError } from '@planyard/contracts';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { GatewayDeps } from './deps.ts';
+import { lastingRequests } from './http/lasting-requests.ts';
 import { errorAtTheDoor, sendProblem } from './http/problem-reply.ts';
 import { registerRoutes } from './http/register-routes.ts';
 import { nameRequest, requestContext } from './http/request-context.ts';
@@ -20,8 +21,9 @@ export function createApp(deps: GatewayDeps, version: string): Express {
   app.use(securityHeaders());
 
   const { authenticate, rateLimit, idempotency, now } = deps;
-  const { bodyTimeoutMs } = deps.settings;
-  const door = { authenticate, rateLimit, idempotency, now, bodyTimeoutMs };
+  const { bodyTimeoutMs, streamsPerUser } = deps.settings;
+  const beginLasting = lastingRequests(streamsPerUser);
+  const door = { authenticate, rateLimit, idempotency, now, bodyTimeoutMs, beginLasting };
   registerRoutes(app, routeTable(deps, { version, forgetKeys: authenticate.forget }), door);
   registerQueueBoard(app, deps, door);
   registerPages(app);

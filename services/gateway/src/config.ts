@@ -40,6 +40,9 @@ export const configSchema = z.object({
     .describe(
       'provider/model of embeddings, by which tools and similar questions are found too; words alone without it',
     ),
+  PLANYARD_STREAMS_PER_USER: count(1_000).describe(
+    'event streams, waits and uploads of a user at once, in each gateway',
+  ),
   PLANYARD_SCHEDULES_PER_USER: count(100).describe('schedules of a user at most'),
   PLANYARD_SCHEDULE_MIN_SECONDS: count(60).describe('seconds between two times of a schedule at least'),
   SCHEDULES_RECONCILE_MS: count(60_000).describe(

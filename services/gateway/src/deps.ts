@@ -41,6 +41,8 @@ interface GatewaySettings {
   /** In which a body must come. */
   bodyTimeoutMs: number;
   schedulesPerUser: number;
+  /** Event streams, waits and uploads at once, in this process. */
+  streamsPerUser: number;
   scheduleMinSeconds: number;
   bullBoardWrite: boolean;
   /** Proxies in front whose X-Forwarded-For is believed. */

@@ -63,6 +63,46 @@ describe('limits', () => {
   });
 });
 
+describe('event streams', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await openGateway(inject('redisUrl'), { PLANYARD_STREAMS_PER_USER: '2' });
+  });
+  afterAll(() => gateway.close());
+
+  const follow = (key: string, run: string, signal?: AbortSignal) =>
+    fetch(`${gateway.url}/v1/runs/${run}/events`, {
+      headers: { authorization: `Bearer ${key}` },
+      ...(signal ? { signal } : {}),
+    });
+  const start = async (key: string) =>
+    (await call(gateway, 'POST', '/v1/runs', { key, body: { question: 'a' } })).json.id as string;
+
+  it('are so many of a user at once', async () => {
+    const key = await gateway.key(['runs:write', 'runs:read']);
+    const run = await start(key);
+    const leaving = new AbortController();
+    const [first] = await Promise.all([follow(key, run, leaving.signal), follow(key, run)]);
+    expect(first.status).toBe(200);
+    const refused = await follow(key, run);
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ code: 'rate_limited' });
+    expect(refused.headers.get('retry-after')).toBe('5');
+    leaving.abort();
+    await expect.poll(async () => (await follow(key, run)).status).toBe(200);
+  });
+
+  it('end when their key is revoked', async () => {
+    const key = await gateway.key(['runs:write', 'runs:read']);
+    const admin = await gateway.key(['admin']);
+    const stream = await follow(key, await start(key));
+    const { data } = (await call(gateway, 'GET', '/v1/keys?limit=100', { key: admin })).json;
+    const { id } = data.find(({ prefix }: { prefix: string }) => key.startsWith(prefix));
+    await call(gateway, 'DELETE', `/v1/keys/${id}`, { key: admin });
+    expect(await stream.text()).toContain('event: run.accepted');
+  });
+});
+
 describe('the queue board', () => {
   it('shows queues to the operator and lets nothing be changed', async () => {
     const gateway = await openGateway(inject('redisUrl'));

@@ -133,6 +133,7 @@ export async function startGateway({
     maxOpenRuns: config.PLANYARD_MAX_OPEN_RUNS,
     importMaxBytes: config.PLANYARD_IMPORT_MAX_BYTES,
     bodyTimeoutMs: config.PLANYARD_BODY_TIMEOUT_MS,
+    streamsPerUser: config.PLANYARD_STREAMS_PER_USER,
     schedulesPerUser: config.PLANYARD_SCHEDULES_PER_USER,
     scheduleMinSeconds: config.PLANYARD_SCHEDULE_MIN_SECONDS,
     bullBoardWrite: config.BULL_BOARD_WRITE,

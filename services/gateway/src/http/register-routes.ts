@@ -7,6 +7,7 @@ import { type RateLimit, rateLimitHeaders, userSubject } from '../auth/rate-limi
 import { type AnswerOnce, answerOnce } from './answer-once.ts';
 import type { Idempotency } from './idempotency.ts';
 import { jsonBody } from './json-body.ts';
+import type { BeginLasting } from './lasting-requests.ts';
 import type { Reply } from './reply.ts';
 import { requestContext } from './request-context.ts';
 import type { RawRequest, Route } from './route.ts';
@@ -19,6 +20,7 @@ export interface DoorDeps {
   now: () => number;
   /** In which a body must come. */
   bodyTimeoutMs: number;
+  beginLasting: BeginLasting;
 }
 
 /** Milliseconds for a plain request; Redis' and Postgres' own limits are shorter. */
@@ -29,10 +31,12 @@ export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): v
   for (const route of routes) {
     const readBody = route.body ? jsonBody(route.body, deps.bodyTimeoutMs) : null;
     app[route.method](expressPath(route.path), async (req: Request, res: Response) => {
-      const { requestId, log, signal } = requestContext(res);
+      const { requestId, log, signal: left } = requestContext(res);
       res.locals.route = route.path;
       const principal = route.access === 'public' ? null : await admit(req, res, deps);
       if (principal && route.access !== 'public') requireScope(principal, route.access);
+      const lasts = route.timeoutMs === null && principal !== null;
+      const signal = lasts ? AbortSignal.any([left, lasting(req, res, principal, deps)]) : left;
       const body = readBody ? await readBody(req, res) : undefined;
       const keyed = principal !== null && route.method === 'post' && route.idempotency !== 'own';
       const once = keyed ? answerOnce(req, principal, deps.idempotency) : unkeyed;
@@ -69,13 +73,19 @@ export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): v
   }
 }
 
+function lasting(req: Request, res: Response, principal: Principal, deps: DoorDeps): AbortSignal {
+  const secret = secretOf(req.headers.authorization);
+  const isValid = async () => secret !== null && (await deps.authenticate(secret)) !== null;
+  return deps.beginLasting(res, { subject: userSubject(principal), isValid });
+}
+
 const unkeyed: AnswerOnce = (_request, answer) => answer();
 
 /** Who asks. Counts the request on the user, or on the address when there is no valid key. */
 export async function admit(
   req: Request,
   res: Response,
-  deps: Omit<DoorDeps, 'idempotency' | 'bodyTimeoutMs'>,
+  deps: Pick<DoorDeps, 'authenticate' | 'rateLimit' | 'now'>,
 ): Promise<Principal> {
   if (isFromForeignPage(req))
     throw new PlanyardError(

@@ -16,7 +16,7 @@ const path = '/admin/queues';
 export function registerQueueBoard(
   app: Express,
   deps: GatewayDeps,
-  door: Omit<DoorDeps, 'idempotency' | 'bodyTimeoutMs'>,
+  door: Pick<DoorDeps, 'authenticate' | 'rateLimit' | 'now'>,
 ): void {
   const readOnly = !deps.settings.bullBoardWrite;
   const serverAdapter = new ExpressAdapter();
