@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { RunEvent, RunResponse } from '@planyard/contracts';
 import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -30,7 +29,6 @@ beforeAll(async () => {
     postgresUrl: inject('postgresUrl'),
     toolsDirectory: new URL('./support/tools/', import.meta.url),
     env: {
-      PLANYARD_NAMESPACE: `t${randomUUID().slice(0, 8)}`,
       OPENAI_BASE_URL: server.url,
       OPENAI_API_KEY: 'sk-story',
       PLANYARD_MODEL: 'openai/gpt-5-mini',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CompositionResult, RunEvent } from '@planyard/contracts';
@@ -70,7 +69,6 @@ beforeAll(async () => {
     env: {
       ...server.env,
       // Times that are due go to gateways of this story alone.
-      PLANYARD_NAMESPACE: `t${randomUUID().slice(0, 8)}`,
       PLANYARD_SCHEDULE_MIN_SECONDS: '1',
     },
   });

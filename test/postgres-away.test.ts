@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { RunEvent } from '@planyard/contracts';
 import { openWay, type Way } from '@planyard/gateway/testing';
 import { type ModelServer, startModelServer, textReply } from '@planyard/llm/testing';
@@ -47,7 +46,6 @@ beforeAll(async () => {
     postgresUrl: inject('postgresUrl'),
     toolsDirectory: new URL('./support/tools/', import.meta.url),
     env: {
-      PLANYARD_NAMESPACE: `t${randomUUID().slice(0, 8)}`,
       OPENAI_BASE_URL: server.url,
       OPENAI_API_KEY: 'sk-story',
       PLANYARD_MODEL: 'openai/gpt-5-mini',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { configSchema as gatewayConfig, startGateway } from '@planyard/gateway';
 import { configSchema as plannerConfig, startPlanner } from '@planyard/planner';
 import { configSchema as resultsConfig, startResults } from '@planyard/results';
@@ -56,6 +57,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const env = {
     REDIS_URL: options.redisUrl,
     DATABASE_URL: databaseUrl,
+    // Houses of other test files stand beside it, on the same Redis.
+    PLANYARD_NAMESPACE: `t${randomUUID().slice(0, 8)}`,
     PORT: '0',
     PLANYARD_RATE_LIMIT: '100000',
     // Nothing listens there: the planner goes by rules whatever this machine runs.
