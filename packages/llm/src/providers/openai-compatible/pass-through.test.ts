@@ -6,6 +6,7 @@ import { openaiWire } from '../../testing/openai-wire.ts';
 import { jsonReply, type Reply, seededRandom, splitAtRandom } from '../../testing/reply.ts';
 import { type Said, streamed } from '../../testing/wire.ts';
 import { providerOf } from '../../testing/wires.ts';
+import { sniffStream } from './sniff-stream.ts';
 
 const SAID: Said = {
   text: ['Grüße, ', '"quoted" 🚀\n\n', 'data: [DONE]', ' "usage":{ "error":'],
@@ -54,6 +55,19 @@ test('a stream split at random places is passed on byte for byte, its usage read
       expect(text, `seed ${seed}`).toBe(expected);
       expect(usage).toMatchObject({ input_tokens: 120, output_tokens: 30, cached_tokens: 64 });
     }
+});
+
+test('an event in many packets is read once, not anew with each of them', async () => {
+  const [first, ...others] = sent.split(/(?<=\n\n)/);
+  const long = chunkOf({ index: 0, delta: { content: 'x'.repeat(2_000_000) }, finish_reason: null });
+  const text = `${first}data: ${JSON.stringify(long)}\n\n${others.join('')}`;
+  async function* packets() {
+    for (let at = 0; at < text.length; at += 50) yield Buffer.from(text.slice(at, at + 50));
+  }
+  let bytes = 0;
+  for await (const piece of sniffStream('openai', packets(), { hideUsage: false, answers: 1 }))
+    bytes += piece.bytes.length;
+  expect(bytes).toBe(Buffer.byteLength(text));
 });
 
 test('no reply is to be compressed: who asks for nothing may get it in any coding', async () => {

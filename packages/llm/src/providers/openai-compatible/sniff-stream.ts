@@ -27,7 +27,9 @@ export async function* sniffStream(
   body: AsyncIterable<Buffer>,
   { hideUsage, answers }: { hideUsage: boolean; answers: number },
 ): AsyncIterable<RawPiece> {
-  let rest: Buffer | null = null;
+  /** What came of an event that is not whole yet, and its last bytes, with which a blank line may begin. */
+  let rest: Buffer[] = [];
+  let tail: Buffer = Buffer.alloc(0);
   let held: Buffer[] | null = [];
   let roleTold = false;
   /** The answers that have ended, by their index. */
@@ -79,16 +81,22 @@ export async function* sniffStream(
   }
 
   for await (const packet of body) {
-    const bytes: Buffer = rest === null ? packet : Buffer.concat([rest, packet]);
+    const latest = rest.length === 0 ? packet : Buffer.concat([tail, packet]);
+    rest.push(packet);
+    if (wholeEvents(latest) === 0) {
+      tail = latest.subarray(-3);
+      continue;
+    }
+    const bytes = rest.length === 1 ? packet : Buffer.concat(rest);
     const end = wholeEvents(bytes);
-    rest = end === bytes.length ? null : bytes.subarray(end);
-    if (end === 0) continue;
+    rest = end === bytes.length ? [] : [bytes.subarray(end)];
+    tail = bytes.subarray(Math.max(end, bytes.length - 3));
     const piece = look(bytes.subarray(0, end));
     if (piece.bytes.length > 0 || piece.usage) yield piece;
   }
   // Some servers leave out the last blank line.
-  if (rest !== null && rest.toString('latin1').trim() !== '')
-    yield look(Buffer.concat([rest, Buffer.from('\n\n')]));
+  const last = Buffer.concat(rest);
+  if (last.toString('latin1').trim() !== '') yield look(Buffer.concat([last, Buffer.from('\n\n')]));
   if (!isWhole()) throw cutOff();
   if (!done) yield { bytes: Buffer.from(DONE), usage: null, ends: true };
 }

@@ -31,7 +31,7 @@ export async function* toChatEvents(
   live = false,
 ): AsyncIterable<ChatEvent> {
   const calls = assembleCalls(live);
-  const open: Open[] = [];
+  const open = new Map<number, Open>();
   let finish: FinishReason | null = null;
   let usage: ChatEvent[] = [];
   /** Fields that say nothing by themselves: nothing is passed on before a part of the answer. */
@@ -144,25 +144,24 @@ export function asChunk(provider: string, completion: Completion & { error?: unk
   };
 }
 
-/** A call by the index and the id that the server gave it, if it did. */
+/** The last call with an index, and the id that the server gave it, if it did. */
 interface Open {
-  index: number;
   id: string | null;
   call: OpenCall;
 }
 
 /** Some servers give every parallel call the same index, or none: a new id with a name begins a new call. */
-function* addPiece(calls: CallAssembly, opened: Open[], piece: Piece): Iterable<ChatEvent> {
+function* addPiece(calls: CallAssembly, opened: Map<number, Open>, piece: Piece): Iterable<ChatEvent> {
   const index = piece.index ?? 0;
   const raw = rawOf(piece);
-  const last = opened.findLast((each) => each.index === index);
+  const last = opened.get(index);
   if (last && !(raw.id && last.id && raw.id !== last.id && raw.name)) {
     last.id ??= raw.id || null;
     yield* calls.extend(last.call, raw);
     return;
   }
   const call = calls.begin(raw);
-  opened.push({ index, id: raw.id || null, call });
+  opened.set(index, { id: raw.id || null, call });
   yield* calls.extend(call, raw);
 }
 
