@@ -10,7 +10,7 @@ type Visited = Parameters<Interpreter['visit']>[1];
 export interface QueryBudget {
   /** Nodes of expressions visited, and entries and characters that these visits made. */
   work: number;
-  /** Milliseconds: a visit may compare, or go over, all there is. */
+  /** Milliseconds: a visit may compare, or go over, all there is. Given twice, since a process may be frozen in one of them. */
   ms: number;
   /** Bytes of what they yield, roughly: a character counts one, a value `VALUE_BYTES`. */
   size: number;
@@ -32,16 +32,18 @@ function evaluate(value: Json, path: string, budget: QueryBudget): Json {
   inForce = budget;
   const startedAt = performance.now();
   endsAt = startedAt + budget.ms;
+  mayGoOn = true;
   try {
     return (interpreter.search(node, value as Value) ?? null) as Json;
   } finally {
-    budget.ms -= performance.now() - startedAt;
+    budget.ms -= Math.min(performance.now() - startedAt, budget.ms / 2);
   }
 }
 
 /** Of the evaluation under way: it awaits nothing. */
 let inForce = queryBudget();
 let endsAt = 0;
+let mayGoOn = true;
 let visits = 0;
 
 /** One for all, as the module's own, whose class is reached by its constructor alone: to make one costs more than most paths do. */
@@ -72,7 +74,7 @@ function bounded(interpreter: Interpreter): Interpreter {
     inForce.work -= makes ? 1 + result.length : 1;
     requireRoom(0);
     visits += 1;
-    if (visits % 8 === 0 && performance.now() > endsAt) throw new RangeError('it takes too long to evaluate');
+    if (visits % 8 === 0) requireTime();
     return result;
   };
   /** Two lists that each hold the same list many times over are compared for ever; a literal is as large as it is written. */
@@ -93,6 +95,14 @@ function bounded(interpreter: Interpreter): Interpreter {
   };
   interpreter.withScope = (scope) => bounded(withScope(scope));
   return interpreter;
+}
+
+function requireTime(): void {
+  const now = performance.now();
+  if (now <= endsAt) return;
+  if (!mayGoOn) throw new RangeError('it takes too long to evaluate');
+  endsAt = now + inForce.ms;
+  mayGoOn = false;
 }
 
 function requireRoom(work: number): void {
