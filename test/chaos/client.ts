@@ -34,14 +34,14 @@ export async function driveRun(options: ClientOptions, run: number): Promise<voi
   }
 }
 
-/** Tries each gateway in turn until one answers; gives up after a minute and on errors that no retry can help. */
+/** Tries each gateway in turn until one answers; gives up after three minutes and on errors that no retry can help. */
 async function persist<T>(
   clients: Client[],
   run: number,
   signal: AbortSignal,
   call: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const until = Date.now() + 60_000;
+  const until = Date.now() + 180_000;
   for (let turn = run; ; turn += 1) {
     try {
       return await call(clientOf(clients, turn));
