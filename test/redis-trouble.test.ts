@@ -33,7 +33,12 @@ async function open(redisDir: string) {
     redisUrl: redis.url,
     postgresUrl: inject('postgresUrl'),
     toolsDirectory: new URL('./support/tools/', import.meta.url),
-    env: { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'sk-story', PLANYARD_MODEL: 'openai/gpt-5-mini' },
+    env: {
+      OPENAI_BASE_URL: server.url,
+      OPENAI_API_KEY: 'sk-story',
+      PLANYARD_MODEL: 'openai/gpt-5-mini',
+      PLANYARD_NAMESPACE: 'py',
+    },
   });
 }
 
