@@ -4,7 +4,7 @@ import { Json } from './json.ts';
 
 const name = z.string().min(1).max(200);
 
-const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+const decimal = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /** A number, or a CSV cell with one. Postgres' averages square what they sum, and squares beyond 1e308 fail them. */
 const sampleValue = z.preprocess(

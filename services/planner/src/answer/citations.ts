@@ -2,7 +2,7 @@ import type { RunOutcome } from '@planyard/contracts';
 import type { StepState } from '@planyard/engine';
 
 const MARK =
-  /\[((?:\d+\.)?[A-Za-z][\w-]*(?:[:#][^\],\s]+)?(?:,\s*(?:\d+\.)?[A-Za-z][\w-]*(?:[:#][^\],\s]+)?)*)\]/g;
+  /\[((?:\d+\.)?[A-Za-z][\w-]*(?:[:#][^[\],\s]+)?(?:,\s*(?:\d+\.)?[A-Za-z][\w-]*(?:[:#][^[\],\s]+)?)*)\]/g;
 
 /** The citations of an answer's marks, `[1.owner]` or `[1.owner:ci_12]`: those that name a completed step, each once. A record that the step does not hold is dropped, the step kept. */
 export function citationsOf(answer: string, steps: StepState[]): RunOutcome['citations'] {

@@ -237,3 +237,12 @@ test('its stream ends in an error where it does not fit; one cut short, or a cal
   const fits = await ask([textReply(JSON.stringify(FITS), { chunk: 5 })], {}, true);
   expect(fits.events.filter(({ type }) => type === 'text').length).toBeGreaterThan(1);
 });
+
+test('JSON in a fenced block is its text, and a block that does not end holds up nobody', async () => {
+  const fenced = textReply(`\`\`\`json \n\n${JSON.stringify(FITS)}\n\`\`\`\n`);
+  const tools = [{ name: 'other', description: '', parameters: {} }];
+  const { events } = await ask([fenced], { tools });
+  expect(events[0]).toMatchObject({ type: 'text', text: expect.stringContaining(JSON.stringify(FITS)) });
+  const endless = textReply(`\`\`\`${'\n'.repeat(200_000)}x`);
+  await expect(ask([endless], { tools })).rejects.toMatchObject({ kind: 'bad_reply' });
+});

@@ -171,7 +171,7 @@ function mended(asked: ChatRequest, json: string, content: string): ChatRequest 
 
 /** Models like to put JSON into a fenced block. */
 function unfenced(text: string): string {
-  return /^\s*```(?:json)?\s*\n(.*?)\n?```\s*$/s.exec(text)?.[1] ?? text.trim();
+  return /^\s*```(?:json)?[^\S\n]*\n(.*?)\n?```\s*$/s.exec(text)?.[1] ?? text.trim();
 }
 
 /** What a try used, counted where its reply does not tell. */
