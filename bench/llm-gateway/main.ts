@@ -24,13 +24,14 @@ const { values: flags } = parseArgs({
     requests: { type: 'string', default: '100000' },
   },
 });
+const only = flags.only.split(',');
 const total = Number(flags.requests);
 /** Turns of each gateway under load. */
 const ROUNDS = 10;
 
 // What is started from here runs on this core too.
 execFileSync('taskset', ['-apc', OTHER_CORE, String(process.pid)], { stdio: 'ignore' });
-installPortkey();
+if (only.includes('portkey')) installPortkey();
 const log = createLogger({ service: 'bench', level: 'error' });
 const dir = await mkdtemp(join(tmpdir(), 'planyard-bench-'));
 const progress = (text: string) => console.error(text);
@@ -163,7 +164,7 @@ const started: Named[] = [];
 try {
   const kinds = gatewayKinds({ upstreamPort, redisUrl: redis.url, databaseUrl: postgres.url, key });
   for (const [name, kind] of Object.entries(kinds))
-    if (flags.only.split(',').includes(name)) started.push([name, await startGateway(kind)]);
+    if (only.includes(name)) started.push([name, await startGateway(kind)]);
   const figures: Figure[] = [];
   for (const each of started) {
     progress(`latencies of ${each[0]} …`);
