@@ -160,6 +160,18 @@ const SAMPLE: Question[] = [
     truth: countBy(`attributes ->> 'zone'`, `type = 'host'`),
   },
   { inventory: 'sample', question: 'which team owns the most databases?', contains: ['team-platform 2'] },
+  {
+    inventory: 'sample',
+    question: 'cpu of host-08 today',
+    contains: ['Average cpu_usage of host-08 from'],
+    lacks: ['of items'],
+  },
+  { inventory: 'sample', question: 'services written in go', status: 'failed', contains: ['"go"'] },
+  {
+    inventory: 'sample',
+    question: 'What depends on stock-db and what changed there?',
+    contains: ['deployment of stock-db of all', 'deployment of what depends on stock-db'],
+  },
   { inventory: 'sample', question: 'list databases', truth: listed(`type = 'database'`) },
   { inventory: 'sample', question: 'Which DBs are there?', truth: listed(`type = 'database'`) },
   {
@@ -927,6 +939,11 @@ const BANK: Question[] = [
     inventory: 'bank',
     question: 'which application is the slowest?',
     truth: ranked('avg(s.value)', 'response_time', '1 hour', `i.type = 'application'`, 'desc', 1),
+  },
+  {
+    inventory: 'bank',
+    question: 'Which applications are slower than 400 ms?',
+    contains: ['above 400: 1 of 5: loan-origination'],
   },
   {
     inventory: 'bank',

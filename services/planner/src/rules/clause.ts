@@ -1,15 +1,13 @@
-import { type AskedFigures, figuresOf, plainNumbers } from './figures-of.ts';
+import { type AskedFigures, figuresOf } from './figures-of.ts';
 import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
 import { type Role, rolesOf } from './roles.ts';
-import { type Scanned, scan, type Token } from './scan.ts';
+import { isSingular, type Scanned, scan, type Token } from './scan.ts';
 import { type FoundTime, findTime } from './time-words.ts';
-import { METRIC_WORDS } from './vocabulary.ts';
+import { SYNONYMS, sayPlainly } from './vocabulary.ts';
 
 /** A part of a question that asks one thing. */
 export interface Clause extends Scanned {
   text: string;
-  /** The text without the words that tell a time. */
-  timeless: string;
   /** For each token what it may ask for; nothing for words that only hold the clause together. */
   roles: Role[][];
   items: NamedItem[];
@@ -26,6 +24,7 @@ export interface Clause extends Scanned {
   refers: 'one' | 'many' | null;
 }
 
+/** As the tools take them. */
 export interface ItemFilters {
   type?: string[];
   owner?: string[];
@@ -41,52 +40,39 @@ const NEXT_CLAUSE =
 /** "if x fails, what is affected": what is supposed belongs to what is asked. */
 const CONDITIONAL = /^(\s*(?:if|when|suppose|assuming)\b[^,?;.]*),\s+/i;
 
-/** What asks for the course of a metric. */
-export const CHANGES =
-  /\bhow (?:did|has|have) .*(?:chang|go\b|gone|behave)|\bover time\b|\b(?:go|gone|going|went|goes) (?:up|down)\b/i;
-
 /** Splits a question where another one begins: "what depends on a and how loaded is it". */
 export function clausesOf(question: string, lexicon: Lexicon, now: Date): Clause[] {
-  const texts = plainNumbers(question)
+  const clauses = question
     .replace(CONDITIONAL, '$1 ')
     .split(NEXT_CLAUSE)
     .map((text) => text.replace(/^[\s,.]+|[\s,.?!]+$/g, ''))
-    .filter((text) => /\p{L}/u.test(text));
-  const clauses = texts.map((text, at) => clauseOf(text, lexicon, now, at === 0));
+    .filter((text) => /\p{L}/u.test(text))
+    .map((text, at) => clauseOf(text, lexicon, now, at === 0));
   const time = clauses.find((clause) => clause.time)?.time ?? null;
   return clauses.map((clause) => ({ ...clause, time: clause.time ?? time }));
 }
 
 function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean): Clause {
   const time = findTime(text, now);
-  const timeless = time?.rest ?? text;
-  const scanned = scan(timeless, lexicon);
-  // "how did memory change": of a metric that is its course, no event.
-  const isCourse = CHANGES.test(text) && scanned.tokens.some(({ meaning }) => meaning?.kind === 'metric');
-  const tokens = isCourse
-    ? scanned.tokens.map((token) => (/^chang/.test(token.text) ? { ...token, meaning: null } : token))
-    : scanned.tokens;
+  const scanned = scan(sayPlainly(time?.rest ?? text), lexicon);
+  const { tokens } = scanned;
   const of = <K extends Meaning['kind']>(kind: K) =>
     tokens.flatMap(({ meaning }) =>
       meaning?.kind === kind ? [meaning as Extract<Meaning, { kind: K }>] : [],
     );
-  const types = [...new Set(of('type').flatMap(({ type }) => (type === null ? [] : [type])))];
-  const figures = figuresOf(timeless, tokens, lexicon.units);
-  // "incidents with their severity" speaks of its own incidents, "hosts that use 80 % of their disk" of its own hosts.
-  const isOwn =
-    /\b(?:with|and|including|by|plus) (?:their|its)\b/i.test(text) ||
-    (isFirst && types.length > 0 && /\b(?:of|in|on) (?:their|its)\b/i.test(text));
-  const refers = isOwn ? null : refersTo(tokens, !isFirst && figures.rank === null);
+  const types = [...new Set(of('type').flatMap(({ type }) => type ?? []))];
+  const figures = figuresOf(tokens, lexicon.units);
+  // "hosts that use 80 % of their disk" speaks of its own hosts.
+  const isOwn = isFirst && types.length > 0 && /\b(?:of|in|on) (?:their|its)\b/i.test(text);
+  const refers = isOwn ? null : refersTo(tokens, !isFirst && figures.rank === null, lexicon);
   return {
     ...scanned,
-    tokens,
     text,
-    timeless,
     roles: rolesOf(tokens, figures, refers !== null, lexicon),
     items: [...new Map(of('item').map(({ item }) => [item.id, item])).values()],
     types,
     filters: filtersOf(types, of('value'), of('except')),
-    fields: [...new Set(of('field').map(({ field }) => field))],
+    fields: [...new Set(of('field').flatMap(({ fields }) => fields))],
     metrics: metricsOf(tokens),
     events: eventsOf(tokens),
     figures,
@@ -102,7 +88,7 @@ function metricsOf(tokens: Token[]): string[][] {
     const told =
       isMetric(tokens[at - 1]) ||
       tokens.some((token, place) => place > at && isMetric(token) && tokens[place - 1]?.text === 'by');
-    const says = meaning?.kind === 'metric' && !(told && METRIC_WORDS[0]?.words.includes(text));
+    const says = meaning?.kind === 'metric' && !(told && SYNONYMS.metric[0]?.words.includes(text));
     return says ? [meaning.metrics] : [];
   });
   return [...new Map(found.map((metrics) => [metrics[0], metrics])).values()];
@@ -121,19 +107,25 @@ function eventsOf(tokens: Token[]): string[][] {
   return found;
 }
 
-function refersTo(tokens: Token[], isFurther: boolean): Clause['refers'] {
-  if (tokens.some(({ text }) => /^(?:they|them|their|theirs|those|these)$/.test(text))) return 'many';
-  // "… and which one is the largest", "… and who owns each", "how loaded is that host"
-  if (tokens.some(({ text }, at) => text === 'which' && /^ones?$/.test(tokens[at + 1]?.text ?? '')))
-    return 'many';
-  if (tokens.at(-1)?.text === 'each') return 'many';
-  // "how loaded is that host"; after a question that told of one also "the host", but not "the hosts".
-  const points = (text: string, of?: Token) =>
-    of?.meaning?.kind === 'type' &&
-    (/^(?:that|this)$/.test(text) || (isFurther && text === 'the' && !of.text.endsWith('s')));
-  if (tokens.some(({ text }, at) => points(text, tokens[at + 1]))) return 'many';
+function refersTo(tokens: Token[], isFurther: boolean, lexicon: Lexicon): Clause['refers'] {
+  const isMany = tokens.some(({ text }, at) => {
+    const next = tokens[at + 1];
+    if (/^(?:they|them|their|theirs|those|these)$/.test(text)) return true;
+    // "… and who owns each"
+    if (text === 'each') return next === undefined;
+    // "how loaded is that host"; after a question that told of one also "the host", but not "the hosts".
+    return (
+      next?.meaning?.kind === 'type' &&
+      (/^(?:that|this)$/.test(text) || (isFurther && text === 'the' && isSingular(next, lexicon)))
+    );
+  });
+  if (isMany) return 'many';
   return tokens.some(({ text }) => /^(?:it|its|itself)$/.test(text)) ? 'one' : null;
 }
+
+/** How a filter by a field that every item has is told. */
+const TOLD = { owner: 'of owner', environment: 'in', status: 'with status' };
+const OWN_FIELDS = Object.keys(TOLD) as (keyof typeof TOLD)[];
 
 function filtersOf(
   types: string[],
@@ -141,34 +133,27 @@ function filtersOf(
   except: { field: string; value?: string }[],
 ): ItemFilters {
   const filters: ItemFilters = types.length > 0 ? { type: types } : {};
+  for (const { field, value } of values) {
+    const own = OWN_FIELDS.find((each) => each === field);
+    if (own) filters[own] = [...(filters[own] ?? []), value];
+    else filters.attributes = { ...filters.attributes, [field]: value };
+  }
   if (except.length > 0)
     filters.except = except.map(({ field, value }) => (value === undefined ? { field } : { field, value }));
-  for (const { field, value } of values)
-    if (field === 'owner' || field === 'environment' || field === 'status')
-      filters[field] = [...(filters[field] ?? []), value];
-    else filters.attributes = { ...filters.attributes, [field]: value };
   return filters;
 }
 
 /** Filters as the answer names them: "services owned by team-web in production". */
-export function describeFilters({
-  type,
-  owner,
-  environment,
-  status,
-  attributes,
-  except,
-}: ItemFilters): string {
+export function describeFilters(filters: ItemFilters): string {
+  const { type, attributes = {}, except = [] } = filters;
   return [
     type ? `items of type ${type.join(' and ')}` : 'items',
-    ...(owner ? [`of owner ${owner.join(' or ')}`] : []),
-    ...(environment ? [`in ${environment.join(' or ')}`] : []),
-    ...(status ? [`with status ${status.join(' or ')}`] : []),
-    ...Object.entries(attributes ?? {}).map(([field, value]) => `with ${field} ${value}`),
-    ...(except ?? []).map(({ field, value }) =>
-      value === undefined ? `without ${field}` : `not of ${field} ${value}`,
-    ),
-  ].join(' ');
+    ...OWN_FIELDS.flatMap((field) => filters[field] && `${TOLD[field]} ${filters[field].join(' or ')}`),
+    ...Object.entries(attributes).map(([field, value]) => `with ${field} ${value}`),
+    ...except.map(({ field, value }) => (value ? `not of ${field} ${value}` : `without ${field}`)),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** "a, b and c": nothing but words that join stands between the items. */

@@ -1,8 +1,8 @@
 import type { Clause } from './clause.ts';
 import { besideEventGoal, eventsGoal } from './goals/events.ts';
-import type { Builder, Goal } from './goals/goal.ts';
+import { attributeGoal, metricGoal } from './goals/figures.ts';
+import type { Builder, Goal, Plan } from './goals/goal.ts';
 import { countGoal, furtherGoal, listGoal, lookupGoal, overviewGoal } from './goals/items.ts';
-import { attributeGoal, metricGoal } from './goals/metrics.ts';
 import { pathGoal, relationGoal } from './goals/relations.ts';
 import { simulateGoal } from './goals/simulate.ts';
 import { unknownGoal } from './goals/unknown.ts';
@@ -35,38 +35,32 @@ const REASONS: Partial<Record<Role, string>> = {
   event: 'figures and events are asked for one at a time',
 };
 
-/**
- * Plans one clause by the first goal that it is of the kind of and that uses all that it asks for; returns why there is
- * none, or null. Each trial begins with a new builder, of which only the last one is kept.
- */
-export function goalOf(clause: Clause, trial: () => Builder): string | null {
+/** The plan of the first goal that a clause is of the kind of and that uses all that it asks for, or why there is none. Each trial begins with a new builder. */
+export function planOf(clause: Clause, trial: () => Builder): Plan | string {
   const negation = clause.tokens.find((_, at) => clause.roles[at]?.includes('not'));
   if (negation) return `"${negation.text}" is not followed`;
-  if (clause.refers !== null && clause.items.length === 0 && !isClear(clause, trial()))
+  const { before } = trial();
+  // "they" are not the one item that the clause before told of, but those who own it.
+  const told =
+    before?.steps.every(({ tool }) => tool.startsWith('ci.get')) && before.clause.items.length === 1;
+  if (clause.refers !== null && clause.items.length === 0 && (!before || (told && clause.refers === 'many')))
     return 'it is not clear what "it" or "they" stands for';
   const unknown = unknownGoal(clause, trial());
-  if (unknown !== null) return unknown === 'planned' ? null : unknown;
+  if (unknown !== null) return unknown;
   const metrics = chooseMetrics(clause, trial());
   if (typeof metrics === 'string') return metrics;
-  const read = { ...clause, metrics };
-  let refusal: string | null = null;
+  let refusal: string | undefined;
   for (const goal of GOALS) {
-    const uses = goal(read, trial());
-    if (uses === null) continue;
+    const builder = trial();
+    const uses = goal({ ...clause, metrics }, builder);
     const unused = clause.roles.flatMap((roles, at) =>
-      roles.length > 0 && !roles.some((role) => uses.includes(role)) ? [at] : [],
+      roles.length > 0 && !roles.some((role) => uses?.includes(role)) ? [at] : [],
     );
-    if (unused.length === 0) return null;
-    refusal ??= notFollowed(clause, unused);
+    if (uses && unused.length === 0) return builder;
+    if (uses) refusal ??= notFollowed(clause, unused);
   }
-  return refusal ?? 'it is not clear what is asked';
-}
-
-/** "they" are not the one item that the clause before told of, but those who own it. */
-function isClear({ refers }: Clause, { before }: Builder): boolean {
-  const toldOne =
-    before?.clause.items.length === 1 && before.steps.every(({ tool }) => tool.startsWith('ci.get'));
-  return before !== null && !(refers === 'many' && toldOne);
+  const unread = clause.roles.flatMap((roles, at) => (roles.includes('bound') ? [at] : []));
+  return refusal ?? (unread.length > 0 ? notFollowed(clause, unread) : 'it is not clear what is asked');
 }
 
 function notFollowed({ tokens, roles }: Clause, unused: number[]): string {
@@ -84,31 +78,20 @@ function chooseMetrics(clause: Clause, builder: Builder): string[][] | string {
   const known = new Map(builder.lexicon.catalog.metrics.map((metric) => [metric.name, metric]));
   const { unit } = clause.figures;
   const types = typesOf(clause, builder);
-  const chosen: string[][] = [];
-  for (const meant of clause.metrics) {
-    const fitting = meant.filter((name) => unit === null || isUnit(unit, known.get(name)?.unit ?? ''));
-    const best =
-      fitting.find((name) => known.get(name)?.types.some((type) => types.includes(type))) ?? fitting[0];
-    if (best === undefined)
-      return `${meant[0]} is recorded in "${known.get(meant[0] ?? '')?.unit}", not in "${unit}"`;
-    chosen.push([best]);
-  }
-  return chosen;
+  const chosen = clause.metrics.map((meant) => {
+    const fitting = meant.filter((name) => unit === null || unit === known.get(name)?.unit.toLowerCase());
+    return fitting.find((name) => known.get(name)?.types.some((type) => types.includes(type))) ?? fitting[0];
+  });
+  const at = chosen.indexOf(undefined);
+  const [other = ''] = clause.metrics[at] ?? [];
+  if (at >= 0) return `${other} is recorded in "${known.get(other)?.unit}", not in "${unit}"`;
+  return chosen.map((name) => [name ?? '']);
 }
 
 /** Types of the items that a clause is about, as far as they are known before it runs. */
-function typesOf(clause: Clause, { before }: Builder): string[] {
-  if (clause.types.length > 0) return clause.types;
-  const { items, types } =
-    clause.items.length === 0 && clause.refers !== null && before ? before.clause : clause;
-  return clause.refers === 'many' && types.length > 0 ? types : items.map((item) => item.type);
-}
-
-/** Whether a typed unit is a metric's: "percent" is "%", "milliseconds" are "ms". */
-function isUnit(typed: string, unit: string): boolean {
-  const plain = typed
-    .replace(/^percent$/, '%')
-    .replace(/^milliseconds?$/, 'ms')
-    .replace(/^sec.*/, 's');
-  return plain === unit.toLowerCase();
+function typesOf({ types, items, refers }: Clause, { before }: Builder): string[] {
+  if (types.length > 0) return types;
+  const earlier = items.length === 0 && refers !== null ? before?.clause : undefined;
+  if (refers === 'many' && earlier && earlier.types.length > 0) return earlier.types;
+  return (earlier?.items ?? items).map((item) => item.type);
 }

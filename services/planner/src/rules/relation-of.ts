@@ -1,6 +1,6 @@
 import { nameWords } from './lexicon.ts';
 import type { Token } from './scan.ts';
-import { RELATION_VERBS, ROLES, sameStem, type Verb, type WordRole } from './vocabulary.ts';
+import { RELATION_VERBS, ROLES, stem, type WordRole } from './vocabulary.ts';
 
 /** How a clause asks for what an item is related to. */
 export interface AskedRelation {
@@ -26,21 +26,29 @@ export function relationOf(tokens: Token[], itemAt: number, relationTypes: strin
   });
   // "when X fails" supposes it; "when did X fail" asks for the time.
   const supposes = has('impact') || tokens.some(({ text }, at) => text === 'when' && at > 0);
-  const fails = tokens.some(
-    (token) => (token.text !== 'if' && asksFor(token, 'impact')) || asksFor(token, 'state'),
-  );
+  const fails = has('state') || tokens.some((token) => token.text !== 'if' && asksFor(token, 'impact'));
   if (supposes && fails) return { ...asked('in', null, DEEP), impact: true };
   // A metric's or an event's name is no word of a relation: "connections of orders-db".
-  const plain = tokens.map((token) => (token.meaning === null ? token : { ...token, text: '' }));
-  const isOn = (at: number) => /^(?:up)?on$/.test(tokens[at + 1]?.text ?? '');
-  const depends = saysDepends(relationTypes)
-    ? relationTypes.filter((type) => matches(type, RELATION_VERBS[0]?.words ?? []))
-    : null;
-  if (plain.some((token, at) => asksFor(token, 'dependents') && !isOn(at))) return asked('in', depends, DEEP);
-  if (plain.some((token) => asksFor(token, 'dependencies'))) return asked('out', depends, DEEP);
-  const verb = verbOf(tokens, itemAt, relationTypes);
-  if (verb) return asked(verb.direction, verb.relations, verb.transitive ? DEEP : 1);
-  return plain.some((token) => asksFor(token, 'neighbours')) ? asked('both', null, 1) : null;
+  const says = (role: WordRole) =>
+    tokens.some(
+      (token, at) =>
+        !token.meaning && asksFor(token, role) && !/^(?:up)?on$/.test(tokens[at + 1]?.text ?? ''),
+    );
+  if (says('dependents')) return asked('in', dependencies(relationTypes), DEEP);
+  if (says('dependencies')) return asked('out', dependencies(relationTypes), DEEP);
+  const at = tokens.findIndex((_, place) => isRelationVerb(tokens, place, relationTypes));
+  const verb = verbAt(tokens, at, relationTypes);
+  if (verb) {
+    const before = at < itemAt;
+    // "does host-07 run" and "does checkout run" differ only in what they are: both ends are asked.
+    const ends = !before && isRun(tokens[at]) && at === tokens.length - 1;
+    const isBoth = ends && !tokens.some(({ text }) => text === 'where');
+    // "which host runs checkout" tells "checkout runs on" from the other end.
+    const turned = before && isRun(tokens[at]) && !PLACE.test(tokens[at + 1]?.text ?? '');
+    const direction = before === (verb.turned === turned) ? 'in' : 'out';
+    return asked(isBoth ? 'both' : direction, verb.relations, verb.reaches ? DEEP : 1);
+  }
+  return says('neighbours') ? asked('both', null, 1) : null;
 }
 
 export function asksFor({ text }: Token, role: WordRole): boolean {
@@ -52,6 +60,7 @@ const PLACE = /^(?:on|to|in|at|onto|inside|under)$/;
 const TALK = /^(?:belongs?|us(?:ed|ing)|handles?|manages?|report|part|includ\w+|needs?)$/;
 const CONSUMES = /^(?:us|need|consum|requir)/;
 const QUANTITY = /^(?:the|any|more|a|much|as|most|least)$/;
+const isRun = (token?: Token) => stem(token?.text ?? '') === 'run';
 
 /** Whether the word at a place relates items. */
 export function isRelationVerb(tokens: Token[], at: number, relationTypes: string[]): boolean {
@@ -59,97 +68,82 @@ export function isRelationVerb(tokens: Token[], at: number, relationTypes: strin
   const next = tokens[at + 1]?.text ?? '';
   const kinds = tokens.map((token) => token.meaning?.kind);
   const hasItem = kinds.includes('item');
-  const runs = sameStem(text, 'run');
   // "deployed" is an event unless a place follows or is asked for.
   const isPlace = PLACE.test(next) || tokens.some((token) => token.text === 'where');
   if (meaning && !(meaning.kind === 'event' && hasItem && isPlace)) return false;
-  if (!hasItem && (TALK.test(text) || (runs && kinds.filter((kind) => kind === 'type').length < 2)))
-    return false;
+  const types = kinds.filter((kind) => kind === 'type').length;
+  if (!hasItem && (TALK.test(text) || (isRun(tokens[at]) && types < 2))) return false;
   // "the version that is running" speaks of the event.
-  if (next === 'about' || (runs && next === '' && kinds.includes('event'))) return false;
+  if (next === 'about' || (isRun(tokens[at]) && next === '' && kinds.includes('event'))) return false;
   // "databases that use postgres", "uses the most memory"
   const object = tokens.findIndex((token, place) => place > at && !QUANTITY.test(token.text));
   if (kinds[object] === 'metric' || kinds[object] === 'value') return false;
   // "how much memory does payments use", "memory used by payments": what it has of the metric.
   const consumes = kinds.includes('metric') && CONSUMES.test(text);
   if (consumes && (!kinds.includes('item', at) || (next === 'by' && kinds[at - 1] !== 'type'))) return false;
-  return relationsFor(text, relationTypes) !== null;
+  return verbAt(tokens, at, relationTypes) !== null;
 }
 
-function verbOf(tokens: Token[], itemAt: number, relationTypes: string[]) {
-  const at = tokens.findIndex((_, place) => isRelationVerb(tokens, place, relationTypes));
-  const token = tokens[at];
-  const found = token && relationsFor(token.text, relationTypes);
-  if (!token || !found) return null;
-  const next = tokens[at + 1]?.text ?? '';
-  const before = at < itemAt;
-  const runs = sameStem(token.text, 'run');
-  // "does host-07 run" and "does checkout run" differ only in what they are: both ends are asked.
-  if (!before && runs && next === '' && !tokens.some(({ text }) => text === 'where'))
-    return { ...found, direction: 'both' as const };
-  // "which host runs checkout" tells "checkout runs on" from the other end.
-  const turned = before && runs && !PLACE.test(next);
-  const flips = [next === 'by' && found.by_turns, found.inverse, turned].filter(Boolean).length % 2 === 1;
-  return { ...found, direction: before === !flips ? ('in' as const) : ('out' as const) };
-}
-
-const DEPENDS = ['depend', 'dependent', 'rely', 'use', 'need', 'require'];
-
-interface MeantRelations {
-  /** null: any relation. */
+interface Verb {
+  /** The catalog's relations that it means; null: any. */
   relations: string[] | null;
-  /** The verb tells the relation from its other end. */
-  inverse: boolean;
-  /** "by" after the verb turns it round; not where the relation's own name is passive already. */
-  by_turns: boolean;
-  transitive: boolean;
+  /** It is told from the other end than they are. */
+  turned: boolean;
+  /** It is meant through others, too. */
+  reaches: boolean;
 }
 
-/** The catalog's relations that a verb means; null when it is no verb of a relation. */
-function relationsFor(word: string, relationTypes: string[]): MeantRelations | null {
-  const group = RELATION_VERBS.find((verb) => verb.words.some((each) => sameStem(each, word)));
-  const told = group ?? RELATION_VERBS.find((verb) => verb.inverse.some((each) => sameStem(each, word)));
-  const named = relationTypes.filter((type) => matches(type, [word]));
-  const similar = told ? ofGroup(told, relationTypes, group === undefined) : null;
-  if (group?.transitive && named.length === 0 && !saysDepends(relationTypes))
-    return { relations: null, inverse: false, by_turns: true, transitive: true };
-  const transitive = told?.transitive ?? false;
-  if (named.length === 0) return similar && { ...similar, by_turns: true, transitive };
-  // "hosted_by" and "hosted_on" name the relation from the end of what is hosted: "hosts" tells it from the other one.
-  const turned = named.every(isTurned);
-  const inverse = turned && !word.endsWith('ed');
+function verbAt(tokens: Token[], at: number, relationTypes: string[]): Verb | null {
+  const word = tokens[at]?.text ?? '';
+  const isBy = tokens[at + 1]?.text === 'by';
+  const row = RELATION_VERBS.findIndex((verb) => isAmong(word, verb.words));
+  const other = RELATION_VERBS.findIndex((verb) => isAmong(word, verb.parts));
+  const line = row >= 0 ? row : other;
+  const named = relationTypes.filter((type) => isAmong(word, contentWords(type)));
+  if (line < 0 && named.length === 0) return null;
+  const reaches = line === 0 || line === 1;
+  const turned = isTurned(row < 0 && other >= 0, isBy, word);
+  if (named.length === 0 && reaches && dependencies(relationTypes) === null)
+    return { relations: null, turned, reaches };
+  const similar = reaches
+    ? [...onLine(0, relationTypes), ...onLine(1, relationTypes)]
+    : onLine(line, relationTypes);
+  const first = named[0] ?? similar.find((type) => !isTurnedType(type)) ?? similar[0];
+  if (first === undefined) return { relations: null, turned, reaches };
+  const same = similar.filter((type) => isTurnedType(type) === isTurnedType(first));
   // "consumes" is one relation, "depends on" takes in what says the same.
-  const isOne = transitive && !DEPENDS.some((each) => sameStem(each, word));
-  const others = similar && similar.inverse === inverse && !isOne ? (similar.relations ?? []) : [];
-  return { relations: [...new Set([...named, ...others])], inverse, by_turns: !turned, transitive };
+  const relations = named.length > 0 && line === 1 ? named : [...new Set([...named, ...same])];
+  return { relations, turned: turned !== isTurnedType(first), reaches };
 }
 
-/** Where no relation says "depends on", any may be a dependency: beside "calls" also "stores in". */
-function saysDepends(relationTypes: string[]): boolean {
-  const says = [...DEPENDS, ...(RELATION_VERBS[0]?.inverse ?? [])];
-  return relationTypes.some((type) => matches(type, says));
+/** Relations that are dependencies. Where none is called so, any may be one: beside "calls" also "stores in". */
+function dependencies(relationTypes: string[]): string[] | null {
+  const [own, further] = [onLine(0, relationTypes), onLine(1, relationTypes)];
+  return own.length > 0 ? relationTypes.filter((type) => own.includes(type) || further.includes(type)) : null;
 }
 
-function ofGroup(verb: Verb, relationTypes: string[], inverse: boolean) {
-  const same = relationTypes.filter(
-    (type) =>
-      (matches(type, verb.words) && nameWords(type).at(-1) !== 'by') ||
-      (matches(type, verb.inverse) && isTurned(type)),
+function onLine(line: number, relationTypes: string[]): string[] {
+  const { words = [], parts = [] } = RELATION_VERBS[line] ?? {};
+  return relationTypes.filter((type) =>
+    contentWords(type).some((word) => isAmong(word, [...words, ...parts])),
   );
-  if (same.length > 0) return { relations: same, inverse };
-  const turned = relationTypes.filter((type) => matches(type, [...verb.words, ...verb.inverse]));
-  return turned.length > 0 ? { relations: turned, inverse: !inverse } : { relations: null, inverse };
 }
 
-function matches(type: string, words: string[]): boolean {
-  return nameWords(type)
-    .filter((word) => !/^(?:on|by|to|of|in|is|has|with|for|from|at|api)$/.test(word))
-    .some((each) => words.some((word) => sameStem(each, word)));
+/** "used by" is told from the other end than "uses"; so is "hosts" than "runs on", and "hosted on" is not. */
+function isTurned(isOther: boolean, isBy: boolean, word: string): boolean {
+  return isOther ? !(isBy || word.endsWith('ed')) : isBy;
 }
 
-/** Named from the end that something is done to: "powered_by", "hosted_on". */
-function isTurned(type: string): boolean {
-  const words = nameWords(type);
-  const participle = words.some((word) => word.endsWith('ed'));
-  return words.at(-1) === 'by' || (participle && RELATION_VERBS.some((verb) => matches(type, verb.inverse)));
+function isTurnedType(type: string): boolean {
+  const words = contentWords(type);
+  const other = words.find((word) => RELATION_VERBS.some((verb) => isAmong(word, verb.parts)));
+  return isTurned(other !== undefined, nameWords(type).at(-1) === 'by', other ?? '');
+}
+
+function isAmong(word: string, others: string[]): boolean {
+  return others.some((other) => stem(other) === stem(word));
+}
+
+function contentWords(type: string): string[] {
+  return nameWords(type).filter((word) => !/^(?:on|by|to|of|in|is|has|with|for|from|at|api)$/.test(word));
 }

@@ -43,6 +43,12 @@ test.each([
   expect(findTime(question, now)?.range).toEqual(range);
 });
 
+test('the number of a name is no hour', () => {
+  const time = findTime('did anything happen to host-08 today', now);
+  expect(time?.range).toEqual(day('2026-11-29'));
+  expect(time?.rest).toContain('host-08');
+});
+
 test.each([
   ['what happened in the two hours before the incident', 120],
   ['what changed 30 minutes before it', 30],

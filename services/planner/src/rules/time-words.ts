@@ -1,34 +1,25 @@
 import { en, type ParsedResult } from 'chrono-node';
-import { NUMBER_WORDS } from './vocabulary.ts';
-
-export type TimeRange = string | { from: string; to?: string };
+import { NUMBER, numberOf } from './vocabulary.ts';
 
 export interface FoundTime {
-  range: TimeRange;
+  range: string | { from: string; to: string };
   /** The question without the words that told the time. */
   rest: string;
 }
 
 const DAY_MS = 86_400_000;
 const MINUTES: Record<string, number> = { m: 1, h: 60, d: 1440, w: 10_080, mo: 43_200 };
-const NUMBERS: Record<string, number> = {
-  ...NUMBER_WORDS,
-  a: 1,
-  an: 1,
-  'twenty-four': 24,
-  few: 3,
-  'couple of': 2,
-};
-const DURATION = String.raw`(?:(\d+(?:\.\d+)?|${Object.keys(NUMBERS).join('|')})[\s-]*)?(?<![a-z])(m|min|minute|h|hr|hour|d|day|w|week|month)(s?)\b`;
+const NUMBERS: Record<string, number> = { a: 1, an: 1, few: 3, 'couple of': 2, 'twenty-four': 24 };
+const DURATION = String.raw`(?:(${NUMBER}|${Object.keys(NUMBERS).join('|')})[\s-]*)?(?<![a-z])(m|min|minute|h|hr|hour|d|day|w|week|month)(s?)\b`;
 const LAST = String.raw`\b(?:(?:in|over|during|for|within|of|from|across|throughout)?\s*(?:the\s+)?(?:last|past|previous|recent|this)|(?:over|during|throughout|across) the(?: whole| entire)?)\s+`;
 
-/** What makes a time of chrono's a date: years, weekdays, months with a day, yesterday, and "… ago". */
-const IS_DATE =
-  /\d{4}-\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d\s*(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bago\b|\b(?:yesterday|today)\b/i;
-const MONTH =
-  /^(?:january|february|march|april|june|july|august|september|october|november|december)(?: \d{4})?$/i;
-/** A time of day, which belongs to a day that is named beside it: "at 10:00 yesterday". */
-const CLOCK = /\b\d{1,2}:\d{2}\b|\b\d{1,2}\s?[ap]m\b|\bo['’]clock\b/i;
+const MONTHS = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
+const MONTH = new RegExp(`^(?:${MONTHS})[a-z]*(?: \\d{4})?$`, 'i');
+/** What makes a time of chrono's a date; bare words such as "may" or "now" are left alone. */
+const IS_DATE = new RegExp(
+  String.raw`\d{4}-\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:${MONTHS})[a-z]*\.?\s+\d|\d\s*(?:st|nd|rd|th)?\s+(?:of\s+)?(?:${MONTHS})|\bago\b|\b(?:yesterday|today)\b|^(?:january|february|march|april|june|july|august|september|october|november|december)(?: \d{4})?$|\b\d{1,2}:\d{2}\b|\b\d{1,2}\s?[ap]m\b|\bo['’]clock\b`,
+  'i',
+);
 /** Words that make a moment the begin or the end of a span. */
 const BESIDE = /\b(?:(since|from|after|before|until|till|around|about)|at|on|during)\s+$/i;
 
@@ -38,26 +29,20 @@ export function findTime(question: string, now: Date): FoundTime | null {
   if (last) return { range: rangeName(last.minutes), rest: question.replace(last.text, ' ') };
   const ever = /\b(?:of\s+|over\s+)?all time\b|\bever\b/i.exec(question)?.[0];
   if (ever) return { range: 'all', rest: question.replace(ever, ' ') };
-  const text = withMonth(question, now);
   // Chrono reads "from … to …" as a span, and "between … and …" as two dates.
+  const text = withMonth(question, now);
   const spanned = text.replace(/\bbetween\b(.+?)\band\b/i, 'from$1to');
   const span = dateIn(spanned, now);
   return span?.end ? foundTime(spanned, span, now) : foundTime(text, dateIn(text, now), now);
 }
 
-interface Duration {
-  minutes: number;
-  /** "hours": it says not how many. */
-  vague: boolean;
-  text: string;
-}
-
-/** "2 hours", "an hour", "24h" between what must stand before and after it. */
-export function durationIn(question: string, before: string, after = ''): Duration | null {
+/** "2 hours", "an hour", "24h" between what must stand before and after it; `vague` where it says not how many. */
+export function durationIn(question: string, before: string, after = '') {
   const match = new RegExp(`${before}${DURATION}${after}`, 'i').exec(question);
   if (!match) return null;
   const [text, count, unit = '', plural] = match;
-  const number = count === undefined ? (plural ? 3 : 1) : (NUMBERS[count.toLowerCase()] ?? Number(count));
+  const number =
+    count === undefined ? (plural ? 3 : 1) : (NUMBERS[count.toLowerCase()] ?? numberOf(count) ?? 1);
   const length = MINUTES[/^mo/i.test(unit) ? 'mo' : (unit[0] ?? '').toLowerCase()] ?? 1;
   return {
     minutes: Math.max(1, Math.round(number * length)),
@@ -82,17 +67,17 @@ export function minutesBeside(question: string): number | null {
 /** "on the 26th": the last such day. */
 function withMonth(question: string, now: Date): string {
   return question.replace(/\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|percentile)\b)/i, (text, typed) => {
-    const day = Number(typed);
-    const month = now.getUTCMonth() - (day > now.getUTCDate() ? 1 : 0);
-    const date = new Date(Date.UTC(now.getUTCFullYear(), month, day));
-    return date.getUTCDate() === day ? date.toISOString().slice(0, 10) : text;
+    const month = now.getUTCMonth() - (Number(typed) > now.getUTCDate() ? 1 : 0);
+    const date = new Date(Date.UTC(now.getUTCFullYear(), month, Number(typed)));
+    return date.getUTCDate() === Number(typed) ? date.toISOString().slice(0, 10) : text;
   });
 }
 
-/** The first date or time of day; bare words such as "may" or "now" are left alone. */
+/** The first date or time of day. */
 function dateIn(question: string, now: Date): ParsedResult | undefined {
-  const found = en.parse(question, { instant: now, timezone: 0 }, { forwardDate: false });
-  return found.find(({ text }) => IS_DATE.test(text) || CLOCK.test(text) || MONTH.test(text));
+  // "host-08 today" names no hour.
+  const nameless = question.replace(/\p{L}+[-_.]?\d[\w-]*/gu, (name) => '_'.repeat(name.length));
+  return en.parse(nameless, { instant: now, timezone: 0 }).find(({ text }) => IS_DATE.test(text));
 }
 
 function foundTime(question: string, result: ParsedResult | undefined, now: Date): FoundTime | null {

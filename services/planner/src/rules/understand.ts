@@ -8,17 +8,23 @@ import type {
 } from '@planyard/contracts';
 import { detectIntents, liveFiguresOf, rankTools } from '@planyard/planning';
 import { clausesOf } from './clause.ts';
-import { examplesFor } from './examples.ts';
-import type { Builder, RuleStep } from './goals/goal.ts';
-import { goalOf } from './goals.ts';
+import type { Builder, Plan } from './goals/goal.ts';
+import { planOf } from './goals.ts';
 import { createLexicon } from './lexicon.ts';
 
-export interface Understood {
-  steps: RuleStep[];
-  /** Sentences for the answer: how a word was read, what is not known. */
-  notes: string[];
+export interface Understood extends Plan {
   /** Parts of the question that nothing was made of. */
   not_understood: string[];
+}
+
+interface Options {
+  selector: boolean;
+  strategy?: SelectorStrategy;
+  /** How the tools do; their profiles alone where nothing is known. */
+  figures?: ReadonlyMap<ToolName, ToolFigures>;
+  now: Date;
+  /** Whose tools these are. */
+  agent?: string | null;
 }
 
 /** Characters of a question. Each unknown word is compared with every name of the inventory, while all else of the planner waits. */
@@ -29,82 +35,89 @@ export function understand(
   question: string,
   catalog: InventoryCatalog,
   tools: ToolManifest[],
-  options: {
-    selector: boolean;
-    strategy?: SelectorStrategy;
-    /** How the tools do; their profiles alone where nothing is known. */
-    figures?: ReadonlyMap<ToolName, ToolFigures>;
-    now: Date;
-    /** Whose tools these are. */
-    agent?: string | null;
-  },
+  options: Options,
 ): Understood {
-  if (question.length > LONGEST)
-    return { steps: [], notes: [], not_understood: [`it is longer than ${LONGEST} characters`] };
+  const nothing = (why: string): Understood => ({ steps: [], notes: [], not_understood: [why] });
+  if (question.length > LONGEST) return nothing(`it is longer than ${LONGEST} characters`);
   const lexicon = createLexicon(catalog);
   const newest = catalog.time_range ? Date.parse(catalog.time_range.to) : Number.POSITIVE_INFINITY;
   const clauses = clausesOf(question, lexicon, new Date(Math.min(newest, options.now.getTime())));
+  if (clauses.length === 0) return nothing('there is no question');
   const understood: Understood = { steps: [], notes: [], not_understood: [] };
-  const intents = detectIntents(question);
-  const choose = (candidates: string[]): string => {
-    const offered = tools.filter((tool) => candidates.includes(tool.name));
-    const live = (name: ToolName) =>
-      liveFiguresOf(offered.find((tool) => tool.name === name) as ToolManifest, options.figures?.get(name));
-    const { strategy } = options;
-    const [best] = options.selector ? rankTools({ question, intents, tools: offered, strategy, live }) : [];
-    const first = candidates.find((name) => offered.some((tool) => tool.name === name));
-    return best?.tool.name ?? first ?? (candidates[0] as string);
-  };
+  const choose = (candidates: string[]) => chooseTool(question, candidates, tools, options);
   let before: Builder['before'] = null;
   for (const clause of clauses) {
-    let [steps, notes]: [RuleStep[], string[]] = [[], []];
-    const trial = (): Builder => {
-      [steps, notes] = [[], []];
-      return {
-        lexicon,
-        before,
-        add(base, tool, args, purpose, more) {
-          // What the clause before asks already is not asked again.
-          const same = understood.steps.find(
-            (step) => step.tool === tool && JSON.stringify(step.args) === JSON.stringify(args),
-          );
-          const taken = new Set([...understood.steps, ...steps].map((step) => step.id));
-          let id = base;
-          for (let number = 2; taken.has(id); number += 1) id = `${base}_${number}`;
-          steps.push(same ?? { id, tool, args: args as JsonObject, purpose, ...more });
-          return same?.id ?? id;
-        },
-        note: (text) => notes.push(text),
-        choose,
-      };
-    };
-    const refusal = goalOf(clause, trial);
-    if (refusal !== null) {
-      understood.not_understood.push(`${refusal} ("${clause.text}")`);
+    const plan = planOf(clause, () => createBuilder({ lexicon, before, choose }, understood.steps));
+    if (typeof plan === 'string') {
+      understood.not_understood.push(`${plan} ("${clause.text}")`);
       continue;
     }
     const readings = clause.tokens.flatMap(({ read }) => read ?? []);
-    understood.notes.push(...readings.map(({ typed, as }) => `"${typed}" was read as ${as}.`), ...notes);
-    understood.steps.push(...steps.filter((step) => !understood.steps.includes(step)));
-    before = { clause, steps };
+    understood.notes.push(...readings.map(({ typed, as }) => `"${typed}" was read as ${as}.`), ...plan.notes);
+    understood.steps.push(...plan.steps.filter((step) => !understood.steps.includes(step)));
+    before = { clause, steps: plan.steps };
   }
-  const offered = new Set(tools.map((tool) => tool.name));
-  const lacking = understood.steps.find((step) => !offered.has(step.tool));
-  if (lacking) {
-    understood.not_understood.push(
-      options.agent
-        ? `it takes the tool ${lacking.tool}, which is not among those that the agent ${options.agent} has now`
-        : `the tool ${lacking.tool} has no live worker`,
-    );
-    understood.steps = [];
-  }
-  if (clauses.length === 0) understood.not_understood.push('there is no question');
-  return understood;
+  const lacking = understood.steps.find((step) => tools.every((tool) => tool.name !== step.tool))?.tool;
+  if (lacking === undefined) return understood;
+  return nothing(
+    options.agent
+      ? `it takes the tool ${lacking}, which is not among those that the agent ${options.agent} has now`
+      : `the tool ${lacking} has no live worker`,
+  );
 }
 
-/** The refusal of a question that the rules cannot map: what they lack, and questions they do understand. */
-export function refusalOf(understood: Understood, catalog: InventoryCatalog): string {
-  const why = understood.not_understood.join('; ') || 'the question names nothing that is known here';
-  const examples = examplesFor(catalog).map((example) => `"${example}"`);
-  return `Without a model only simple questions are understood, and in this one: ${why}. Examples: ${examples.join(', ')}.`;
+function createBuilder(
+  given: Pick<Builder, 'lexicon' | 'before' | 'choose'>,
+  earlier: Plan['steps'],
+): Builder {
+  const steps: Plan['steps'] = [];
+  return {
+    ...given,
+    steps,
+    notes: [],
+    add(base, tool, args, purpose, more) {
+      // What the clause before asks already is not asked again.
+      const same = earlier.find(
+        (step) => step.tool === tool && JSON.stringify(step.args) === JSON.stringify(args),
+      );
+      const taken = new Set([...earlier, ...steps].map((step) => step.id));
+      let id = base;
+      for (let number = 2; taken.has(id); number += 1) id = `${base}_${number}`;
+      steps.push(same ?? { id, tool, args: args as JsonObject, purpose, ...more });
+      return same?.id ?? id;
+    },
+  };
+}
+
+/** The best of tools that can do the same; the first that is offered where the selector is off. */
+function chooseTool(
+  question: string,
+  candidates: string[],
+  tools: ToolManifest[],
+  { selector, strategy, figures }: Options,
+): string {
+  const offered = candidates.flatMap((name) => tools.filter((tool) => tool.name === name));
+  const live = (name: ToolName) =>
+    liveFiguresOf(offered.find((tool) => tool.name === name) as ToolManifest, figures?.get(name));
+  const ranking = { question, intents: detectIntents(question), tools: offered, strategy, live };
+  const [best] = selector ? rankTools(ranking) : [];
+  return best?.tool.name ?? offered[0]?.name ?? (candidates[0] as string);
+}
+
+/** The refusal of a question that the rules cannot map: what they lack, and questions that they do understand, made from what this inventory holds. */
+export function refusalOf({ not_understood }: Understood, catalog: InventoryCatalog): string {
+  const [most, second] = catalog.types;
+  const [item] = [second, most].flatMap(
+    (type) => catalog.items.find((each) => each.type === type?.name) ?? [],
+  );
+  const metric = catalog.metrics.find(({ name }) => name.includes('cpu')) ?? catalog.metrics[0];
+  const event = catalog.event_types.find((type) => /incident|outage/.test(type)) ?? catalog.event_types[0];
+  const examples = [
+    most && `how many items of type ${most.name} are there by owner?`,
+    item && `tell me about ${item.code}`,
+    item && catalog.relation_types.length > 0 && `what depends on ${item.code}?`,
+    most && metric && `which items have the highest ${metric.name} in the last 24 hours?`,
+    event && `what changed before the last ${event.replaceAll('_', ' ')}?`,
+  ].flatMap((example) => (example ? [`"${example}"`] : []));
+  return `Without a model only simple questions are understood, and in this one: ${not_understood.join('; ')}. Examples: ${examples.join(', ')}.`;
 }

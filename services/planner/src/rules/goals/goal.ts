@@ -13,13 +13,17 @@ export type Goal = (clause: Clause, builder: Builder) => readonly Role[] | null;
 /** What narrows items down. */
 export const FILTERS = ['type', 'value', 'attribute', 'except'] as const;
 /** What may be asked of a figure, of attributes, metrics and events. */
-const FIGURE = ['high', 'low', 'bound', 'by_type', 'count'] as const;
-export const ATTRIBUTES = ['field', 'adjective', ...FIGURE] as const;
-export const METRICS = ['metric', 'figure', 'now', 'last', 'first', 'trend', 'by_time', ...FIGURE] as const;
+export const FIGURE = ['high', 'low', 'bound', 'by_type', 'count'] as const;
 export const EVENTS = ['event', 'happened', 'severity', 'last', 'first', 'count'] as const;
 
-/** What a goal builds its part of the plan with. */
-export interface Builder {
+/** What is planned for a clause: its steps, and sentences for the answer. */
+export interface Plan {
+  steps: RuleStep[];
+  notes: string[];
+}
+
+/** What a goal builds its plan with. */
+export interface Builder extends Plan {
   lexicon: Lexicon;
   /** The clause before, for "it" and "they". */
   before: { clause: Clause; steps: RuleStep[] } | null;
@@ -31,7 +35,6 @@ export interface Builder {
     purpose: string,
     more?: Pick<RuleStep, 'when' | 'show'>,
   ): string;
-  note(text: string): void;
   /** The best of tools that can do the same; the first where the selector is off. */
   choose(candidates: string[]): string;
 }

@@ -6,19 +6,16 @@ import type { Token } from '../scan.ts';
 import type { Builder, Goal, Scope } from './goal.ts';
 
 /** Two items and a word for a way between them. */
-export const pathGoal: Goal = ({ items: [from, to], tokens, roles, text }, { add }) => {
+export const pathGoal: Goal = (clause, { add }) => {
+  const { tokens, text } = clause;
+  const [from, to] = clause.items.map(({ code }) => code);
   if (!from || !to) return null;
   const isItem = ({ meaning }: Token) => meaning?.kind === 'item';
   const between = tokens.slice(tokens.findIndex(isItem), tokens.findLastIndex(isItem));
-  const leads = between.some((token) => token.text === 'to') && !asks({ roles }, 'relation');
+  const leads = between.some((token) => token.text === 'to') && !asks(clause, 'relation');
   const connects = /\b(?:connect\w*|link\w*|relat\w*|from .+ to)\b/i.test(text);
-  if (!leads && !connects && !asks({ roles }, 'way')) return null;
-  add(
-    'path',
-    'graph.path',
-    { from: from.code, to: to.code },
-    `the shortest path between ${from.code} and ${to.code}`,
-  );
+  if (!leads && !connects && !asks(clause, 'way')) return null;
+  add('path', 'graph.path', { from, to }, `the shortest path between ${from} and ${to}`);
   return ['item', 'way', 'relation', 'neighbours', 'low', 'indirect', 'direct', 'count'];
 };
 
@@ -28,7 +25,7 @@ export const relationGoal: Goal = (clause, builder) => {
   return scope && [...scope.uses, 'count'];
 };
 
-/** What a clause asks about by its relation to an item: named, meant by "it", or the first of a ranking; null when it asks for none. */
+/** What is related to an item that a clause names, or to the first of a ranking; null when it asks for no relation. */
 export function relatedScope(clause: Clause, builder: Builder): Scope | null {
   const start = startOf(clause, builder);
   const asked =
@@ -40,17 +37,13 @@ export function relatedScope(clause: Clause, builder: Builder): Scope | null {
   const other = asksWhether ? clause.items.find((item) => item.code !== code) : undefined;
   if (clause.items.length > (other ? 2 : 1)) return null;
   const first = ranked && topOf(ranked, clause, builder);
-  const when = first ? { when: { $from: first, path: 'items[0]' } } : {};
   const types = clause.types.filter((type) => type !== ranked);
   const { type: _types, attributes: _attributes, ...only } = clause.filters;
-  const filtered = Object.keys(only).length > 0;
+  const filtered = Object.values(only).flat().join(', ');
   // "which hosts does it use", "does it use host-01": what is used says more than the verb.
-  const uses =
-    asked.direction === 'out' &&
-    (types.length > 0 || other) &&
-    clause.tokens.some(({ text }) => /^us(?:es?|ing)$/.test(text));
-  const relation = { ...asked, relations: uses ? null : asked.relations };
-  const expand = (base: string, relation: AskedRelation, purpose: string, more: object) =>
+  const isUse = clause.tokens.some(({ text }) => /^us(?:es?|ing)$/.test(text));
+  const relations = isUse && asked.direction === 'out' && (types[0] || other) ? null : asked.relations;
+  const expand = (base: string, relation: AskedRelation, told: string, more: object) =>
     builder.add(
       base,
       'graph.expand',
@@ -61,28 +54,22 @@ export function relatedScope(clause: Clause, builder: Builder): Scope | null {
         ...(relation.relations ? { relation_types: relation.relations } : {}),
         ...(types.length > 0 ? { node_types: types } : {}),
       },
-      purpose,
+      `${purposeOf(relation, code, types)}${told}`,
       more,
     );
-  const of = purposeOf(relation, code, types);
-  const found = expand(
-    'related',
-    relation,
-    `${of}${filtered ? `, ${Object.values(only).flat().join(', ')} only` : ''}`,
-    {
-      show: { ...(filtered ? { only } : {}), ...(other ? { whether: other.code } : {}) },
-      ...when,
-    },
-  );
+  const relation = { ...asked, relations };
+  const found = expand('related', relation, filtered && `, ${filtered} only`, {
+    show: { ...(filtered ? { only } : {}), ...(other ? { whether: other.code } : {}) },
+    ...(first ? { when: { $from: first, path: 'items[0]' } } : {}),
+  });
   // Nothing depends on a host, but things run on it.
-  const any = { ...relation, relations: null, impact: false, depth: 1 };
-  if (relation.direction === 'in' && relation.relations && relation.depth > 1 && !other && !first)
-    expand('beside', any, `${purposeOf(any, code, types)} by any relation`, {
+  if (asked.direction === 'in' && relations && asked.depth > 1 && !other && !first)
+    expand('beside', { ...relation, relations: null, impact: false, depth: 1 }, ' by any relation', {
       when: { $from: found, path: 'length(nodes) == `0`' },
     });
   return {
     args: { ci_ids: foundBy(found), ...only },
-    of,
+    of: purposeOf(relation, code, types),
     uses: [
       ...(['item', 'it', 'type', 'apart', 'value', 'relation', 'dependents', 'dependencies'] as const),
       ...(['neighbours', 'impact', 'state', 'direct', 'indirect'] as const),
@@ -131,20 +118,14 @@ function topOf(type: string, { metrics, figures, time }: Clause, { add }: Builde
   const order = figures.rank?.order ?? 'desc';
   const metric = metrics[0]?.[0];
   const args = { type, metric, agg: 'avg', range: time?.range ?? 'last_1h', order, top: 1 };
-  return add(
-    'top',
-    'metric.aggregate',
-    args,
-    `${metric} of ${type}, ${order === 'desc' ? 'highest' : 'lowest'} first`,
-  );
+  const end = order === 'desc' ? 'highest' : 'lowest';
+  return add('top', 'metric.aggregate', args, `${metric} of ${type}, ${end} first`);
 }
 
 /** "databases of checkout", "checkout's hosts": what is next to an item, of a type. */
 function beside(clause: Clause): AskedRelation | null {
-  const {
-    items: [item, other],
-    types,
-  } = clause;
+  const { items, types } = clause;
+  const [item, other] = items;
   if (!item || other || types.length === 0 || types.includes(item.type) || asks(clause, 'way')) return null;
   return { direction: 'both', relations: null, depth: 1, impact: false };
 }
@@ -157,8 +138,7 @@ function purposeOf(
   const what = types.length > 0 ? `${types.join(' and ')} items among ` : '';
   if (impact) return `${what}what would be affected by ${code}`;
   if (relations === null && direction === 'both') return `${what}what is related to ${code}`;
-  const verb =
-    relations?.map((name) => name.replaceAll('_', ' ')).join(' or ') ??
-    (depth > 1 ? 'depends on' : 'points at');
+  const named = relations?.map((name) => name.replaceAll('_', ' ')).join(' or ');
+  const verb = named ?? (depth > 1 ? 'depends on' : 'points at');
   return `${what}what ${direction === 'in' ? `${verb} ${code}` : `${code} ${verb}`}`;
 }

@@ -1,8 +1,8 @@
 import type { Clause } from '../clause.ts';
 import { nameWords } from '../lexicon.ts';
 import { asks } from '../roles.ts';
-import { eventArgs } from './events.ts';
-import type { Builder } from './goal.ts';
+import { eventsAsked } from './events.ts';
+import type { Builder, Plan } from './goal.ts';
 import { scopesOf } from './scope.ts';
 
 const LISTED = 20;
@@ -13,9 +13,10 @@ const SEARCHES =
   /^(?:please )?(?:search|find|look)\b|\b(?:search(?:ing)? for|looking for|mention(?:s|ed|ing)?|anything (?:about|on|like|related to|to do with)|called|contain\w*|keyword)\b/i;
 /** Words that who did something follows. */
 const DOES = /^(?:did|has|by|mentions?|mentioning)$/;
+const WANTS_A_NAME = /\b(?:about|happen\w* (?:to|with|on)|status of|state of|belongs?|used by)\b/i;
 
-/** What is done about words that nothing is known by: they are looked for where that may be meant; else why not. Null: there are none, or other goals may read them. */
-export function unknownGoal(clause: Clause, builder: Builder): 'planned' | string | null {
+/** Looks for words that nothing is known by where that may be meant; else says why not. Null: there are none, or other goals read them. */
+export function unknownGoal(clause: Clause, builder: Builder): Plan | string | null {
   const { unknown_names: names, unknown_words: words, tokens, text } = clause;
   const unknown = [...names, ...words];
   if (unknown.length === 0) return null;
@@ -25,36 +26,26 @@ export function unknownGoal(clause: Clause, builder: Builder): 'planned' | strin
   );
   const told = [...names, ...doers];
   const keywords = words.filter((word) => !/^mention/.test(word));
+  const isOfEvents = told.length === unknown.length && !asks(clause, 'before', 'after', 'metric');
+  // Of questions about one thing, a word that nothing is known by is its name.
+  const relates = asks(clause, 'owns', 'relation', 'dependents', 'dependencies', 'way', 'impact');
+  const isAboutOne = clause.items.length === 0 && (relates || WANTS_A_NAME.test(text));
   if (SEARCHES.test(text) && keywords.length > 0) lookFor(keywords, clause, builder);
-  else if (told.length === unknown.length && names.length === 1 && asks(clause, 'before', 'after'))
-    return null;
-  else if (told.length === unknown.length && asksOfEvents(clause, doers)) {
+  else if (words.length === 0 && names.length === 1 && asks(clause, 'before', 'after')) return null;
+  else if (isOfEvents && (doers.length > 0 || asks(clause, 'event', 'happened', 'severity'))) {
     const [scope] = scopesOf(clause, builder);
     const kind = `${clause.events.flat().join(' or ')} events${clause.items.length > 0 ? ` of ${scope?.of}` : ''}`;
-    const args = { ...scope?.args, ...eventArgs(clause), text: told.join(' '), limit: MENTIONED };
+    const args = { ...scope?.args, ...eventsAsked(clause).args, text: told.join(' '), limit: MENTIONED };
     const purpose = `${kind} that mention ${told.map((each) => `"${each}"`).join(' and ')}`.trim();
     builder.add('events', 'history.event_log', args, purpose, { show: { texts: told } });
-  } else if (words.length > 0 && !isAboutOne(clause)) return nothingKnown(unknown, builder);
+  } else if (words.length > 0 && !isAboutOne) return nothingKnown(unknown, builder);
   else
     for (const name of unknown.slice(0, SEARCHED)) {
       lookFor([name], clause, builder);
-      builder.note(`Nothing named "${name}" is known here.`);
+      builder.notes.push(`Nothing named "${name}" is known here.`);
     }
-  return 'planned';
+  return builder;
 }
-
-function asksOfEvents(clause: Clause, doers: string[]): boolean {
-  const isOfEvents = asks(clause, 'event', 'happened', 'severity') || doers.length > 0;
-  return isOfEvents && !asks(clause, 'before', 'after', 'metric');
-}
-
-/** Of questions about one thing, a word that nothing is known by is its name. */
-function isAboutOne(clause: Clause): boolean {
-  const relates = asks(clause, 'owns', 'relation', 'dependents', 'dependencies', 'way', 'impact');
-  return clause.items.length === 0 && (relates || WANTS_A_NAME.test(clause.text));
-}
-
-const WANTS_A_NAME = /\b(?:about|happen\w* (?:to|with|on)|status of|state of|belongs?|used by)\b/i;
 
 /** Looks for words in items, and in the texts of events where no type or value says what is meant. */
 function lookFor(words: string[], { filters }: Clause, { add }: Builder): void {
@@ -67,10 +58,9 @@ function lookFor(words: string[], { filters }: Clause, { add }: Builder): void {
 
 /** What is not known, with the names of items that hold such a word. */
 function nothingKnown(words: string[], { lexicon }: Builder): string {
+  const holds = (name: string) => words.some((word) => nameWords(name).includes(word.toLowerCase()));
   const codes = lexicon.catalog.items
-    .filter(({ code, name }) =>
-      words.some((word) => nameWords(`${code} ${name}`).includes(word.toLowerCase())),
-    )
+    .filter(({ code, name }) => holds(`${code} ${name}`))
     .map(({ code }) => code);
   const alone = codes.length > 0 ? ` alone, but ${codes.slice(0, 3).join(', ')}` : '';
   return `nothing here is known as ${words.map((word) => `"${word}"`).join(', ')}${alone}`;

@@ -1,0 +1,144 @@
+import type { Clause } from '../clause.ts';
+import { isNumeric, type Lexicon, nameWords } from '../lexicon.ts';
+import { asksFor } from '../relation-of.ts';
+import { asks } from '../roles.ts';
+import { FIGURE, type Goal } from './goal.ts';
+import { scopesOf } from './scope.ts';
+
+/** Of a ranking that names no number. */
+const RANKED = 5;
+/** As many as the tools show. */
+const ALL_ITEMS = 5000;
+const ALL_GROUPS = 1000;
+
+/** Figures of a metric, of whatever items a clause is about. */
+export const metricGoal: Goal = (clause, builder) => {
+  const scopes = scopesOf(clause, builder);
+  if (clause.metrics.length === 0 || !scopes[0]) return null;
+  if (asks(clause, 'why'))
+    builder.notes.push('These are figures, not reasons: without a model nothing here says why.');
+  const { bounds } = clause.figures;
+  const show = bounds ? { show: bounds } : {};
+  let isCourse = false;
+  for (const { args: scope, of } of scopes)
+    for (const metric of clause.metrics.flatMap(([first]) => first ?? []))
+      for (const agg of aggregations(clause, metric)) {
+        const course = courseOf(clause, metric, agg);
+        isCourse ||= course !== null;
+        const range = clause.time?.range ?? (spansAll(clause, metric) ? 'all' : 'last_1h');
+        const args = { ...scope, metric, agg, range, ...orderOf(clause, ALL_ITEMS) };
+        if (course)
+          builder.add('series', 'metric.series', { ...scope, ...course.args }, `${course.what} of ${of}`);
+        else builder.add('metric', 'metric.aggregate', args, `${metric} of ${of}${rankedBy(clause)}`, show);
+      }
+  // The course of a metric is told whole, without a bound.
+  const figure = FIGURE.filter((role) => !(isCourse && role === 'bound'));
+  const rest = ['metric', 'figure', 'now', 'last', 'first', 'trend', 'by_time', 'why'] as const;
+  return [...scopes[0].uses, ...figure, ...rest];
+};
+
+/** "which ward has the most beds", "databases larger than 100 GB", "the total size of …": a numeric attribute, item by item or of all. */
+export const attributeGoal: Goal = (clause, builder) => {
+  const { rank, bounds, agg } = clause.figures;
+  const fields = attributesOf(clause, builder.lexicon);
+  const [group, ...others] = clause.fields.filter((field) => !fields.includes(field));
+  const [scope] = scopesOf(clause, builder);
+  if (!fields[0] || !scope || others.length > 0) return null;
+  const each = asks(clause, 'by_type', 'it') || /\bhow (?!many\b|much\b)/i.test(clause.text);
+  if (rank || bounds || each || /\b(?:sort|order|rank)(?:ed)? by\b/i.test(clause.text)) {
+    // "the owner of the largest database" asks for more than its size.
+    if (group) return null;
+    for (const { args, of } of scopesOf(clause, builder))
+      for (const field of fields) {
+        const figure = { ...args, agg: 'max', field, group_by: 'code', ...orderOf(clause, ALL_GROUPS) };
+        const show = bounds ? { show: bounds } : {};
+        builder.add('figures', 'ci.aggregate', figure, `${field} of ${of}${rankedBy(clause)}`, show);
+      }
+    return [...scope.uses, 'field', ...FIGURE];
+  }
+  const all = agg ?? 'sum';
+  if (!/^(?:sum|avg|min|max)$/.test(all) || !asks(clause, 'count', 'total', 'figure')) return null;
+  const figure = { agg: all, field: fields[0], ...scope.args, ...(group ? { group_by: group } : {}) };
+  builder.add('figures', 'ci.aggregate', figure, `${all} of ${fields[0]} of ${scope.of}`);
+  return [...scope.uses, 'field', 'count', 'total', 'figure', 'by_field', 'owns'];
+};
+
+/** The numeric attributes that a clause speaks of, in the unit that is asked for. */
+function attributesOf({ fields, figures: { unit } }: Clause, { catalog }: Lexicon): string[] {
+  const numeric = fields.filter((field) => isNumeric(field, catalog));
+  return numeric.filter((field) => unit === null || nameWords(field).includes(unit));
+}
+
+/** "of all hosts, worst first": an order, and none is left out. */
+const ASKS_ALL = /\b(?:all|each|every|per|first)\b/i;
+
+/** What is asked for comes first, so that it is there of however many. */
+function orderOf({ figures: { rank, bounds }, text }: Clause, all: number): { order: string; top: number } {
+  const isBelow = bounds?.below !== undefined && bounds.above === undefined;
+  const top = rank && !bounds && !ASKS_ALL.test(text) ? (rank.count ?? RANKED) : all;
+  return { order: rank?.order ?? (isBelow ? 'asc' : 'desc'), top };
+}
+
+function rankedBy({ figures: { rank, bounds } }: Clause): string {
+  return rank && !bounds ? `, ${rank.order === 'desc' ? 'highest' : 'lowest'} first` : '';
+}
+
+const ASKS_WHEN = /^(?:and |at )?(?:when|what time|which (?:day|hour))\b|\btime of (?:the )?day\b/i;
+/** What speaks of the past. */
+const WAS = /\b(?:was|were|did|had)\b/i;
+const BUCKETS: Record<string, string> = { hour: '1h', day: '1d', week: '7d' };
+
+/** "by day", "over time", "when was … at its highest": the course of a metric; null when a figure of it is asked for. */
+function courseOf(clause: Clause, metric: string, agg: string): { args: object; what: string } | null {
+  const { time, figures, roles, tokens, text } = clause;
+  const at = roles.findIndex((each) => each.includes('by_time'));
+  const bucket = at < 0 ? undefined : tokens.slice(at).find((token) => token.text in BUCKETS)?.text;
+  if (bucket) {
+    const range = time?.range ?? (bucket === 'hour' ? 'last_24h' : 'last_7d');
+    const args = { metric, agg, range, bucket: BUCKETS[bucket] };
+    return { args, what: `${agg === 'avg' ? 'average' : agg} ${metric} by ${bucket}` };
+  }
+  const when = ASKS_WHEN.test(text);
+  if (!when && !asks(clause, 'trend')) return null;
+  // The time of a peak is told with the series; of an hour's mean no peak is left.
+  const peak = when ? { agg: figures.rank?.order === 'asc' ? 'min' : 'max' } : {};
+  return {
+    args: { metric, ...peak, range: time?.range ?? (when ? 'all' : 'last_24h') },
+    what: `${metric} over time`,
+  };
+}
+
+/** Without a time, load is of now; an extreme, a percentile and what was are of all recorded time. */
+function spansAll(clause: Clause, metric: string): boolean {
+  const { agg } = clause.figures;
+  if (agg === 'last' || (agg !== null && nameWords(metric).includes(agg))) return false;
+  return !/^(?:avg|last)$/.test(aggregations(clause, metric)[0] ?? 'avg') || WAS.test(clause.text);
+}
+
+/** The figures that may be meant; of several all are told. */
+function aggregations(clause: Clause, metric: string): string[] {
+  const { agg, rank, bounds } = clause.figures;
+  // A metric whose name says a percentile may be meant averaged or as that percentile of its samples.
+  if (agg !== null && nameWords(metric).includes(agg)) return ['avg', agg];
+  // "now" may be the newest sample or the last hour.
+  if (agg === 'last') return rank ? ['avg'] : clause.time ? ['last'] : ['last', 'avg'];
+  if (agg !== null) return [agg];
+  // "the highest cpu of db-01", "of any host" asks for a peak, "the host with the highest cpu" for a ranking.
+  if (rank && (clause.items.length === 1 || (rank.count === null && asksExtreme(clause))))
+    return [rank.order === 'desc' ? 'max' : 'min'];
+  // "had cpu above 90 last week" is true of a single sample; "has" speaks of now.
+  if (bounds && clause.time === null && !WAS.test(clause.text)) return ['last'];
+  return [bounds ? (bounds.above === undefined ? 'min' : 'max') : 'avg'];
+}
+
+/** "the lowest memory of any database", "the longest wait": a single figure, not which item has it. */
+function asksExtreme({ tokens, text, types }: Clause): boolean {
+  if (/^(?:which|who)\b/i.test(text)) return false;
+  return tokens.some(({ meaning }, at) => {
+    const [before, after] = [tokens[at - 1], tokens[at + 1]];
+    const isRanked = before && (asksFor(before, 'high') || asksFor(before, 'low'));
+    if (meaning?.kind !== 'metric' || !isRanked) return false;
+    const isAlone = types.length === 0 && !/^(?:most|least|top|bottom|fewest)$/.test(before.text);
+    return isAlone || /^(?:of|on|for|across|among|at|in)$/.test(after?.text ?? '');
+  });
+}
