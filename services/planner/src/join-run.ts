@@ -9,7 +9,7 @@ import { readSaid, summedUp } from './model/conversation.ts';
 import { joinWithModel } from './model/join-with-model.ts';
 import { plannerName } from './planner-name.ts';
 import { readEvidence } from './results.ts';
-import { joinByRules } from './rules/join-by-rules.ts';
+import { joinByRules } from './rules/by-rules.ts';
 
 /** The end of an attempt: results → answer, or the wish for a new plan. */
 export async function joinRun(phase: JoiningPhase, deps: PlannerDeps): Promise<void> {

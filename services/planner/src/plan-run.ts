@@ -21,7 +21,7 @@ import { infoOfPlanned, infoOfReused, planInfo } from './plan-info.ts';
 import { plannerName } from './planner-name.ts';
 import { promptsOfPlan } from './prompts-of-plan.ts';
 import { planRerun, takesOverPlan } from './rerun/plan-rerun.ts';
-import { planByRules } from './rules/plan-by-rules.ts';
+import { planByRules } from './rules/by-rules.ts';
 import { withinStepBudget } from './within-step-budget.ts';
 
 /** Of what data sources hold, by the agent's strategy. */

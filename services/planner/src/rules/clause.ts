@@ -1,28 +1,12 @@
-import { type AskedFigures, figuresOf } from './figures-of.ts';
-import type { Lexicon, Meaning, NamedItem } from './lexicon.ts';
-import { type Role, rolesOf } from './roles.ts';
-import { isSingular, type Scanned, scan, type Token } from './scan.ts';
-import { type FoundTime, findTime } from './time-words.ts';
+import { figuresOf } from './figures-of.ts';
+import type { Lexicon, Meaning } from './lexicon.ts';
+import { isList, withRoles } from './roles.ts';
+import { isSingular, scan, type Token } from './scan.ts';
+import { findTime } from './time-words.ts';
 import { SYNONYMS, sayPlainly } from './vocabulary.ts';
 
 /** A part of a question that asks one thing. */
-export interface Clause extends Scanned {
-  text: string;
-  /** For each token what it may ask for; nothing for words that only hold the clause together. */
-  roles: Role[][];
-  items: NamedItem[];
-  types: string[];
-  filters: ItemFilters;
-  fields: string[];
-  /** For each word for metrics those that it may mean, the best first. */
-  metrics: string[][];
-  /** Event types in the order of the words that mean them. */
-  events: string[][];
-  figures: AskedFigures;
-  time: FoundTime | null;
-  /** "it", "they": what an earlier clause was about. */
-  refers: 'one' | 'many' | null;
-}
+export type Clause = ReturnType<typeof clauseOf>;
 
 /** As the tools take them. */
 export interface ItemFilters {
@@ -52,7 +36,7 @@ export function clausesOf(question: string, lexicon: Lexicon, now: Date): Clause
   return clauses.map((clause) => ({ ...clause, time: clause.time ?? time }));
 }
 
-function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean): Clause {
+function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean) {
   const time = findTime(text, now);
   const scanned = scan(sayPlainly(time?.rest ?? text), lexicon);
   const { tokens } = scanned;
@@ -68,15 +52,23 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean): 
   return {
     ...scanned,
     text,
-    roles: rolesOf(tokens, figures, refers !== null, lexicon),
+    tokens: withRoles(tokens, figures, refers !== null, lexicon),
     items: [...new Map(of('item').map(({ item }) => [item.id, item])).values()],
+    is_list: isList(tokens, 'item'),
     types,
-    filters: filtersOf(types, of('value'), of('except')),
+    filters: filtersOf(
+      types,
+      of('value'),
+      of('except').map(({ kind: _, ...left }) => left),
+    ),
     fields: [...new Set(of('field').flatMap(({ fields }) => fields))],
+    /** For each word for metrics those that it may mean, the best first. */
     metrics: metricsOf(tokens),
-    events: eventsOf(tokens),
+    /** Event types in the order of the words that mean them. */
+    events: of('event').map(({ types }) => types),
     figures,
     time,
+    /** "it", "they": what an earlier clause was about. */
     refers,
   };
 }
@@ -94,29 +86,18 @@ function metricsOf(tokens: Token[]): string[][] {
   return [...new Map(found.map((metrics) => [metrics[0], metrics])).values()];
 }
 
-/** Two words side by side narrow each other down: "configuration changes". */
-function eventsOf(tokens: Token[]): string[][] {
-  const found: string[][] = [];
-  for (const [at, { meaning }] of tokens.entries()) {
-    if (meaning?.kind !== 'event') continue;
-    const both = tokens[at - 1]?.meaning?.kind === 'event' ? (found.at(-1) ?? []) : [];
-    const common = meaning.types.filter((type) => both.includes(type));
-    if (common.length > 0) found[found.length - 1] = common;
-    else found.push(meaning.types);
-  }
-  return found;
-}
-
-function refersTo(tokens: Token[], isFurther: boolean, lexicon: Lexicon): Clause['refers'] {
+function refersTo(tokens: Token[], isFurther: boolean, lexicon: Lexicon): 'one' | 'many' | null {
   const isMany = tokens.some(({ text }, at) => {
     const next = tokens[at + 1];
-    if (/^(?:they|them|their|theirs|those|these)$/.test(text)) return true;
-    // "… and who owns each"
-    if (text === 'each') return next === undefined;
     // "how loaded is that host"; after a question that told of one also "the host", but not "the hosts".
+    const isThe = isFurther && text === 'the' && next && isSingular(next, lexicon);
+    const points = /^(?:that|this)$/.test(text) || isThe;
+    // "… and who owns each"
+    const isEach = text === 'each' && !next;
     return (
-      next?.meaning?.kind === 'type' &&
-      (/^(?:that|this)$/.test(text) || (isFurther && text === 'the' && isSingular(next, lexicon)))
+      isEach ||
+      /^(?:they|th?em|theirs?|those|these)$/.test(text) ||
+      (points && next?.meaning?.kind === 'type')
     );
   });
   if (isMany) return 'many';
@@ -130,7 +111,7 @@ const OWN_FIELDS = Object.keys(TOLD) as (keyof typeof TOLD)[];
 function filtersOf(
   types: string[],
   values: { field: string; value: string }[],
-  except: { field: string; value?: string }[],
+  except: NonNullable<ItemFilters['except']>,
 ): ItemFilters {
   const filters: ItemFilters = types.length > 0 ? { type: types } : {};
   for (const { field, value } of values) {
@@ -138,9 +119,7 @@ function filtersOf(
     if (own) filters[own] = [...(filters[own] ?? []), value];
     else filters.attributes = { ...filters.attributes, [field]: value };
   }
-  if (except.length > 0)
-    filters.except = except.map(({ field, value }) => (value === undefined ? { field } : { field, value }));
-  return filters;
+  return except.length > 0 ? { ...filters, except } : filters;
 }
 
 /** Filters as the answer names them: "services owned by team-web in production". */
@@ -154,11 +133,4 @@ export function describeFilters(filters: ItemFilters): string {
   ]
     .filter(Boolean)
     .join(' ');
-}
-
-/** "a, b and c": nothing but words that join stands between the items. */
-export function isList({ tokens }: Pick<Clause, 'tokens'>): boolean {
-  const at = tokens.flatMap(({ meaning }, place) => (meaning?.kind === 'item' ? [place] : []));
-  const between = tokens.slice(at[0], at.at(-1)).filter(({ meaning }) => meaning?.kind !== 'item');
-  return between.every(({ text }) => /^(?:and|or|the|plus|with|vs|versus)$/.test(text));
 }

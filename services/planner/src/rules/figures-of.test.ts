@@ -17,7 +17,7 @@ test.each([
   ['above 5 percent', { bounds: { above: 5 }, unit: '%' }],
   ['at least 16 cores', { bounds: { above: 16, inclusive: true }, rank: null }],
   ['8 cores or fewer', { bounds: { below: 8, inclusive: true } }],
-  ['cpu above 80 at least 3 times', { bounds: { above: 80 }, times: 3 }],
+  ['cpu above 80 and memory above 60', { bounds: { above: 80 } }],
 ])('%s', (question, asked) => {
   expect(figuresOf(scan(sayPlainly(question), lexicon).tokens, lexicon.units)).toMatchObject(asked);
 });

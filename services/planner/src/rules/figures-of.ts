@@ -3,45 +3,36 @@ import type { Token } from './scan.ts';
 import { AGGREGATIONS, numberOf, ROLES } from './vocabulary.ts';
 
 /** The figure a clause asks for. */
-export interface AskedFigures {
-  /** As the tools take it; null: it names none. */
-  agg: string | null;
-  /** Highest or lowest first, and how many. */
-  rank: { order: 'desc' | 'asc'; count: number | null } | null;
-  /** "above 80", "at least 5": as the answer filters by them. */
-  bounds: Pick<Show, 'above' | 'below' | 'inclusive'> | null;
-  /** The unit after such a bound, as it was typed in lower case. */
-  unit: string | null;
-  /** Times a threshold must be crossed. */
-  times: number | null;
-  /** The newest or oldest of what happened, and how many; null: it names no number. */
-  last: { order: 'desc' | 'asc'; count: number | null } | null;
-}
+export type AskedFigures = ReturnType<typeof figuresOf>;
+/** What comes first, and how many; null: it names no number. */
+type Ordered = { order: 'desc' | 'asc'; count: number | null } | null;
 
-export function figuresOf(tokens: Token[], units: ReadonlySet<string>): AskedFigures {
+export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
   const words = tokens.flatMap(({ text }) => text.split(' '));
   const aggs = Object.entries(AGGREGATIONS).map(([agg, text]) => ({ agg, words: text.split(' ') }));
   const bounds = tokens.flatMap(({ meaning }) => (meaning?.kind === 'bound' ? [meaning] : []));
   const [first] = bounds;
   const next = tokens[tokens.findIndex(({ meaning }) => meaning === first) + 1]?.text ?? '';
-  const counted = tokens.findIndex(({ text }) => /^(?:times|samples|readings|events)$/.test(text));
+  // Of two bounds of a side the first one counts.
+  const sides = Object.fromEntries(bounds.toReversed().map(({ side, number }) => [side, number]));
+  const within: Pick<Show, 'above' | 'below' | 'inclusive'> = first?.inclusive
+    ? { ...sides, inclusive: true }
+    : sides;
   return {
+    /** As the tools take it; null: it names none. */
     agg: aggs.find((each) => words.some((word) => each.words.includes(word)))?.agg ?? null,
+    /** The highest or the lowest. */
     rank: rankOf(tokens),
-    bounds: first
-      ? {
-          // Of two bounds of a side the first one counts.
-          ...Object.fromEntries(bounds.toReversed().map(({ side, number }) => [side, number])),
-          ...(first.inclusive ? { inclusive: true } : {}),
-        }
-      : null,
+    /** "above 80", "at least 5": as the answer filters by them. */
+    bounds: first ? within : null,
+    /** The unit after such a bound, as it was typed in lower case. */
     unit: first?.unit || (first && units.has(next) ? next : null),
-    times: numberOf(tokens[counted - 1]?.text),
+    /** The newest or oldest of what happened. */
     last: lastOf(tokens),
   };
 }
 
-function rankOf(tokens: Token[]): AskedFigures['rank'] {
+function rankOf(tokens: Token[]): Ordered {
   const at = tokens.findIndex((_, place) => rankAt(tokens, place));
   if (at < 0) return null;
   const { text, meaning } = tokens[at] as Token;
@@ -68,7 +59,7 @@ export function rankAt(tokens: Token[], at: number): 'high' | 'low' | undefined 
 }
 
 /** "the last incident" is one, "the last incidents" are a few, "newest first" is an order alone. */
-function lastOf(tokens: Token[]): AskedFigures['last'] {
+function lastOf(tokens: Token[]): Ordered {
   const roles = tokens.map(({ text }) => ROLES.get(text) ?? []);
   const at = roles.findIndex((each) => each.includes('last') || each.includes('first'));
   if (at < 0) return null;

@@ -4,14 +4,12 @@ import { attributeGoal, metricGoal } from './goals/figures.ts';
 import type { Builder, Goal, Plan } from './goals/goal.ts';
 import { countGoal, furtherGoal, listGoal, lookupGoal, overviewGoal } from './goals/items.ts';
 import { pathGoal, relationGoal } from './goals/relations.ts';
-import { simulateGoal } from './goals/simulate.ts';
 import { unknownGoal } from './goals/unknown.ts';
 import type { Role } from './roles.ts';
 
 /** The kinds of questions, the most specific first. */
 const GOALS: Goal[] = [
   furtherGoal,
-  simulateGoal,
   pathGoal,
   besideEventGoal,
   relationGoal,
@@ -37,39 +35,49 @@ const REASONS: Partial<Record<Role, string>> = {
 
 /** The plan of the first goal that a clause is of the kind of and that uses all that it asks for, or why there is none. Each trial begins with a new builder. */
 export function planOf(clause: Clause, trial: () => Builder): Plan | string {
-  const negation = clause.tokens.find((_, at) => clause.roles[at]?.includes('not'));
+  const { tokens, refers } = clause;
+  const negation = tokens.find(({ roles }) => roles.includes('not'));
   if (negation) return `"${negation.text}" is not followed`;
-  const { before } = trial();
-  // "they" are not the one item that the clause before told of, but those who own it.
-  const told =
-    before?.steps.every(({ tool }) => tool.startsWith('ci.get')) && before.clause.items.length === 1;
-  if (clause.refers !== null && clause.items.length === 0 && (!before || (told && clause.refers === 'many')))
+  if (refers !== null && clause.items.length === 0 && !isClear(refers, trial()))
     return 'it is not clear what "it" or "they" stands for';
   const unknown = unknownGoal(clause, trial());
   if (unknown !== null) return unknown;
   const metrics = chooseMetrics(clause, trial());
   if (typeof metrics === 'string') return metrics;
-  let refusal: string | undefined;
+  let refused: number[] | undefined;
   for (const goal of GOALS) {
     const builder = trial();
     const uses = goal({ ...clause, metrics }, builder);
-    const unused = clause.roles.flatMap((roles, at) =>
-      roles.length > 0 && !roles.some((role) => uses?.includes(role)) ? [at] : [],
+    const unused = placesOf(
+      clause,
+      (roles) => roles.length > 0 && !roles.some((role) => uses?.includes(role)),
     );
     if (uses && unused.length === 0) return builder;
-    if (uses) refusal ??= notFollowed(clause, unused);
+    if (uses) refused ??= unused;
   }
-  const unread = clause.roles.flatMap((roles, at) => (roles.includes('bound') ? [at] : []));
-  return refusal ?? (unread.length > 0 ? notFollowed(clause, unread) : 'it is not clear what is asked');
+  // Where no goal is of its kind, a bound is the likeliest reason.
+  refused ??= placesOf(clause, (roles) => roles.includes('bound'));
+  return refused.length > 0 ? notFollowed(clause, refused) : 'it is not clear what is asked';
 }
 
-function notFollowed({ tokens, roles }: Clause, unused: number[]): string {
+function placesOf({ tokens }: Clause, isMeant: (roles: Role[]) => boolean): number[] {
+  return tokens.flatMap(({ roles }, at) => (isMeant(roles) ? [at] : []));
+}
+
+/** "they" are not the one item that the clause before told of, but those who own it. */
+function isClear(refers: 'one' | 'many', { before }: Builder): boolean {
+  const toldOne =
+    before?.clause.items.length === 1 && before.steps.every(({ tool }) => tool.startsWith('ci.get'));
+  return before !== null && !(refers === 'many' && toldOne);
+}
+
+function notFollowed({ tokens }: Clause, unused: number[]): string {
   // "by severity": the word after "by" belongs to it.
   const told = unused.flatMap((at) =>
-    roles[at]?.some((role) => role.startsWith('by_')) ? [at, at + 1] : [at],
+    tokens[at]?.roles.some((role) => role.startsWith('by_')) ? [at, at + 1] : [at],
   );
   const words = [...new Set(told)].map((at) => `${told.includes(at - 1) ? ' ' : '", "'}${tokens[at]?.text}`);
-  const reason = unused.flatMap((at) => roles[at] ?? []).flatMap((role) => REASONS[role] ?? [])[0];
+  const reason = unused.flatMap((at) => tokens[at]?.roles ?? []).flatMap((role) => REASONS[role] ?? [])[0];
   return `${words.join('').slice(3)}" is not followed here${reason ? `: ${reason}` : ''}`;
 }
 

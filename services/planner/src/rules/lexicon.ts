@@ -1,6 +1,6 @@
 import type { InventoryCatalog } from '@planyard/contracts';
 import { singular, wordsOf } from '@planyard/planning';
-import { ANY_TYPE, FIELD_WORDS, ROLES, SYNONYMS, stem, UNIT_WORDS } from './vocabulary.ts';
+import { ANY_TYPE, ROLES, SYNONYMS, stem, UNIT_WORDS } from './vocabulary.ts';
 
 export type NamedItem = InventoryCatalog['items'][number];
 
@@ -19,18 +19,7 @@ export type Meaning =
   /** "above 80 %", "at least 5". */
   | { kind: 'bound'; side: 'above' | 'below'; number: number; inclusive: boolean; unit: string };
 
-export interface Lexicon {
-  catalog: InventoryCatalog;
-  /** The meaning of words in lower case; of several the most specific. */
-  find(words: string[]): Meaning | null;
-  /** Names that a mistyped word may stand for: their words, what they mean, and how the catalog writes them. */
-  names: { text: string; meaning: Meaning; as: string }[];
-  longest: number;
-  /** Units of metrics, and words of numeric attributes, which hold theirs: "size_gb". */
-  units: ReadonlySet<string>;
-  /** Words of the relations' names: "images" in "sends_images_to". */
-  relation_words: ReadonlySet<string>;
-}
+export type Lexicon = ReturnType<typeof createLexicon>;
 
 /** Splits names as people write them: "orders-db", "orders_db", "ordersDb" and "Orders DB" are the same words. */
 export function nameWords(name: string): string[] {
@@ -38,15 +27,24 @@ export function nameWords(name: string): string[] {
 }
 
 /** Everything of a catalog that a question may name. */
-export function createLexicon(catalog: InventoryCatalog): Lexicon {
+export function createLexicon(catalog: InventoryCatalog) {
   const entries = new Map<string, Meaning>();
-  const names: Lexicon['names'] = [];
+  let longest = 1;
   // The most specific come first: the first meaning of a phrase stays.
-  const add = (words: string[], meaning: Meaning, as?: string) => {
+  const add = (words: string[], meaning: Meaning) => {
     const text = words.join(' ');
-    if (text === '' || entries.has(text)) return;
-    entries.set(text, meaning);
-    if (as !== undefined) names.push({ text, meaning, as });
+    if (text !== '' && !entries.has(text)) entries.set(text, meaning);
+    longest = Math.max(longest, words.length);
+  };
+  /** A name in the singular, the plural and the other way round: "usage of memory". */
+  const addName = (name: string, meaning: Meaning) => {
+    const words = nameWords(name);
+    for (const form of [words, singularLast(words), [`${words.join(' ')}s`], words.toReversed()])
+      add(form, meaning);
+  };
+  /** A word of a name says it alone where it says nothing else: no "hour". */
+  const addAlone = (word: string, meaning: Meaning) => {
+    if (word.length > 3 && !ROLES.has(word)) add([word], meaning);
   };
   const metrics = catalog.metrics.map(({ name }) => name);
   const events = catalog.event_types;
@@ -57,24 +55,22 @@ export function createLexicon(catalog: InventoryCatalog): Lexicon {
   const event = (...types: string[]): Meaning => ({ kind: 'event', types: types.sort() });
   const field = (...fields: string[]): Meaning => ({ kind: 'field', fields });
 
-  for (const item of catalog.items) add(nameWords(item.code), { kind: 'item', item }, item.code);
-  for (const item of catalog.items) add(nameWords(item.name), { kind: 'item', item }, item.code);
-  const named: [string, Meaning][] = [
-    ...metrics.map((name): [string, Meaning] => [name, metric(name)]),
-    ...events.map((name): [string, Meaning] => [name, event(name)]),
-    ...types.map((name): [string, Meaning] => [name, { kind: 'type', type: name }]),
-    ...fields.flatMap((field) => valuesOf(field, catalog)),
-    ...fields.map((name): [string, Meaning] => [name, field(name)]),
-  ];
-  for (const [name, meaning] of named) {
-    const words = nameWords(name);
-    for (const form of [words, singularLast(words), [`${words.join(' ')}s`], words.toReversed()])
-      add(form, meaning, name);
-  }
+  for (const item of catalog.items) add(nameWords(item.code), { kind: 'item', item });
+  for (const item of catalog.items) add(nameWords(item.name), { kind: 'item', item });
+  for (const name of metrics) addName(name, metric(name));
+  for (const type of events) addName(type, event(type));
+  for (const type of types) addName(type, { kind: 'type', type });
+  // Bare numbers and truth values stand for too many things.
+  for (const field of fields)
+    for (const value of catalog.attributes[field] ?? [])
+      if (!/^(?:[\d.,]+|true|false|yes|no|none|null)$/i.test(value))
+        addName(value, { kind: 'value', field, value });
+  for (const name of fields) addName(name, field(name));
 
   // What follows are words for what the catalog calls otherwise. First what is counted: "messages".
-  for (const { name, unit } of catalog.metrics)
-    if (!UNIT_WORDS.includes(unit.toLowerCase())) addAlone(unit.toLowerCase(), metric(name));
+  const units = catalog.metrics.map(({ unit }) => unit.toLowerCase());
+  for (const [at, unit] of units.entries())
+    if (!UNIT_WORDS.includes(unit)) addAlone(unit, metric(metrics[at] ?? ''));
   // The last word of a longer type, or a word that says the same, where only one has it: "hosts" for "cloud host".
   const lastWords = types.map((type) => singular(nameWords(type).at(-1) ?? ''));
   const typesOf = (words: string[]) => types.filter((_, at) => words.includes(lastWords[at] ?? ''));
@@ -85,60 +81,41 @@ export function createLexicon(catalog: InventoryCatalog): Lexicon {
       if (type && !other && !entries.has(word))
         for (const form of [word, `${word}s`]) add([form], { kind: 'type', type });
   }
-  const speak = (
-    kind: 'metric' | 'event' | 'field',
-    names: string[],
-    meaning: (...names: string[]) => Meaning,
-  ) => {
-    for (const { words, parts } of SYNONYMS[kind]) {
+  const speak = (rows: typeof SYNONYMS.type, names: string[], meaning: (...names: string[]) => Meaning) => {
+    for (const { words, parts } of rows) {
       const meant = withParts(names, parts);
       for (const word of words) if (meant.length > 0) add([word], meaning(...meant));
     }
   };
-  speak('metric', metrics, metric);
-  speak('event', events, event);
-  speak('field', numeric, field);
+  speak(SYNONYMS.metric, metrics, metric);
+  speak(SYNONYMS.event, events, event);
+  speak(SYNONYMS.field, ['owner', 'environment', 'status', 'type', ...numeric], field);
   // What an event's name says is done is told by its verb, too: "calibrated" for "calibration".
   for (const type of events)
     for (const ending of [/(?:ment|ance|ion|ure|al)$/, /ation$/])
       add([stemKey(type.replace(ending, ''))], event(type));
-  /** A word of a name says it alone where it says nothing else: no "hour". */
-  function addAlone(word: string, meaning: Meaning) {
-    if (word.length > 3 && !ROLES.has(word)) add([word], meaning);
-  }
   for (const name of metrics)
     for (const word of nameWords(name))
       if (metrics.filter((each) => nameWords(each).includes(word)).length === 1)
         for (const form of [word, singular(word)]) addAlone(form, metric(name));
-  for (const [name, words] of Object.entries(FIELD_WORDS)) for (const word of words) add([word], field(name));
   for (const name of fields) for (const word of nameWords(name)) addAlone(word, field(name));
   for (const word of ANY_TYPE) add([word], { kind: 'type', type: null });
 
   return {
     catalog,
-    find: (words) => {
+    /** The meaning of words in lower case; of several the most specific. */
+    find(words: string[]): Meaning | null {
       const found = entries.get(words.join(' ')) ?? entries.get(singularLast(words).join(' '));
       const isVerb = words.length === 1 && !ROLES.has(words[0] as string);
       return found ?? (isVerb ? entries.get(stemKey(words[0] as string)) : null) ?? null;
     },
-    names,
-    longest: Math.max(1, ...names.map(({ text }) => text.split(' ').length)),
-    units: new Set(
-      [
-        ...UNIT_WORDS,
-        ...catalog.metrics.map(({ unit }) => unit.toLowerCase()),
-        ...numeric.flatMap(nameWords),
-      ].filter(Boolean),
-    ),
-    relation_words: new Set(catalog.relation_types.flatMap(nameWords)),
+    /** Words of the longest name. */
+    longest,
+    /** Units of metrics, and words of numeric attributes, which hold theirs: "size_gb". */
+    units: new Set([...UNIT_WORDS, ...units, ...numeric.flatMap(nameWords)].filter(Boolean)),
+    /** Of words of the relations' names: "images" in "sends_images_to". */
+    relation_stems: new Set(catalog.relation_types.flatMap(nameWords).map(stem)),
   };
-}
-
-/** The values of a field; bare numbers and truth values stand for too many things. */
-function valuesOf(field: string, { attributes }: InventoryCatalog): [string, Meaning][] {
-  return (attributes[field] ?? [])
-    .filter((value) => !/^(?:[\d.,]+|true|false|yes|no|none|null)$/i.test(value))
-    .map((value) => [value, { kind: 'value', field, value }]);
 }
 
 const stemKey = (word: string) => `${stem(word)}…`;

@@ -1,4 +1,3 @@
-import { distance } from 'fastest-levenshtein';
 import { type Lexicon, type Meaning, type NamedItem, nameWords } from './lexicon.ts';
 import { BOUND, numberOf, RELATION_VERBS, ROLES, stem } from './vocabulary.ts';
 
@@ -7,49 +6,36 @@ export interface Token {
   /** In lower case. */
   text: string;
   meaning: Meaning | null;
-  /** What was typed and what it was read as, where that is something else. */
-  read?: { typed: string; as: string };
-}
-
-export interface Scanned {
-  tokens: Token[];
-  /** Words that look like a name of something, and nothing has it. */
-  unknown_names: string[];
-  /** Other words that mean nothing here. */
-  unknown_words: string[];
 }
 
 const WORD = new RegExp(String.raw`${BOUND}|[\p{L}\p{N}]+(?:[-_.:@][\p{L}\p{N}]+)*`, 'giu');
 const SHAPED_LIKE_A_NAME = /\d|[-_.:@]/;
-const QUOTED = /["“”'‘`]([\p{L}\p{N}][^"“”`]{0,80}?)["“”'’`](?![\p{L}])/gu;
 /** Verbs that open a question, even where something has that name: "search for …". */
 const OPENS = /^(?:search|list|show|find|get|count|report|compare|name)$/;
 
-/** Finds in a text what the catalog names; mistyped names are read for the one name near them. */
-export function scan(text: string, lexicon: Lexicon): Scanned {
-  const quoted = [...text.matchAll(QUOTED)].map((match) => match[1] ?? '');
+/** Finds in a text what the catalog names. */
+export function scan(text: string, lexicon: Lexicon) {
   const typed = [...text.matchAll(WORD)].map(([word]) => word);
-  const scanned: Scanned = { tokens: [], unknown_names: [], unknown_words: [] };
+  const tokens: Token[] = [];
+  /** Words that look like a name of something, and nothing has it. */
+  const unknown_names: string[] = [];
+  /** Other words that mean nothing here. */
+  const unknown_words: string[] = [];
   for (let at = 0; at < typed.length; ) {
     const word = typed[at] as string;
-    const isUnit = lexicon.units.has(word.toLowerCase()) && /\d$/.test(typed[at - 1] ?? '');
-    const isKnown = isUnit || isUnderstood(word.toLowerCase(), lexicon);
-    const found = bound(word) ?? named(typed, at, lexicon) ?? (isKnown ? null : guessed(typed, at, lexicon));
-    scanned.tokens.push(found?.token ?? { text: word.toLowerCase(), meaning: null });
-    at += found?.length ?? 1;
-    if (found || isKnown) continue;
-    const isCapital = at > 2 && /^\p{Lu}/u.test(word);
-    const isName = isCapital || SHAPED_LIKE_A_NAME.test(word) || quoted.some((part) => part.includes(word));
-    scanned[isName ? 'unknown_names' : 'unknown_words'].push(word);
-  }
-  const joined: Token[] = [];
-  for (const token of scanned.tokens) {
-    const before = joined.at(-1);
+    const found = bound(word) ?? named(typed, at, lexicon);
+    const token = found?.token ?? { text: word.toLowerCase(), meaning: null };
+    const before = tokens.at(-1);
     const both = before && together(before, token, lexicon);
-    if (both) joined.pop();
-    joined.push(both || token);
+    if (both) tokens.pop();
+    tokens.push(excepted(tokens, both || token));
+    at += found?.length ?? 1;
+    const isUnit = lexicon.units.has(token.text) && numberOf(before?.text) !== null;
+    if (found || isUnit || isUnderstood(token.text, lexicon)) continue;
+    const isName = SHAPED_LIKE_A_NAME.test(word) || (at > 2 && /^\p{Lu}/u.test(word));
+    (isName ? unknown_names : unknown_words).push(word);
   }
-  return { ...scanned, tokens: excepted(joined) };
+  return { tokens, unknown_names, unknown_words };
 }
 
 /** A token, and how many words of the question it takes. */
@@ -59,14 +45,12 @@ interface Found {
 }
 
 function bound(word: string): Found | null {
-  const [, side, inclusive, number = '', unit = ''] = new RegExp(BOUND, 'iu').exec(word) ?? [];
-  const value = numberOf(number);
-  if (value === null) return null;
-  const bound = { number: value, inclusive: inclusive === '=', unit };
-  return {
-    token: { text: number, meaning: { kind: 'bound', side: side === '>' ? 'above' : 'below', ...bound } },
-    length: 1,
-  };
+  const [, sign, inclusive, text = '', unit = ''] = new RegExp(BOUND, 'iu').exec(word) ?? [];
+  const number = numberOf(text);
+  if (number === null) return null;
+  const side = sign === '>' ? 'above' : 'below';
+  const meaning: Meaning = { kind: 'bound', side, number, inclusive: inclusive !== '', unit };
+  return { token: { text, meaning }, length: 1 };
 }
 
 /** The longest name that begins at a place. */
@@ -82,50 +66,13 @@ function named(typed: string[], from: number, { find, longest }: Lexicon): Found
 }
 
 function isUnderstood(word: string, lexicon: Lexicon): boolean {
-  // "run-up", but not "node-1": what holds a number names something.
-  if (/^\p{L}+(?:-\p{L}+)+$/u.test(word)) return word.split('-').every((part) => isUnderstood(part, lexicon));
-  const verbs = RELATION_VERBS.flatMap(({ words, parts }) => [...words, ...parts]);
   return (
     ROLES.has(word) ||
     numberOf(word) !== null ||
     /^\d+(?:\.\d+)?(?:ms|s|gb|mb|m|h|d|x|th|st|nd|rd|mins?|hrs?)$/.test(word) ||
-    [...verbs, ...lexicon.relation_words].some((verb) => stem(verb) === stem(word))
+    RELATION_VERBS.has(stem(word)) ||
+    lexicon.relation_stems.has(stem(word))
   );
-}
-
-/** What an unknown word may stand for: "the CT scanner", or the name that the words from here on are nearest to. */
-function guessed(typed: string[], from: number, lexicon: Lexicon): Found | null {
-  const read = (length: number, meaning: Meaning, as: string): Found => {
-    const text = typed.slice(from, from + length).join(' ');
-    return { token: { text: text.toLowerCase(), meaning, read: { typed: text, as } }, length };
-  };
-  const next = named(typed, from + 1, lexicon);
-  const item = next && itemOfType(nameWords(typed[from] as string), next.token, lexicon);
-  if (item) return read(next.length + 1, { kind: 'item', item }, item.code);
-  for (let length = Math.min(lexicon.longest, typed.length - from); length > 0; length -= 1) {
-    const near = nearest(
-      typed
-        .slice(from, from + length)
-        .flatMap(nameWords)
-        .join(' '),
-      lexicon,
-    );
-    if (near) return read(length, near.meaning, near.as);
-  }
-  return null;
-}
-
-/** The one name within a slip or two of the word; null when there is none or several are as near. */
-function nearest(word: string, lexicon: Lexicon): Lexicon['names'][number] | null {
-  const allowed = word.length < 4 ? 0 : word.length < 7 ? 1 : 2;
-  // host-99 is not host-09 mistyped: numbers are told apart by their digits.
-  const digits = (text: string) => text.replace(/\D+/g, ' ').trim();
-  const slips = lexicon.names
-    .filter(({ text }) => Math.abs(text.length - word.length) <= allowed && digits(text) === digits(word))
-    .map((name) => ({ name, count: distance(name.text, word) }));
-  const fewest = Math.min(allowed, ...slips.map(({ count }) => count));
-  const near = slips.filter(({ count }) => count === fewest).map(({ name }) => name);
-  return new Set(near.map(({ as }) => as)).size === 1 ? (near[0] ?? null) : null;
 }
 
 /** The one item of a type that has these words in its name. */
@@ -147,6 +94,13 @@ export function isSingular({ text }: Token, { catalog }: Lexicon): boolean {
 function together(one: Token, two: Token, lexicon: Lexicon): Token | null {
   const text = `${one.text} ${two.text}`;
   const { attributes } = lexicon.catalog;
+  if (one.meaning?.kind === 'event' && two.meaning?.kind === 'event') {
+    // "configuration changes"
+    const types = two.meaning.types.filter((type) =>
+      (one.meaning as { types: string[] }).types.includes(type),
+    );
+    if (types.length > 0) return { text, meaning: { kind: 'event', types } };
+  }
   for (const [token, other] of [
     [one, two],
     [two, one],
@@ -170,27 +124,22 @@ function together(one: Token, two: Token, lexicon: Lexicon): Token | null {
 }
 
 /** Reads "not in production", "no owner" and "all but db-01" as what is left out; other negations stay, and no goal uses them. */
-function excepted(tokens: Token[]): Token[] {
-  const read = [...tokens];
-  for (const [at, { text }] of tokens.entries()) {
-    if (!/^(?:not|no|without|except|excluding|but)$/.test(text)) continue;
-    // Nothing that asks for something stands between: "not written in python", "not owned by team-web".
-    const asks = (token: Token) =>
-      token.meaning !== null || (ROLES.get(token.text)?.length && !/^(?:by|owned)$/.test(token.text));
-    const place = tokens.findIndex((token, later) => later > at && asks(token));
-    const next = tokens[place];
-    const left = next?.meaning && leftOut(text, next.meaning);
-    if (!left) continue;
-    read[at] = { text: '', meaning: null };
-    read[place] = { text: next.text, meaning: { kind: 'except', ...left } };
-  }
-  return read;
+function excepted(before: Token[], token: Token): Token {
+  // Nothing that asks for something stands between: "not written in python", "not owned by team-web".
+  const asks = ({ text, meaning }: Token) =>
+    meaning !== null || (ROLES.get(text)?.some((role) => role !== 'group') && text !== 'owned');
+  const last = before.findLast(asks);
+  const left = last && token.meaning && leftOut(last.text, token.meaning);
+  if (!left) return token;
+  last.text = '';
+  return { text: token.text, meaning: { kind: 'except', ...left } };
 }
 
 function leftOut(negation: string, meaning: Meaning): { field: string; value?: string } | null {
-  if (meaning.kind === 'value') return { field: meaning.field, value: meaning.value };
-  if (meaning.kind === 'field' && /^(?:no|without)$/.test(negation))
-    return { field: meaning.fields[0] ?? '' };
-  const isItem = meaning.kind === 'item' && /^(?:except|excluding|but)$/.test(negation);
+  const negates = (words: string) => words.split(' ').includes(negation);
+  if (meaning.kind === 'value' && negates('not no without except excluding but'))
+    return { field: meaning.field, value: meaning.value };
+  if (meaning.kind === 'field' && negates('no without')) return { field: meaning.fields[0] ?? '' };
+  const isItem = meaning.kind === 'item' && negates('except excluding but');
   return isItem ? { field: 'code', value: meaning.item.code } : null;
 }

@@ -30,14 +30,13 @@ export function findTime(question: string, now: Date): FoundTime | null {
   const ever = /\b(?:of\s+|over\s+)?all time\b|\bever\b/i.exec(question)?.[0];
   if (ever) return { range: 'all', rest: question.replace(ever, ' ') };
   // Chrono reads "from … to …" as a span, and "between … and …" as two dates.
-  const text = withMonth(question, now);
-  const spanned = text.replace(/\bbetween\b(.+?)\band\b/i, 'from$1to');
+  const spanned = question.replace(/\bbetween\b(.+?)\band\b/i, 'from$1to');
   const span = dateIn(spanned, now);
-  return span?.end ? foundTime(spanned, span, now) : foundTime(text, dateIn(text, now), now);
+  return span?.end ? foundTime(spanned, span, now) : foundTime(question, dateIn(question, now), now);
 }
 
 /** "2 hours", "an hour", "24h" between what must stand before and after it; `vague` where it says not how many. */
-export function durationIn(question: string, before: string, after = '') {
+function durationIn(question: string, before: string, after = '') {
   const match = new RegExp(`${before}${DURATION}${after}`, 'i').exec(question);
   if (!match) return null;
   const [text, count, unit = '', plural] = match;
@@ -62,15 +61,6 @@ export function minutesBeside(question: string): number | null {
   const after = String.raw`\s+(?:before|prior|preceding|ahead|leading|after|following)\b`;
   const found = durationIn(question, String.raw`(?<![\d.,])`, after);
   return found && !found.vague ? found.minutes : null;
-}
-
-/** "on the 26th": the last such day. */
-function withMonth(question: string, now: Date): string {
-  return question.replace(/\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|percentile)\b)/i, (text, typed) => {
-    const month = now.getUTCMonth() - (Number(typed) > now.getUTCDate() ? 1 : 0);
-    const date = new Date(Date.UTC(now.getUTCFullYear(), month, Number(typed)));
-    return date.getUTCDate() === Number(typed) ? date.toISOString().slice(0, 10) : text;
-  });
 }
 
 /** The first date or time of day. */
@@ -102,7 +92,7 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
   const rest = `${question.slice(0, index - lead.length)} ${question.slice(index + text.length)}`;
   const between = (a: Date, b: Date) => ({ range: { from: a.toISOString(), to: b.toISOString() }, rest });
   if (/^(?:before|until|till)$/i.test(side)) return between(new Date(0), /^b/i.test(side) ? from : last);
-  if (/^(?:around|about)$/i.test(side) && !wholeDay)
+  if (/^a(?:round|bout)$/i.test(side) && !wholeDay)
     return between(new Date(from.getTime() - 1_800_000), new Date(from.getTime() + 1_800_000));
   const isSince = /^(?:since|from|after)$/i.test(side) || /\bago$/i.test(text);
   const to = isSince && !end ? now : last;

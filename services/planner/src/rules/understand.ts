@@ -27,7 +27,7 @@ interface Options {
   agent?: string | null;
 }
 
-/** Characters of a question. Each unknown word is compared with every name of the inventory, while all else of the planner waits. */
+/** Characters of a question: it is read at once, while all else of the planner waits. */
 const LONGEST = 1_000;
 
 /** Maps a question onto tool calls by what the catalog names in it. Pure: the same question and catalog give the same plan. */
@@ -52,8 +52,7 @@ export function understand(
       understood.not_understood.push(`${plan} ("${clause.text}")`);
       continue;
     }
-    const readings = clause.tokens.flatMap(({ read }) => read ?? []);
-    understood.notes.push(...readings.map(({ typed, as }) => `"${typed}" was read as ${as}.`), ...plan.notes);
+    understood.notes.push(...plan.notes);
     understood.steps.push(...plan.steps.filter((step) => !understood.steps.includes(step)));
     before = { clause, steps: plan.steps };
   }

@@ -16,7 +16,6 @@ export const SYNONYMS = {
   service microservice application app:
   queue topic broker stream channel: rabbitmq kafka
   cache: redis memcached
-  team group squad department:
   api endpoint interface:
   job batch task cronjob:
   device equipment appliance:`),
@@ -35,11 +34,14 @@ export const SYNONYMS = {
   messages message: message msg
   temperature warm warmest cold coldest hot hottest hotter: temp cpu load
   transactions transaction: transaction tps`),
-  /** Much or little of a numeric attribute. */
+  /** A field that every item has, or much or little of a numeric attribute. */
   field: table(`
+  owner owners team teams company companies squad squads department departments: owner
+  environment environments env envs stage stages: environment
+  status statuses: status
+  type types kind kinds category categories: type
   big bigger biggest large larger largest small smaller smallest: size capacity
   expensive cheap cheaper cheapest cost costs costing: price cost`),
-  /** The first line is what "changed" and "caused" mean. */
   event: table(`
   change changed modification modified altered: deploy release rollout chang config migrat upgrad updat patch install mainten replac calibrat relocat rollback failover restart
   incident outage breakdown disruption crash downtime problem issue trouble: incident outage breakdown failure disruption crash downtime
@@ -51,21 +53,16 @@ export const SYNONYMS = {
   failed fail fails: fail outage incident crash`),
 };
 
-/** Words for the fields that every item has. */
-export const FIELD_WORDS = {
-  owner: words('owner owners team teams company companies squad squads department departments'),
-  environment: words('environment environments env envs stage stages'),
-  status: words('status statuses'),
-  type: words('type types kind kinds category categories'),
-};
+/** What "changed" and "caused" mean. */
+export const CHANGES = SYNONYMS.event[0]?.parts ?? [];
 
 /** Words for items of any type. */
 export const ANY_TYPE = words(`
   item items instance instances thing things component components asset assets resource resources ci cis entity entities system systems
   everything anything something element elements object objects estate`);
 
-/** Verbs of relations between items, in base form, and after the colon those that tell the same from the other end. Those of the first two lines reach further than one relation; "depends on" takes in what "calls". */
-export const RELATION_VERBS = table(`
+/** Verbs of relations between items, and after the colon those that tell the same from the other end. Those of the first two lines reach further than one relation; "depends on" takes in what "calls". */
+const RELATIONS = table(`
   depend dependent rely use need require lean: support serve power back underpin
   call consume access invoke query:
   run live sit reside deploy execute locate install place: host house
@@ -77,6 +74,13 @@ export const RELATION_VERBS = table(`
   protect secure guard:
   manage control operate handle:
   treat care:`);
+
+/** The line of a verb, by its stem, and whether it tells the line's relations from the other end. */
+export const RELATION_VERBS = new Map(
+  RELATIONS.flatMap(({ words, parts }, line) =>
+    [...words, ...parts].map((word) => [stem(word), { line, is_other: parts.includes(word) }] as const),
+  ),
+);
 
 /** Figures of metrics by their words. */
 export const AGGREGATIONS = {
@@ -93,6 +97,7 @@ const { last: NOW, ...FIGURES } = AGGREGATIONS;
 
 const ROLE_WORDS = {
   count: 'many number count counts amount',
+  often: 'times',
   total: 'total totals sum sums altogether combined',
   figure: Object.values(FIGURES).join(' '),
   now: NOW,
@@ -123,6 +128,7 @@ const ROLE_WORDS = {
     'trend trends series graph chart plot develop developed evolve evolved evolution increase increased increasing decrease decreased decreasing grow grew grown growing rise rose risen rising fall fell fallen falling drop dropped dropping climb climbed declined improve improved worsen worsened',
   why: 'why reason cause caused causes causing',
   overview: 'overview summary summarise summarize inventory catalog catalogue',
+  it: 'it its itself they them their theirs those these',
   than: 'than compared comparison versus vs',
   not: 'not no without except excluding neither nor never nobody none but besides else same',
 };
@@ -138,7 +144,7 @@ const EMPTY_WORDS = words(`
   heavy heavily badly somehow please kindly tell show give list display find get gets getting got fetch see look looks looking search know want
   need like wonder wondering let help explain describe report print return think believe say says said
   hi hello hey thanks thank name names named called matching about regarding concerning details detail info
-  information data facts overall entire whole complete full general generally right time times period periods
+  information data facts overall entire whole complete full general generally right time period periods
   over under above below during within until up out off into onto via through along among across against behind
   more less much few fewer lot lots high higher low lower greater larger bigger smaller beyond exceed exceeds
   exceeded exceeding cross crossed crosses crossing threshold value values level levels figure figures metric metrics
@@ -150,7 +156,7 @@ const EMPTY_WORDS = words(`
   known stored recorded reported seen set point points apart together respectively shortly earlier later ago
   soon late code id ids written built implemented based located situated placed coded made make makes live running
   hosts using used utilise utilize spread take takes took taken suppose assuming throughout customer customers
-  would fire fired fires firing simulate simulated simulation rule rules trigger triggered triggers raise raised alert alerts window severities severity
+  would raise raised alert alerts severities severity
   connect connects belong belongs belonging charge work works put mean means meaning
   reason responsibility environment environments owner owners team teams type types kind kinds status statuses`);
 
@@ -200,10 +206,11 @@ const PHRASES: [RegExp, string][] = [
   [phrase(String.raw`\b(?:at most|<=)(?= *${NUMBER})`), '<='],
   [phrase(String.raw`(${NUMBER}(?:\s*%|\s+\p{L}+)?)\s+or (?:${MORE}|above|over)\b`), '>= $1'],
   [phrase(String.raw`(${NUMBER}(?:\s*%|\s+\p{L}+)?)\s+or (?:${LESS}|below|under)\b`), '<= $1'],
-  [phrase(String.raw`\b(${LESS}) than (?=${NUMBER})`), '$1 < '],
-  [phrase(String.raw`\b(${MORE}) than (?=${NUMBER})`), '$1 > '],
-  [phrase(String.raw`\b(?:above|over|exceed(?:s|ed|ing)?|beyond|crosse[sd]) (?=${NUMBER})`), '> '],
-  [phrase(String.raw`\b(?:below|under) (?=${NUMBER})`), '< '],
+  [phrase(String.raw`\b(?:(?:${LESS}) than|below|under)(?= ${NUMBER})`), '$& <'],
+  [
+    phrase(String.raw`\b(?:(?:${MORE}) than|above|over|exceed(?:s|ed|ing)?|beyond|crosse[sd])(?= ${NUMBER})`),
+    '$& >',
+  ],
   [/\b(50|90|95|99)(?:th|%)?[\s-]*percentile\b/gi, 'p$1'],
   [/\bat most\b/gi, 'peak'],
   [/\bhow low (?=(?:did|has|have)\b)/gi, 'minimum '],

@@ -17,22 +17,24 @@ export const metricGoal: Goal = (clause, builder) => {
   if (clause.metrics.length === 0 || !scopes[0]) return null;
   if (asks(clause, 'why'))
     builder.notes.push('These are figures, not reasons: without a model nothing here says why.');
-  const { bounds } = clause.figures;
-  const show = bounds ? { show: bounds } : {};
-  let isCourse = false;
+  const { bounds, agg: named } = clause.figures;
+  const course = courseOf(clause);
   for (const { args: scope, of } of scopes)
-    for (const metric of clause.metrics.flatMap(([first]) => first ?? []))
-      for (const agg of aggregations(clause, metric)) {
-        const course = courseOf(clause, metric, agg);
-        isCourse ||= course !== null;
-        const range = clause.time?.range ?? (spansAll(clause, metric) ? 'all' : 'last_1h');
+    for (const metric of clause.metrics.flatMap(([best]) => best ?? [])) {
+      const aggs = course ? [] : aggregations(clause, metric);
+      // Without a time, load is of now; an extreme, a percentile and what was are of all recorded time.
+      const isNow = named === 'last' || (/^(?:avg|last)$/.test(aggs[0] ?? '') && !WAS.test(clause.text));
+      const range = clause.time?.range ?? (isNow ? 'last_1h' : 'all');
+      if (course)
+        builder.add('series', 'metric.series', { ...scope, metric, ...course.args }, course.of(metric, of));
+      for (const agg of aggs) {
         const args = { ...scope, metric, agg, range, ...orderOf(clause, ALL_ITEMS) };
-        if (course)
-          builder.add('series', 'metric.series', { ...scope, ...course.args }, `${course.what} of ${of}`);
-        else builder.add('metric', 'metric.aggregate', args, `${metric} of ${of}${rankedBy(clause)}`, show);
+        const purpose = `${metric} of ${of}${rankedBy(clause)}`;
+        builder.add('metric', 'metric.aggregate', args, purpose, bounds ? { show: bounds } : {});
       }
+    }
   // The course of a metric is told whole, without a bound.
-  const figure = FIGURE.filter((role) => !(isCourse && role === 'bound'));
+  const figure = FIGURE.filter((role) => !(course && role === 'bound'));
   const rest = ['metric', 'figure', 'now', 'last', 'first', 'trend', 'by_time', 'why'] as const;
   return [...scopes[0].uses, ...figure, ...rest];
 };
@@ -89,30 +91,25 @@ const WAS = /\b(?:was|were|did|had)\b/i;
 const BUCKETS: Record<string, string> = { hour: '1h', day: '1d', week: '7d' };
 
 /** "by day", "over time", "when was … at its highest": the course of a metric; null when a figure of it is asked for. */
-function courseOf(clause: Clause, metric: string, agg: string): { args: object; what: string } | null {
-  const { time, figures, roles, tokens, text } = clause;
-  const at = roles.findIndex((each) => each.includes('by_time'));
+function courseOf(clause: Clause) {
+  const { time, figures, tokens, text } = clause;
+  const at = tokens.findIndex(({ roles }) => roles.includes('by_time'));
   const bucket = at < 0 ? undefined : tokens.slice(at).find((token) => token.text in BUCKETS)?.text;
-  if (bucket) {
-    const range = time?.range ?? (bucket === 'hour' ? 'last_24h' : 'last_7d');
-    const args = { metric, agg, range, bucket: BUCKETS[bucket] };
-    return { args, what: `${agg === 'avg' ? 'average' : agg} ${metric} by ${bucket}` };
-  }
   const when = ASKS_WHEN.test(text);
+  if (bucket) {
+    const { agg } = figures;
+    const range = time?.range ?? (bucket === 'hour' ? 'last_24h' : 'last_7d');
+    const args = { agg: agg ?? 'avg', range, bucket: BUCKETS[bucket] };
+    return {
+      args,
+      of: (metric: string, of: string) => `${agg ?? 'average'} ${metric} by ${bucket} of ${of}`,
+    };
+  }
   if (!when && !asks(clause, 'trend')) return null;
   // The time of a peak is told with the series; of an hour's mean no peak is left.
   const peak = when ? { agg: figures.rank?.order === 'asc' ? 'min' : 'max' } : {};
-  return {
-    args: { metric, ...peak, range: time?.range ?? (when ? 'all' : 'last_24h') },
-    what: `${metric} over time`,
-  };
-}
-
-/** Without a time, load is of now; an extreme, a percentile and what was are of all recorded time. */
-function spansAll(clause: Clause, metric: string): boolean {
-  const { agg } = clause.figures;
-  if (agg === 'last' || (agg !== null && nameWords(metric).includes(agg))) return false;
-  return !/^(?:avg|last)$/.test(aggregations(clause, metric)[0] ?? 'avg') || WAS.test(clause.text);
+  const args = { ...peak, range: time?.range ?? (when ? 'all' : 'last_24h') };
+  return { args, of: (metric: string, of: string) => `${metric} over time of ${of}` };
 }
 
 /** The figures that may be meant; of several all are told. */

@@ -14,7 +14,7 @@ export type Goal = (clause: Clause, builder: Builder) => readonly Role[] | null;
 export const FILTERS = ['type', 'value', 'attribute', 'except'] as const;
 /** What may be asked of a figure, of attributes, metrics and events. */
 export const FIGURE = ['high', 'low', 'bound', 'by_type', 'count'] as const;
-export const EVENTS = ['event', 'happened', 'severity', 'last', 'first', 'count'] as const;
+export const EVENTS = ['event', 'happened', 'severity', 'last', 'first', 'count', 'often'] as const;
 
 /** What is planned for a clause: its steps, and sentences for the answer. */
 export interface Plan {

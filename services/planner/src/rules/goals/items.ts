@@ -1,4 +1,4 @@
-import { describeFilters, isList } from '../clause.ts';
+import { describeFilters } from '../clause.ts';
 import { asks } from '../roles.ts';
 import { FILTERS, type Goal } from './goal.ts';
 import { itemsOf } from './scope.ts';
@@ -47,7 +47,7 @@ export const lookupGoal: Goal = (clause, builder) => {
     return null;
   if (clause.types.some((type) => items.every((item) => item.type !== type))) return null;
   // "how does a get to b" asks for more than both.
-  if (items.length === 0 || (items.length > 1 && !isList(clause))) return null;
+  if (items.length === 0 || (items.length > 1 && !clause.is_list)) return null;
   if (/\bmetrics\b/i.test(clause.text)) {
     const recorded = builder.lexicon.catalog.metrics.map(({ name }) => name).join(', ');
     builder.notes.push(`Metrics recorded in this inventory: ${recorded || 'none'}.`);

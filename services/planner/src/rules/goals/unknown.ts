@@ -1,11 +1,11 @@
+import { nearestOf } from '../../model/nearest.ts';
 import type { Clause } from '../clause.ts';
 import { nameWords } from '../lexicon.ts';
 import { asks } from '../roles.ts';
-import { eventsAsked } from './events.ts';
 import type { Builder, Plan } from './goal.ts';
-import { scopesOf } from './scope.ts';
 
 const LISTED = 20;
+/** As many as are looked through. */
 const MENTIONED = 1000;
 /** Unknown names of a question that are searched for. */
 const SEARCHED = 5;
@@ -15,35 +15,37 @@ const SEARCHES =
 const DOES = /^(?:did|has|by|mentions?|mentioning)$/;
 const WANTS_A_NAME = /\b(?:about|happen\w* (?:to|with|on)|status of|state of|belongs?|used by)\b/i;
 
-/** Looks for words that nothing is known by where that may be meant; else says why not. Null: there are none, or other goals read them. */
+/** Words that nothing is known by and that may stand in the texts of events: "who deployed storefront 9.5.0", "what did mira deploy". */
+export function mentioned({ tokens, unknown_names, unknown_words }: Clause): string[] {
+  const isDoer = (word: string) =>
+    tokens.some(({ text }, at) => text === word.toLowerCase() && DOES.test(tokens[at - 1]?.text ?? ''));
+  return [...unknown_names, ...unknown_words.filter(isDoer)];
+}
+
+/** Looks for words that nothing is known by where that may be meant; else says why not. Null: there are none, or they are looked for in events. */
 export function unknownGoal(clause: Clause, builder: Builder): Plan | string | null {
-  const { unknown_names: names, unknown_words: words, tokens, text } = clause;
-  const unknown = [...names, ...words];
-  if (unknown.length === 0) return null;
-  // "who deployed storefront 9.5.0", "what did mira deploy": what nothing is known by may stand in the texts of events.
-  const doers = words.filter((word) =>
-    tokens.some((token, at) => token.text === word.toLowerCase() && DOES.test(tokens[at - 1]?.text ?? '')),
-  );
-  const told = [...names, ...doers];
-  const keywords = words.filter((word) => !/^mention/.test(word));
-  const isOfEvents = told.length === unknown.length && !asks(clause, 'before', 'after', 'metric');
+  const { unknown_names, unknown_words, text } = clause;
+  const unknown = [...unknown_names, ...unknown_words];
+  const told = mentioned(clause);
+  const keywords = unknown_words.filter((word) => !/^mention/.test(word));
+  const isOfEvents = told.length > unknown_names.length || asks(clause, 'event', 'happened', 'severity');
   // Of questions about one thing, a word that nothing is known by is its name.
   const relates = asks(clause, 'owns', 'relation', 'dependents', 'dependencies', 'way', 'impact');
   const isAboutOne = clause.items.length === 0 && (relates || WANTS_A_NAME.test(text));
+  if (unknown.length === 0) return null;
   if (SEARCHES.test(text) && keywords.length > 0) lookFor(keywords, clause, builder);
-  else if (words.length === 0 && names.length === 1 && asks(clause, 'before', 'after')) return null;
-  else if (isOfEvents && (doers.length > 0 || asks(clause, 'event', 'happened', 'severity'))) {
-    const [scope] = scopesOf(clause, builder);
-    const kind = `${clause.events.flat().join(' or ')} events${clause.items.length > 0 ? ` of ${scope?.of}` : ''}`;
-    const args = { ...scope?.args, ...eventsAsked(clause).args, text: told.join(' '), limit: MENTIONED };
-    const purpose = `${kind} that mention ${told.map((each) => `"${each}"`).join(' and ')}`.trim();
-    builder.add('events', 'history.event_log', args, purpose, { show: { texts: told } });
-  } else if (words.length > 0 && !isAboutOne) return nothingKnown(unknown, builder);
-  else
+  else if (isOfEvents && told.length === unknown.length && !asks(clause, 'before', 'after', 'metric'))
+    return null;
+  else if (unknown_words.length > 0 && !isAboutOne) return nothingKnown(unknown, builder);
+  else {
+    const codes = builder.lexicon.catalog.items.map(({ code }) => code);
     for (const name of unknown.slice(0, SEARCHED)) {
       lookFor([name], clause, builder);
-      builder.notes.push(`Nothing named "${name}" is known here.`);
+      const near = nearestOf(name, codes);
+      const nearest = near ? `; the nearest name is ${near}` : '';
+      builder.notes.push(`Nothing named "${name}" is known here${nearest}.`);
     }
+  }
   return builder;
 }
 
