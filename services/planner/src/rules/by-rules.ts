@@ -9,11 +9,7 @@ import type { RuleStep } from './goals/goal.ts';
 import { refusalOf, understand } from './understand.ts';
 
 /** Plans without a model. A question that cannot be mapped ends the run as `not_understood`, with examples from the catalog. */
-export async function planByRules(
-  phase: PlanningPhase,
-  tools: ToolManifest[],
-  deps: PlannerDeps,
-): Promise<void> {
+export async function planByRules(phase: PlanningPhase, tools: ToolManifest[], deps: PlannerDeps) {
   const { catalog, understood } = await understandRun(phase, tools, deps);
   if (!catalog || !understood)
     return await refuse(phase, 'The inventory is empty: load one with `planyard import`.');

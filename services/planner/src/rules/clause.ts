@@ -1,5 +1,5 @@
 import { figuresOf } from './figures-of.ts';
-import type { Lexicon, Meaning } from './lexicon.ts';
+import type { Lexicon, Meaning, MeaningOf } from './lexicon.ts';
 import { isList, withRoles } from './roles.ts';
 import { isSingular, scan, type Token } from './scan.ts';
 import { findTime } from './time-words.ts';
@@ -41,9 +41,7 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean) {
   const scanned = scan(sayPlainly(time?.rest ?? text), lexicon);
   const { tokens } = scanned;
   const of = <K extends Meaning['kind']>(kind: K) =>
-    tokens.flatMap(({ meaning }) =>
-      meaning?.kind === kind ? [meaning as Extract<Meaning, { kind: K }>] : [],
-    );
+    tokens.flatMap(({ meaning }) => (meaning?.kind === kind ? [meaning as MeaningOf<K>] : []));
   const types = [...new Set(of('type').flatMap(({ type }) => type ?? []))];
   const figures = figuresOf(tokens, lexicon.units);
   // "hosts that use 80 % of their disk" speaks of its own hosts.
@@ -56,11 +54,7 @@ function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean) {
     items: [...new Map(of('item').map(({ item }) => [item.id, item])).values()],
     is_list: isList(tokens, 'item'),
     types,
-    filters: filtersOf(
-      types,
-      of('value'),
-      of('except').map(({ kind: _, ...left }) => left),
-    ),
+    filters: filtersOf(types, of('value'), of('except')),
     fields: [...new Set(of('field').flatMap(({ fields }) => fields))],
     /** For each word for metrics those that it may mean, the best first. */
     metrics: metricsOf(tokens),
@@ -110,8 +104,8 @@ const OWN_FIELDS = Object.keys(TOLD) as (keyof typeof TOLD)[];
 
 function filtersOf(
   types: string[],
-  values: { field: string; value: string }[],
-  except: NonNullable<ItemFilters['except']>,
+  values: MeaningOf<'value'>[],
+  except: MeaningOf<'except'>[],
 ): ItemFilters {
   const filters: ItemFilters = types.length > 0 ? { type: types } : {};
   for (const { field, value } of values) {
@@ -119,7 +113,8 @@ function filtersOf(
     if (own) filters[own] = [...(filters[own] ?? []), value];
     else filters.attributes = { ...filters.attributes, [field]: value };
   }
-  return except.length > 0 ? { ...filters, except } : filters;
+  if (except.length > 0) filters.except = except.map(({ kind: _, ...left }) => left);
+  return filters;
 }
 
 /** Filters as the answer names them: "services owned by team-web in production". */

@@ -14,10 +14,9 @@ export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
   const [first] = bounds;
   const next = tokens[tokens.findIndex(({ meaning }) => meaning === first) + 1]?.text ?? '';
   // Of two bounds of a side the first one counts.
-  const sides = Object.fromEntries(bounds.toReversed().map(({ side, number }) => [side, number]));
-  const within: Pick<Show, 'above' | 'below' | 'inclusive'> = first?.inclusive
-    ? { ...sides, inclusive: true }
-    : sides;
+  const sides = bounds.toReversed().map(({ side, number }) => [side, number]);
+  const within: Pick<Show, 'above' | 'below' | 'inclusive'> = Object.fromEntries(sides);
+  if (first?.inclusive) within.inclusive = true;
   return {
     /** As the tools take it; null: it names none. */
     agg: aggs.find((each) => words.some((word) => each.words.includes(word)))?.agg ?? null,

@@ -19,6 +19,8 @@ export type Meaning =
   /** "above 80 %", "at least 5". */
   | { kind: 'bound'; side: 'above' | 'below'; number: number; inclusive: boolean; unit: string };
 
+export type MeaningOf<K extends Meaning['kind']> = Extract<Meaning, { kind: K }>;
+
 export type Lexicon = ReturnType<typeof createLexicon>;
 
 /** Splits names as people write them: "orders-db", "orders_db", "ordersDb" and "Orders DB" are the same words. */

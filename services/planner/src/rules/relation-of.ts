@@ -54,12 +54,7 @@ const QUANTITY = /^(?:the|any|more|a|much|as|most|least)$/;
 const isRun = (token?: Token) => stem(token?.text ?? '') === 'run';
 
 /** Whether the word at a place relates items, of which one may be meant without its name. */
-export function isRelationVerb(
-  tokens: Token[],
-  at: number,
-  relationTypes: string[],
-  isMeant = false,
-): boolean {
+export function isRelationVerb(tokens: Token[], at: number, types: string[], isMeant = false): boolean {
   const { text, meaning } = tokens[at] as Token;
   const next = tokens[at + 1]?.text ?? '';
   const kinds = tokens.map((token) => token.meaning?.kind);
@@ -76,7 +71,7 @@ export function isRelationVerb(
   // "how much memory does payments use", "memory used by payments": what it has of the metric.
   const consumes = kinds.includes('metric') && CONSUMES.test(text);
   if (consumes && (!kinds.includes('item', at) || (next === 'by' && kinds[at - 1] !== 'type'))) return false;
-  return verbAt(tokens, at, relationTypes) !== null;
+  return verbAt(tokens, at, types) !== null;
 }
 
 /** What a verb says of the catalog's relations: which it means, whether it tells them from their other end, and whether also through others. */

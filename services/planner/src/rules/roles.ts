@@ -1,5 +1,5 @@
 import { type AskedFigures, rankAt } from './figures-of.ts';
-import type { Lexicon, Meaning } from './lexicon.ts';
+import type { Lexicon, Meaning, MeaningOf } from './lexicon.ts';
 import { isRelationVerb } from './relation-of.ts';
 import type { Token } from './scan.ts';
 import { numberOf, ROLES, stem, type WordRole } from './vocabulary.ts';
@@ -29,12 +29,7 @@ export function asks({ tokens }: { tokens: AskedToken[] }, ...wanted: Role[]): b
   return tokens.some(({ roles }) => roles.some((role) => wanted.includes(role)));
 }
 
-export function withRoles(
-  tokens: Token[],
-  figures: AskedFigures,
-  refers: boolean,
-  lexicon: Lexicon,
-): AskedToken[] {
+export function withRoles(tokens: Token[], figures: AskedFigures, refers: boolean, lexicon: Lexicon) {
   const kinds = tokens.map(({ meaning }) => meaning?.kind);
   const isOfEvents = tokens.some(
     ({ text }, at) => kinds[at] === 'event' || ROLES.get(text)?.includes('happened'),
@@ -63,7 +58,7 @@ export function withRoles(
     if (words.length === 0 && rank) return [rank];
     return words.flatMap((role): Role[] => (role === 'group' ? groupRoles(tokens, at) : [role]));
   };
-  return tokens.map((token, at) => ({ ...token, roles: rolesOf(token, at) }));
+  return tokens.map((token, at): AskedToken => ({ ...token, roles: rolesOf(token, at) }));
 }
 
 const JOINS = /^(?:and|or|the|all|plus|as|well|each|every|both|vs|versus)$/;
@@ -75,7 +70,7 @@ export function isList(tokens: Token[], kind: Meaning['kind']): boolean {
   return between.every((token) => isOne(token) || JOINS.test(token.text));
 }
 
-function valueRole(value: Extract<Meaning, { kind: 'value' }>, earlier: Token[], lexicon: Lexicon): Role {
+function valueRole(value: MeaningOf<'value'>, earlier: Token[], lexicon: Lexicon): Role {
   if (/^(?:owner|environment|status)$/.test(value.field)) return 'value';
   const isOther = ({ meaning }: Token) =>
     meaning?.kind === 'value' && meaning.field === value.field && meaning.value !== value.value;

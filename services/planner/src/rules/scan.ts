@@ -94,17 +94,14 @@ export function isSingular({ text }: Token, { catalog }: Lexicon): boolean {
 function together(one: Token, two: Token, lexicon: Lexicon): Token | null {
   const text = `${one.text} ${two.text}`;
   const { attributes } = lexicon.catalog;
-  if (one.meaning?.kind === 'event' && two.meaning?.kind === 'event') {
+  const [first, second] = [one.meaning, two.meaning];
+  if (first?.kind === 'event' && second?.kind === 'event') {
     // "configuration changes"
-    const types = two.meaning.types.filter((type) =>
-      (one.meaning as { types: string[] }).types.includes(type),
-    );
+    const types = second.types.filter((type) => first.types.includes(type));
     if (types.length > 0) return { text, meaning: { kind: 'event', types } };
   }
-  for (const [token, other] of [
-    [one, two],
-    [two, one],
-  ] as const) {
+  for (const token of [one, two]) {
+    const other = token === one ? two : one;
     const [a, b] = [token.meaning, other.meaning];
     if (a?.kind === 'item' && b?.kind === 'type' && isSingular(other, lexicon)) {
       // "the payments service" is the item alone; "the orders database" is the database of that name.

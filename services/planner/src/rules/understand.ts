@@ -8,7 +8,7 @@ import type {
 } from '@planyard/contracts';
 import { detectIntents, liveFiguresOf, rankTools } from '@planyard/planning';
 import { clausesOf } from './clause.ts';
-import type { Builder, Plan } from './goals/goal.ts';
+import type { Builder, Plan, RuleStep } from './goals/goal.ts';
 import { planOf } from './goals.ts';
 import { createLexicon } from './lexicon.ts';
 
@@ -44,7 +44,7 @@ export function understand(
   const clauses = clausesOf(question, lexicon, new Date(Math.min(newest, options.now.getTime())));
   if (clauses.length === 0) return nothing('there is no question');
   const understood: Understood = { steps: [], notes: [], not_understood: [] };
-  const choose = (candidates: string[]) => chooseTool(question, candidates, tools, options);
+  const choose = chooserOf(question, tools, options);
   let before: Builder['before'] = null;
   for (const clause of clauses) {
     const plan = planOf(clause, () => createBuilder({ lexicon, before, choose }, understood.steps));
@@ -65,11 +65,8 @@ export function understand(
   );
 }
 
-function createBuilder(
-  given: Pick<Builder, 'lexicon' | 'before' | 'choose'>,
-  earlier: Plan['steps'],
-): Builder {
-  const steps: Plan['steps'] = [];
+function createBuilder(given: Omit<Builder, keyof Plan | 'add'>, earlier: RuleStep[]): Builder {
+  const steps: RuleStep[] = [];
   return {
     ...given,
     steps,
@@ -88,19 +85,16 @@ function createBuilder(
   };
 }
 
-/** The best of tools that can do the same; the first that is offered where the selector is off. */
-function chooseTool(
-  question: string,
-  candidates: string[],
-  tools: ToolManifest[],
-  { selector, strategy, figures }: Options,
-): string {
-  const offered = candidates.flatMap((name) => tools.filter((tool) => tool.name === name));
-  const live = (name: ToolName) =>
-    liveFiguresOf(offered.find((tool) => tool.name === name) as ToolManifest, figures?.get(name));
-  const ranking = { question, intents: detectIntents(question), tools: offered, strategy, live };
-  const [best] = selector ? rankTools(ranking) : [];
-  return best?.tool.name ?? offered[0]?.name ?? (candidates[0] as string);
+/** Chooses the best of tools that can do the same; the first that is offered where the selector is off. */
+function chooserOf(question: string, tools: ToolManifest[], { selector, strategy, figures }: Options) {
+  const intents = detectIntents(question);
+  return (candidates: string[]): string => {
+    const offered = candidates.flatMap((name) => tools.filter((tool) => tool.name === name));
+    const live = (name: ToolName) =>
+      liveFiguresOf(offered.find((tool) => tool.name === name) as ToolManifest, figures?.get(name));
+    const [best] = selector ? rankTools({ question, intents, tools: offered, strategy, live }) : [];
+    return best?.tool.name ?? offered[0]?.name ?? (candidates[0] as string);
+  };
 }
 
 /** The refusal of a question that the rules cannot map: what they lack, and questions that they do understand, made from what this inventory holds. */

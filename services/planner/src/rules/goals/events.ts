@@ -66,25 +66,19 @@ export const eventsGoal: Goal = (clause, builder) => {
   const types = [...new Set(clause.events.flat())];
   const severe = clause.tokens.filter(({ roles }) => roles.includes('severity'));
   const severity = severe.map(({ text }) => text.replace(/s$/, ''));
-  const mention = texts.length > 0 ? { text: texts.join(' ') } : {};
   const that = texts.map((text) => `"${text}"`).join(' and ');
   const kind = [...severity, types.join(' or '), that || types.length === 0 ? 'events' : ''];
   const purpose = [...kind, that && `that mention ${that}`].filter(Boolean).join(' ');
+  const asked = {
+    ...(types.length > 0 ? { event_types: types } : {}),
+    ...(severity.length > 0 ? { severity } : {}),
+    ...(that ? { text: texts.join(' ') } : {}),
+    range: clause.time?.range ?? 'all',
+    ...(last?.order === 'asc' ? { order: 'asc' } : {}),
+    limit: ranks || that ? MOST : (last?.count ?? SHOWN),
+  };
+  const show = { ...(ranks ? { count_items: true } : {}), ...(that ? { texts } : {}) };
   for (const { args, of } of scopes)
-    builder.add(
-      'events',
-      'history.event_log',
-      {
-        ...args,
-        ...(types.length > 0 ? { event_types: types } : {}),
-        ...(severity.length > 0 ? { severity } : {}),
-        ...mention,
-        range: clause.time?.range ?? 'all',
-        ...(last?.order === 'asc' ? { order: 'asc' } : {}),
-        limit: ranks || that ? MOST : (last?.count ?? SHOWN),
-      },
-      `${purpose} of ${of}`,
-      { show: { ...(ranks ? { count_items: true } : {}), ...(that ? { texts } : {}) } },
-    );
+    builder.add('events', 'history.event_log', { ...args, ...asked }, `${purpose} of ${of}`, { show });
   return [...scopes[0].uses, 'high', 'low', 'by_type', 'impact', ...EVENTS];
 };

@@ -25,10 +25,16 @@ export const metricGoal: Goal = (clause, builder) => {
       // Without a time, load is of now; an extreme, a percentile and what was are of all recorded time.
       const isNow = named === 'last' || (/^(?:avg|last)$/.test(aggs[0] ?? '') && !WAS.test(clause.text));
       const range = clause.time?.range ?? (isNow ? 'last_1h' : 'all');
+      const part = { ...scope, metric };
       if (course)
-        builder.add('series', 'metric.series', { ...scope, metric, ...course.args }, course.of(metric, of));
+        builder.add(
+          'series',
+          'metric.series',
+          { ...part, ...course.args },
+          `${course.told(metric)} of ${of}`,
+        );
       for (const agg of aggs) {
-        const args = { ...scope, metric, agg, range, ...orderOf(clause, ALL_ITEMS) };
+        const args = { ...part, agg, range, ...orderOf(clause, ALL_ITEMS) };
         const purpose = `${metric} of ${of}${rankedBy(clause)}`;
         builder.add('metric', 'metric.aggregate', args, purpose, bounds ? { show: bounds } : {});
       }
@@ -100,16 +106,13 @@ function courseOf(clause: Clause) {
     const { agg } = figures;
     const range = time?.range ?? (bucket === 'hour' ? 'last_24h' : 'last_7d');
     const args = { agg: agg ?? 'avg', range, bucket: BUCKETS[bucket] };
-    return {
-      args,
-      of: (metric: string, of: string) => `${agg ?? 'average'} ${metric} by ${bucket} of ${of}`,
-    };
+    return { args, told: (metric: string) => `${agg ?? 'average'} ${metric} by ${bucket}` };
   }
   if (!when && !asks(clause, 'trend')) return null;
   // The time of a peak is told with the series; of an hour's mean no peak is left.
   const peak = when ? { agg: figures.rank?.order === 'asc' ? 'min' : 'max' } : {};
   const args = { ...peak, range: time?.range ?? (when ? 'all' : 'last_24h') };
-  return { args, of: (metric: string, of: string) => `${metric} over time of ${of}` };
+  return { args, told: (metric: string) => `${metric} over time` };
 }
 
 /** The figures that may be meant; of several all are told. */

@@ -28,13 +28,7 @@ export interface Builder extends Plan {
   /** The clause before, for "it" and "they". */
   before: { clause: Clause; steps: RuleStep[] } | null;
   /** Adds a step and returns its id; `base` is numbered where it is taken. */
-  add(
-    base: string,
-    tool: string,
-    args: object,
-    purpose: string,
-    more?: Pick<RuleStep, 'when' | 'show'>,
-  ): string;
+  add(base: string, tool: string, args: object, purpose: string, more?: Partial<RuleStep>): string;
   /** The best of tools that can do the same; the first where the selector is off. */
   choose(candidates: string[]): string;
 }
