@@ -38,11 +38,11 @@ export function createLexicon(catalog: InventoryCatalog) {
     if (text !== '' && !entries.has(text)) entries.set(text, meaning);
     longest = Math.max(longest, words.length);
   };
-  /** A name in the singular, the plural and the other way round: "usage of memory". */
+  /** A name in the singular and the plural, and "usage of memory"; "store data" is no data store. */
   const addName = (name: string, meaning: Meaning) => {
     const words = nameWords(name);
-    for (const form of [words, singularLast(words), [`${words.join(' ')}s`], words.toReversed()])
-      add(form, meaning);
+    for (const form of [words, singularLast(words), [`${words.join(' ')}s`]]) add(form, meaning);
+    if (meaning.kind === 'metric' || meaning.kind === 'value') add(words.toReversed(), meaning);
   };
   /** A word of a name says it alone where it says nothing else: no "hour". */
   const addAlone = (word: string, meaning: Meaning) => {

@@ -103,10 +103,10 @@ function courseOf(clause: Clause) {
   const bucket = at < 0 ? undefined : tokens.slice(at).find((token) => token.text in BUCKETS)?.text;
   const when = ASKS_WHEN.test(text);
   if (bucket) {
-    const { agg } = figures;
+    const agg = figures.agg ?? 'avg';
     const range = time?.range ?? (bucket === 'hour' ? 'last_24h' : 'last_7d');
-    const args = { agg: agg ?? 'avg', range, bucket: BUCKETS[bucket] };
-    return { args, told: (metric: string) => `${agg ?? 'average'} ${metric} by ${bucket}` };
+    const args = { agg, range, bucket: BUCKETS[bucket] };
+    return { args, told: (metric: string) => `${agg === 'avg' ? 'average' : agg} ${metric} by ${bucket}` };
   }
   if (!when && !asks(clause, 'trend')) return null;
   // The time of a peak is told with the series; of an hour's mean no peak is left.
