@@ -3,7 +3,7 @@ import { besideEventGoal, eventsGoal } from './goals/events.ts';
 import { attributeGoal, metricGoal } from './goals/figures.ts';
 import type { Builder, Goal, Plan } from './goals/goal.ts';
 import { countGoal, furtherGoal, listGoal, lookupGoal, overviewGoal } from './goals/items.ts';
-import { pathGoal, relationGoal } from './goals/relations.ts';
+import { pathGoal, relatedToFirstGoal, relationGoal } from './goals/relations.ts';
 import { unknownGoal } from './goals/unknown.ts';
 import type { Role } from './roles.ts';
 
@@ -13,6 +13,7 @@ const GOALS: Goal[] = [
   pathGoal,
   besideEventGoal,
   relationGoal,
+  relatedToFirstGoal,
   metricGoal,
   attributeGoal,
   eventsGoal,
@@ -24,7 +25,8 @@ const GOALS: Goal[] = [
 
 /** Why words are not used that people often put beside what the rules understand. */
 const REASONS: Partial<Record<Role, string>> = {
-  bound: 'only metrics and numeric attributes are compared with a number, in their own units',
+  bound:
+    'only metrics and numeric attributes are compared with a number, in their own units: to tell which items, not when',
   apart: 'types are told together only where "and" joins them, values of an attribute one at a time',
   by_field: 'items are counted by a field, figures and events are not',
   by_type: 'figures and events are told by item, items are not counted by what they are related to',

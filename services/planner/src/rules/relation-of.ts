@@ -58,7 +58,11 @@ export function isRelationVerb(tokens: Token[], at: number, types: string[], isM
   const { text, meaning } = tokens[at] as Token;
   const next = tokens[at + 1]?.text ?? '';
   const kinds = tokens.map((token) => token.meaning?.kind);
-  const hasItem = isMeant || kinds.includes('item');
+  // "used by the most loaded database", not "uses the most memory"
+  const hasFirst = kinds.some(
+    (kind, place) => place > at && kind === 'metric' && kinds[place + 1] === 'type',
+  );
+  const hasItem = isMeant || hasFirst || kinds.includes('item');
   // "deployed" is an event unless a place follows or is asked for.
   const isPlace = PLACE.test(next) || tokens.some((token) => token.text === 'where');
   if (meaning && !(meaning.kind === 'event' && hasItem && isPlace)) return false;
@@ -67,9 +71,9 @@ export function isRelationVerb(tokens: Token[], at: number, types: string[], isM
   if (next === 'about' || (isRun(tokens[at]) && next === '' && kinds.includes('event'))) return false;
   // "databases that use postgres", "uses the most memory"
   const object = tokens.findIndex((token, place) => place > at && !QUANTITY.test(token.text));
-  if (kinds[object] === 'metric' || kinds[object] === 'value') return false;
+  if ((kinds[object] === 'metric' && !hasFirst) || kinds[object] === 'value') return false;
   // "how much memory does payments use", "memory used by payments": what it has of the metric.
-  const consumes = kinds.includes('metric') && CONSUMES.test(text);
+  const consumes = kinds.includes('metric') && !hasFirst && CONSUMES.test(text);
   if (consumes && (!kinds.includes('item', at) || (next === 'by' && kinds[at - 1] !== 'type'))) return false;
   return verbAt(tokens, at, types) !== null;
 }

@@ -1,6 +1,8 @@
-import { asks } from '../roles.ts';
-import type { Goal } from './goal.ts';
-import { relatedScope } from './scope.ts';
+import { rankAt } from '../figures-of.ts';
+import { type AskedToken, asks } from '../roles.ts';
+import { isSingular } from '../scan.ts';
+import type { Builder, Goal } from './goal.ts';
+import { RELATED, RELATION, relatedScope } from './scope.ts';
 
 /** Two items and a word for a way between them. */
 export const pathGoal: Goal = (clause, { add }) => {
@@ -20,4 +22,33 @@ export const pathGoal: Goal = (clause, { add }) => {
 export const relationGoal: Goal = (clause, builder) => {
   const scope = relatedScope(clause, builder);
   return scope && [...scope.uses, 'count'];
+};
+
+/** "what runs on the busiest host": a ranking, and what is related to the first of it, as if the clause named that one. */
+export const relatedToFirstGoal: Goal = (clause, builder) => {
+  const { tokens, time } = clause;
+  const { order, count } = clause.figures.rank ?? {};
+  const [from = -1, ...others] = tokens.flatMap((_, at) => (rankAt(tokens, at) ? [at] : []));
+  const kinds = tokens.map(({ meaning }) => meaning?.kind);
+  const typeAt = kinds.indexOf('metric') + 1;
+  const ranked = tokens.slice(from, typeAt + 1);
+  const last = ranked.at(-1);
+  const type = last?.meaning?.kind === 'type' && isSingular(last, builder.lexicon) ? last.meaning.type : null;
+  // "busiest host", "most loaded database": no other word ranks or measures.
+  const isAlone = others.length === 0 && kinds.lastIndexOf('metric') < typeAt && ranked.length < 4;
+  if (!type || !isAlone || count !== null || !asks(clause, ...RELATION)) return null;
+  const code = `the ${ranked.map(({ text }) => text).join(' ')}`;
+  const item = { id: code, code, name: code, type };
+  const named: AskedToken = { text: code, meaning: { kind: 'item', item }, roles: ['item'] };
+  const left = tokens.toSpliced(from, ranked.length, named);
+  const types = left.flatMap(({ meaning }) => (meaning?.kind === 'type' ? (meaning.type ?? []) : []));
+  const [metric] = clause.metrics.flat();
+  const ranking = { type: [type], metric, agg: 'avg', range: time?.range ?? 'last_1h', order, top: 1 };
+  const $from = builder.add('top', 'metric.aggregate', ranking, `${metric} of ${code}`);
+  const when = { $from, path: 'items[0]' };
+  const ci_id = { $from, path: 'items[0].id' };
+  const add: Builder['add'] = (base, tool, args, purpose, more) =>
+    builder.add(base, tool, { ...args, ci_id }, purpose, { when, ...more });
+  const scope = relatedScope({ ...clause, tokens: left, types, items: [item] }, { ...builder, add });
+  return scope && [...RELATED, 'count', 'metric', 'high', 'low'];
 };

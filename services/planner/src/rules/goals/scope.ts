@@ -4,6 +4,10 @@ import { type Asked, relationOf } from '../relation-of.ts';
 import { asks } from '../roles.ts';
 import { type Builder, FILTERS, type Scope } from './goal.ts';
 
+/** What asks for what is related to an item, and what more may be said of that. */
+export const RELATION = ['relation', 'dependents', 'dependencies', 'neighbours', 'impact'] as const;
+export const RELATED = [...RELATION, 'type', 'apart', 'state', 'direct', 'indirect'] as const;
+
 const uses = ['item', 'it', ...FILTERS] as const;
 
 /** The items of a clause: what is related to others, what it names, what the clause before found, or all that pass its filters. None where "it" or "they" stands for nothing. */
@@ -82,11 +86,7 @@ export function relatedScope(clause: Clause, builder: Builder): Scope | null {
   return {
     args: { ci_ids: foundBy($from), ...only },
     of: `${among}what ${toldOf(relation, item)}`,
-    uses: [
-      ...(['item', 'it', 'type', 'apart', 'value', 'relation', 'dependents', 'dependencies'] as const),
-      ...(['neighbours', 'impact', 'state', 'direct', 'indirect'] as const),
-      ...(only.owner ? (['owns'] as const) : []),
-    ],
+    uses: [...RELATED, ...(['item', 'it', 'value'] as const), ...(only.owner ? (['owns'] as const) : [])],
   };
 }
 
