@@ -9,7 +9,7 @@ type Ordered = { order: 'desc' | 'asc'; count: number | null } | null;
 
 export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
   const words = tokens.flatMap(({ text }) => text.split(' '));
-  const aggs = Object.entries(AGGREGATIONS).map(([agg, text]) => ({ agg, words: text.split(' ') }));
+  const aggs = Object.entries(AGGREGATIONS);
   const bounds = tokens.flatMap(({ meaning }) => (meaning?.kind === 'bound' ? [meaning] : []));
   const [first] = bounds;
   const next = tokens[tokens.findIndex(({ meaning }) => meaning === first) + 1]?.text ?? '';
@@ -19,7 +19,7 @@ export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
   if (first?.inclusive) within.inclusive = true;
   return {
     /** As the tools take it; null: it names none. */
-    agg: aggs.find((each) => words.some((word) => each.words.includes(word)))?.agg ?? null,
+    agg: aggs.find(([, text]) => text.split(' ').some((word) => words.includes(word)))?.[0] ?? null,
     /** The highest or the lowest. */
     rank: rankOf(tokens),
     /** "above 80", "at least 5": as the answer filters by them. */

@@ -20,7 +20,7 @@ export const metricGoal: Goal = (clause, builder) => {
   const { bounds, agg: named } = clause.figures;
   const course = courseOf(clause);
   for (const { args: scope, of } of scopes)
-    for (const metric of clause.metrics.flatMap(([best]) => best ?? [])) {
+    for (const metric of clause.metrics.flat()) {
       const aggs = course ? [] : aggregations(clause, metric);
       // Without a time, load is of now; an extreme, a percentile and what was are of all recorded time.
       const isNow = named === 'last' || (/^(?:avg|last)$/.test(aggs[0] ?? '') && !WAS.test(clause.text));
