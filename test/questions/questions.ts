@@ -57,6 +57,97 @@ const reaches = (from: string, to: string, told = to) =>
 const SAMPLE: Question[] = [
   {
     inventory: 'sample',
+    question: 'What was the average and the maximum p95 latency of checkout in the last 24 hours?',
+    truth: figure('avg(s.value), max(s.value)', 'latency_p95', '24 hours', `i.code = 'checkout'`),
+  },
+  {
+    inventory: 'sample',
+    question: 'min, max and average cpu of host-08 in the last 24 hours',
+    truth: figure('min(s.value), max(s.value), avg(s.value)', 'cpu_usage', '24 hours', `i.code = 'host-08'`),
+  },
+  {
+    inventory: 'sample',
+    question: 'What were the highest and the lowest CPU of host-08 in the last 24 hours?',
+    truth: figure('max(s.value), min(s.value)', 'cpu_usage', '24 hours', `i.code = 'host-08'`),
+    lacks: ['highest first', 'lowest first'],
+  },
+  {
+    inventory: 'sample',
+    question: 'What was the highest p95 latency of checkout in the last 24 hours?',
+    truth: figure('max(s.value)', 'latency_p95', '24 hours', `i.code = 'checkout'`),
+    contains: ['Maximum latency_p95 of checkout'],
+  },
+  {
+    inventory: 'sample',
+    question: 'total and average size of the databases',
+    truth: `select sum(size)::int, avg(size)::float from (select (attributes ->> 'size_gb')::int as size
+      from items where tenant = $1 and type = 'database') as databases`,
+  },
+  {
+    inventory: 'sample',
+    question: 'Which databases are the largest and the smallest?',
+    contains: ['highest first: orders-db 420', 'lowest first: session-cache 8'],
+  },
+  {
+    inventory: 'sample',
+    question: 'What is the lowest memory usage of the busiest host?',
+    status: 'failed',
+    contains: ['the highest and the lowest are told together only where "and" joins them'],
+  },
+  {
+    inventory: 'sample',
+    question: 'first and last incident of checkout',
+    status: 'failed',
+    contains: ['"first"'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which deployments took place in the last 4 days?',
+    truth: happened(`e.type = 'deployment' and e.at > ${NEWEST} - interval '4 days'`),
+  },
+  {
+    inventory: 'sample',
+    question: 'What is running on the host that had the highest average CPU over the last 24 hours?',
+    truth: `select f.code from relations r join items f on f.tenant = r.tenant and f.id = r.from_id
+      where r.tenant = $1 and r.relation = 'runs_on' and r.to_id = (
+        select i.id from items i join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+        where i.tenant = $1 and i.type = 'host' and s.metric = 'cpu_usage' and ${since('24 hours')}
+        group by i.id order by avg(s.value) desc limit 1)`,
+  },
+  {
+    inventory: 'sample',
+    question: 'What runs on the host with the highest cpu and memory?',
+    status: 'failed',
+    contains: ['"runs" is not followed here'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which queue had the most messages waiting in the last 3 days, and who owns it?',
+    truth: `select i.code, i.owner, avg(s.value) from items i
+      join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+      where i.tenant = $1 and s.metric = 'queue_depth' and ${since('3 days')}
+      group by i.code, i.owner order by avg(s.value) desc limit 1`,
+    contains: ['its owner is'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which hosts are the busiest, and who owns it?',
+    status: 'partial',
+    lacks: ['its owner is'],
+  },
+  {
+    inventory: 'sample',
+    question: 'Which three hosts have worked hardest since this time yesterday, going by CPU?',
+    truth: `select code from (${ranked('avg(s.value)', 'cpu_usage', '24 hours', `i.type = 'host'`, 'desc', 3)}) as first`,
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'Which databases are there? Show me all of them.',
+    truth: listed(`type = 'database'`),
+  },
+  {
+    inventory: 'sample',
     question: 'what depends on orders-db and how loaded is it?',
     truth: dependentsAndLoad('depends_on', 'orders-db', 'cpu_usage'),
   },
@@ -921,6 +1012,11 @@ const SAMPLE: Question[] = [
 ];
 
 const BANK: Question[] = [
+  {
+    inventory: 'bank',
+    question: 'Which applications use the data store with the highest processor load?',
+    contains: ['2 items directly: card-authoriser', 'loan-origination'],
+  },
   { inventory: 'bank', question: 'Which site has more servers?', contains: ['frankfurt 2; dublin 1'] },
   {
     inventory: 'bank',

@@ -26,6 +26,15 @@ test('an answer from a walk that was cut short says so, with and without what it
   expect(told('graph.expand', { ...result, truncated: false })).not.toContain('more');
 });
 
+test('of newest values, which are of several times, none is told over all items', () => {
+  const items = ['a', 'b'].map((code) => ({ ...node(code), value: 2, samples: 1 }));
+  const [from, to] = ['2026-11-20T09:00:00.000Z', '2026-11-20T10:00:00.000Z'];
+  const figures = { metric: 'cpu', unit: '%', from, to, items, without_samples: [] };
+  const overall = { value: 2, items: 2 };
+  expect(told('metric.aggregate', { ...figures, overall, agg: 'avg' })).toContain('Over all 2: 2 %.');
+  expect(told('metric.aggregate', { ...figures, overall, agg: 'last' })).not.toContain('Over all');
+});
+
 const node = (code: string) => ({
   id: code,
   code,

@@ -38,8 +38,9 @@ export const figures = describer(
     const parts = items.map((item) => `${item.code} ${formatFigure(item.value, result.unit)}`);
     if (bounds)
       return `${head}, ${bounds}: ${items.length === 0 ? 'none' : `${items.length} of ${result.overall.items}: ${listed(parts, SHOWN)}`}.${without}`;
+    // Newest values are of several times.
     const all =
-      result.overall.items > 1
+      result.overall.items > 1 && result.agg !== 'last'
         ? ` Over all ${result.overall.items}: ${formatFigure(result.overall.value, result.unit)}.`
         : '';
     return `${head}: ${listed(parts, SHOWN)}.${all}${without}`;

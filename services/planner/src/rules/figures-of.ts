@@ -9,7 +9,13 @@ type Ordered = { order: 'desc' | 'asc'; count: number | null } | null;
 
 export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
   const words = tokens.flatMap(({ text }) => text.split(' '));
-  const aggs = Object.entries(AGGREGATIONS);
+  const named = Object.entries(AGGREGATIONS).filter(([, text]) =>
+    text.split(' ').some((word) => words.includes(word)),
+  );
+  const aggs = named.map(([agg]) => agg);
+  const ends = tokens.flatMap((_, at) => (ranks(tokens, at, false) ? [at] : []));
+  const opposite = ends.find((at) => rankAt(tokens, at) !== rankAt(tokens, ends[0] as number));
+  const joined = tokens.slice(ends[0], opposite).some(({ text }) => /^(?:and|or|vs|versus)$/.test(text));
   const bounds = tokens.flatMap(({ meaning }) => (meaning?.kind === 'bound' ? [meaning] : []));
   const [first] = bounds;
   const next = tokens[tokens.findIndex(({ meaning }) => meaning === first) + 1]?.text ?? '';
@@ -18,10 +24,12 @@ export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
   const within: Pick<Show, 'above' | 'below' | 'inclusive'> = Object.fromEntries(sides);
   if (first?.inclusive) within.inclusive = true;
   return {
-    /** As the tools take it; null: it names none. */
-    agg: aggs.find(([, text]) => text.split(' ').some((word) => words.includes(word)))?.[0] ?? null,
+    /** As the tools take them, each of which is asked for. */
+    aggs,
     /** The highest or the lowest. */
-    rank: rankOf(tokens),
+    rank: rankOf(tokens, aggs.length < 2),
+    /** Beside it the other end of the order: "the highest and the lowest", or unclear what of it. */
+    other_end: opposite === undefined ? null : joined ? 'too' : 'unclear',
     /** "above 80", "at least 5": as the answer filters by them. */
     bounds: first ? within : null,
     /** The unit after such a bound, as it was typed in lower case. */
@@ -31,8 +39,14 @@ export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
   };
 }
 
-function rankOf(tokens: Token[]): Ordered {
-  const at = tokens.findIndex((_, place) => rankAt(tokens, place));
+/** Whether a word orders; that of a figure ("maximum") also may, where it is the only one. */
+function ranks(tokens: Token[], at: number, alsoFigures: boolean): boolean {
+  const isFigure = ROLES.get(tokens[at]?.text ?? '')?.includes('figure');
+  return rankAt(tokens, at) !== undefined && (alsoFigures || !isFigure);
+}
+
+function rankOf(tokens: Token[], alsoFigures: boolean): Ordered {
+  const at = tokens.findIndex((_, place) => ranks(tokens, place, alsoFigures));
   if (at < 0) return null;
   const { text, meaning } = tokens[at] as Token;
   // The fastest has the most speed, and the least latency.
@@ -43,6 +57,22 @@ function rankOf(tokens: Token[]): Ordered {
   const counts = [at + 1, at - 1, typeAt - 1].map((place) => numberOf(tokens[place]?.text));
   const count = counts.find((number) => number !== null) ?? null;
   return { order: (rankAt(tokens, at) === 'low') === turned ? 'desc' : 'asc', count };
+}
+
+const LINKS = /^(?:that|which|with|has|had|have|having|is|was|the)$/;
+
+/** Where a clause speaks of the first of a ranking: "busiest host", "most loaded database", "host that had the highest average cpu". */
+export function firstOf(tokens: Token[]): { from: number; to: number; type: Token } | null {
+  const rank = tokens.findIndex((_, at) => rankAt(tokens, at));
+  const metric = tokens.findIndex(({ meaning }, at) => at >= rank && meaning?.kind === 'metric');
+  const only = (from: number, to: number, words: RegExp) =>
+    tokens.slice(from, to).every(({ text }) => words.test(text));
+  if (rank < 0 || metric < 0 || !only(rank + 1, metric, /^(?:average|mean|avg)$/)) return null;
+  const isType = (at: number) => tokens[at]?.meaning?.kind === 'type';
+  const before = tokens.findLastIndex((_, at) => at < rank && isType(at));
+  const [from, to, at] = isType(metric + 1) ? [rank, metric + 1, metric + 1] : [before, metric, before];
+  const isOne = at > metric || (before >= 0 && before < rank - 1 && only(before + 1, rank, LINKS));
+  return isOne ? { from, to, type: tokens[at] as Token } : null;
 }
 
 const COMPARATIVE = /^(?:(more|higher|larger|bigger)|less|fewer|lower|smaller)$/;

@@ -40,6 +40,8 @@ export function planOf(clause: Clause, trial: () => Builder): Plan | string {
   const { tokens, refers } = clause;
   const negation = tokens.find(({ roles }) => roles.includes('not'));
   if (negation) return `"${negation.text}" is not followed`;
+  if (clause.figures.other_end === 'unclear')
+    return 'the highest and the lowest are told together only where "and" joins them';
   if (refers !== null && clause.items.length === 0 && !isClear(refers, trial()))
     return 'it is not clear what "it" or "they" stands for';
   const unknown = unknownGoal(clause, trial());

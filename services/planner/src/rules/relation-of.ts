@@ -1,3 +1,4 @@
+import { firstOf } from './figures-of.ts';
 import { nameWords } from './lexicon.ts';
 import type { Token } from './scan.ts';
 import { RELATION_VERBS, ROLES, stem, type WordRole } from './vocabulary.ts';
@@ -59,9 +60,7 @@ export function isRelationVerb(tokens: Token[], at: number, types: string[], isM
   const next = tokens[at + 1]?.text ?? '';
   const kinds = tokens.map((token) => token.meaning?.kind);
   // "used by the most loaded database", not "uses the most memory"
-  const hasFirst = kinds.some(
-    (kind, place) => place > at && kind === 'metric' && kinds[place + 1] === 'type',
-  );
+  const hasFirst = (firstOf(tokens)?.from ?? -1) > at;
   const hasItem = isMeant || hasFirst || kinds.includes('item');
   // "deployed" is an event unless a place follows or is asked for.
   const isPlace = PLACE.test(next) || tokens.some((token) => token.text === 'where');

@@ -25,6 +25,8 @@ const BESIDE = /\b(?:(since|from|after|before|until|till|around|about)|at|on|dur
 
 /** The time a question speaks of. `now` is the newest data where that lies back: relative words count from it. */
 export function findTime(question: string, now: Date): FoundTime | null {
+  const sameTime = /\bthis time yesterday\b/i;
+  if (sameTime.test(question)) return findTime(question.replace(sameTime, '24 hours ago'), now);
   const last = durationIn(question, LAST);
   if (last) return { range: rangeName(last.minutes), rest: question.replace(last.text, ' ') };
   const ever = /\b(?:of\s+|over\s+)?all time\b|\bever\b/i.exec(question)?.[0];

@@ -54,7 +54,8 @@ export function understand(
     }
     understood.notes.push(...plan.notes);
     understood.steps.push(...plan.steps.filter((step) => !understood.steps.includes(step)));
-    before = { clause, steps: plan.steps };
+    // What tells no more leaves "them" what they were.
+    if (plan.steps.length > 0) before = { clause, steps: plan.steps };
   }
   const lacking = understood.steps.find((step) => tools.every((tool) => tool.name !== step.tool))?.tool;
   if (lacking === undefined) return understood;
@@ -73,13 +74,14 @@ function createBuilder(given: Omit<Builder, keyof Plan | 'add'>, earlier: RuleSt
     notes: [],
     add(base, tool, args, purpose, more) {
       // What the clause before asks already is not asked again.
-      const same = earlier.find(
+      const same = [...earlier, ...steps].find(
         (step) => step.tool === tool && JSON.stringify(step.args) === JSON.stringify(args),
       );
       const taken = new Set([...earlier, ...steps].map((step) => step.id));
       let id = base;
       for (let number = 2; taken.has(id); number += 1) id = `${base}_${number}`;
-      steps.push(same ?? { id, tool, args: args as JsonObject, purpose, ...more });
+      if (!same || !steps.includes(same))
+        steps.push(same ?? { id, tool, args: args as JsonObject, purpose, ...more });
       return same?.id ?? id;
     },
   };

@@ -32,6 +32,7 @@ export const SYNONYMS = {
   backlog depth lag length full fullest: depth backlog lag length size occupancy disk storage used
   connections connection sessions: connection conn session
   messages message: message msg
+  waiting queued pending: depth backlog queue lag
   temperature warm warmest cold coldest hot hottest hotter: temp cpu load
   transactions transaction: transaction tps`),
   /** A field that every item has, or much or little of a numeric attribute. */
@@ -226,6 +227,9 @@ const PHRASES: [RegExp, string][] = [
   [/\bgets? (?:from .+ )?to\b/gi, 'reach'],
   [/\bhow (?:heavily|hard|intensively)\b(.*?)\b(?:being )?(?:used|hit|working)\b/gi, 'how loaded$1'],
   [/\bhow often\b/gi, 'how many times'],
+  [/\b(?:took|takes?|taken|taking) place\b/gi, 'happened'],
+  [/\bwork(?:s|ed|ing)? (?:the )?hardest\b|\bhardest[- ]working\b/gi, 'busiest'],
+  [/\b(?:going|judging|judged) by\b/gi, 'by'],
   [/\bbroken down\b/gi, 'grouped'],
   [/\bup and running\b/gi, 'working'],
   // "incidents with their severity" speaks of its own incidents; "the hosts and which one is the largest" of those before.

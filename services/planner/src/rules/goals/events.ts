@@ -62,6 +62,8 @@ export const eventsGoal: Goal = (clause, builder) => {
   const { last, rank } = clause.figures;
   // Events are counted by item, not by who made them; the last one of each is no count of them.
   const ranks = (rank !== null && last?.count !== 1) || asks(clause, 'by_type');
+  // "the first and the last incident" are two questions.
+  if (asks(clause, 'first') && asks(clause, 'last') && /\band\b/i.test(clause.text)) return null;
   if (ranks && (/\bwho\b/i.test(clause.text) || last)) return null;
   const types = [...new Set(clause.events.flat())];
   const severe = clause.tokens.filter(({ roles }) => roles.includes('severity'));

@@ -11,43 +11,51 @@ const RANKED = 5;
 const ALL_ITEMS = 5000;
 const ALL_GROUPS = 1000;
 
+/** "the highest and the lowest …": the same is asked of either end. */
+const ofBothEnds =
+  (goal: Goal): Goal =>
+  (clause, builder) => {
+    const { rank, other_end } = clause.figures;
+    const uses = goal(clause, builder);
+    if (!rank || !other_end) return uses;
+    const other = { ...rank, order: rank.order === 'desc' ? 'asc' : 'desc' } as const;
+    return goal({ ...clause, figures: { ...clause.figures, rank: other } }, builder);
+  };
+
 /** Figures of a metric, of whatever items a clause is about. */
-export const metricGoal: Goal = (clause, builder) => {
+export const metricGoal = ofBothEnds((clause, builder) => {
   const scopes = scopesOf(clause, builder);
   if (clause.metrics.length === 0 || !scopes[0]) return null;
   if (asks(clause, 'why'))
     builder.notes.push('These are figures, not reasons: without a model nothing here says why.');
-  const { bounds, agg: named } = clause.figures;
-  const course = courseOf(clause);
+  const { bounds, aggs: named } = clause.figures;
+  const courses = coursesOf(clause);
   for (const { args: scope, of } of scopes)
     for (const metric of clause.metrics.flat()) {
-      const aggs = course ? [] : aggregations(clause, metric);
+      const aggs = courses.length > 0 ? [] : aggregations(clause, metric);
       // Without a time, load is of now; an extreme, a percentile and what was are of all recorded time.
-      const isNow = named === 'last' || (/^(?:avg|last)$/.test(aggs[0] ?? '') && !WAS.test(clause.text));
+      const areNow = aggs.every((agg) => /^(?:avg|last)$/.test(agg) || nameWords(metric).includes(agg));
+      const isNow = named.includes('last') || (areNow && !WAS.test(clause.text));
       const range = clause.time?.range ?? (isNow ? 'last_1h' : 'all');
       const part = { ...scope, metric };
-      if (course)
-        builder.add(
-          'series',
-          'metric.series',
-          { ...part, ...course.args },
-          `${course.told(metric)} of ${of}`,
-        );
+      for (const { args, told } of courses)
+        builder.add('series', 'metric.series', { ...part, ...args }, `${told(metric)} of ${of}`);
       for (const agg of aggs) {
-        const args = { ...part, agg, range, ...orderOf(clause, ALL_ITEMS) };
-        const purpose = `${metric} of ${of}${rankedBy(clause)}`;
+        const args = { ...part, agg, range, ...orderOf(clause, ALL_ITEMS, agg) };
+        const isOne = Array.isArray(scope.ci_ids) && scope.ci_ids.length === 1;
+        const purpose = `${metric} of ${of}${isOne ? '' : rankedBy(clause)}`;
         builder.add('metric', 'metric.aggregate', args, purpose, bounds ? { show: bounds } : {});
       }
     }
   // The course of a metric is told whole, without a bound.
-  const figure = FIGURE.filter((role) => !(course && role === 'bound'));
+  const figure = FIGURE.filter((role) => !(courses.length > 0 && role === 'bound'));
   const rest = ['metric', 'figure', 'now', 'last', 'first', 'trend', 'by_time', 'why'] as const;
   return [...scopes[0].uses, ...figure, ...rest];
-};
+});
 
 /** "which ward has the most beds", "databases larger than 100 GB", "the total size of …": a numeric attribute, item by item or of all. */
-export const attributeGoal: Goal = (clause, builder) => {
-  const { rank, bounds, agg } = clause.figures;
+export const attributeGoal = ofBothEnds((clause, builder) => {
+  const { rank, bounds, aggs } = clause.figures;
   const fields = attributesOf(clause, builder.lexicon);
   const [group, ...others] = clause.fields.filter((field) => !fields.includes(field));
   const [scope] = scopesOf(clause, builder);
@@ -64,12 +72,15 @@ export const attributeGoal: Goal = (clause, builder) => {
       }
     return [...scope.uses, 'field', ...FIGURE];
   }
-  const all = agg ?? 'sum';
-  if (!/^(?:sum|avg|min|max)$/.test(all) || !asks(clause, 'count', 'total', 'figure')) return null;
-  const figure = { agg: all, field: fields[0], ...scope.args, ...(group ? { group_by: group } : {}) };
-  builder.add('figures', 'ci.aggregate', figure, `${all} of ${fields[0]} of ${scope.of}`);
+  const all = aggs.length === 0 || asks(clause, 'total') ? ['sum', ...aggs] : aggs;
+  if (!all.every((agg) => /^(?:sum|avg|min|max)$/.test(agg)) || !asks(clause, 'count', 'total', 'figure'))
+    return null;
+  for (const agg of all) {
+    const figure = { agg, field: fields[0], ...scope.args, ...(group ? { group_by: group } : {}) };
+    builder.add('figures', 'ci.aggregate', figure, `${agg} of ${fields[0]} of ${scope.of}`);
+  }
   return [...scope.uses, 'field', 'count', 'total', 'figure', 'by_field', 'owns'];
-};
+});
 
 /** The numeric attributes that a clause speaks of, in the unit that is asked for. */
 function attributesOf({ fields, figures: { unit } }: Clause, { catalog }: Lexicon): string[] {
@@ -81,10 +92,10 @@ function attributesOf({ fields, figures: { unit } }: Clause, { catalog }: Lexico
 const ASKS_ALL = /\b(?:all|each|every|per|first)\b/i;
 
 /** What is asked for comes first, so that it is there of however many. */
-function orderOf({ figures: { rank, bounds }, text }: Clause, all: number): { order: string; top: number } {
+function orderOf({ figures: { rank, bounds }, text }: Clause, all: number, agg = 'max') {
   const isBelow = bounds?.below !== undefined && bounds.above === undefined;
   const top = rank && !bounds && !ASKS_ALL.test(text) ? (rank.count ?? RANKED) : all;
-  return { order: rank?.order ?? (isBelow ? 'asc' : 'desc'), top };
+  return { order: rank?.order ?? (isBelow || agg === 'min' ? 'asc' : 'desc'), top };
 }
 
 function rankedBy({ figures: { rank, bounds } }: Clause): string {
@@ -96,36 +107,39 @@ const ASKS_WHEN = /^(?:and |at )?(?:when|what time|which (?:day|hour))\b|\btime 
 const WAS = /\b(?:was|were|did|had)\b/i;
 const BUCKETS: Record<string, string> = { hour: '1h', day: '1d', week: '7d' };
 
-/** "by day", "over time", "when was … at its highest": the course of a metric; null when a figure of it is asked for. */
-function courseOf(clause: Clause) {
+/** "by day", "over time", "when was … at its highest": the course of a metric; none when a figure of it is asked for. */
+function coursesOf(clause: Clause) {
   const { time, figures, tokens, text } = clause;
   const at = tokens.findIndex(({ roles }) => roles.includes('by_time'));
   const bucket = at < 0 ? undefined : tokens.slice(at).find((token) => token.text in BUCKETS)?.text;
   const when = ASKS_WHEN.test(text);
   if (bucket) {
-    const agg = figures.agg ?? 'avg';
     const range = time?.range ?? (bucket === 'hour' ? 'last_24h' : 'last_7d');
-    const args = { agg, range, bucket: BUCKETS[bucket] };
-    return { args, told: (metric: string) => `${agg === 'avg' ? 'average' : agg} ${metric} by ${bucket}` };
+    return (figures.aggs.length > 0 ? figures.aggs : ['avg']).map((agg) => ({
+      args: { agg, range, bucket: BUCKETS[bucket] },
+      told: (metric: string) => `${agg === 'avg' ? 'average' : agg} ${metric} by ${bucket}`,
+    }));
   }
-  if (!when && !asks(clause, 'trend')) return null;
+  if (!when && !asks(clause, 'trend')) return [];
   // The time of a peak is told with the series; of an hour's mean no peak is left.
   const peak = when ? { agg: figures.rank?.order === 'asc' ? 'min' : 'max' } : {};
   const args = { ...peak, range: time?.range ?? (when ? 'all' : 'last_24h') };
-  return { args, told: (metric: string) => `${metric} over time` };
+  return [{ args, told: (metric: string) => `${metric} over time` }];
 }
 
-/** The figures that may be meant; of several all are told. */
+/** The figures that are named or may be meant; of several all are told. */
 function aggregations(clause: Clause, metric: string): string[] {
-  const { agg, rank, bounds } = clause.figures;
-  // A metric whose name says a percentile may be meant averaged or as that percentile of its samples.
-  if (agg !== null && nameWords(metric).includes(agg)) return ['avg', agg];
-  // "now" may be the newest sample or the last hour.
-  if (agg === 'last') return rank ? ['avg'] : clause.time ? ['last'] : ['last', 'avg'];
-  if (agg !== null) return [agg];
+  const { aggs, rank, bounds } = clause.figures;
+  const named = aggs.filter((agg) => agg !== 'last' || !rank);
+  const own = aggs.filter((agg) => nameWords(metric).includes(agg));
   // "the highest cpu of db-01", "of any host" asks for a peak, "the host with the highest cpu" for a ranking.
-  if (rank && (clause.items.length === 1 || (rank.count === null && asksExtreme(clause))))
-    return [rank.order === 'desc' ? 'max' : 'min'];
+  const asksPeak = rank && (clause.items.length === 1 || (rank.count === null && asksExtreme(clause)));
+  if (asksPeak && own.length === aggs.length) return [rank.order === 'desc' ? 'max' : 'min', ...own];
+  // A metric whose name says a percentile may be meant averaged or as that percentile of its samples.
+  if (own.length > 0) return [...new Set(['avg', ...named])];
+  // "now" may be the newest sample or the last hour.
+  if (aggs.join() === 'last') return rank ? ['avg'] : clause.time ? ['last'] : ['last', 'avg'];
+  if (named.length > 0) return named;
   // "had cpu above 90 last week" is true of a single sample; "has" speaks of now.
   if (bounds && clause.time === null && !WAS.test(clause.text)) return ['last'];
   return [bounds ? (bounds.above === undefined ? 'min' : 'max') : 'avg'];

@@ -1,6 +1,8 @@
 import { describeFilters } from '../clause.ts';
+import type { Lexicon } from '../lexicon.ts';
 import { asks } from '../roles.ts';
-import { FILTERS, type Goal } from './goal.ts';
+import { isSingular } from '../scan.ts';
+import { type Builder, FILTERS, type Goal } from './goal.ts';
 import { itemsOf } from './scope.ts';
 
 const LISTED = 100;
@@ -8,21 +10,39 @@ const LISTED = 100;
 const TOLD = ['owner', 'environment', 'status', 'type'];
 
 /** "… and who owns them?": what the clause before found is told with its owner and the like; what it counted is counted by them. */
-export const furtherGoal: Goal = (clause, { before, add }) => {
+export const furtherGoal: Goal = (clause, { before, add, lexicon }) => {
   const { refers, items, types } = clause;
   const fields = asks(clause, 'owns') ? ['owner'] : clause.fields;
-  if (!before || refers === null || !fields[0] || items.length + types.length > 0) return null;
+  if (!before || refers === null || items.length + types.length > 0) return null;
   const counted = before.steps.find(({ tool, args }) => tool === 'ci.aggregate' && !('agg' in args));
   const isTold = before.steps.some(({ tool }) =>
     /^(?:ci\.(?:search|list_preview)|graph\.expand)$/.test(tool),
   );
   const isOfItem = refers === 'one' && before.clause.items.length > 0;
   const [group_by] = fields;
-  if (counted && refers === 'many')
+  // "Show me all of them."
+  if (!group_by) return isTold && SHOWS.test(clause.text) ? ['it'] : null;
+  const $from = refers === 'one' ? rankingOfOne(before, lexicon) : null;
+  if ($from) {
+    const when = { when: { $from, path: 'items[0]' } };
+    add('first', 'ci.get', { id: { $from, path: 'items[0].id' } }, 'about the first', when);
+  } else if (counted && refers === 'many')
     add('count', 'ci.aggregate', { ...counted.args, group_by }, `${counted.purpose} by ${group_by}`);
   else if (!isTold || isOfItem || !fields.every((field) => TOLD.includes(field))) return null;
   return ['it', 'field', 'owns'];
 };
+
+const SHOWS = /^(?:please )?(?:show|list|give|print|name|display)\b.*\bthem\b/i;
+
+/** The step that tells which item is the first: "which host is the busiest, and who owns it?" */
+function rankingOfOne({ clause, steps }: NonNullable<Builder['before']>, lexicon: Lexicon): string | null {
+  const { rank, other_end } = clause.figures;
+  const [step, other] = steps;
+  const type = clause.tokens.find(({ meaning }) => meaning?.kind === 'type');
+  const isOne = rank && !other_end && rank.count === null && type && isSingular(type, lexicon);
+  const isFirst = step?.args.top === 1 || (isOne && !other);
+  return isFirst && step?.tool === 'metric.aggregate' ? step.id : null;
+}
 
 /** "how many …", "… by owner", "which team owns the most …". */
 export const countGoal: Goal = (clause, { add }) => {

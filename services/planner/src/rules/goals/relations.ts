@@ -1,4 +1,4 @@
-import { rankAt } from '../figures-of.ts';
+import { firstOf, rankAt } from '../figures-of.ts';
 import { type AskedToken, asks } from '../roles.ts';
 import { isSingular } from '../scan.ts';
 import type { Builder, Goal } from './goal.ts';
@@ -28,14 +28,21 @@ export const relationGoal: Goal = (clause, builder) => {
 export const relatedToFirstGoal: Goal = (clause, builder) => {
   const { tokens, time } = clause;
   const { order, count } = clause.figures.rank ?? {};
-  const [from = -1, ...others] = tokens.flatMap((_, at) => (rankAt(tokens, at) ? [at] : []));
-  const kinds = tokens.map(({ meaning }) => meaning?.kind);
-  const typeAt = kinds.indexOf('metric') + 1;
-  const ranked = tokens.slice(from, typeAt + 1);
-  const last = ranked.at(-1);
-  const type = last?.meaning?.kind === 'type' && isSingular(last, builder.lexicon) ? last.meaning.type : null;
-  // "busiest host", "most loaded database": no other word ranks or measures.
-  const isAlone = others.length === 0 && kinds.lastIndexOf('metric') < typeAt && ranked.length < 4;
+  const first = firstOf(tokens);
+  if (first?.type.meaning?.kind !== 'type' || !isSingular(first.type, builder.lexicon)) return null;
+  const { from, to } = first;
+  const { type } = first.type.meaning;
+  const ranked = tokens.slice(from, to + 1);
+  // No other word ranks or measures, and it is not said of which items it is the first.
+  const isAlone = tokens.every(
+    ({ meaning, roles }, at) =>
+      (at >= from && at <= to) ||
+      !(
+        rankAt(tokens, at) ||
+        /^(?:metric|figure)$/.test(roles[0] ?? '') ||
+        (at > to && meaning?.kind === 'type')
+      ),
+  );
   if (!type || !isAlone || count !== null || !asks(clause, ...RELATION)) return null;
   const code = `the ${ranked.map(({ text }) => text).join(' ')}`;
   const item = { id: code, code, name: code, type };
@@ -50,5 +57,5 @@ export const relatedToFirstGoal: Goal = (clause, builder) => {
   const add: Builder['add'] = (base, tool, args, purpose, more) =>
     builder.add(base, tool, { ...args, ci_id }, purpose, { when, ...more });
   const scope = relatedScope({ ...clause, tokens: left, types, items: [item] }, { ...builder, add });
-  return scope && [...RELATED, 'count', 'metric', 'high', 'low'];
+  return scope && [...RELATED, 'count', 'metric', 'figure', 'high', 'low'];
 };
