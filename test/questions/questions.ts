@@ -90,6 +90,19 @@ const SAMPLE: Question[] = [
   },
   {
     inventory: 'sample',
+    question: 'top 3 least loaded hosts',
+    truth: ranked('avg(s.value)', 'cpu_usage', '1 hour', `i.type = 'host'`, 'asc', 3),
+    ordered: true,
+  },
+  {
+    inventory: 'sample',
+    question: 'When were the minimum and the maximum cpu of host-08?',
+    truth: `select min(s.value), max(s.value) from items i
+      join metric_samples s on s.tenant = i.tenant and s.item_id = i.id
+      where i.tenant = $1 and i.code = 'host-08' and s.metric = 'cpu_usage'`,
+  },
+  {
+    inventory: 'sample',
     question: 'What is the lowest memory usage of the busiest host?',
     status: 'failed',
     contains: ['the highest and the lowest are told together only where "and" joins them'],

@@ -27,7 +27,7 @@ export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
     /** As the tools take them, each of which is asked for. */
     aggs,
     /** The highest or the lowest. */
-    rank: rankOf(tokens, aggs.length < 2),
+    rank: rankOf(tokens, aggs.filter((agg) => agg !== 'last').length < 2),
     /** Beside it the other end of the order: "the highest and the lowest", or unclear what of it. */
     other_end: opposite === undefined ? null : joined ? 'too' : 'unclear',
     /** "above 80", "at least 5": as the answer filters by them. */
@@ -39,14 +39,18 @@ export function figuresOf(tokens: Token[], units: ReadonlySet<string>) {
   };
 }
 
-/** Whether a word orders; that of a figure ("maximum") also may, where it is the only one. */
-function ranks(tokens: Token[], at: number, alsoFigures: boolean): boolean {
-  const isFigure = ROLES.get(tokens[at]?.text ?? '')?.includes('figure');
-  return rankAt(tokens, at) !== undefined && (alsoFigures || !isFigure);
+/** Whether a word orders; that of a figure ("maximum") and "top" also may, where no other does. */
+function ranks(tokens: Token[], at: number, also: boolean): boolean {
+  const text = tokens[at]?.text ?? '';
+  const isWeak = text === 'top' || ROLES.get(text)?.includes('figure');
+  return rankAt(tokens, at) !== undefined && (also || !isWeak);
 }
 
 function rankOf(tokens: Token[], alsoFigures: boolean): Ordered {
-  const at = tokens.findIndex((_, place) => ranks(tokens, place, alsoFigures));
+  const strong = tokens.findIndex((_, place) => ranks(tokens, place, false));
+  const isTop = ({ text }: Token) => text === 'top';
+  const weak = tokens.findIndex((token, place) => ranks(tokens, place, alsoFigures || isTop(token)));
+  const at = strong < 0 ? weak : strong;
   if (at < 0) return null;
   const { text, meaning } = tokens[at] as Token;
   // The fastest has the most speed, and the least latency.

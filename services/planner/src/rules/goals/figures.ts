@@ -122,9 +122,13 @@ function coursesOf(clause: Clause) {
   }
   if (!when && !asks(clause, 'trend')) return [];
   // The time of a peak is told with the series; of an hour's mean no peak is left.
-  const peak = when ? { agg: figures.rank?.order === 'asc' ? 'min' : 'max' } : {};
-  const args = { ...peak, range: time?.range ?? (when ? 'all' : 'last_24h') };
-  return [{ args, told: (metric: string) => `${metric} over time` }];
+  const named = figures.aggs.filter((agg) => /^(?:avg|min|max)$/.test(agg));
+  const peak = when ? [figures.rank?.order === 'asc' ? 'min' : 'max'] : [undefined];
+  const range = time?.range ?? (when ? 'all' : 'last_24h');
+  return (named.length > 1 ? named : peak).map((agg) => ({
+    args: { ...(agg ? { agg } : {}), range },
+    told: (metric: string) => `${named.length > 1 ? `${agg} ` : ''}${metric} over time`,
+  }));
 }
 
 /** The figures that are named or may be meant; of several all are told. */
