@@ -90,6 +90,13 @@ const SAMPLE: Question[] = [
   },
   {
     inventory: 'sample',
+    question:
+      'What was changed on checkout and on the things it depends on in the two hours before its incident?',
+    contains: ['of what checkout depends on in the 2 hours up to it', 'Deployed checkout 4.12.0'],
+    lacks: ['around checkout'],
+  },
+  {
+    inventory: 'sample',
     question: 'top 3 least loaded hosts',
     truth: ranked('avg(s.value)', 'cpu_usage', '1 hour', `i.type = 'host'`, 'asc', 3),
     ordered: true,

@@ -1,9 +1,10 @@
 import { count } from '../../answer/words.ts';
+import { relationOf } from '../relation-of.ts';
 import { asks } from '../roles.ts';
 import { minutesBeside } from '../time-words.ts';
 import { CHANGES } from '../vocabulary.ts';
 import { EVENTS, type Goal } from './goal.ts';
-import { itemsOf, scopesOf } from './scope.ts';
+import { itemsOf, scopesOf, toldOf } from './scope.ts';
 import { mentioned } from './unknown.ts';
 
 const SHOWN = 50;
@@ -28,9 +29,21 @@ export const besideEventGoal: Goal = (clause, builder) => {
   const $from = builder.add('anchor', 'history.event_log', last, what);
   const when = { when: { $from, path: 'events[0]' } };
   const ci_id = item ?? { $from, path: 'events[0].item.id' };
-  const walk = { ci_id, direction: 'both', depth: 2 };
-  const of = `around ${item ?? 'it'}`;
-  const around = builder.add('around', 'graph.expand', walk, `what is ${of}`, item ? {} : when);
+  // "on checkout and on the things it depends on": no more than these.
+  const { tokens } = clause;
+  const itemAt = tokens.findLastIndex(({ text, meaning }) => meaning?.kind === 'item' || text === 'it');
+  const isRelated = item !== undefined && clause.types.length === 0 && asks(clause, 'relation');
+  const asked = isRelated ? relationOf(tokens, itemAt, builder.lexicon.catalog.relation_types) : null;
+  const { direction = 'both', depth = 2, relations } = asked ?? {};
+  const walk = { ci_id, direction, depth, ...(relations ? { relation_types: relations } : {}) };
+  const of = asked ? `of what ${toldOf(asked, `${item}`)}` : `around ${item ?? 'it'}`;
+  const around = builder.add(
+    'around',
+    'graph.expand',
+    walk,
+    `${asked ? of.slice(3) : `what is ${of}`}`,
+    item ? {} : when,
+  );
   // What "changed" or "caused" means where no kind of event is named; all kinds for "happened" and "broke".
   const isAny = named.length > 0 || asks(clause, 'happened', 'impact', 'state');
   const types = isAny
@@ -51,7 +64,18 @@ export const besideEventGoal: Goal = (clause, builder) => {
     builder.add(base, 'history.event_log', { ci_ids, ...beside }, purpose, when);
   }
   const items = ['item', 'it', 'type', 'value', 'attribute'] as const;
-  return [...items, 'before', 'after', 'impact', 'state', 'span', 'why', 'trend', ...EVENTS];
+  return [
+    ...items,
+    ...(asked ? (['relation'] as const) : []),
+    'before',
+    'after',
+    'impact',
+    'state',
+    'span',
+    'why',
+    'trend',
+    ...EVENTS,
+  ];
 };
 
 /** Events of items, of a kind, in a time, that mention what nothing else is known by. */

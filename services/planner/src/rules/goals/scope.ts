@@ -97,7 +97,7 @@ function beside(clause: Clause): Asked | null {
   return isOther && !asks(clause, 'way') ? { direction: 'both', relations: null, depth: 1 } : null;
 }
 
-function toldOf({ impact, relations, direction, depth }: Asked, code: string): string {
+export function toldOf({ impact, relations, direction, depth }: Asked, code: string): string {
   if (impact) return `would be affected by ${code}`;
   if (relations === null && direction === 'both') return `is related to ${code}`;
   const named = relations?.map((name) => name.replaceAll('_', ' ')).join(' or ');
