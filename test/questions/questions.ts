@@ -963,6 +963,7 @@ const SAMPLE: Question[] = [
     ordered: true,
   },
   { inventory: 'sample', question: 'give me an overview', truth: countBy('type', 'true') },
+  { inventory: 'sample', question: 'What is there?', truth: countBy('type', 'true') },
   {
     inventory: 'sample',
     question: 'Who should I call if payments is down?',

@@ -92,7 +92,8 @@ export const listGoal: Goal = (clause, { add, choose }) => {
 
 /** "give me an overview": how many of each type, owner and environment. */
 export const overviewGoal: Goal = (clause, { add }) => {
-  if (!asks(clause, 'overview') && !/\bwhat do you (?:know|have)\b/i.test(clause.text)) return null;
+  const wants = /\bwhat (?:do you (?:know|have)|is there)\b/i.test(clause.text);
+  if (!wants && !asks(clause, 'overview')) return null;
   for (const group_by of ['type', 'owner', 'environment'])
     add('count', 'ci.aggregate', { group_by }, `the number of items by ${group_by}`);
   return ['overview', 'type'];
