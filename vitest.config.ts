@@ -10,7 +10,7 @@ export default defineConfig({
     hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
-    // No module of ours has a state: a process of its own for each file would only load everything again.
+    // No module keeps what a test could leave in it: a process of its own for each file would only load everything again.
     isolate: false,
     // Vitest leaves one core for itself, and on two cores no two files would run at once.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -48,7 +48,7 @@ export function vitestSuite(
         const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
         const ok = await runNode(
           [installed('vitest/vitest.mjs'), 'run', ...directories, '--passWithNoTests', ...reporters],
-          // Only there to end what hangs: they take 4 to 7 minutes on two quick cores, three times that on slow ones.
+          // Only there to end what hangs: they take four minutes on two cores, several times that on busy ones.
           { limitMs: 1_800_000, env: url ? { DATABASE_URL: url } : {} },
         );
         const text = await readFile(file, 'utf8').catch(() => undefined);

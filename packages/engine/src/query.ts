@@ -30,19 +30,18 @@ export function query(value: Json, path: string | undefined, budget = queryBudge
 function evaluate(value: Json, path: string, budget: QueryBudget): Json {
   const node = compile(path);
   inForce = budget;
-  const startedAt = performance.now();
-  endsAt = startedAt + budget.ms;
+  begunAt = performance.now();
   mayGoOn = true;
   try {
     return (interpreter.search(node, value as Value) ?? null) as Json;
   } finally {
-    budget.ms -= Math.min(performance.now() - startedAt, budget.ms / 2);
+    budget.ms -= performance.now() - begunAt;
   }
 }
 
 /** Of the evaluation under way: it awaits nothing. */
 let inForce = queryBudget();
-let endsAt = 0;
+let begunAt = 0;
 let mayGoOn = true;
 let visits = 0;
 
@@ -99,9 +98,9 @@ function bounded(interpreter: Interpreter): Interpreter {
 
 function requireTime(): void {
   const now = performance.now();
-  if (now <= endsAt) return;
+  if (now - begunAt <= inForce.ms) return;
   if (!mayGoOn) throw new RangeError('it takes too long to evaluate');
-  endsAt = now + inForce.ms;
+  begunAt = now;
   mayGoOn = false;
 }
 
