@@ -2,6 +2,7 @@ import { PlanyardError, type QueueName, RunStepJob, toPlanyardError } from '@pla
 import type { Consumer } from './api.ts';
 import { consumeQueues } from './consume-queues.ts';
 import { type EngineContext, runScript } from './context.ts';
+import { waitInInbox } from './inbox.ts';
 import { refOf } from './keys.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { createPlaces } from './places.ts';
@@ -160,16 +161,23 @@ export function consumeSteps(
     }
   }
 
-  const workers = consumeQueues(context, queues, 1, async ({ data }) => {
-    const job = RunStepJob.parse(data);
-    // Not awaited: the end of the job travels right behind it on the same connection, and brings the next job.
+  function startJob(job: RunStepJob): void {
+    const { request_id, run_id } = job;
     track(
       beginJob(job).catch((error) =>
-        context.log.error({ err: error, request_id: job.request_id, run_id: job.run_id }, 'steps not begun'),
+        context.log.error({ err: error, request_id, run_id }, 'steps not begun'),
       ),
     );
+  }
+
+  const workers = consumeQueues(context, queues, 1, async ({ data }) => {
+    // Not awaited: the end of the job travels right behind it on the same connection, and brings the next job.
+    startJob(RunStepJob.parse(data));
     await places.untilFree();
   });
+  const inboxes = Array.from({ length: context.settings.partitions }, (_, partition) =>
+    waitInInbox(context, partition, queues, { ready: places.untilIdle, received: startJob }),
+  );
 
   return {
     async close(graceMs) {
@@ -179,7 +187,7 @@ export function consumeSteps(
         for (const lease of running) lease.abort(HANDED_BACK);
       }, graceMs);
       try {
-        await workers.close();
+        await Promise.all([workers.close(), ...inboxes.map((inbox) => inbox.close())]);
         while (tasks.size > 0) await Promise.all(tasks);
       } finally {
         clearTimeout(giveUp);

@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isRunEnd, type RunEvent, type RunId } from '@planyard/contracts';
 import type { EngineContext } from './context.ts';
 import type { Connection } from './lua-script.ts';
+import { createOwnConnection } from './own-connection.ts';
 import { findRun, readEvents } from './read-run.ts';
 import type { RunRef } from './run-state.ts';
-import { createSubscriber } from './subscriber.ts';
 
 const PAGE = 500;
 /** How late an event may be when the message about it is lost. */
@@ -27,7 +27,7 @@ export function createEventFollower(context: EngineContext): EventFollower {
 
   function connection(): Connection {
     if (!subscriber) {
-      subscriber = createSubscriber(context.redis, (error) =>
+      subscriber = createOwnConnection(context.redis, (error) =>
         context.log.warn({ err: error }, 'no word of new events; polling'),
       );
       subscriber.on('message', (channel: string) => {

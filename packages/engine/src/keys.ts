@@ -17,6 +17,7 @@ import type { EngineSettings } from './settings.ts';
  *   R events      stream: an entry for each transition, `<number of its last event>-0`;  R calls  hash: `<call hash>` → step that completed it,
  *                       `failed:<call hash>` → step and error, `wrote` → when a call that writes was done last
  *   R written     set   writes of the phase that is held, by their numbers
+ *   P inboxes:<queue>  zset  inboxes of idle workers that serve the queue → until when they are open;  P inbox:<id>  list  jobs in one
  *   P <queue>:…   BullMQ
  */
 
@@ -35,6 +36,8 @@ export interface Keys {
   events(run: RunRef): string;
   calls(run: RunRef): string;
   cancelledChannel(partition: number): string;
+  inboxes(partition: number, queue: QueueName): string;
+  inbox(partition: number, id: string): string;
   /** Outside every partition: tools and catalogs are read by all runs. */
   tools(): string;
   toolManifests(version: string): string;
@@ -64,6 +67,8 @@ export function createKeys({
     step: (run, step) => `${base(run)}s:${step}`,
     events: (run) => `${base(run)}events`,
     calls: (run) => `${base(run)}calls`,
+    inboxes: (partition, queue) => `${prefix(partition)}inboxes:${queue}`,
+    inbox: (partition, id) => `${prefix(partition)}inbox:${id}`,
     cancelledChannel: (partition) => `${prefix(partition)}cancelled`,
     tools: () => `${namespace}:tools`,
     toolManifests: (version) => `${namespace}:tools:${version}`,

@@ -2,8 +2,8 @@ import { PlanyardError } from '@planyard/contracts';
 import { type EngineContext, runScript } from './context.ts';
 import { refOf } from './keys.ts';
 import type { Connection } from './lua-script.ts';
+import { createOwnConnection } from './own-connection.ts';
 import type { RunRef } from './run-state.ts';
-import { createSubscriber } from './subscriber.ts';
 
 /** A lease this process holds; `signal` aborts when it is lost, cancelled or given up. */
 export interface HeldLease {
@@ -81,7 +81,7 @@ export function createLeaseKeeper(context: EngineContext): LeaseKeeper {
 
   function listen(): void {
     if (subscriber) return;
-    subscriber = createSubscriber(context.redis, (error) =>
+    subscriber = createOwnConnection(context.redis, (error) =>
       context.log.warn({ err: error }, 'no word of cancelled runs; renewals will tell'),
     );
     const channels = Array.from({ length: settings.partitions }, (_, partition) =>

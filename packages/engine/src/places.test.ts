@@ -15,6 +15,28 @@ test('a full worker has no room, and nobody who waited is left behind once it is
   expect(places.take(9)).toBe(2);
 });
 
+test('of several that wait for one place each is let go when nothing runs: the first may find no job', async () => {
+  const places = createPlaces(1);
+  places.take(1);
+  const waiters = [places.untilFree(), places.untilFree(), places.untilIdle()];
+  places.give(1);
+  await Promise.all(waiters);
+});
+
+test('a place that jobs wait for is not idle', async () => {
+  const places = createPlaces(3);
+  const woken: string[] = [];
+  places.take(3);
+  const idle = places.untilIdle().then(() => woken.push('idle'));
+  const job = places.untilFree().then(() => woken.push('job'));
+  places.give(1);
+  await job;
+  expect(woken).toEqual(['job']);
+  places.give(1);
+  await idle;
+  expect(woken).toEqual(['job', 'idle']);
+});
+
 test('who waits is let go at the end', async () => {
   const places = createPlaces(1);
   places.take(1);

@@ -7,8 +7,10 @@ export interface Places {
   /** Gives those back that nothing was begun in. */
   settled(ended: number, taken: number, begun: number): void;
   give(count: number): void;
-  /** Resolves when a place is free, for as many waiters as there are free places, or when `release` was called. */
+  /** Resolves when a place is free, for as many waiters as there are free places, or when `release` was called; for all when nothing runs, since not each finds a job. */
   untilFree(): Promise<void>;
+  /** The same for a place that nobody waits for in `untilFree`. */
+  untilIdle(): Promise<void>;
   /** Lets every waiter go, now and from now on. */
   release(): void;
 }
@@ -16,6 +18,7 @@ export interface Places {
 export function createPlaces(limit: number): Places {
   const most = Math.floor(limit * 1.25);
   const waiting: (() => void)[] = [];
+  const idle: (() => void)[] = [];
   let taken = 0;
   let leaving = 0;
   /** Of those taken: for what may be released. Jobs go by what runs, or many would find no place for nothing. */
@@ -30,7 +33,9 @@ export function createPlaces(limit: number): Places {
 
   function give(count: number): void {
     taken -= count;
-    for (const wake of waiting.splice(0, Math.max(0, limit - taken))) wake();
+    const free = taken === 0 ? Number.POSITIVE_INFINITY : Math.max(0, limit - taken);
+    const woken = waiting.splice(0, free);
+    for (const wake of [...woken, ...idle.splice(0, free - woken.length)]) wake();
   }
 
   return {
@@ -53,9 +58,13 @@ export function createPlaces(limit: number): Places {
       if (released || taken < limit) return;
       await new Promise<void>((resolve) => waiting.push(resolve));
     },
+    async untilIdle() {
+      if (released || limit - taken > waiting.length) return;
+      await new Promise<void>((resolve) => idle.push(resolve));
+    },
     release() {
       released = true;
-      for (const wake of waiting.splice(0)) wake();
+      for (const wake of [...waiting.splice(0), ...idle.splice(0)]) wake();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { QueueName } from '@planyard/contracts';
+import { type QueueName, RunStepJob } from '@planyard/contracts';
 import { Queue } from 'bullmq';
 import { jobId, type Keys, PHASE_JOBS, parseRef } from './keys.ts';
 import type { Connection } from './lua-script.ts';
@@ -67,15 +67,20 @@ interface BullJob {
   opts: { jobId: string; priority?: number; delay?: number };
 }
 
-function toBullJob({ ref, items, request_id, priority, delay }: ReleasedJob): BullJob {
+/** The steps of a job as `run-step` has them. */
+export function stepJobOf({ ref, items, request_id }: ReleasedJob): RunStepJob {
+  const steps = items.map(({ what, delivery }) => ({ step: what, delivery }));
+  return RunStepJob.parse({ ...parseRef(ref), request_id, steps });
+}
+
+function toBullJob(released: ReleasedJob): BullJob {
+  const { ref, items, request_id, priority, delay } = released;
   const run = parseRef(ref);
   const [first] = items as [ReleasedJob['items'][number]];
   const isPhase = first.what.startsWith('@');
   return {
     name: isPhase ? PHASE_JOBS[first.what as keyof typeof PHASE_JOBS] : 'run-step',
-    data: isPhase
-      ? { ...run, request_id, delivery: first.delivery }
-      : { ...run, request_id, steps: items.map(({ what, delivery }) => ({ step: what, delivery })) },
+    data: isPhase ? { ...run, request_id, delivery: first.delivery } : stepJobOf(released),
     opts: {
       jobId: jobId(run, first.what, first.delivery),
       ...(priority > 0 ? { priority } : {}),

@@ -8,6 +8,7 @@ const NAMES = [
   'add-steps',
   'copy-steps',
   'seal-plan',
+  'open-inbox',
   'begin-step',
   'reserve-cost',
   'settle-step',
@@ -69,11 +70,12 @@ export function loadScripts(settings: { lease_ms: number; due_grace_ms: number }
     const script = scripts.get(name) as LuaScript;
     const reply = await script(redis, [prefix], [settings.lease_ms, settings.due_grace_ms, ...args]);
     const [status, jobs, extra, begun] = reply as [string, string[][], string[], string[][]];
-    return { status, jobs: jobs.map(toJob), extra, begun };
+    return { status, jobs: jobs.map(releasedJob), extra, begun };
   };
 }
 
-function toJob(fields: string[]): ReleasedJob {
+/** A job as `pack_jobs` in prelude/jobs.lua tells it. */
+export function releasedJob(fields: string[]): ReleasedJob {
   const [ref, items, queue, delay, priority, request_id] = fields as [
     string,
     string,

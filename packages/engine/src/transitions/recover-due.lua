@@ -1,6 +1,8 @@
 -- Of a run, released but not begun for a while: the job may wait in its queue, or be lost between two writes or two Redis.
 local run, recheck_ms = run_at(ARGV[3]), tonumber(ARGV[4])
 local lost = 0
+-- The way past the queues is the one that may have lost it.
+past_queues = false
 for n = 5, #ARGV do
   local what = ARGV[n]
   local due = member(run, what)
