@@ -51,10 +51,8 @@ export { createAnthropic } from './providers/anthropic/provider.ts';
 export type { BedrockOptions } from './providers/bedrock/client.ts';
 export { createBedrock } from './providers/bedrock/provider.ts';
 export { createOllama, type OllamaOptions } from './providers/ollama/provider.ts';
-export {
-  createOpenAiCompatible,
-  type OpenAiCompatibleOptions,
-} from './providers/openai-compatible/provider.ts';
+export type { OpenAiCompatibleOptions } from './providers/openai-compatible/client.ts';
+export { createOpenAiCompatible } from './providers/openai-compatible/provider.ts';
 export type { LlmRedis } from './redis/connection.ts';
 export { type ModelSettings, modelSettings } from './settings.ts';
 export { type StartedModels, startModels } from './start-models.ts';

@@ -103,7 +103,7 @@ export async function startGateway({
   await within(2_000, 'Redis', redis.ping()).catch(() => {});
   const hasRoom = watchRedisRoom(redis);
   const closing = new AbortController();
-  const tracing = startTracing({ service: 'gateway', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
+  const tracing = await startTracing({ service: 'gateway', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
   const started = await startModels({
     env: config,
     secrets,

@@ -85,7 +85,7 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     syntax: { collect: collectReferences, checkPath },
   });
   const redis = connectRedis({ url: config.REDIS_URL, role: 'producer', name: 'planner', log });
-  const tracing = startTracing({ service: 'planner', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
+  const tracing = await startTracing({ service: 'planner', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT });
   const started = await startModels({
     ...deps,
     env: config,

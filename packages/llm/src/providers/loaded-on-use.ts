@@ -3,7 +3,7 @@ import type { Provider } from '../contract.ts';
 type Facts = Pick<Provider, 'name' | 'protocol' | 'native_output'>;
 export type ProviderCalls = Omit<Provider, keyof Facts>;
 
-/** A provider whose SDK is loaded with the first call: Anthropic's costs a start about 100 ms, AWS's 150 ms, and most installations use neither. */
+/** A provider whose SDK is loaded with the first call: each costs a start 100 to 200 ms, and no installation uses all of them. */
 export function loadedOnUse(facts: Facts, open: () => Promise<ProviderCalls>): Provider {
   let opened: Promise<ProviderCalls> | null = null;
   const calls = () => {

@@ -1,6 +1,3 @@
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { ExpressAdapter } from '@bull-board/express';
 import { PlanyardError } from '@planyard/contracts';
 import type { Express, RequestHandler } from 'express';
 import type { GatewayDeps } from '../deps.ts';
@@ -19,13 +16,6 @@ export function registerQueueBoard(
   door: Pick<DoorDeps, 'authenticate' | 'rateLimit' | 'now'>,
 ): void {
   const readOnly = !deps.settings.bullBoardWrite;
-  const serverAdapter = new ExpressAdapter();
-  serverAdapter.setBasePath(path);
-  createBullBoard({
-    queues: deps.queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: readOnly })),
-    serverAdapter,
-    options: { uiConfig: { boardTitle: 'Planyard' } },
-  });
   const guard: RequestHandler = async (req, res, next) => {
     res.locals.route = path;
     const principal = await admit(req, res, door).catch((error: unknown) => {
@@ -44,15 +34,9 @@ export function registerQueueBoard(
     }
     next();
   };
-  app.use(path, guard, withoutForeignLinks(serverAdapter.getRouter() as Express));
-}
-
-/** The board's page asks another host for a font, which our content security policy refuses: it is not asked for. */
-function withoutForeignLinks(board: Express): Express {
-  const render = board.render.bind(board);
-  board.render = (name: string, options?: object, done?: (error: Error, html: string) => void) =>
-    render(name, options, (error, html) =>
-      done?.(error, error ? html : html.replaceAll(/<link [^>]*https:[^>]*>/g, '')),
-    );
-  return board;
+  let opened: Promise<Express> | undefined;
+  app.use(path, guard, async (req, res, next) => {
+    opened ??= import('./open-board.ts').then(({ openBoard }) => openBoard(path, deps.queues, readOnly));
+    (await opened)(req, res, next);
+  });
 }

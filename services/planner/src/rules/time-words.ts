@@ -1,4 +1,4 @@
-import { en, type ParsedResult } from 'chrono-node';
+import { type ParsedResult, parse } from 'chrono-node/en';
 import { NUMBER, numberOf } from './vocabulary.ts';
 
 export interface FoundTime {
@@ -69,7 +69,7 @@ export function minutesBeside(question: string): number | null {
 function dateIn(question: string, now: Date): ParsedResult | undefined {
   // "host-08 today" names no hour.
   const nameless = question.replace(/\p{L}+[-_.]?\d[\w-]*/gu, (name) => '_'.repeat(name.length));
-  return en.parse(nameless, { instant: now, timezone: 0 }).find(({ text }) => IS_DATE.test(text));
+  return parse(nameless, { instant: now, timezone: 0 }).find(({ text }) => IS_DATE.test(text));
 }
 
 function foundTime(question: string, result: ParsedResult | undefined, now: Date): FoundTime | null {

@@ -16,12 +16,10 @@ type Tool = OpenAI.Chat.Completions.ChatCompletionTool;
 type Part = OpenAI.Chat.Completions.ChatCompletionContentPart;
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
+export type LimitField = 'max_tokens' | 'max_completion_tokens';
+
 /** Our request as the body of a chat completion. `limitField` is what the endpoint calls the limit of the output. */
-export function toParams(
-  model: string,
-  request: ChatRequest,
-  limitField: 'max_tokens' | 'max_completion_tokens',
-): Params {
+export function toParams(model: string, request: ChatRequest, limitField: LimitField): Params {
   const hasTools = request.tools !== undefined && request.tools.length > 0;
   return {
     ...request.extra,

@@ -6,6 +6,7 @@ import type { WholeReply } from '../whole-reply.ts';
 import { errorText, faultOf, type RequestFault } from './error-text.ts';
 import { refuseBroken } from './finish-reason.ts';
 import { isJson } from './is-json.ts';
+import type { LimitField } from './messages.ts';
 import { sniffStream } from './sniff-stream.ts';
 import { usageOf } from './usage.ts';
 
@@ -14,7 +15,7 @@ export interface PassThroughOptions {
   base_url: string;
   api_key: string | null;
   connection: Connection;
-  limit_field: string;
+  limit_field: LimitField;
 }
 
 /** Passes chat completions on byte for byte, past the SDK: it alone costs more CPU than all else of a request. */

@@ -1,103 +1,21 @@
-import { LONGEST_TIMER_MS } from '@planyard/contracts';
-import { OpenAI } from 'openai';
-import type { ChatEvent, ChatRequest, EmbedRequest, Provider } from '../../contract.ts';
-import { type ConnectionOptions, openConnection } from '../connection.ts';
-import { toEmbeddings, toEmbedParams } from './embeddings.ts';
-import { fromSdkError } from './errors.ts';
-import { isJson } from './is-json.ts';
-import { toParams } from './messages.ts';
+import type { Provider } from '../../contract.ts';
+import { openConnection } from '../connection.ts';
+import { loadedOnUse } from '../loaded-on-use.ts';
+import type { OpenAiCompatibleOptions } from './client.ts';
 import { createPassThrough } from './pass-through.ts';
-import { asChunk, toChatEvents } from './stream.ts';
 
-export interface OpenAiCompatibleOptions extends ConnectionOptions {
-  name: string;
-  base_url: string;
-  /** null for servers that want none. */
-  api_key: string | null;
-  /** false: it has no JSON by schema, or does not keep to it. */
-  json_schema?: boolean;
-}
-
-/** Any endpoint that speaks OpenAI's chat completions: OpenAI, OpenRouter, vLLM. */
+/** Any endpoint that speaks OpenAI's chat completions: OpenAI, OpenRouter, vLLM. What is passed on as bytes needs no SDK. */
 export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Provider {
   const connection = openConnection(options.name, options);
-  const client = new OpenAI({
-    apiKey: options.api_key ?? 'none',
-    baseURL: options.base_url,
-    // Retries and all timeouts but that of connecting are policies of ours; the SDK's own would fight them.
-    maxRetries: 0,
-    timeout: LONGEST_TIMER_MS,
-    logLevel: 'off',
-    organization: null,
-    project: null,
-    fetch: connection.fetch,
-  });
   // OpenAI's reasoning models refuse the old name; other servers may not know the new one.
   const limitField =
     new URL(options.base_url).hostname === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens';
-
-  async function* chat(
-    model: string,
-    request: ChatRequest,
-    signal: AbortSignal,
-    onPiece?: () => void,
-  ): AsyncIterable<ChatEvent> {
-    const params = toParams(model, request, limitField);
-    const how = { signal, fetchOptions: connection.within(request.connect_ms) };
-    try {
-      if (params.stream) {
-        const { data, response } = await client.chat.completions.create(params, how).withResponse();
-        // Some servers answer so with an error, and status 200.
-        const chunks = isJson(response.headers.get('content-type'))
-          ? [asChunk(options.name, (await response.json()) as OpenAI.ChatCompletion)]
-          : endsWithAbort(data, signal);
-        yield* toChatEvents(chunks, onPiece, request.live_calls);
-      } else {
-        const completion = await client.chat.completions.create(params, how);
-        yield* toChatEvents([asChunk(options.name, completion)]);
-      }
-    } catch (thrown) {
-      throw fromSdkError(thrown, options.name, signal);
-    }
-  }
-
-  async function asked<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    try {
-      return await ask();
-    } catch (thrown) {
-      throw fromSdkError(thrown, options.name, signal);
-    }
-  }
-
-  const models = (signal: AbortSignal) =>
-    asked(async () => (await client.models.list({ signal })).data.map((model) => model.id), signal);
-
   return {
-    name: options.name,
-    protocol: 'openai',
-    native_output: () => options.json_schema !== false,
-    chat,
-    embed: (model: string, request: EmbedRequest, signal: AbortSignal) =>
-      asked(
-        async () =>
-          toEmbeddings(
-            await client.embeddings.create(toEmbedParams(model, request), {
-              signal,
-              fetchOptions: connection.within(request.connect_ms),
-            }),
-            request.input.length,
-          ),
-        signal,
-      ),
+    ...loadedOnUse(
+      { name: options.name, protocol: 'openai', native_output: () => options.json_schema !== false },
+      async () => (await import('./client.ts')).openOpenAiCompatible(options, connection, limitField),
+    ),
     passThrough: createPassThrough({ ...options, connection, limit_field: limitField }),
-    models,
-    health: async (signal) => void (await models(signal)),
     close: connection.close,
   };
-}
-
-/** The SDK ends an aborted stream silently, as if it were whole. */
-async function* endsWithAbort<T>(chunks: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
-  yield* chunks;
-  signal.throwIfAborted();
 }
