@@ -1,146 +1,37 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { PlanyardError } from '@planyard/contracts';
-import { createLogger, keepGarbageYoung, onShutdown, runMain, StartupError } from '@planyard/runtime';
-import { connectStore, type Executor, holdsSample, inventoryVersion } from '@planyard/store';
-import { loadSampleInventory } from '@planyard/tool-worker';
-import { announcement } from './announce.ts';
+import { join } from 'node:path';
+import { keepGarbageYoung, runMain } from '@planyard/runtime';
 import { claimPort } from './claim-port.ts';
-import { readConfig, serviceEnv } from './config.ts';
+import { readConfig } from './config.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { startEmbeddedRedis } from './embedded-redis.ts';
-import { firstKey } from './first-key.ts';
-import { keepWalShort } from './keep-wal-short.ts';
 import { lockDataDir } from './lock-data-dir.ts';
-import { openLogFile } from './log-file.ts';
 import { parseOptions } from './options.ts';
-import { migrateDatabase, reachRedis } from './reach-external.ts';
-import { parseSettings, startServices } from './start-services.ts';
-import { lookAround } from './surroundings.ts';
-
-const defaultTenant = 'default';
-/** Any number: the sample is the same for the same seed. */
-const sampleSeed = 7;
-
-function progress(text: string) {
-  process.stderr.write(`planyard: ${text}\n`);
-}
 
 async function start() {
   keepGarbageYoung();
-  const startedAt = performance.now();
   const options = parseOptions(process.argv.slice(2));
   if (!options) return;
   const { dataDir } = options;
   const config = readConfig();
   const port = options.port ?? config.PORT;
   const address = `http://localhost:${port}`;
-  // A wrong setting is told before anything is started; the embedded servers have no addresses yet.
-  parseSettings(
-    serviceEnv({
-      REDIS_URL: config.REDIS_URL ?? 'redis://127.0.0.1',
-      DATABASE_URL: config.DATABASE_URL ?? 'postgres://127.0.0.1',
-      PORT: String(port),
-    }),
-  );
 
   // No new directory is left behind where the port is taken; in an old one, whoever runs on it is the better answer.
   if (!existsSync(dataDir)) await claimPort(port, config.HOST);
   const unlock = await lockDataDir(dataDir, address);
   await claimPort(port, config.HOST);
-  const logFile = openLogFile(join(dataDir, 'planyard.log'), process.stderr);
-  const log = createLogger({ service: 'standalone', level: config.LOG_LEVEL, destination: logFile });
-
+  const progress = (text: string) => void process.stderr.write(`planyard: ${text}\n`);
   progress('starting');
-  const [redis, postgres, around] = await Promise.all([
-    config.REDIS_URL
-      ? reachRedis(config.REDIS_URL, { progress, log }).then(() => undefined)
-      : startEmbeddedRedis({
-          dir: join(dataDir, 'redis'),
-          cacheDir: join(config.XDG_CACHE_HOME, 'planyard'),
-          progress,
-          log,
-        }),
-    config.DATABASE_URL ? undefined : startEmbeddedPostgres(join(dataDir, 'postgres')),
-    lookAround(serviceEnv({}), log),
-  ]);
-  postgres?.failed.catch((error: unknown) => {
-    log.fatal({ err: error }, 'the embedded Postgres died');
-    process.exit(1);
-  });
 
-  const databaseUrl = config.DATABASE_URL ?? postgres?.url ?? '';
-  const store = connectStore({ databaseUrl, poolSize: config.DATABASE_URL ? 10 : 1, log });
-  const stopCheckpoints = postgres ? keepWalShort(store.db, log) : async () => {};
-  const applied = await migrateDatabase(store.db, config.DATABASE_URL);
-  if (applied.length > 0) progress(`database set up: ${applied.join(', ')}`);
-  if (options.sample) {
-    if ((await inventoryOf(store.db)) === 'empty')
-      progress('loading the sample inventory, some seconds (leave it out: --no-sample)');
-    await loadSampleInventory(store.db, { tenant: defaultTenant, now: new Date(), seed: sampleSeed });
-  }
-  const key = await firstKey(store.db, {
-    file: join(dataDir, 'api-key'),
-    external: config.DATABASE_URL !== undefined,
-    now: new Date(),
-  });
-  const services = await startServices({
-    env: serviceEnv({
-      REDIS_URL: config.REDIS_URL ?? redis?.url ?? '',
-      DATABASE_URL: databaseUrl,
-      HOST: config.HOST,
-      PORT: String(port),
-    }),
-    db: store.db,
-    logLevel: config.LOG_LEVEL,
-    logFile,
-    metricsPort: config.METRICS_PORT,
-  });
-
-  onShutdown({
-    // The gateway takes it, then the workers together; the rest closes at once.
-    graceMs: 2 * config.SHUTDOWN_GRACE_MS + 5_000,
-    log,
-    steps: [
-      { name: 'services', run: () => services.close() },
-      { name: 'checkpoints', run: stopCheckpoints },
-      { name: 'store', run: () => store.close() },
-      { name: 'postgres', run: async () => postgres?.close() },
-      { name: 'redis', run: async () => redis?.close() },
-      { name: 'lock', run: async () => unlock() },
-    ],
-  });
-  process.stdout.write(
-    announcement({
-      address,
-      metrics: `http://127.0.0.1:${services.metricsPort}/metrics`,
-      dataDir,
-      logFile: logFile.path,
-      key,
-      redis: redis?.source,
-      embeddedPostgres: postgres !== undefined,
-      inventory: await inventoryOf(store.db),
-      around,
-      commandEnv:
-        dataDir === resolve('.planyard')
-          ? ''
-          : `PLANYARD_URL=${address} PLANYARD_API_KEY=$(cat ${key.file}) `,
-      seconds: (performance.now() - startedAt) / 1000,
-    }),
-  );
+  // It opens its data on the other core while the services are loaded, which takes as long. A new one waits until all
+  // settings are known to be right.
+  const postgresDir = join(dataDir, 'postgres');
+  const isNew = config.DATABASE_URL !== undefined || !existsSync(postgresDir);
+  const postgres = isNew ? undefined : startEmbeddedPostgres(postgresDir);
+  // Told to whoever awaits it.
+  postgres?.catch(() => undefined);
+  const { serve } = await import('./serve.ts');
+  await serve({ options, config, port, address, unlock, progress, postgresDir, postgres });
 }
 
-async function inventoryOf(db: Executor): Promise<'sample' | 'own' | 'empty'> {
-  if ((await inventoryVersion(db, defaultTenant)) === '') return 'empty';
-  return (await holdsSample(db, defaultTenant)) ? 'sample' : 'own';
-}
-
-await runMain(async () => {
-  try {
-    await start();
-  } catch (error) {
-    if (error instanceof PlanyardError && error.code === 'invalid_config')
-      throw new StartupError(error.message, { cause: error });
-    throw error;
-  }
-});
+await runMain(start);
