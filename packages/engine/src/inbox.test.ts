@@ -96,6 +96,27 @@ test('nothing passes a paused queue', async () => {
   expect(await t.open()).toBe(1);
 });
 
+test('a worker that another queue has filled waits in none', async () => {
+  const t = withInboxes();
+  const over = Promise.withResolvers<void>();
+  consumeAll(t, { steps: [{ id: 'a' }], concurrency: 0 });
+  t.close(
+    t.engine.consumeSteps(
+      async () => {
+        await over.promise;
+        return completed('done');
+      },
+      { classes: ['io', 'model'], concurrency: 1, worker: 'busy' },
+    ),
+  );
+  await vi.waitUntil(async () => (await t.open()) === 1);
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  await vi.waitUntil(async () => (await t.redis.zcard(`${t.prefix}inboxes:tool-model`)) === 0);
+  over.resolve();
+  await untilEnd(t.engine, record.id);
+});
+
 test('a worker that closes waits for nothing more', async () => {
   const t = withInboxes();
   const consumer = t.engine.consumeSteps(async () => completed('done'), {

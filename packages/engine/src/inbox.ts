@@ -34,10 +34,15 @@ export function waitInInbox(
   async function next(): Promise<void> {
     await deps.ready();
     if (signal.aborted) return;
-    await runScript(context, context.workerRedis, 'open-inbox', prefix, [id, OPEN_MS, ...queues]);
+    await runScript(context, context.redis, 'open-inbox', prefix, [id, OPEN_MS, ...queues]);
     const found = await connection.blpop(keys.inbox(partition, id), WAIT_S);
     if (found) deps.received(stepJobOf(releasedJob(JSON.parse(found[1]))));
+    // It is still open for other queues, and nobody looks into it until there is a place again.
+    await withdraw();
   }
+
+  const withdraw = () =>
+    Promise.all(queues.map((queue) => context.redis.zrem(keys.inboxes(partition, queue), id)));
 
   async function loop(): Promise<void> {
     while (!signal.aborted) {
@@ -56,8 +61,7 @@ export function waitInInbox(
     /** Takes nothing more. */
     async close() {
       closing.abort();
-      const closed = queues.map((queue) => context.redis.zrem(keys.inboxes(partition, queue), id));
-      await Promise.all(closed).catch((error) => log.warn({ err: error }, 'an inbox stays open for a while'));
+      await withdraw().catch((error) => log.warn({ err: error }, 'an inbox stays open for a while'));
       connection.disconnect();
       await waiting;
     },
