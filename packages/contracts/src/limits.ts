@@ -4,6 +4,8 @@ export const LIMITS = {
   steps_per_plan: 200,
   /** Serialised arguments of one step, in bytes. */
   args_bytes: 256 * 1024,
+  /** Serialised JSON Schema of a model's output, in bytes. */
+  schema_bytes: 256 * 1024,
   /** Serialised result of one step, in bytes. */
   result_bytes: 10 * 1024 * 1024,
   /** Results of all steps of a run together, in bytes. */

@@ -71,7 +71,7 @@ export function createModels(deps: ModelsDeps): Models {
   });
   const standing = createStanding(now);
   const ledger = redis && createLeasedLedger(createLedger({ ...redis, log }));
-  const checkOutput = createOutputCheck();
+  const outputs = createOutputCheck(log);
   const ways = createOutputWays(now);
   const labels = createModelLabels(deps.settings);
   const targetsOf = createTargets();
@@ -156,9 +156,13 @@ export function createModels(deps: ModelsDeps): Models {
 
   const embed = (texts: string[], context: EmbedContext) => embedTexts({ stream, now }, texts, context);
 
-  function chat(call: ChatCall): AsyncIterable<ChatEvent> {
+  async function* chat(call: ChatCall): AsyncIterable<ChatEvent> {
+    if (call.request.output) await outputs.prepare(call.request.output, call);
+    yield* prepared(call);
+  }
+
+  function prepared(call: ChatCall): AsyncIterable<ChatEvent> {
     const { request } = call;
-    if (request.output) checkOutput.prepare(request.output);
     const described = {
       ...call,
       streaming: request.stream !== false,
@@ -182,13 +186,14 @@ export function createModels(deps: ModelsDeps): Models {
       return withOutput(granted, ask, {
         way: ways.of(id, granted, provider.native_output(model, granted) ? 'schema' : 'call'),
         after: (way, error) => ways.after(id, granted, way, error),
-        check: checkOutput.faults,
+        check: (text, schema) => outputs.faults(text, schema, call),
         texts: deps.texts,
       });
     });
   }
 
   function close() {
+    outputs.close();
     ledger?.close();
     breakers.close();
   }

@@ -1,11 +1,10 @@
-import { Usage } from '@planyard/contracts';
+import { type JsonObject, Usage } from '@planyard/contracts';
 import type { ChatEvent, ChatMessage, ChatRequest, OutputSpec } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
 import { countTokens } from '../../tokens/count-tokens.ts';
 import { requestTokens } from '../../tokens/request-tokens.ts';
 import { CHAT_METER } from '../meter.ts';
 import { NO_USAGE } from '../record.ts';
-import type { CheckOutput } from './check-output.ts';
 import type { OutputTexts } from './output-texts.ts';
 import type { OutputWay } from './output-ways.ts';
 
@@ -14,7 +13,8 @@ export interface OutputContext {
   way: OutputWay;
   /** How to go on after that error; null: not at all. */
   after: (way: OutputWay, error: unknown) => OutputWay | null;
-  check: CheckOutput['faults'];
+  /** The faults of a text as JSON of that schema. */
+  check(text: string, schema: JsonObject): Promise<string[]>;
   texts: OutputTexts;
 }
 
@@ -65,7 +65,7 @@ async function* outputBy(
   // What is read to its end first is told whole: the call may be the output itself.
   const first = await read(ask({ ...asked, live_calls: false }), tool);
   if (first.passes) return yield* first.events;
-  const faults = fit(first.json);
+  const faults = await fit(first.json);
   if (faults.length === 0)
     return yield* native && first.json === first.text ? first.events : asEvents(first.json, first.usage);
   const again = native ? request : asText(request, output, texts);
@@ -75,7 +75,7 @@ async function* outputBy(
     throw thrown instanceof ModelError ? thrown.using(sum(cost, thrown.usage ?? NO_USAGE)) : thrown;
   });
   const used = sum(cost, await usedBy(mend, second));
-  const left = fit(second.json);
+  const left = await fit(second.json);
   if (left.length > 0) throw misfit(left).using(used);
   yield* asEvents(second.json, used);
 }
@@ -83,7 +83,7 @@ async function* outputBy(
 /** Text is passed on as it comes: what does not fit ends in an error instead of a finish. */
 async function* checkedAtEnd(
   events: AsyncIterable<ChatEvent>,
-  fit: (json: string) => string[],
+  fit: (json: string) => Promise<string[]>,
 ): AsyncIterable<ChatEvent> {
   let text = '';
   let passes = false;
@@ -91,7 +91,7 @@ async function* checkedAtEnd(
     if (event.type === 'text') text += event.text;
     if (event.type === 'tool_call' || event.type === 'tool_call_delta' || isBroken(event)) passes = true;
     if (event.type === 'finish' && !passes) {
-      const faults = fit(text);
+      const faults = await fit(text);
       if (faults.length > 0) throw misfit(faults);
     }
     yield event;
