@@ -12,6 +12,10 @@ export const LIMITS = {
   run_bytes: 64 * 1024 * 1024,
   /** A result over this size goes to Postgres; Redis carries a reference to it. */
   inline_result_bytes: 64 * 1024,
+  /** Values in the JSON of a request: what is large is text or pictures, each of them one value. */
+  body_values: 50_000,
+  /** The same of a request for embeddings, whose tokens may be values. */
+  embedding_values: 400_000,
   /** Steps on the longest dependency chain. */
   graph_depth: 50,
   /** Nesting of arguments and results. */

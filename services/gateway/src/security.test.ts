@@ -82,7 +82,7 @@ describe('hostile requests', () => {
   it('refuses depth and prototype keys', async () => {
     const deep = `{"question":"a","options":${'{"a":'.repeat(60)}1${'}'.repeat(60)}}`;
     expect((await post(deep)).json).toMatchObject({ status: 400, code: 'too_deep' });
-    expect((await post(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)).json.code).toBe('too_deep');
+    expect((await post(`${'['.repeat(40_000)}${']'.repeat(40_000)}`)).json.code).toBe('too_deep');
     for (const body of [
       '{"question":"a","__proto__":{"admin":true}}',
       '{"question":"a","options":{"__proto__":{"cache":false}}}',

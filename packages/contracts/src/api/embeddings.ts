@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { oneLine } from '../ids.ts';
 
 const MOST_INPUTS = 2048;
-const Tokens = z.array(z.int().min(0)).min(1);
+/** No model reads as many at once. */
+const MOST_TOKENS = 100_000;
+const Tokens = z.array(z.int().min(0)).min(1).max(MOST_TOKENS);
 
 /** `POST /v1/embeddings` as OpenAI defines it. The object is loose: what we do not know is the provider's to judge. */
 export const EmbeddingsRequest = z

@@ -1,14 +1,11 @@
 import { ERROR_CODES, PlanyardError, type Problem, toPlanyardError } from '@planyard/contracts';
 import type { Response } from 'express';
 import { isDatabaseAway } from './database-away.ts';
-import { malformedJson } from './malformed-json.ts';
 
 /** Any thrown value as the error its caller sees: what is not ours says nothing of its inside. */
 export function errorAtTheDoor(thrown: unknown): PlanyardError {
   if (thrown instanceof PlanyardError) return thrown;
   const status = statusOf(thrown);
-  const type = typeOf(thrown);
-  if (type === 'entity.parse.failed') return malformedJson((thrown as Error & { body: string }).body);
   if (status === 413) return new PlanyardError('payload_too_large', undefined, { cause: thrown });
   if (status === 415) return new PlanyardError('unsupported_media_type', undefined, { cause: thrown });
   if (status !== undefined && status >= 400 && status < 500)
@@ -65,8 +62,4 @@ export function sendProblem(res: Response, error: PlanyardError, requestId: stri
 function statusOf(thrown: unknown): number | undefined {
   const status = (thrown as { status?: unknown } | null)?.status;
   return typeof status === 'number' ? status : undefined;
-}
-
-function typeOf(thrown: unknown): unknown {
-  return (thrown as { type?: unknown } | null)?.type;
 }

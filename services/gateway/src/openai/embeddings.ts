@@ -1,4 +1,10 @@
-import { type EmbeddingsReply, EmbeddingsRequest, type Fault, type JsonObject } from '@planyard/contracts';
+import {
+  type EmbeddingsReply,
+  EmbeddingsRequest,
+  type Fault,
+  type JsonObject,
+  LIMITS,
+} from '@planyard/contracts';
 import {
   EMBED_METER,
   type Embeddings,
@@ -21,7 +27,8 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
     path: '/v1/embeddings',
     async answer(exchange) {
       requireScope(exchange.principal, 'models:call');
-      const body = parseOr('invalid_request', EmbeddingsRequest, parseJson(exchange.body), '');
+      const value = parseJson(exchange.body, LIMITS.embedding_values);
+      const body = parseOr('invalid_request', EmbeddingsRequest, value, '');
       const request = toRequest(body);
       const replies = deps.models.stream<Embeddings>({
         ...callOf(deps, exchange, body.model, 'embed'),

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { isDeeperThan, LIMITS, PlanyardError } from '@planyard/contracts';
-import { malformedJson } from '../http/malformed-json.ts';
+import { parseJsonBody } from '../http/parse-json-body.ts';
 import { slowBody } from '../http/slow-body.ts';
 
 /** As where messages carry images: a context of a million tokens is more text than the 1 MiB of other paths. */
@@ -60,15 +60,9 @@ function readPlain(req: IncomingMessage, timeoutMs: number): Promise<Buffer> {
   });
 }
 
-/** Throws `malformed_json` with the position, and `too_deep`: what is done with a body later recurses. */
-export function parseJson(body: Buffer): unknown {
-  const text = body.toString('utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw malformedJson(text);
-  }
+/** Throws as `parseJsonBody` does, and `too_deep`: what is done with a body later recurses. */
+export function parseJson(body: Buffer, mostValues?: number): unknown {
+  const value = parseJsonBody(body, mostValues);
   if (isDeeperThan(value, LIMITS.json_depth))
     throw new PlanyardError('too_deep', `The body is nested deeper than ${LIMITS.json_depth} levels`);
   return value;
