@@ -13,17 +13,23 @@ export function rawBody(
   model: string,
   more: Record<string, unknown>,
 ): Buffer {
-  const text = body.toString('utf8');
+  // A letter for each byte: what is large is neither decoded nor encoded again.
+  const text = body.toString('latin1');
   const matches = [...text.matchAll(MODEL)];
   const [match] = matches;
   const given = match?.[1];
   const foreign = Object.keys(more).some((name) => name in envelope);
-  if (matches.length !== 1 || given === undefined || JSON.parse(given) !== envelope.model || foreign)
+  if (matches.length !== 1 || given === undefined || nameIn(given) !== envelope.model || foreign)
     return Buffer.from(JSON.stringify({ ...envelope, ...more, model }));
   const at = match?.index ?? 0;
   const fields = Object.entries(more).map(([name, value]) => `"${name}":${JSON.stringify(value)},`);
-  const start = text.slice(0, at);
-  return Buffer.from(
-    `${start}${fields.join('')}"model":${JSON.stringify(model)}${text.slice(at + (match?.[0].length ?? 0))}`,
-  );
+  return Buffer.concat([
+    body.subarray(0, at),
+    Buffer.from(`${fields.join('')}"model":${JSON.stringify(model)}`),
+    body.subarray(at + (match?.[0].length ?? 0)),
+  ]);
+}
+
+function nameIn(latin: string): unknown {
+  return JSON.parse(Buffer.from(latin, 'latin1').toString('utf8'));
 }
