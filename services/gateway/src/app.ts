@@ -21,9 +21,9 @@ export function createApp(deps: GatewayDeps, version: string): Express {
   app.use(securityHeaders());
 
   const { authenticate, rateLimit, idempotency, now } = deps;
-  const { bodyTimeoutMs, streamsPerUser } = deps.settings;
+  const { bodyTimeoutMs, streamsPerUser, trustedProxies } = deps.settings;
   const beginLasting = lastingRequests(streamsPerUser);
-  const door = { authenticate, rateLimit, idempotency, now, bodyTimeoutMs, beginLasting };
+  const door = { authenticate, rateLimit, idempotency, now, trustedProxies, bodyTimeoutMs, beginLasting };
   registerRoutes(app, routeTable(deps, { version, forgetKeys: authenticate.forget }), door);
   registerQueueBoard(app, deps, door);
   registerPages(app);

@@ -45,6 +45,24 @@ describe('limits', () => {
     expect((await call(gateway, 'GET', '/healthz')).headers.get('ratelimit-limit')).toBeNull();
   });
 
+  it('counts all addresses of a customer as one, at every door', async () => {
+    const ways: [string, (at: number) => string][] = [
+      ['/v1/runs', (at) => `2001:db8:0:1::${at}`],
+      ['/v1/models', (at) => `2001:db8:0:2:${at}::1`],
+      ['/admin/queues', (at) => `[2001:db8:0:3::${at}]:5000${at}`],
+      ['/v1/runs', (at) => (at % 2 ? '192.0.2.3' : `::ffff:192.0.2.3`)],
+    ];
+    for (const [path, addressOf] of ways) {
+      const ask = (at: number) =>
+        call(gateway, 'GET', path, { headers: { 'x-forwarded-for': addressOf(at) } });
+      const statuses = await Promise.all(Array.from({ length: 6 }, async (_, at) => (await ask(at)).status));
+      expect(
+        statuses.filter((status) => status === 429),
+        addressOf(1),
+      ).toHaveLength(1);
+    }
+  });
+
   it('refuses runs over the cap with Retry-After', async () => {
     const key = await gateway.key(['runs:write']);
     const ask = (headers = {}, body: object = { question: 'a' }) =>

@@ -5,6 +5,7 @@ import { isFromForeignPage } from '../auth/foreign-page.ts';
 import { type Principal, requireScope } from '../auth/principal.ts';
 import { type RateLimit, rateLimitHeaders, userSubject } from '../auth/rate-limit.ts';
 import { type AnswerOnce, answerOnce } from './answer-once.ts';
+import { clientNetwork } from './client-address.ts';
 import type { Idempotency } from './idempotency.ts';
 import { jsonBody } from './json-body.ts';
 import type { BeginLasting } from './lasting-requests.ts';
@@ -18,6 +19,7 @@ export interface DoorDeps {
   rateLimit: RateLimit;
   idempotency: Idempotency;
   now: () => number;
+  trustedProxies: number;
   /** In which a body must come. */
   bodyTimeoutMs: number;
   beginLasting: BeginLasting;
@@ -85,7 +87,7 @@ const unkeyed: AnswerOnce = (_request, answer) => answer();
 export async function admit(
   req: Request,
   res: Response,
-  deps: Pick<DoorDeps, 'authenticate' | 'rateLimit' | 'now'>,
+  deps: Pick<DoorDeps, 'authenticate' | 'rateLimit' | 'now' | 'trustedProxies'>,
 ): Promise<Principal> {
   if (isFromForeignPage(req))
     throw new PlanyardError(
@@ -94,7 +96,7 @@ export async function admit(
     );
   const secret = secretOf(req.headers.authorization);
   const principal = secret === null ? null : await deps.authenticate(secret);
-  const subject = principal ? userSubject(principal) : `address:${req.ip}`;
+  const subject = principal ? userSubject(principal) : `address:${clientNetwork(req, deps.trustedProxies)}`;
   const counted = await deps.rateLimit.count(subject);
   res.set(rateLimitHeaders(counted, deps.now()));
   if (counted.exceeded)

@@ -5,7 +5,7 @@ import type { Logger } from '@planyard/runtime';
 import { type Authenticate, secretOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { RateLimit } from '../auth/rate-limit.ts';
-import { clientAddress } from '../http/client-address.ts';
+import { clientNetwork } from '../http/client-address.ts';
 import type { HttpMetrics } from '../http/http-metrics.ts';
 import type { Idempotency } from '../http/idempotency.ts';
 import { errorAtTheDoor } from '../http/problem-reply.ts';
@@ -184,7 +184,7 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     }
     requireRoom(
       headers,
-      await deps.addressLimit.count(`address:${clientAddress(req, deps.trustedProxies)}`),
+      await deps.addressLimit.count(`address:${clientNetwork(req, deps.trustedProxies)}`),
       deps.now(),
     );
     throw new PlanyardError(

@@ -13,7 +13,7 @@ const path = '/admin/queues';
 export function registerQueueBoard(
   app: Express,
   deps: GatewayDeps,
-  door: Pick<DoorDeps, 'authenticate' | 'rateLimit' | 'now'>,
+  door: Pick<DoorDeps, 'authenticate' | 'rateLimit' | 'now' | 'trustedProxies'>,
 ): void {
   const readOnly = !deps.settings.bullBoardWrite;
   const guard: RequestHandler = async (req, res, next) => {
