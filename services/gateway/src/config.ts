@@ -17,7 +17,7 @@ export const configSchema = z.object({
   PLANYARD_MODEL_RATE_LIMIT: count(1_000).describe('requests a minute to models for a user'),
   PLANYARD_IMPORT_MAX_BYTES: count(1024 ** 3).describe('bytes of one upload at most'),
   PLANYARD_BODY_TIMEOUT_MS: count(60_000).describe(
-    'milliseconds in which the body of a request must come; an upload may pause for so long',
+    'milliseconds in which the body of a request must come; an upload may pause for so long, and a client that takes its reply',
   ),
   PLANYARD_TRUSTED_PROXIES: z.coerce
     .number()

@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartupError } from '@planyard/runtime';
 import { refuseBrokenRequests } from './http/refuse-broken-requests.ts';
+import { endStalled } from './http/stalled-reply.ts';
 
 export interface Listening {
   port: number;
@@ -12,10 +13,21 @@ export interface Listening {
 /** Serves HTTP. Throws StartupError when the port is taken. */
 export async function listen(
   app: RequestListener,
-  options: { host: string; port: number; now: () => number },
+  options: {
+    host: string;
+    port: number;
+    /** In which a client must take some of its reply. */
+    stalledMs: number;
+  },
 ): Promise<Listening> {
   // No limit on a whole request: an upload of 1 GiB takes what it takes. Headers must come at once.
-  const server = createServer({ requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 65_000 }, app);
+  const server = createServer(
+    { requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
+    (req, res) => {
+      endStalled(res, options.stalledMs);
+      app(req, res);
+    },
+  );
   refuseBrokenRequests(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>

@@ -220,7 +220,11 @@ export async function startGateway({
     redis.disconnect();
   };
   try {
-    const { port, close: stop } = await listen(api, { host: config.HOST, port: config.PORT, now });
+    const { port, close: stop } = await listen(api, {
+      host: config.HOST,
+      port: config.PORT,
+      stalledMs: config.PLANYARD_BODY_TIMEOUT_MS,
+    });
     log.info({ port, host: config.HOST }, 'gateway listens');
     return {
       port,

@@ -18,7 +18,7 @@ async function serve(source: () => AsyncIterable<SseMessage>, heartbeatMs?: numb
     await sendSse(res, source(), left.signal, heartbeatMs);
     end();
   });
-  const server = await listen(app, { host: '127.0.0.1', port: 0, now: Date.now });
+  const server = await listen(app, { host: '127.0.0.1', port: 0, stalledMs: 60_000 });
   onTestFinished(() => server.close(0));
   return { port: server.port, over };
 }
