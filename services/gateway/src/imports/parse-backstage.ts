@@ -1,8 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { faultsOf, isDeeperThan, type Json, LIMITS } from '@planyard/contracts';
-import { Composer, type Document, isScalar, LineCounter, Parser, visit } from 'yaml';
+import { Composer, type Document, isScalar, LineCounter, visit } from 'yaml';
 import { z } from 'zod';
 import { type Parsed, type RowFault, toRow } from './import-row.ts';
+import { MOST_LEXEMES, TooManyLexemes, yamlTokens } from './yaml-tokens.ts';
 
 const KINDS = ['component', 'resource', 'system', 'api'] as const;
 type Kind = (typeof KINDS)[number];
@@ -126,17 +127,28 @@ function fullName(name: string, namespace: string): string {
 /** A document is read at once, and nobody else is served meanwhile. */
 const longestDocument = 1024 * 1024;
 
-/** One document after the other, with room for other requests between them. */
+/** One document after the other, with room for other requests between them. One of too many values ends them. */
 async function* readEntities(text: string): AsyncGenerator<ReadEntity> {
+  const lines = new LineCounter();
+  try {
+    yield* entitiesOf(text, lines);
+  } catch (error) {
+    if (!(error instanceof TooManyLexemes)) throw error;
+    const line = lines.lineStarts.length;
+    const message = `an entity of a catalog may have ${MOST_LEXEMES.toLocaleString('en')} keys, values, marks and lines together`;
+    yield { line, entity: null, faults: [{ line, message }] };
+  }
+}
+
+async function* entitiesOf(text: string, lines: LineCounter): AsyncGenerator<ReadEntity> {
   const parts = text.split(/^---/m);
   if (parts.some(({ length }) => length > longestDocument)) {
     yield { line: 1, entity: null, faults: [{ line: 1, message: 'an entity of a catalog may have 1 MiB' }] };
     return;
   }
-  const lines = new LineCounter();
   // Its own search for keys that come twice compares each with all before it: a map of 1 MiB took many minutes.
   const composer = new Composer({ uniqueKeys: false });
-  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+  for (const document of composer.compose(yamlTokens(text, lines))) {
     await breathe();
     const line = lines.linePos(document.contents?.range?.[0] ?? document.range?.[0] ?? 0).line;
     const [error] = document.errors;

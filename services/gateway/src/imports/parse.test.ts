@@ -216,12 +216,19 @@ spec: { type: team, children: [] }
     expect(await parse(long)).toEqual([{ line: 1, message: 'an entity of a catalog may have 1 MiB' }]);
   });
 
-  it('reads as many keys as an entity has room for', async () => {
-    const keys = Array.from({ length: 120_000 }, (_, at) => `k${at}`).join();
-    const annotated = await parse(catalog.replace('tags: [java]', `annotations: {${keys}}`));
-    expect(annotated[0]).toMatchObject({ kind: 'item', value: { code: 'orders' } });
-    const labelled = await parse(catalog.replace('tags: [java]', `labels: {${keys}}`));
+  it('reads as many keys as an entity has room for, and no more', async () => {
+    const keys = (count: number) => Array.from({ length: count }, (_, at) => `k${at}`).join();
+    const annotated = (count: number) => catalog.replace('tags: [java]', `annotations: {${keys(count)}}`);
+    expect((await parse(annotated(5_000)))[0]).toMatchObject({ kind: 'item', value: { code: 'orders' } });
+    const labelled = await parse(catalog.replace('tags: [java]', `labels: {${keys(5_000)}}`));
     expect(labelled[0]).toMatchObject({ message: 'attributes: at most 1000 attributes' });
+    const message = 'an entity of a catalog may have 20,000 keys, values, marks and lines together';
+    expect(await parse(annotated(20_000))).toEqual([{ line: 6, message }]);
+    const second = await parse(`${catalog}---\n${annotated(100_000)}`);
+    expect(second.at(-1)).toEqual({ line: catalog.split('\n').length + 6, message });
+    // The same in many entities is many entities.
+    const many = await parse(Array(20).fill(annotated(5_000)).join('---\n'));
+    expect(many.filter((row) => 'message' in row)).toEqual([]);
   });
 
   it('lets others be served between the entities of a long file', async () => {
