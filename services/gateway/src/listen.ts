@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartupError } from '@planyard/runtime';
+import { limitPipelines } from './http/pipelines.ts';
 import { refuseBrokenRequests } from './http/refuse-broken-requests.ts';
 import { endStalled } from './http/stalled-reply.ts';
 
@@ -20,13 +21,14 @@ export async function listen(
     stalledMs: number;
   },
 ): Promise<Listening> {
+  const limited = limitPipelines((req, res) => {
+    endStalled(res, options.stalledMs);
+    app(req, res);
+  });
   // No limit on a whole request: an upload of 1 GiB takes what it takes. Headers must come at once.
   const server = createServer(
     { requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
-    (req, res) => {
-      endStalled(res, options.stalledMs);
-      app(req, res);
-    },
+    limited,
   );
   refuseBrokenRequests(server);
   await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,15 @@ import { z } from 'zod';
 import type { GatewayDeps } from '../deps.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 
-export function healthRoutes(deps: GatewayDeps): Route[] {
+export function healthRoutes(deps: Pick<GatewayDeps, 'checks'>): Route[] {
+  let looking: ReturnType<typeof checkHealth> | null = null;
+  /** One look for all who ask meanwhile: anybody may, and a thousand looks at once would find Postgres too slow. */
+  const look = () => {
+    looking ??= checkHealth(deps.checks).finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
   return [
     defineRoute({
       method: 'get',
@@ -28,7 +36,7 @@ export function healthRoutes(deps: GatewayDeps): Route[] {
         503: { description: 'A dependency is down', schema: Readiness },
       },
       async handle() {
-        const { ok, checks } = await checkHealth(deps.checks);
+        const { ok, checks } = await look();
         const body: Readiness = { ready: ok, checks };
         return { status: ok ? 200 : 503, body };
       },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineRoute, type Route } from '../http/route.ts';
 
-/** Serves the document, made at its first request. */
+/** Serves the document, made and written at its first request: anybody may ask for it, as often as they like. */
 export function openApiRoute(makeDocument: () => unknown): Route {
-  let document: unknown;
+  let document: Buffer | null = null;
   return defineRoute({
     method: 'get',
     path: '/openapi.json',
@@ -14,9 +14,10 @@ export function openApiRoute(makeDocument: () => unknown): Route {
     replies: {
       200: { description: 'OpenAPI 3.1', schema: z.record(z.string(), z.json()) },
     },
-    async handle() {
-      document ??= makeDocument();
-      return { body: document };
+    async handle({ res }) {
+      document ??= Buffer.from(JSON.stringify(makeDocument()));
+      res.type('json').send(document);
+      return null;
     },
   });
 }
