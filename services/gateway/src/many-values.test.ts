@@ -50,3 +50,10 @@ test('where a long body is broken is not looked for, and of no body it is said',
   } as RequestInit);
   expect(await empty.json()).toMatchObject({ status: 400, detail: 'A JSON body is required' });
 });
+
+test('of very many faults the first hundred are told, and how many there are', async () => {
+  const fields = Array.from({ length: 20_000 }, (_, at) => `"k${at}":1`).join();
+  const { json } = await post('/v1/runs', `{"question":"a",${fields}}`);
+  expect(json).toMatchObject({ status: 400, detail: 'k0: unknown field (and 19999 more)' });
+  expect(json.errors).toHaveLength(100);
+});

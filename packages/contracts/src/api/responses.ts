@@ -59,7 +59,7 @@ const ReasoningItem = z.looseObject({
 });
 const ItemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() });
 
-export const ResponseInputItem = z.union([
+export const ResponseInputItem = z.discriminatedUnion('type', [
   Message,
   FunctionCall,
   FunctionCallOutput,

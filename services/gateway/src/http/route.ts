@@ -108,7 +108,10 @@ export function defineRoute<
 
 const nobody: Principal = { tenant: '', user: '', key_id: '', scopes: [], operator: false };
 
-/** What the schema makes of the value, or an error with the place of every fault. Without a schema, nothing is passed on. */
+/** A body of tens of thousands has one cause. */
+const TOLD_FAULTS = 100;
+
+/** What the schema makes of the value, or an error with the place of every fault, of the first hundred. Without a schema, nothing is passed on. */
 export function parseOr<S extends z.ZodType>(
   code: 'not_found' | 'invalid_request',
   schema: S | undefined,
@@ -120,7 +123,7 @@ export function parseOr<S extends z.ZodType>(
   if (parsed.success) return parsed.data;
   if (code === 'not_found') throw new PlanyardError(code, `Nothing here has the id ${namedBy(value)}`);
   const errors: Fault[] = faultsOf(parsed.error, root);
-  throw new PlanyardError(code, summaryOf(errors), { errors });
+  throw new PlanyardError(code, summaryOf(errors), { errors: errors.slice(0, TOLD_FAULTS) });
 }
 
 /** The parts of a path, short enough to be said back. */
