@@ -119,6 +119,15 @@ describe('event streams', () => {
     await call(gateway, 'DELETE', `/v1/keys/${id}`, { key: admin });
     expect(await stream.text()).toContain('event: run.accepted');
   });
+
+  it('end when their key expires', async () => {
+    const expires_at = new Date(Date.now() + 60_000).toISOString();
+    const key = await gateway.key(['runs:write', 'runs:read'], { expires_at });
+    const stream = await follow(key, await start(key));
+    expect(stream.status).toBe(200);
+    gateway.pass(60_000);
+    expect(await stream.text()).toContain('event: run.accepted');
+  });
 });
 
 describe('the queue board', () => {
