@@ -58,7 +58,7 @@ export function embeddings(deps: { models: Models; now: () => number; record: Re
 /** Vectors of one text are the same each time. They are kept as 64-bit floats: as they came, in a third of the space. */
 function keptEmbeddings(request: EmbedRequest): Kept<Embeddings> {
   return {
-    key: ['embeddings', JSON.parse(JSON.stringify(request))],
+    key: () => ['embeddings', JSON.parse(JSON.stringify(request))],
     toJson: ({ vectors, usage }) => [
       vectors.map((vector) => Buffer.from(Float64Array.from(vector).buffer).toString('base64')),
       usage,

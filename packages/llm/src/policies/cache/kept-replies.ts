@@ -43,7 +43,7 @@ export function withKeptReplies<T>(
       metrics.cache.inc({ model: labels.asked(call.model), agent: call.agent ?? 'none', result }),
     onReplay: async (name: ModelName) => call.onCall(replayed(name, call, now())),
   };
-  const key = cacheKey(call.caller?.tenant ?? '', call.model, kept.key);
+  const key = cacheKey(call.caller?.tenant ?? '', call.model, kept.key());
   const exact = () => withCache(made, { ...replying, cache, key, ttlMs, signal, log, answeredBy });
   const { similar } = settings.cache;
   const question = similar && redis ? call.question?.() : null;
@@ -68,7 +68,7 @@ export function mayKeep(cache: CallContext['cache'], temperature: unknown): bool
 /** A chat's events are kept as they are; how the reply travels is no part of what was asked. */
 export function keptEvents(request: ChatRequest): Kept<ChatEvent> {
   return {
-    key: JSON.parse(JSON.stringify(untravelled(request))) as Json,
+    key: () => JSON.parse(JSON.stringify(untravelled(request))) as Json,
     toJson: (event) => event as unknown as Json,
     fromJson: (json) => json as unknown as ChatEvent,
   };

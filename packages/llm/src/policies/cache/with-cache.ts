@@ -14,8 +14,8 @@ export type CacheUse = 'hit' | 'joined' | 'similar' | 'miss';
 
 /** How the elements of a stream are kept. */
 export interface Kept<T> {
-  /** Equal requests have equal ones, whatever else differs. */
-  key: Json;
+  /** Equal requests have equal ones, whatever else differs. Asked only where replies are kept: of a large request it takes its time. */
+  key(): Json;
   toJson(element: T): Json;
   fromJson(json: Json): T;
 }

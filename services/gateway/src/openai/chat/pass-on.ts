@@ -86,7 +86,7 @@ export function passOn(
 /** In base64: a piece may end within a character. */
 function keptPieces(envelope: ChatCompletionEnvelope, includeUsage: boolean): Kept<RawPiece> {
   return {
-    key: ['bytes', includeUsage, JSON.parse(JSON.stringify(envelope))],
+    key: () => ['bytes', includeUsage, JSON.parse(JSON.stringify(envelope))],
     toJson: ({ bytes, usage }) => [bytes.toString('base64'), usage],
     fromJson(json) {
       const [bytes, usage] = json as [string, RawPiece['usage']];
