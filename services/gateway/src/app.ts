@@ -20,10 +20,19 @@ export function createApp(deps: GatewayDeps, version: string): Express {
   app.use(nameRequest(deps));
   app.use(securityHeaders());
 
-  const { authenticate, rateLimit, idempotency, now } = deps;
+  const { authenticate, rateLimit, idempotency, now, beginBody } = deps;
   const { bodyTimeoutMs, streamsPerUser, trustedProxies } = deps.settings;
   const beginLasting = lastingRequests(streamsPerUser);
-  const door = { authenticate, rateLimit, idempotency, now, trustedProxies, bodyTimeoutMs, beginLasting };
+  const door = {
+    authenticate,
+    rateLimit,
+    idempotency,
+    now,
+    trustedProxies,
+    bodyTimeoutMs,
+    beginBody,
+    beginLasting,
+  };
   registerRoutes(app, routeTable(deps, { version, forgetKeys: authenticate.forget }), door);
   registerQueueBoard(app, deps, door);
   registerPages(app);

@@ -5,6 +5,7 @@ import type { Executor } from '@planyard/store';
 import type { Queue } from 'bullmq';
 import type { RememberingAuthenticate } from './auth/authenticate.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
+import type { BeginBody } from './http/body-room.ts';
 import type { HttpMetrics } from './http/http-metrics.ts';
 import type { Idempotency } from './http/idempotency.ts';
 import type { Similarities } from './routes/tool-similarities.ts';
@@ -27,6 +28,7 @@ export interface GatewayDeps {
   similarities: Similarities;
   log: Logger;
   metrics: HttpMetrics;
+  beginBody: BeginBody;
   now: () => number;
   /** Aborted at shutdown: streams and waits end at once. */
   closing: AbortSignal;

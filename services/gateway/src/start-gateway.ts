@@ -31,6 +31,7 @@ import { createLeasedRateLimit } from './auth/leased-rate-limit.ts';
 import { createRateLimit } from './auth/rate-limit.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
+import { bodyRoom } from './http/body-room.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
 import { createIdempotency } from './http/idempotency.ts';
 import { within } from './http/within.ts';
@@ -179,6 +180,7 @@ export async function startGateway({
       : async () => null,
     log,
     metrics: createHttpMetrics(registry),
+    beginBody: bodyRoom(),
     now,
     closing: closing.signal,
     settings,
@@ -206,6 +208,7 @@ export async function startGateway({
       now,
       trustedProxies: config.PLANYARD_TRUSTED_PROXIES,
       bodyTimeoutMs: config.PLANYARD_BODY_TIMEOUT_MS,
+      beginBody: deps.beginBody,
     },
     app,
   );

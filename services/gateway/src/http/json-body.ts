@@ -1,23 +1,27 @@
 import { LIMITS, PlanyardError } from '@planyard/contracts';
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { TakeRoom } from './body-room.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import type { RouteDoc } from './route.ts';
 import { slowBody } from './slow-body.ts';
 
-/** Reads a route's JSON body: 415 for another media type, 413 over the limit, 408 for one that takes longer than `timeoutMs`, 400 for what is not JSON or hostile. */
+/** Reads a route's JSON body: 415 for another media type, 413 over the limit, 408 for one that takes longer than `timeoutMs`, 400 for what is not JSON or hostile; what `take` throws. */
 export function jsonBody(
   { required, limit, limitWithImages }: NonNullable<RouteDoc['body']>,
   timeoutMs: number,
 ) {
   const read: RequestHandler = express.raw({ limit: limitWithImages ?? limit, type: 'application/json' });
 
-  async function readBytes(req: Request, res: Response): Promise<Buffer> {
+  async function readBytes(req: Request, res: Response, take: TakeRoom): Promise<Buffer> {
     if (!hasBody(req)) return Buffer.alloc(0);
     if (!req.is('application/json'))
       throw new PlanyardError(
         'unsupported_media_type',
         `Send application/json, not ${req.headers['content-type'] ?? 'a body without a type'}`,
       );
+    const most = limitWithImages ?? limit;
+    // One that is longer is refused as it is read.
+    take(Math.min(most, Number(req.headers['content-length'] ?? most)));
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(slowBody()), timeoutMs);
       read(req, res, (error: unknown) => {
@@ -29,8 +33,8 @@ export function jsonBody(
     return req.body as Buffer;
   }
 
-  return async function readBody(req: Request, res: Response): Promise<unknown> {
-    const bytes = await readBytes(req, res);
+  return async function readBody(req: Request, res: Response, take: TakeRoom): Promise<unknown> {
+    const bytes = await readBytes(req, res, take);
     if (bytes.length === 0) {
       if (required)
         throw new PlanyardError('invalid_request', 'A JSON body is required', {

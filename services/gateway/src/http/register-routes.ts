@@ -5,6 +5,7 @@ import { isFromForeignPage } from '../auth/foreign-page.ts';
 import { type Principal, requireScope } from '../auth/principal.ts';
 import { type RateLimit, rateLimitHeaders, userSubject } from '../auth/rate-limit.ts';
 import { type AnswerOnce, answerOnce } from './answer-once.ts';
+import type { BeginBody } from './body-room.ts';
 import { clientNetwork } from './client-address.ts';
 import type { Idempotency } from './idempotency.ts';
 import { jsonBody } from './json-body.ts';
@@ -22,6 +23,7 @@ export interface DoorDeps {
   trustedProxies: number;
   /** In which a body must come. */
   bodyTimeoutMs: number;
+  beginBody: BeginBody;
   beginLasting: BeginLasting;
 }
 
@@ -39,7 +41,7 @@ export function registerRoutes(app: Express, routes: Route[], deps: DoorDeps): v
       if (principal && route.access !== 'public') requireScope(principal, route.access);
       const lasts = route.timeoutMs === null && principal !== null;
       const signal = lasts ? AbortSignal.any([left, lasting(req, res, principal, deps)]) : left;
-      const body = readBody ? await readBody(req, res) : undefined;
+      const body = readBody ? await readBody(req, res, deps.beginBody(res, subjectOf(principal))) : undefined;
       const keyed = principal !== null && route.method === 'post' && route.idempotency !== 'own';
       const once = keyed ? answerOnce(req, principal, deps.idempotency) : unkeyed;
       const raw: RawRequest = {
@@ -79,6 +81,11 @@ function lasting(req: Request, res: Response, principal: Principal, deps: DoorDe
   const secret = secretOf(req.headers.authorization);
   const isValid = async () => secret !== null && (await deps.authenticate(secret)) !== null;
   return deps.beginLasting(res, { subject: userSubject(principal), isValid });
+}
+
+/** Nobody's where no key is needed. */
+function subjectOf(principal: Principal | null): string {
+  return principal ? userSubject(principal) : '';
 }
 
 const unkeyed: AnswerOnce = (_request, answer) => answer();

@@ -3,10 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger, createMetricsRegistry } from '@planyard/runtime';
 import { expect, it, onTestFinished } from 'vitest';
+import { bodyRoom } from '../http/body-room.ts';
 import { createHttpMetrics } from '../http/http-metrics.ts';
 import { createOpenAiApi, type Endpoint } from './openai-api.ts';
 
-async function serve(endpoint: Endpoint) {
+async function serve(endpoint: Endpoint, bodyBytes = 1_000) {
   const lines: string[] = [];
   const room = { count: async () => ({ limit: 9, remaining: 9, resetS: 1, exceeded: false }) };
   const listener = createOpenAiApi(
@@ -25,6 +26,7 @@ async function serve(endpoint: Endpoint) {
       now: Date.now,
       trustedProxies: 0,
       bodyTimeoutMs: 60_000,
+      beginBody: bodyRoom(bodyBytes),
     },
     () => {},
   );
@@ -49,4 +51,41 @@ it('a reply that cannot be written ends its connection, and nothing else', async
     'request failed',
     'the error could not be told',
   ]);
+});
+
+it('bodies of a user have so much room at once, which is free again when their requests are over', async () => {
+  const begun: (() => void)[] = [];
+  let told = () => {};
+  const { url } = await serve({
+    method: 'POST',
+    path: '/v1/odd',
+    async answer({ res }) {
+      begun.push(() => res.end('done'));
+      told();
+    },
+  });
+  const send = (bytes: number) =>
+    fetch(`${url}/v1/odd`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
+      body: 'x'.repeat(bytes),
+    });
+  const isBegun = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const first = send(900);
+  await isBegun;
+  const refused = await send(200);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  const alongside = send(100);
+  begun[0]?.();
+  expect((await first).status).toBe(200);
+  await expect.poll(() => begun.length).toBe(2);
+  begun[1]?.();
+  await alongside;
+  const next = send(900);
+  await expect.poll(() => begun.length).toBe(3);
+  begun[2]?.();
+  expect((await next).status).toBe(200);
 });

@@ -4,7 +4,8 @@ import { ModelError } from '@planyard/llm';
 import type { Logger } from '@planyard/runtime';
 import { type Authenticate, secretOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { RateLimit } from '../auth/rate-limit.ts';
+import { type RateLimit, userSubject } from '../auth/rate-limit.ts';
+import type { BeginBody } from '../http/body-room.ts';
 import { clientNetwork } from '../http/client-address.ts';
 import type { HttpMetrics } from '../http/http-metrics.ts';
 import type { Idempotency } from '../http/idempotency.ts';
@@ -40,6 +41,7 @@ export interface OpenAiApiDeps {
   trustedProxies: number;
   /** In which a body must come. */
   bodyTimeoutMs: number;
+  beginBody: BeginBody;
 }
 
 /** What OpenAI's API has below `/v1/`, of which Planyard answers a part; its clients read errors in its shape alone. */
@@ -135,7 +137,10 @@ export function createOpenAiApi(deps: OpenAiApiDeps, other: RequestListener): Re
     }
     const principal = await admit(req, headers);
     const options = callOptionsOf(req.headers);
-    const body = endpoint.method === 'POST' ? await readBody(req, deps.bodyTimeoutMs) : Buffer.alloc(0);
+    const body =
+      endpoint.method === 'POST'
+        ? await readBody(req, deps.bodyTimeoutMs, deps.beginBody(res, userSubject(principal)))
+        : Buffer.alloc(0);
     const exchange: Exchange = {
       req,
       res,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { isDeeperThan, LIMITS, PlanyardError } from '@planyard/contracts';
+import type { TakeRoom } from '../http/body-room.ts';
 import { parseJsonBody } from '../http/parse-json-body.ts';
 import { slowBody } from '../http/slow-body.ts';
 
@@ -9,13 +10,13 @@ import { slowBody } from '../http/slow-body.ts';
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
-/** The bytes of a JSON body, inflated, not yet parsed. Throws `unsupported_media_type`, `payload_too_large`, and `request_timeout` when it is not whole in time. */
-export function readBody(req: IncomingMessage, timeoutMs: number): Promise<Buffer> {
+/** The bytes of a JSON body, inflated, not yet parsed. Throws `unsupported_media_type`, `payload_too_large`, and `request_timeout` when it is not whole in time; what `take` does. */
+export function readBody(req: IncomingMessage, timeoutMs: number, take: TakeRoom): Promise<Buffer> {
   if (!JSON_TYPE.test(req.headers['content-type'] ?? '')) throw new PlanyardError('unsupported_media_type');
   const encoding = req.headers['content-encoding'];
   return encoding === undefined || encoding === 'identity'
-    ? readPlain(req, timeoutMs)
-    : readInflated(req, encoding, timeoutMs);
+    ? readPlain(req, timeoutMs, take)
+    : readInflated(req, encoding, timeoutMs, take);
 }
 
 const INFLATES: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
@@ -24,10 +25,15 @@ const INFLATES: Record<string, (bytes: Buffer, options: { maxOutputLength: numbe
   br: promisify(brotliDecompress),
 };
 
-async function readInflated(req: IncomingMessage, encoding: string, timeoutMs: number): Promise<Buffer> {
+async function readInflated(
+  req: IncomingMessage,
+  encoding: string,
+  timeoutMs: number,
+  take: TakeRoom,
+): Promise<Buffer> {
   const inflated = INFLATES[encoding.toLowerCase()];
   if (!inflated) throw new PlanyardError('unsupported_media_type');
-  const bytes = await readPlain(req, timeoutMs);
+  const bytes = await readPlain(req, timeoutMs, take);
   try {
     return await inflated(bytes, { maxOutputLength: MAX_BODY_BYTES });
   } catch (cause) {
@@ -37,16 +43,23 @@ async function readInflated(req: IncomingMessage, encoding: string, timeoutMs: n
   }
 }
 
-function readPlain(req: IncomingMessage, timeoutMs: number): Promise<Buffer> {
+function readPlain(req: IncomingMessage, timeoutMs: number, take: TakeRoom): Promise<Buffer> {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
     throw new PlanyardError('payload_too_large');
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let bytes = 0;
     req.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) reject(new PlanyardError('payload_too_large'));
-      else chunks.push(chunk);
+      try {
+        if (bytes > MAX_BODY_BYTES) throw new PlanyardError('payload_too_large');
+        take(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        // What comes of it still is let go.
+        chunks = [];
+        reject(error);
+      }
     });
     const timer = setTimeout(() => reject(slowBody()), timeoutMs);
     req.on('end', () => {
