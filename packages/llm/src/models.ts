@@ -1,5 +1,5 @@
 import type { Tracer } from '@opentelemetry/api';
-import type { ChatEvent, ChatRequest } from './contract.ts';
+import type { ChatEvent, ChatRequest, OutputSpec } from './contract.ts';
 import { type EmbedContext, embedTexts } from './embed-texts.ts';
 import { createLeasedLedger } from './ledger/leased-ledger.ts';
 import { createLedger } from './ledger/ledger.ts';
@@ -156,12 +156,17 @@ export function createModels(deps: ModelsDeps): Models {
 
   const embed = (texts: string[], context: EmbedContext) => embedTexts({ stream, now }, texts, context);
 
-  async function* chat(call: ChatCall): AsyncIterable<ChatEvent> {
-    if (call.request.output) await outputs.prepare(call.request.output, call);
-    yield* prepared(call);
+  function chat(call: ChatCall): AsyncIterable<ChatEvent> {
+    return call.request.output ? withSchema(call, call.request.output) : asked(call);
   }
 
-  function prepared(call: ChatCall): AsyncIterable<ChatEvent> {
+  /** What is no schema is told before a model is asked. */
+  async function* withSchema(call: ChatCall, output: OutputSpec): AsyncIterable<ChatEvent> {
+    await outputs.prepare(output, call);
+    yield* asked(call);
+  }
+
+  function asked(call: ChatCall): AsyncIterable<ChatEvent> {
     const { request } = call;
     const described = {
       ...call,
@@ -181,8 +186,8 @@ export function createModels(deps: ModelsDeps): Models {
         ...(maxTokens === null ? {} : { max_tokens: maxTokens, budgeted: true }),
         connect_ms: call.timeouts?.connect_ms,
       };
-      const ask = (asked: ChatRequest) =>
-        timed((inner, onPiece) => provider.chat(model, asked, inner, onPiece));
+      const ask = (said: ChatRequest) =>
+        timed((inner, onPiece) => provider.chat(model, said, inner, onPiece));
       return withOutput(granted, ask, {
         way: ways.of(id, granted, provider.native_output(model, granted) ? 'schema' : 'call'),
         after: (way, error) => ways.after(id, granted, way, error),
