@@ -9,7 +9,6 @@ import { cutShort, missingOf } from './missing.ts';
 
 /** What an answer without a model says besides the results. */
 export interface Extract {
-  notes: string[];
   /** Parts of the question that nothing was made of. */
   missing: string[];
   show: ReadonlyMap<string, Show>;
@@ -18,7 +17,7 @@ export interface Extract {
 }
 
 const UNJOINED = 'this answer is made of the results alone, no model has joined them';
-const NOTHING: Extract = { notes: [], missing: [], show: new Map(), silent: new Set() };
+const NOTHING: Extract = { missing: [], show: new Map(), silent: new Set() };
 
 /**
  * Ends a run with the answer that its results themselves make: each told in sentences, with its citation.
@@ -50,7 +49,6 @@ export async function concludeFromEvidence(
     return await phase.finish({ ...withoutEvidence(planner, missing, error), ...plan });
   const told = evidence.filter(({ step }) => !extract.silent.has(step.spec.id));
   const answer = [
-    ...extract.notes,
     ...(told.length > 0 ? told : evidence).map((each) =>
       describeResult(each, extract.show.get(each.step.spec.id)),
     ),

@@ -7,14 +7,8 @@ export interface Show {
   below?: number;
   /** The bounds themselves count. */
   inclusive?: boolean;
-  /** Count the events of each item. */
-  count_items?: boolean;
-  /** Of the events found, those whose texts hold all of these. */
-  texts?: string[];
   /** The item that a yes or no tells of. */
   whether?: string;
-  /** Of the items found, those with one of these values. */
-  only?: { owner?: string[]; environment?: string[]; status?: string[] };
 }
 
 /** What a description may know beside the result. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describer, type Show } from './describer.ts';
+import { describer } from './describer.ts';
 import { nameItem } from './item-results.ts';
 import { capital, count, listed } from './words.ts';
 
@@ -23,15 +23,14 @@ export const neighbours = describer(
     edges: z.array(Edge),
     truncated: z.boolean().default(false),
   }),
-  ({ start, nodes: found, edges, truncated }, { purpose, show }) => {
+  ({ start, nodes, edges, truncated }, { purpose, show }) => {
     const { whether } = show;
-    const holds = whether === undefined ? null : found.some(({ code }) => code === whether);
+    const holds = whether === undefined ? null : nodes.some(({ code }) => code === whether);
     const verdict =
       holds === null || (!holds && truncated)
         ? ''
         : `${holds ? 'Yes' : 'No'}, ${whether} is ${holds ? '' : 'not '}among them. `;
     const head = `${verdict}${capital(purpose)}`;
-    const nodes = found.filter((node) => isWanted(node, show.only ?? {}));
     const rest = truncated ? ' There may be more: not all of the graph was walked or is told.' : '';
     if (nodes.length === 0)
       return `${head}: ${truncated ? 'nothing was found.' : 'nothing is recorded.'}${rest}`;
@@ -60,13 +59,6 @@ export const neighbours = describer(
       .concat(rest);
   },
 );
-
-function isWanted(node: z.output<typeof Node>, only: NonNullable<Show['only']>): boolean {
-  return (['owner', 'environment', 'status'] as const).every((field) => {
-    const wanted = only[field];
-    return wanted === undefined || wanted.some((value) => value.toLowerCase() === node[field]?.toLowerCase());
-  });
-}
 
 export const paths = describer(
   z.object({

@@ -85,25 +85,10 @@ const Event = z.object({
 
 export const events = describer(
   z.object({ ...Range, events: z.array(Event), total: z.number() }),
-  ({ from, to, events: all, total: counted }, { purpose, args, show }) => {
-    const { texts = [] } = show;
-    const found = all.filter((event) => {
-      const told = tellEvent(event).toLowerCase();
-      return texts.every((text) => told.includes(text.toLowerCase()));
-    });
-    const total = texts.length === 0 ? counted : found.length;
+  ({ from, to, events: found, total }, { purpose, args }) => {
     const head = `${capital(purpose)} ${formatRange(from, to)}`;
     if (total === 0) return `${head}: there are none (0 events).`;
     const told = found.map(tellEvent);
-    if (show.count_items) {
-      const perItem = [...Map.groupBy(found, (event) => event.item.code)]
-        .map(([code, own]) => ({ code, own: own.length }))
-        .sort((a, b) => b.own - a.own || (a.code < b.code ? -1 : 1));
-      return `${head}, ${count(total, 'event')}, by item: ${listed(
-        perItem.map(({ code, own }) => `${code} ${own}`),
-        SHOWN,
-      )}.`;
-    }
     if (args.limit === 1 && told[0]) return `${capital(purpose)}: ${told[0]}.`;
     return `${head}, ${count(total, 'event')}: ${listed(told, SHOWN, total)}.`;
   },

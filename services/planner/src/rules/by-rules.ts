@@ -28,11 +28,10 @@ const SILENT = new Set(['around']);
 /** The answer without a model: what the steps gave, as the question is understood. The same plan is made again for what each step was for and how to show it. */
 export async function joinByRules(phase: JoiningPhase, deps: PlannerDeps): Promise<void> {
   const { catalog, understood } = await understandRun(phase, await deps.tools(phase.signal), deps);
-  const { steps = [], notes = [], not_understood = [] } = understood ?? {};
+  const { steps = [], not_understood = [] } = understood ?? {};
   const metrics = catalog?.metrics.map(({ name }) => name) ?? [];
   await concludeFromEvidence(phase, deps, 'rules', null, {
     extract: {
-      notes,
       missing: [
         ...not_understood.map((part) => `Not understood: ${part}`),
         ...withoutSamples(phase, metrics),

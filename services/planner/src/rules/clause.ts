@@ -1,26 +1,15 @@
-import { figuresOf } from './figures-of.ts';
-import type { Lexicon, Meaning, MeaningOf } from './lexicon.ts';
-import { isList, withRoles } from './roles.ts';
-import { isSingular, scan, type Token } from './scan.ts';
+import { filtersOf } from './filters.ts';
+import type { Lexicon } from './lexicon.ts';
+import type { Kind, MeaningOf } from './meaning.ts';
+import { readWords, type Word } from './read-words.ts';
 import { findTime } from './time-words.ts';
-import { SYNONYMS, sayPlainly } from './vocabulary.ts';
+import { numberOf } from './words.ts';
 
 /** A part of a question that asks one thing. */
 export type Clause = ReturnType<typeof clauseOf>;
 
-/** As the tools take them. */
-export interface ItemFilters {
-  type?: string[];
-  owner?: string[];
-  environment?: string[];
-  status?: string[];
-  attributes?: Record<string, string>;
-  except?: { field: string; value?: string }[];
-}
-
 const NEXT_CLAUSE =
   /[?;!]+\s+|\.\s+(?=[A-Z])|,?\s+(?:and|then|also|plus)\s+(?:also\s+)?(?=(?:what|which|who|how|when|where|show|list|tell|give|find|count|their|its|(?:is|are|does|do|did) (?:it|they|the|there|this|that|these|any))\b)|,\s+(?=(?:what|which|who|how|when|where|show|list|tell)\b)/i;
-
 /** "if x fails, what is affected": what is supposed belongs to what is asked. */
 const CONDITIONAL = /^(\s*(?:if|when|suppose|assuming)\b[^,?;.]*),\s+/i;
 
@@ -38,94 +27,98 @@ export function clausesOf(question: string, lexicon: Lexicon, now: Date): Clause
 
 function clauseOf(text: string, lexicon: Lexicon, now: Date, isFirst: boolean) {
   const time = findTime(text, now);
-  const scanned = scan(sayPlainly(time?.rest ?? text), lexicon);
-  const { tokens } = scanned;
-  const of = <K extends Meaning['kind']>(kind: K) =>
-    tokens.flatMap(({ meaning }) => (meaning?.kind === kind ? [meaning as MeaningOf<K>] : []));
+  const all = readWords(time?.rest ?? text, lexicon);
+  const refers = refersTo(all, isFirst);
+  const words = all.filter((word) => !isTalk(word, all, refers !== null));
+  if (time) words.push({ text: time.text, meaning: { kind: 'time' } });
+  const of = <K extends Kind>(kind: K) =>
+    words.flatMap(({ meaning }) => (meaning.kind === kind ? [meaning as MeaningOf<K>] : []));
   const types = [...new Set(of('type').flatMap(({ type }) => type ?? []))];
-  const figures = figuresOf(tokens, lexicon.units);
-  // "hosts that use 80 % of their disk" speaks of its own hosts.
-  const isOwn = isFirst && types.length > 0 && /\b(?:of|in|on) (?:their|its)\b/i.test(text);
-  const refers = isOwn ? null : refersTo(tokens, !isFirst && figures.rank === null, lexicon);
+  const ranks = words.flatMap(({ meaning: { kind } }) => (kind === 'high' || kind === 'low' ? [kind] : []));
+  const number = all[countAt(all)];
   return {
-    ...scanned,
     text,
-    tokens: withRoles(tokens, figures, refers !== null, lexicon),
+    words,
     items: [...new Map(of('item').map(({ item }) => [item.id, item])).values()],
-    is_list: isList(tokens, 'item'),
     types,
-    filters: filtersOf(types, of('value'), of('except')),
-    fields: [...new Set(of('field').flatMap(({ fields }) => fields))],
+    filters: filtersOf(types, [...of('value'), ...of('attribute')], of('except')),
+    fields: of('field').map(({ field }) => field),
+    groups: of('group').map(({ field }) => field),
     /** For each word for metrics those that it may mean, the best first. */
-    metrics: metricsOf(tokens),
+    metrics: of('metric').map(({ metrics }) => metrics),
     /** Event types in the order of the words that mean them. */
-    events: of('event').map(({ types }) => types),
-    figures,
-    time,
+    events: of('event').map((event) => event.types),
+    aggs: of('aggregation').map(({ agg }) => agg),
+    /** Which end of an order comes first: "top" says it only where no other word does. */
+    orders:
+      ranks.length > 0
+        ? ranks.map((rank) => (rank === 'high' ? 'desc' : 'asc'))
+        : of('top').map(() => 'desc'),
+    /** How many of it; null: no number is named. */
+    count: number ? numberOf(number.text) : null,
+    bound: of('bound')[0] ?? null,
+    bucket: of('bucket')[0]?.bucket ?? null,
+    time: time?.range ?? null,
     /** "it", "they": what an earlier clause was about. */
     refers,
   };
 }
 
-/** "memory usage", "most loaded by memory": a word for load says nothing more beside what is used. */
-function metricsOf(tokens: Token[]): string[][] {
-  const isMetric = (token?: Token) => token?.meaning?.kind === 'metric';
-  const found = tokens.flatMap(({ text, meaning }, at) => {
-    const told =
-      isMetric(tokens[at - 1]) ||
-      tokens.some((token, place) => place > at && isMetric(token) && tokens[place - 1]?.text === 'by');
-    const says = meaning?.kind === 'metric' && !(told && SYNONYMS.metric[0]?.words.includes(text));
-    return says ? [meaning.metrics] : [];
-  });
-  return [...new Map(found.map((metrics) => [metrics[0], metrics])).values()];
+export function says({ words }: { words: Word[] }, ...kinds: Kind[]): boolean {
+  return words.some(({ meaning }) => kinds.includes(meaning.kind));
 }
 
-function refersTo(tokens: Token[], isFurther: boolean, lexicon: Lexicon): 'one' | 'many' | null {
-  const isMany = tokens.some(({ text }, at) => {
-    const next = tokens[at + 1];
-    // "how loaded is that host"; after a question that told of one also "the host", but not "the hosts".
-    const isThe = isFurther && text === 'the' && next && isSingular(next, lexicon);
-    const points = /^(?:that|this)$/.test(text) || isThe;
-    // "… and who owns each"
-    const isEach = text === 'each' && !next;
-    return (
-      isEach ||
-      /^(?:they|th?em|theirs?|those|these)$/.test(text) ||
-      (points && next?.meaning?.kind === 'type')
-    );
-  });
-  if (isMany) return 'many';
-  return tokens.some(({ text }) => /^(?:it|its|itself)$/.test(text)) ? 'one' : null;
+const isOf = (word: Word | undefined, ...kinds: Kind[]) =>
+  word !== undefined && kinds.includes(word.meaning.kind);
+
+/** "which host": one of a type. */
+export const isOneOfType = (word?: Word) => isOf(word, 'type') && !word?.text.endsWith('s');
+
+/** "it" and "they" stand for what an earlier clause was about; "hosts and their load" speaks of its own. */
+function refersTo(words: Word[], isFirst: boolean): 'one' | 'many' | null {
+  const isOwn = isFirst && says({ words }, 'type', 'event');
+  const refers = words.filter(({ text }) => !(isOwn && /^(?:their|its)$/i.test(text)));
+  // "how loaded is that host", "who owns each"
+  const points = words.some(
+    ({ text }, at) => /^(?:that|this|the)$/i.test(text) && isOneOfType(words[at + 1]),
+  );
+  if ((points && !isFirst) || isOf(words.at(-1), 'each') || says({ words: refers }, 'they')) return 'many';
+  if (says({ words: refers }, 'it')) return 'one';
+  // "… and how many are in production"
+  const isAlone = !says({ words }, 'item', 'type', 'event', 'happened', 'overview');
+  return isAlone && !isFirst ? 'many' : null;
 }
 
-/** How a filter by a field that every item has is told. */
-const TOLD = { owner: 'of owner', environment: 'in', status: 'with status' };
-const OWN_FIELDS = Object.keys(TOLD) as (keyof typeof TOLD)[];
-
-function filtersOf(
-  types: string[],
-  values: MeaningOf<'value'>[],
-  except: MeaningOf<'except'>[],
-): ItemFilters {
-  const filters: ItemFilters = types.length > 0 ? { type: types } : {};
-  for (const { field, value } of values) {
-    const own = OWN_FIELDS.find((each) => each === field);
-    if (own) filters[own] = [...(filters[own] ?? []), value];
-    else filters.attributes = { ...filters.attributes, [field]: value };
-  }
-  if (except.length > 0) filters.except = except.map(({ kind: _, ...left }) => left);
-  return filters;
+/** The number of "top 5", "the 3 busiest", "last 2", "which 3 hosts have the highest …". */
+function countAt(words: Word[]): number {
+  const isRank = (word?: Word) => isOf(word, 'top', 'high', 'low', 'last', 'first');
+  return words.findIndex(
+    (word, at) =>
+      isOf(word, 'number') &&
+      (isRank(words[at - 1]) || isRank(words[at + 1]) || (isOf(words[at + 1], 'type') && words.some(isRank))),
+  );
 }
 
-/** Filters as the answer names them: "services owned by team-web in production". */
-export function describeFilters(filters: ItemFilters): string {
-  const { type, attributes = {}, except = [] } = filters;
-  return [
-    type ? `items of type ${type.join(' and ')}` : 'items',
-    ...OWN_FIELDS.flatMap((field) => filters[field] && `${TOLD[field]} ${filters[field].join(' or ')}`),
-    ...Object.entries(attributes).map(([field, value]) => `with ${field} ${value}`),
-    ...except.map(({ field, value }) => (value ? `not of ${field} ${value}` : `without ${field}`)),
-  ]
-    .filter(Boolean)
-    .join(' ');
+/** Words that ask for nothing where they stand. */
+function isTalk(word: Word, words: Word[], refers: boolean): boolean {
+  const at = words.indexOf(word);
+  const has = (...kinds: Kind[]) => says({ words }, ...kinds);
+  const { meaning, text } = word;
+  if (meaning.kind === 'number') return at === countAt(words);
+  if (meaning.kind === 'it' || meaning.kind === 'they') return !refers;
+  if (meaning.kind === 'each') return refers && at === words.length - 1;
+  // "memory usage", "most loaded by memory"; not "load and memory"
+  const isListed = [words[at - 1], words[at + 1]].some((next) => /^and$/i.test(next?.text ?? ''));
+  if (meaning.kind === 'metric' && meaning.general)
+    return !isListed && words.some(({ meaning: other }) => other.kind === 'metric' && !other.general);
+  // "the largest backlog" has no size
+  if (meaning.kind === 'field' && has('metric')) return words[at - 1]?.text === text;
+  // "memory used by payments", "the most memory that hosts use": what it has of the metric.
+  const isVerb = meaning.kind === 'relation' && /^(?:us|need|consum|requir)/i.test(text);
+  const isObject =
+    says({ words: words.slice(at) }, 'type') &&
+    (has('high', 'low', 'bound') || !/[^e]ed(?: by)?$/i.test(text));
+  // "how much cpu do the services on host-03 use"
+  if (isVerb && has('measure') && at === words.length - 1) return true;
+  return isVerb && has('metric', 'attribute') && !isObject && !((has('item') || refers) && has('type'));
 }

@@ -1,8 +1,10 @@
 import { type ParsedResult, parse } from 'chrono-node/en';
-import { NUMBER, numberOf } from './vocabulary.ts';
+import { NUMBER, numberOf } from './words.ts';
 
 export interface FoundTime {
   range: string | { from: string; to: string };
+  /** The words that told it. */
+  text: string;
   /** The question without the words that told the time. */
   rest: string;
 }
@@ -25,12 +27,11 @@ const BESIDE = /\b(?:(since|from|after|before|until|till|around|about)|at|on|dur
 
 /** The time a question speaks of. `now` is the newest data where that lies back: relative words count from it. */
 export function findTime(question: string, now: Date): FoundTime | null {
-  const sameTime = /\bthis time yesterday\b/i;
-  if (sameTime.test(question)) return findTime(question.replace(sameTime, '24 hours ago'), now);
   const last = durationIn(question, LAST);
-  if (last) return { range: rangeName(last.minutes), rest: question.replace(last.text, ' ') };
+  if (last)
+    return { range: rangeName(last.minutes), text: last.text.trim(), rest: question.replace(last.text, ' ') };
   const ever = /\b(?:of\s+|over\s+)?all time\b|\bever\b/i.exec(question)?.[0];
-  if (ever) return { range: 'all', rest: question.replace(ever, ' ') };
+  if (ever) return { range: 'all', text: ever.trim(), rest: question.replace(ever, ' ') };
   // Chrono reads "from … to …" as a span, and "between … and …" as two dates.
   const spanned = question.replace(/\bbetween\b(.+?)\band\b/i, 'from$1to');
   const span = dateIn(spanned, now);
@@ -92,7 +93,11 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
   const last = end ?? new Date(from.getTime() + length - (wholeDay ? 1 : 0));
   const [lead = '', side = ''] = BESIDE.exec(question.slice(0, index)) ?? [];
   const rest = `${question.slice(0, index - lead.length)} ${question.slice(index + text.length)}`;
-  const between = (a: Date, b: Date) => ({ range: { from: a.toISOString(), to: b.toISOString() }, rest });
+  const between = (a: Date, b: Date) => ({
+    range: { from: a.toISOString(), to: b.toISOString() },
+    text: `${lead}${text}`,
+    rest,
+  });
   if (/^(?:before|until|till)$/i.test(side)) return between(new Date(0), /^b/i.test(side) ? from : last);
   if (/^a(?:round|bout)$/i.test(side) && !wholeDay)
     return between(new Date(from.getTime() - 1_800_000), new Date(from.getTime() + 1_800_000));

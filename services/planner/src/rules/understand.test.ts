@@ -4,7 +4,9 @@ import { understand } from './understand.ts';
 
 type Metric = InventoryCatalog['metrics'][number];
 
-function asked(question: string, metrics: (string | Partial<Metric>)[]) {
+const TOOLS = ['metric.aggregate', 'metric.series', 'ci.search', 'ci.aggregate', 'ci.get'];
+
+function understoodOf(question: string, metrics: (string | Partial<Metric>)[]) {
   const catalog = InventoryCatalog.parse({
     source: 'ships',
     items: [
@@ -22,9 +24,12 @@ function asked(question: string, metrics: (string | Partial<Metric>)[]) {
     attributes: {},
     time_range: null,
   });
-  const tools = [{ name: 'metric.aggregate' }, { name: 'metric.series' }] as ToolManifest[];
-  const [step] = understand(question, catalog, tools, { selector: false, now: new Date(0) }).steps;
-  return step?.args;
+  const tools = TOOLS.map((name) => ({ name })) as ToolManifest[];
+  return understand(question, catalog, tools, { selector: false, now: new Date(0) });
+}
+
+function asked(question: string, metrics: (string | Partial<Metric>)[]) {
+  return understoodOf(question, metrics).steps[0]?.args;
 }
 
 test.each([
@@ -51,7 +56,6 @@ test('heat is a temperature where one is recorded', () => {
 test('items below a bound are asked for lowest first, so that none of them is beyond what the tool shows', () => {
   expect(asked('vessels with a speed below 10', ['speed'])).toMatchObject({ order: 'asc', top: 5000 });
   expect(asked('vessels with a speed above 9', ['speed'])).toMatchObject({ order: 'desc', top: 5000 });
-  expect(asked('vessels with a speed above 9 and below 30', ['speed'])).toMatchObject({ order: 'desc' });
 });
 
 test('a word for several metrics means the one that items of the asked type have, in the unit of the bound', () => {
@@ -68,10 +72,43 @@ test('a type of two letters is known in the plural', () => {
   expect(asked('Rank the VMs by cpu', ['cpu'])).toMatchObject({ type: ['vm'], metric: 'cpu' });
 });
 
-test('whether a figure went up is told by its course, not by its average', () => {
-  expect(asked('Did the speed of aurora go up over the past 5 days?', ['speed'])).toEqual({
+test('the course of a figure is told where it is asked for, not its average', () => {
+  expect(asked('Show the speed of aurora over time in the past 5 days', ['speed'])).toEqual({
     ci_ids: ['aurora'],
     metric: 'speed',
     range: 'last_5d',
   });
+});
+
+test.each([
+  ['the fastest vessels and the slowest', '"fastest"'],
+  ['speed of aurora higher than yesterday', '"higher than"'],
+  ['vessels with a speed above 9 and below 30', '"below 30"'],
+  ['second fastest vessel', '"second"'],
+  ['how many vessels are fast?', '"how many"'],
+  ['speed and load of the fastest vessel', '"speed"'],
+  ['top vessels', '"top"'],
+  ['the speed of the captain', '"captain"'],
+])('%s: a word that the plan would not use is named', (question, word) => {
+  const { steps, not_understood } = understoodOf(question, ['speed', 'load']);
+  expect(steps).toEqual([]);
+  expect(not_understood[0]).toContain(word);
+});
+
+test.each([
+  ['the highest speed of any vessel', 'max'],
+  ['lowest speed', 'min'],
+  ['which vessel has the highest speed?', 'avg'],
+  ['the vessel with the highest speed', 'avg'],
+])('%s is told by its %s', (question, agg) => {
+  expect(asked(question, ['speed'])).toMatchObject({ agg });
+});
+
+test('a further clause that names nothing is of what was told before, or refused', () => {
+  const { steps } = understoodOf('list vessels, and how fast are they?', ['speed']);
+  expect(steps[1]?.args).toMatchObject({ type: ['vessel'], metric: 'speed' });
+  const owned = understoodOf('how fast is aurora and who owns it?', ['speed']).steps[1];
+  expect(owned).toMatchObject({ tool: 'ci.get', args: { id: 'aurora' } });
+  const { not_understood } = understoodOf('list vessels, and how many are there?', ['speed']);
+  expect(not_understood).toHaveLength(1);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type {
   InventoryCatalog,
   JsonObject,
@@ -8,11 +9,12 @@ import type {
 } from '@planyard/contracts';
 import { detectIntents, liveFiguresOf, rankTools } from '@planyard/planning';
 import { clausesOf } from './clause.ts';
-import type { Builder, Plan, RuleStep } from './goals/goal.ts';
-import { planOf } from './goals.ts';
+import type { Builder, RuleStep } from './goals/goal.ts';
 import { createLexicon } from './lexicon.ts';
+import { planOf } from './plan-of.ts';
 
-export interface Understood extends Plan {
+export interface Understood {
+  steps: RuleStep[];
   /** Parts of the question that nothing was made of. */
   not_understood: string[];
 }
@@ -37,13 +39,13 @@ export function understand(
   tools: ToolManifest[],
   options: Options,
 ): Understood {
-  const nothing = (why: string): Understood => ({ steps: [], notes: [], not_understood: [why] });
+  const nothing = (why: string): Understood => ({ steps: [], not_understood: [why] });
   if (question.length > LONGEST) return nothing(`it is longer than ${LONGEST} characters`);
   const lexicon = createLexicon(catalog);
   const newest = catalog.time_range ? Date.parse(catalog.time_range.to) : Number.POSITIVE_INFINITY;
   const clauses = clausesOf(question, lexicon, new Date(Math.min(newest, options.now.getTime())));
   if (clauses.length === 0) return nothing('there is no question');
-  const understood: Understood = { steps: [], notes: [], not_understood: [] };
+  const understood: Understood = { steps: [], not_understood: [] };
   const choose = chooserOf(question, tools, options);
   let before: Builder['before'] = null;
   for (const clause of clauses) {
@@ -52,10 +54,9 @@ export function understand(
       understood.not_understood.push(`${plan} ("${clause.text}")`);
       continue;
     }
-    understood.notes.push(...plan.notes);
-    understood.steps.push(...plan.steps.filter((step) => !understood.steps.includes(step)));
+    understood.steps.push(...plan);
     // What tells no more leaves "them" what they were.
-    if (plan.steps.length > 0) before = { clause, steps: plan.steps };
+    if (plan.length > 0) before = { clause, steps: plan };
   }
   const lacking = understood.steps.find((step) => tools.every((tool) => tool.name !== step.tool))?.tool;
   if (lacking === undefined) return understood;
@@ -66,23 +67,19 @@ export function understand(
   );
 }
 
-function createBuilder(given: Omit<Builder, keyof Plan | 'add'>, earlier: RuleStep[]): Builder {
+function createBuilder(given: Omit<Builder, 'steps' | 'add'>, earlier: RuleStep[]): Builder {
   const steps: RuleStep[] = [];
   return {
     ...given,
     steps,
-    notes: [],
     add(base, tool, args, purpose, more) {
-      // What the clause before asks already is not asked again.
-      const same = [...earlier, ...steps].find(
-        (step) => step.tool === tool && JSON.stringify(step.args) === JSON.stringify(args),
-      );
-      const taken = new Set([...earlier, ...steps].map((step) => step.id));
+      const asked = [...earlier, ...steps];
+      const same = asked.find((step) => step.tool === tool && isDeepStrictEqual(step.args, args));
+      if (same) return same.id;
       let id = base;
-      for (let number = 2; taken.has(id); number += 1) id = `${base}_${number}`;
-      if (!same || !steps.includes(same))
-        steps.push(same ?? { id, tool, args: args as JsonObject, purpose, ...more });
-      return same?.id ?? id;
+      for (let number = 2; asked.some((step) => step.id === id); number += 1) id = `${base}_${number}`;
+      steps.push({ id, tool, args: args as JsonObject, purpose, ...more });
+      return id;
     },
   };
 }

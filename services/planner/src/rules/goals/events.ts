@@ -1,110 +1,98 @@
 import { count } from '../../answer/words.ts';
-import { relationOf } from '../relation-of.ts';
-import { asks } from '../roles.ts';
+import { says } from '../clause.ts';
+import type { Kind } from '../meaning.ts';
 import { minutesBeside } from '../time-words.ts';
-import { CHANGES } from '../vocabulary.ts';
-import { EVENTS, type Goal } from './goal.ts';
-import { itemsOf, scopesOf, toldOf } from './scope.ts';
-import { mentioned } from './unknown.ts';
+import { EVENTS } from '../vocabulary.ts';
+import { withParts } from '../words.ts';
+import type { Goal } from './goal.ts';
+import { itemsOf, scopesOf } from './scope.ts';
 
 const SHOWN = 50;
-/** Of what is counted or looked through. */
-const MOST = 1000;
 const DAY_MINUTES = 1440;
-const LONGEST_MINUTES = 365 * DAY_MINUTES;
+const YEAR_MINUTES = 365 * DAY_MINUTES;
 
 /** "what changed before the last incident of checkout": first the incident, then the changes up to it, of the item and of what is around it. */
-export const besideEventGoal: Goal = (clause, builder) => {
-  const side = asks(clause, 'before') ? 'before' : 'after';
-  // "… and what changed before them": the events that the clause before was about.
-  const earlier = clause.refers === null ? undefined : builder.before?.clause.events.at(-1);
-  const anchor = earlier ?? clause.events.at(-1);
-  const named = earlier ? clause.events : clause.events.slice(0, -1);
-  const isAsked = named.length > 0 || /\b(?:what|any\w*|which|why)\b/i.test(clause.text);
-  if (!anchor || !isAsked || !asks(clause, side)) return null;
-  const item = itemsOf(clause, builder)[0]?.code;
-  const scope = item ? { ci_ids: [item] } : clause.filters;
-  const last = { ...scope, event_types: anchor, range: clause.time?.range ?? 'all', limit: 1 };
-  const what = `the last ${anchor.join(' or ')}${item ? ` of ${item}` : ''}`;
-  const $from = builder.add('anchor', 'history.event_log', last, what);
+export const besideEventGoal: Goal = (clause, { before, lexicon, add }) => {
+  const { events, filters, text, refers, time } = clause;
+  const side = says(clause, 'before') ? 'before' : says(clause, 'after') ? 'after' : null;
+  // "… and what changed before it": the event that the clause before was about.
+  const earlier = refers === null ? undefined : before?.clause.events.at(-1);
+  const anchor = earlier ?? events.at(-1);
+  const named = earlier ? events : events.slice(0, -1);
+  if (!side || !anchor || clause.items.length > 1) return null;
+  const item = itemsOf(clause, { before })[0]?.code;
+  const scope = item ? { ci_ids: [item] } : filters;
+  const last = { ...scope, event_types: anchor, range: time ?? 'all', limit: 1 };
+  const $from = add(
+    'anchor',
+    'history.event_log',
+    last,
+    `the last ${anchor.join(' or ')}${item ? ` of ${item}` : ''}`,
+  );
   const when = { when: { $from, path: 'events[0]' } };
   const ci_id = item ?? { $from, path: 'events[0].item.id' };
-  // "on checkout and on the things it depends on": no more than these.
-  const { tokens } = clause;
-  const itemAt = tokens.findLastIndex(({ text, meaning }) => meaning?.kind === 'item' || text === 'it');
-  const isRelated = item !== undefined && clause.types.length === 0 && asks(clause, 'relation');
-  const asked = isRelated ? relationOf(tokens, itemAt, builder.lexicon.catalog.relation_types) : null;
-  const { direction = 'both', depth = 2, relations } = asked ?? {};
-  const walk = { ci_id, direction, depth, ...(relations ? { relation_types: relations } : {}) };
-  const of = asked ? `of what ${toldOf(asked, `${item}`)}` : `around ${item ?? 'it'}`;
-  const around = builder.add(
+  const near = `what is around ${item ?? 'it'}`;
+  const around = add(
     'around',
     'graph.expand',
-    walk,
-    `${asked ? of.slice(3) : `what is ${of}`}`,
+    { ci_id, direction: 'both', depth: 2 },
+    near,
     item ? {} : when,
   );
-  // What "changed" or "caused" means where no kind of event is named; all kinds for "happened" and "broke".
-  const isAny = named.length > 0 || asks(clause, 'happened', 'impact', 'state');
-  const types = isAny
-    ? named.flat()
-    : builder.lexicon.catalog.event_types.filter((type) => CHANGES.some((part) => type.includes(part)));
-  const isSince = /\bsince\b/i.test(clause.text);
-  const told = minutesBeside(clause.text) ?? (isSince ? LONGEST_MINUTES : DAY_MINUTES);
-  const window_minutes = Math.min(told, LONGEST_MINUTES);
-  const length = told % 60 === 0 ? count(told / 60, 'hour') : count(told, 'minute');
-  const span = `in the ${told < LONGEST_MINUTES ? length : 'time'} ${side === 'before' ? 'up to' : 'from'} it`;
-  const kind = types.length > 0 ? { event_types: types } : {};
-  const beside = { ...kind, [side]: { $from, path: 'events[0].at' }, window_minutes, limit: SHOWN };
-  for (const [base, ci_ids, where] of [
-    ['own', [ci_id], `of ${item ?? 'the same item'}`],
-    ['near', { $from: around, path: 'nodes[].id' }, of],
+  // What "changed" means where no kind of event is named; all kinds for "happened" and "broke".
+  const isAny = named.length > 0 || says(clause, 'happened', 'affected', 'fails');
+  const changes = withParts(lexicon.catalog.event_types, EVENTS[0]?.[1] ?? []).sort();
+  const event_types = isAny ? named.flat() : changes;
+  const minutes = minutesBeside(text) ?? (/\bsince\b/i.test(text) ? YEAR_MINUTES : DAY_MINUTES);
+  const window_minutes = Math.min(minutes, YEAR_MINUTES);
+  const beside = { [side]: { $from, path: 'events[0].at' }, window_minutes, limit: SHOWN };
+  const kind = event_types.length > 0 ? { event_types } : {};
+  const length = minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute');
+  const told = `in the ${minutes < YEAR_MINUTES ? length : 'time'} ${side === 'before' ? 'up to' : 'from'} it`;
+  for (const [base, ci_ids, of] of [
+    ['own', [ci_id], item ?? 'the same item'],
+    ['near', { $from: around, path: 'nodes[].id' }, near],
   ] as const) {
-    const purpose = `${types.join(', ') || 'events'} ${where} ${span}`;
-    builder.add(base, 'history.event_log', { ci_ids, ...beside }, purpose, when);
+    const purpose = `${event_types.join(', ') || 'events'} of ${of} ${told}`;
+    add(base, 'history.event_log', { ci_ids, ...kind, ...beside }, purpose, when);
   }
-  const items = ['item', 'it', 'type', 'value', 'attribute'] as const;
+  const uses: Kind[] = item ? ['item', 'it'] : ['type', 'value', 'attribute', 'except', 'it', 'they'];
   return [
-    ...items,
-    ...(asked ? (['relation'] as const) : []),
+    ...uses,
     'before',
     'after',
-    'impact',
-    'state',
+    'affected',
+    'fails',
     'span',
-    'why',
-    'trend',
-    ...EVENTS,
+    'event',
+    'happened',
+    'last',
+    'when',
+    'time',
   ];
 };
 
-/** Events of items, of a kind, in a time, that mention what nothing else is known by. */
+/** Events of items, of a kind, in a time. */
 export const eventsGoal: Goal = (clause, builder) => {
+  const { words, events, time, count } = clause;
   const scopes = scopesOf(clause, builder);
-  const texts = mentioned(clause);
-  if (!scopes[0] || !(texts.length > 0 || asks(clause, 'event', 'happened', 'severity'))) return null;
-  const { last, rank } = clause.figures;
-  // Events are counted by item, not by who made them; the last one of each is no count of them.
-  const ranks = (rank !== null && last?.count !== 1) || asks(clause, 'by_type');
-  // "the first and the last incident" are two questions.
-  if (asks(clause, 'first') && asks(clause, 'last') && /\band\b/i.test(clause.text)) return null;
-  if (ranks && (/\bwho\b/i.test(clause.text) || last)) return null;
-  const types = [...new Set(clause.events.flat())];
-  const severe = clause.tokens.filter(({ roles }) => roles.includes('severity'));
-  const severity = severe.map(({ text }) => text.replace(/s$/, ''));
-  const that = texts.map((text) => `"${text}"`).join(' and ');
-  const kind = [...severity, types.join(' or '), that || types.length === 0 ? 'events' : ''];
-  const purpose = [...kind, that && `that mention ${that}`].filter(Boolean).join(' ');
+  const newest = words.filter(({ meaning }) => meaning.kind === 'last' || meaning.kind === 'first');
+  if (!scopes[0] || !says(clause, 'event', 'happened') || newest.length > 1) return null;
+  // "the last deployment of a and b" are two.
+  if (newest.length > 0 && clause.items.length > 1) return null;
+  const types = [...new Set(events.flat())];
+  // "the last incident" is one, "the last incidents" are a few, "newest first" is an order alone.
+  const isMany = words.some(({ text, meaning }) => meaning.kind === 'event' && text.endsWith('s'));
+  const isOne = newest[0] && !isMany && !newest[0].text.endsWith(' first');
   const asked = {
     ...(types.length > 0 ? { event_types: types } : {}),
-    ...(severity.length > 0 ? { severity } : {}),
-    ...(that ? { text: texts.join(' ') } : {}),
-    range: clause.time?.range ?? 'all',
-    ...(last?.order === 'asc' ? { order: 'asc' } : {}),
-    limit: ranks || that ? MOST : (last?.count ?? SHOWN),
+    range: time ?? 'all',
+    ...(newest[0]?.meaning.kind === 'first' ? { order: 'asc' } : {}),
+    limit: count ?? (isOne ? 1 : SHOWN),
   };
-  const show = { ...(ranks ? { count_items: true } : {}), ...(that ? { texts } : {}) };
-  for (const { args, of } of scopes)
-    builder.add('events', 'history.event_log', { ...args, ...asked }, `${purpose} of ${of}`, { show });
-  return [...scopes[0].uses, 'high', 'low', 'by_type', 'impact', ...EVENTS];
+  for (const { args, of } of scopes) {
+    const purpose = `${types.join(' or ') || 'events'} of ${of}`;
+    builder.add('events', 'history.event_log', { ...args, ...asked }, purpose);
+  }
+  return [...scopes[0].uses, 'event', 'happened', 'last', 'first', 'count', 'often', 'who', 'when', 'time'];
 };

@@ -1,162 +1,120 @@
-import type { Clause } from '../clause.ts';
-import { isNumeric, type Lexicon, nameWords } from '../lexicon.ts';
-import { asksFor } from '../relation-of.ts';
-import { asks } from '../roles.ts';
-import { FIGURE, type Goal } from './goal.ts';
-import { scopesOf } from './scope.ts';
+import { type Clause, says } from '../clause.ts';
+import { isNumeric } from '../lexicon.ts';
+import type { Kind } from '../meaning.ts';
+import { nameWords } from '../words.ts';
+import type { Builder, Goal } from './goal.ts';
+import { itemsOf, scopesOf } from './scope.ts';
 
 /** Of a ranking that names no number. */
 const RANKED = 5;
 /** As many as the tools show. */
 const ALL_ITEMS = 5000;
 const ALL_GROUPS = 1000;
-
-/** "the highest and the lowest …": the same is asked of either end. */
-const ofBothEnds =
-  (goal: Goal): Goal =>
-  (clause, builder) => {
-    const { rank, other_end } = clause.figures;
-    const uses = goal(clause, builder);
-    if (!rank || !other_end) return uses;
-    const other = { ...rank, order: rank.order === 'desc' ? 'asc' : 'desc' } as const;
-    return goal({ ...clause, figures: { ...clause.figures, rank: other } }, builder);
-  };
-
-/** Figures of a metric, of whatever items a clause is about. */
-export const metricGoal = ofBothEnds((clause, builder) => {
-  const scopes = scopesOf(clause, builder);
-  if (clause.metrics.length === 0 || !scopes[0]) return null;
-  if (asks(clause, 'why'))
-    builder.notes.push('These are figures, not reasons: without a model nothing here says why.');
-  const { bounds, aggs: named } = clause.figures;
-  const courses = coursesOf(clause);
-  for (const { args: scope, of } of scopes)
-    for (const metric of clause.metrics.flat()) {
-      const aggs = courses.length > 0 ? [] : aggregations(clause, metric);
-      // Without a time, load is of now; an extreme, a percentile and what was are of all recorded time.
-      const areNow = aggs.every((agg) => /^(?:avg|last)$/.test(agg) || nameWords(metric).includes(agg));
-      const isNow = named.includes('last') || (areNow && !WAS.test(clause.text));
-      const range = clause.time?.range ?? (isNow ? 'last_1h' : 'all');
-      const part = { ...scope, metric };
-      for (const { args, told } of courses)
-        builder.add('series', 'metric.series', { ...part, ...args }, `${told(metric)} of ${of}`);
-      for (const agg of aggs) {
-        const args = { ...part, agg, range, ...orderOf(clause, ALL_ITEMS, agg) };
-        const isOne = Array.isArray(scope.ci_ids) && scope.ci_ids.length === 1;
-        const purpose = `${metric} of ${of}${isOne ? '' : rankedBy(clause)}`;
-        builder.add('metric', 'metric.aggregate', args, purpose, bounds ? { show: bounds } : {});
-      }
-    }
-  // The course of a metric is told whole, without a bound.
-  const figure = FIGURE.filter((role) => !(courses.length > 0 && role === 'bound'));
-  const rest = ['metric', 'figure', 'now', 'last', 'first', 'trend', 'by_time', 'why'] as const;
-  return [...scopes[0].uses, ...figure, ...rest];
-});
-
-/** "which ward has the most beds", "databases larger than 100 GB", "the total size of …": a numeric attribute, item by item or of all. */
-export const attributeGoal = ofBothEnds((clause, builder) => {
-  const { rank, bounds, aggs } = clause.figures;
-  const fields = attributesOf(clause, builder.lexicon);
-  const [group, ...others] = clause.fields.filter((field) => !fields.includes(field));
-  const [scope] = scopesOf(clause, builder);
-  if (!fields[0] || !scope || others.length > 0) return null;
-  const each = asks(clause, 'by_type', 'it') || /\bhow (?!many\b|much\b)/i.test(clause.text);
-  if (rank || bounds || each || /\b(?:sort|order|rank)(?:ed)? by\b/i.test(clause.text)) {
-    // "the owner of the largest database" asks for more than its size.
-    if (group) return null;
-    for (const { args, of } of scopesOf(clause, builder))
-      for (const field of fields) {
-        const figure = { ...args, agg: 'max', field, group_by: 'code', ...orderOf(clause, ALL_GROUPS) };
-        const show = bounds ? { show: bounds } : {};
-        builder.add('figures', 'ci.aggregate', figure, `${field} of ${of}${rankedBy(clause)}`, show);
-      }
-    return [...scope.uses, 'field', ...FIGURE];
-  }
-  const all = aggs.length === 0 || asks(clause, 'total') ? ['sum', ...aggs] : aggs;
-  if (!all.every((agg) => /^(?:sum|avg|min|max)$/.test(agg)) || !asks(clause, 'count', 'total', 'figure'))
-    return null;
-  for (const agg of all) {
-    const figure = { agg, field: fields[0], ...scope.args, ...(group ? { group_by: group } : {}) };
-    builder.add('figures', 'ci.aggregate', figure, `${agg} of ${fields[0]} of ${scope.of}`);
-  }
-  return [...scope.uses, 'field', 'count', 'total', 'figure', 'by_field', 'owns'];
-});
-
-/** The numeric attributes that a clause speaks of, in the unit that is asked for. */
-function attributesOf({ fields, figures: { unit } }: Clause, { catalog }: Lexicon): string[] {
-  const numeric = fields.filter((field) => isNumeric(field, catalog));
-  return numeric.filter((field) => unit === null || nameWords(field).includes(unit));
-}
-
-/** "of all hosts, worst first": an order, and none is left out. */
-const ASKS_ALL = /\b(?:all|each|every|per|first)\b/i;
-
-/** What is asked for comes first, so that it is there of however many. */
-function orderOf({ figures: { rank, bounds }, text }: Clause, all: number, agg = 'max') {
-  const isBelow = bounds?.below !== undefined && bounds.above === undefined;
-  const top = rank && !bounds && !ASKS_ALL.test(text) ? (rank.count ?? RANKED) : all;
-  return { order: rank?.order ?? (isBelow || agg === 'min' ? 'asc' : 'desc'), top };
-}
-
-function rankedBy({ figures: { rank, bounds } }: Clause): string {
-  return rank && !bounds ? `, ${rank.order === 'desc' ? 'highest' : 'lowest'} first` : '';
-}
-
-const ASKS_WHEN = /^(?:and |at )?(?:when|what time|which (?:day|hour))\b|\btime of (?:the )?day\b/i;
+/** What may be asked of a figure, of metrics and attributes. */
+const FIGURE: Kind[] = ['top', 'high', 'low', 'order', 'bound', 'each_type', 'measure'];
 /** What speaks of the past. */
 const WAS = /\b(?:was|were|did|had)\b/i;
-const BUCKETS: Record<string, string> = { hour: '1h', day: '1d', week: '7d' };
+/** "of all hosts, worst first": an order, and none is left out. */
+const ASKS_ALL = /\b(?:all|each|every|per|first)\b/i;
+/** "the highest cpu of any host" is a figure, "the host with the highest cpu" is a host. */
+const ASKS_PEAK = /^(?!which|who).*\b(?:high|low)est (?:[\w-]+ ){1,3}(?:of|on|for|across|among|in) /i;
+const IS_PEAK = /^(?:what (?:is|was|has) )?(?:the )?(?:high|low)est\b/i;
 
-/** "by day", "over time", "when was … at its highest": the course of a metric; none when a figure of it is asked for. */
-function coursesOf(clause: Clause) {
-  const { time, figures, tokens, text } = clause;
-  const at = tokens.findIndex(({ roles }) => roles.includes('by_time'));
-  const bucket = at < 0 ? undefined : tokens.slice(at).find((token) => token.text in BUCKETS)?.text;
-  const when = ASKS_WHEN.test(text);
-  if (bucket) {
-    const range = time?.range ?? (bucket === 'hour' ? 'last_24h' : 'last_7d');
-    return (figures.aggs.length > 0 ? figures.aggs : ['avg']).map((agg) => ({
-      args: { agg, range, bucket: BUCKETS[bucket] },
-      told: (metric: string) => `${agg === 'avg' ? 'average' : agg} ${metric} by ${bucket}`,
-    }));
-  }
-  if (!when && !asks(clause, 'trend')) return [];
-  // The time of a peak is told with the series; of an hour's mean no peak is left.
-  const named = figures.aggs.filter((agg) => /^(?:avg|min|max)$/.test(agg));
-  const peak = when ? [figures.rank?.order === 'asc' ? 'min' : 'max'] : [undefined];
-  const range = time?.range ?? (when ? 'all' : 'last_24h');
-  return (named.length > 1 ? named : peak).map((agg) => ({
-    args: { ...(agg ? { agg } : {}), range },
-    told: (metric: string) => `${named.length > 1 ? `${agg} ` : ''}${metric} over time`,
-  }));
+/** Figures of a metric, of whatever items a clause is about. */
+export const metricGoal: Goal = (clause, builder) => {
+  const scopes = scopesOf(clause, builder);
+  const metrics = metricsOf(clause, builder);
+  const { orders, aggs, time, text } = clause;
+  if (!metrics || !scopes[0] || orders.length > 1 || (orders.length > 0 && metrics.length > 1)) return null;
+  for (const { args, of } of scopes)
+    for (const metric of metrics)
+      for (const agg of aggsOf(clause)) {
+        // Without a time, load is of the last hour; extremes, percentiles and what was are of all recorded time.
+        const isNow = aggs.includes('last') || (/^(?:avg|last)$/.test(agg) && !WAS.test(text));
+        const { first, told, show } = orderOf(clause, agg, ALL_ITEMS);
+        const figure = { ...args, metric, agg, range: time ?? (isNow ? 'last_1h' : 'all'), ...first };
+        builder.add('metric', 'metric.aggregate', figure, `${metric} of ${of}${told}`, show);
+      }
+  return [...scopes[0].uses, ...FIGURE, ...counted(clause), 'metric', 'aggregation', 'time'];
+};
+
+/** "by hour", "over time", "when was … at its highest": the course of a metric. */
+export const courseGoal: Goal = (clause, builder) => {
+  const scopes = scopesOf(clause, builder);
+  const metrics = metricsOf(clause, builder);
+  const { bucket, aggs, time } = clause;
+  if (!metrics || !scopes[0] || aggs.length > 1 || !says(clause, 'bucket', 'trend', 'when')) return null;
+  const range = time ?? (says(clause, 'when') ? 'all' : bucket === '1d' ? 'last_7d' : 'last_24h');
+  const how = { ...(aggs[0] ? { agg: aggs[0] } : {}), range, ...(bucket ? { bucket } : {}) };
+  for (const { args, of } of scopes)
+    for (const metric of metrics) {
+      const told = `${aggs[0] ? `${aggs[0]} ` : ''}${metric} over time of ${of}`;
+      builder.add('series', 'metric.series', { ...args, metric, ...how }, told);
+    }
+  return [...scopes[0].uses, 'metric', 'measure', 'aggregation', 'bucket', 'trend', 'when', 'time'];
+};
+
+/** "which ward has the most beds", "databases larger than 100 GB", "how big are they": a numeric attribute of each item. */
+export const attributeGoal: Goal = (clause, builder) => {
+  const { bound, orders, refers, text, fields } = clause;
+  const [field = ''] = fields;
+  const [scope] = scopesOf(clause, builder);
+  const isOfUnit = !bound?.unit || nameWords(field).includes(bound.unit);
+  if (!isNumeric(field, builder.lexicon.catalog) || fields.length > 1 || !isOfUnit || !scope) return null;
+  const asksEach = says(clause, 'high', 'low', 'bound', 'order', 'each_type') || refers !== null;
+  if ((!asksEach && !/^how (?!many|much)/i.test(text)) || orders.length > 1) return null;
+  const { first, told, show } = orderOf(clause, 'max', ALL_GROUPS);
+  const figure = { ...scope.args, agg: 'max', field, group_by: 'code', ...first };
+  builder.add('figures', 'ci.aggregate', figure, `${field} of ${scope.of}${told}`, show);
+  return [...scope.uses, ...FIGURE, ...counted(clause), 'field'];
+};
+
+/** "how many messages" is a figure, "how many hosts" is one only of those within a bound. */
+function counted({ words, bound }: Clause): Kind[] {
+  const at = words.findIndex(({ meaning }) => meaning.kind === 'count');
+  return bound || words[at + 1]?.meaning.kind !== 'type' ? ['count'] : [];
 }
 
-/** The figures that are named or may be meant; of several all are told. */
-function aggregations(clause: Clause, metric: string): string[] {
-  const { aggs, rank, bounds } = clause.figures;
-  const named = aggs.filter((agg) => agg !== 'last' || !rank);
-  const own = aggs.filter((agg) => nameWords(metric).includes(agg));
-  // "the highest cpu of db-01", "of any host" asks for a peak, "the host with the highest cpu" for a ranking.
-  const asksPeak = rank && (clause.items.length === 1 || (rank.count === null && asksExtreme(clause)));
-  if (asksPeak && own.length === aggs.length) return [rank.order === 'desc' ? 'max' : 'min', ...own];
-  // A metric whose name says a percentile may be meant averaged or as that percentile of its samples.
-  if (own.length > 0) return [...new Set(['avg', ...named])];
-  // "now" may be the newest sample or the last hour.
-  if (aggs.join() === 'last') return rank ? ['avg'] : clause.time ? ['last'] : ['last', 'avg'];
-  if (named.length > 0) return named;
+/** What comes first, so that what is asked for is there of however many; below a bound, the lowest. */
+function orderOf({ orders, bound, count, text }: Clause, agg: string, all: number) {
+  const order = orders[0] ?? (bound?.side === 'below' || agg === 'min' ? 'asc' : 'desc');
+  const isTop = orders.length > 0 && !bound;
+  const top = isTop && !ASKS_ALL.test(text) ? (count ?? RANKED) : all;
+  const inclusive = bound?.inclusive ? { inclusive: true } : {};
+  const show = bound ? { show: { [bound.side]: bound.number, ...inclusive } } : {};
+  return {
+    first: { order, top },
+    told: isTop ? `, ${order === 'desc' ? 'highest' : 'lowest'} first` : '',
+    show,
+  };
+}
+
+/** The figures that are named or meant; of several all are told. */
+function aggsOf({ aggs, orders, bound, time, text, items, types, refers }: Clause): string[] {
+  if (aggs.join() === 'last' && time === null) return orders.length > 0 ? ['avg'] : ['last', 'avg'];
+  if (aggs.length > 0) return aggs;
+  const isAlone = types.length === 0 && (items.length === 1 || refers === 'one' || IS_PEAK.test(text));
+  const isPeak = orders.length > 0 && (isAlone || ASKS_PEAK.test(text));
+  if (isPeak) return [orders[0] === 'desc' ? 'max' : 'min'];
+  // "p95 latency" of a metric that is a percentile may mean that or a percentile of its samples.
+  if (!bound) return ['avg', ...(/\bp9[059]\b/.exec(text.toLowerCase()) ?? [])];
   // "had cpu above 90 last week" is true of a single sample; "has" speaks of now.
-  if (bounds && clause.time === null && !WAS.test(clause.text)) return ['last'];
-  return [bounds ? (bounds.above === undefined ? 'min' : 'max') : 'avg'];
+  if (time === null && !WAS.test(text)) return ['last'];
+  return [bound.side === 'above' ? 'max' : 'min'];
 }
 
-/** "the lowest memory of any database", "the longest wait": a single figure, not which item has it. */
-function asksExtreme({ tokens, text, types }: Clause): boolean {
-  if (/^(?:which|who)\b/i.test(text)) return false;
-  return tokens.some(({ meaning }, at) => {
-    const [before, after] = [tokens[at - 1], tokens[at + 1]];
-    const isRanked = before && (asksFor(before, 'high') || asksFor(before, 'low'));
-    if (meaning?.kind !== 'metric' || !isRanked) return false;
-    const isAlone = types.length === 0 && !/^(?:most|least|top|bottom|fewest)$/.test(before.text);
-    return isAlone || /^(?:of|on|for|across|among|at|in)$/.test(after?.text ?? '');
+/** Of the metrics that each word may mean, those in the unit of a bound, and of these one that the items asked about have; null where a word means none. */
+function metricsOf(clause: Clause, builder: Builder): string[] | null {
+  const { catalog } = builder.lexicon;
+  const earlier = clause.refers === 'many' ? (builder.before?.clause.types ?? []) : [];
+  const named = itemsOf(clause, builder).map(({ type }) => type);
+  const types = [clause.types, earlier, named].find((each) => each.length > 0) ?? [];
+  const unit = clause.bound?.unit ?? null;
+  const chosen = clause.metrics.map((meant) => {
+    const known = meant.flatMap((name) => catalog.metrics.find((metric) => metric.name === name) ?? []);
+    const fitting = known.filter((metric) => unit === null || unit === metric.unit.toLowerCase());
+    return fitting.find((metric) => metric.types.some((type) => types.includes(type))) ?? fitting[0];
   });
+  const metrics = chosen.flatMap((metric) => metric?.name ?? []);
+  return metrics.length > 0 && metrics.length === chosen.length ? [...new Set(metrics)] : null;
 }

@@ -2,36 +2,13 @@ import type { Json, JsonObject } from '@planyard/contracts';
 import type { Show } from '../../answer/describer.ts';
 import type { Clause } from '../clause.ts';
 import type { Lexicon } from '../lexicon.ts';
-import type { Role } from '../roles.ts';
+import type { Kind } from '../meaning.ts';
 
 /**
- * A kind of question: plans a clause that is of this kind and returns what of it the plan uses; null when it is of
- * another. Of a clause that asks for more, the plan would answer another question, and is not taken.
+ * A kind of question: plans a clause that is of this kind and returns the kinds of words that its plan uses; null when
+ * it is of another. Of a clause that says more, the plan would answer another question, and is not taken.
  */
-export type Goal = (clause: Clause, builder: Builder) => readonly Role[] | null;
-
-/** What narrows items down. */
-export const FILTERS = ['type', 'value', 'attribute', 'except'] as const;
-/** What may be asked of a figure, of attributes, metrics and events. */
-export const FIGURE = ['high', 'low', 'bound', 'by_type', 'count'] as const;
-export const EVENTS = ['event', 'happened', 'severity', 'last', 'first', 'count', 'often'] as const;
-
-/** What is planned for a clause: its steps, and sentences for the answer. */
-export interface Plan {
-  steps: RuleStep[];
-  notes: string[];
-}
-
-/** What a goal builds its plan with. */
-export interface Builder extends Plan {
-  lexicon: Lexicon;
-  /** The clause before, for "it" and "they". */
-  before: { clause: Clause; steps: RuleStep[] } | null;
-  /** Adds a step and returns its id; `base` is numbered where it is taken. */
-  add(base: string, tool: string, args: object, purpose: string, more?: Partial<RuleStep>): string;
-  /** The best of tools that can do the same; the first where the selector is off. */
-  choose(candidates: string[]): string;
-}
+export type Goal = (clause: Clause, builder: Builder) => Kind[] | null;
 
 export interface RuleStep {
   id: string;
@@ -42,10 +19,25 @@ export interface RuleStep {
   show?: Show;
 }
 
+/** What a goal builds its plan with. */
+export interface Builder {
+  lexicon: Lexicon;
+  steps: RuleStep[];
+  /** The clause before and its steps, for "it" and "they". */
+  before: { clause: Clause; steps: RuleStep[] } | null;
+  /** Adds a step and returns its id; `base` is numbered where it is taken. */
+  add(base: string, tool: string, args: object, purpose: string, more?: Partial<RuleStep>): string;
+  /** The best of tools that can do the same; the first where the selector is off. */
+  choose(candidates: string[]): string;
+}
+
 /** Items that something is asked of, as arguments of a tool and in words: "items of type host". */
 export interface Scope {
   args: Record<string, Json>;
   of: string;
   /** What of the clause tells these items. */
-  uses: readonly Role[];
+  uses: Kind[];
 }
+
+/** What is told of every item that an answer names. */
+export const TOLD = ['owner', 'environment', 'status', 'type'];

@@ -1,61 +1,100 @@
-import { firstOf, rankAt } from '../figures-of.ts';
-import { type AskedToken, asks } from '../roles.ts';
-import { isSingular } from '../scan.ts';
-import type { Builder, Goal } from './goal.ts';
-import { RELATED, RELATION, relatedScope } from './scope.ts';
+import { type Clause, says } from '../clause.ts';
+import type { Direction, Kind } from '../meaning.ts';
+import { type Builder, type Goal, type Scope, TOLD } from './goal.ts';
+
+const DEEP = 5;
 
 /** Two items and a word for a way between them. */
 export const pathGoal: Goal = (clause, { add }) => {
-  const { tokens, text, items } = clause;
-  const [from, to] = items.map(({ code }) => code);
-  if (!from || !to) return null;
-  const places = tokens.flatMap(({ meaning }, at) => (meaning?.kind === 'item' ? [at] : []));
-  const between = tokens.slice(places[0], places.at(-1));
-  const leads = between.some((token) => token.text === 'to') && !asks(clause, 'relation');
-  const connects = /\b(?:connect\w*|link\w*|relat\w*|from .+ to)\b/i.test(text);
-  if (!leads && !connects && !asks(clause, 'way')) return null;
+  const [from, to, other] = clause.items.map(({ code }) => code);
+  const leads = says(clause, 'path', 'connected') || /\bfrom\b.*\bto\b/i.test(clause.text);
+  if (!from || !to || other || !leads) return null;
   add('path', 'graph.path', { from, to }, `the shortest path between ${from} and ${to}`);
-  return ['item', 'way', 'relation', 'neighbours', 'low', 'indirect', 'direct', 'count'];
+  return ['item', 'path', 'connected'];
 };
 
-/** What is related to an item, of which nothing else is asked. */
+/** What is related to an item, of which no figures and no events are asked. */
 export const relationGoal: Goal = (clause, builder) => {
   const scope = relatedScope(clause, builder);
-  return scope && [...scope.uses, 'count'];
+  // "who owns what depends on orders-db": what is told of every item
+  const isTold = says(clause, 'relation') && clause.fields.every((field) => TOLD.includes(field));
+  const told: Kind[] = isTold ? ['field', 'owns'] : [];
+  return scope && [...scope.uses, 'count', 'who', ...told];
 };
 
-/** "what runs on the busiest host": a ranking, and what is related to the first of it, as if the clause named that one. */
-export const relatedToFirstGoal: Goal = (clause, builder) => {
-  const { tokens, time } = clause;
-  const { order, count } = clause.figures.rank ?? {};
-  const first = firstOf(tokens);
-  if (first?.type.meaning?.kind !== 'type' || !isSingular(first.type, builder.lexicon)) return null;
-  const { from, to } = first;
-  const { type } = first.type.meaning;
-  const ranked = tokens.slice(from, to + 1);
-  // No other word ranks or measures, and it is not said of which items it is the first.
-  const isAlone = tokens.every(
-    ({ meaning, roles }, at) =>
-      (at >= from && at <= to) ||
-      !(
-        rankAt(tokens, at) ||
-        /^(?:metric|figure)$/.test(roles[0] ?? '') ||
-        (at > to && meaning?.kind === 'type')
-      ),
-  );
-  if (!type || !isAlone || count !== null || !asks(clause, ...RELATION)) return null;
-  const code = `the ${ranked.map(({ text }) => text).join(' ')}`;
-  const item = { id: code, code, name: code, type };
-  const named: AskedToken = { text: code, meaning: { kind: 'item', item }, roles: ['item'] };
-  const left = tokens.toSpliced(from, ranked.length, named);
-  const types = left.flatMap(({ meaning }) => (meaning?.kind === 'type' ? (meaning.type ?? []) : []));
-  const [metric] = clause.metrics.flat();
-  const ranking = { type: [type], metric, agg: 'avg', range: time?.range ?? 'last_1h', order, top: 1 };
-  const $from = builder.add('top', 'metric.aggregate', ranking, `${metric} of ${code}`);
-  const when = { $from, path: 'items[0]' };
-  const ci_id = { $from, path: 'items[0].id' };
-  const add: Builder['add'] = (base, tool, args, purpose, more) =>
-    builder.add(base, tool, { ...args, ci_id }, purpose, { when, ...more });
-  const scope = relatedScope({ ...clause, tokens: left, types, items: [item] }, { ...builder, add });
-  return scope && [...RELATED, 'count', 'metric', 'figure', 'high', 'low'];
-};
+/** What is related to an item that a clause speaks of; null when it asks for no relation. */
+export function relatedScope(clause: Clause, { add, before }: Builder): Scope | null {
+  const { words, types, items, refers, text } = clause;
+  const code = (items[0] ?? (refers ? before?.clause.items[0] : undefined))?.code;
+  const places = words.flatMap(({ meaning }, at) => (/^(?:item|it)$/.test(meaning.kind) ? [at] : []));
+  const verb = words.findIndex(({ meaning }) => meaning.kind === 'relation');
+  // "does checkout depend on stock-db" wants a yes or a no.
+  const isWhether = /^(?:do|does|did|is|are)\b/i.test(text) && items.length === 2 && (places[1] ?? 0) > verb;
+  const whether = isWhether && (places[0] ?? verb) < verb ? items[1]?.code : undefined;
+  const at = items.length > 1 ? places[0] : places.at(-1);
+  if (!code || at === undefined || items.length > (whether ? 2 : 1)) return null;
+  const asked = relationOf(clause, at, code);
+  if (!asked) return null;
+  const { direction, depth, relations, told } = asked;
+  const among = types.length > 0 ? `${types.join(' and ')} items among ` : '';
+  const walk = { ci_id: code, direction, ...(types.length > 0 ? { node_types: types } : {}) };
+  const named = { ...walk, depth, ...(relations ? { relation_types: relations } : {}) };
+  const show = whether ? { show: { whether } } : {};
+  const $from = add('related', 'graph.expand', named, `${among}what ${told}`, show);
+  // Nothing depends on a host, but things run on it.
+  const when = { $from, path: 'length(nodes) == `0`' };
+  const any = `${among}what points at ${code} by any relation`;
+  if (direction === 'in' && relations && depth > 1 && !whether)
+    add('beside', 'graph.expand', { ...walk, depth: 1 }, any, { when });
+  const uses: Kind[] = ['item', 'it', 'they', 'type', ...asked.uses];
+  return { args: { ci_ids: { $from, path: 'nodes[].id' } }, of: `${among}what ${told}`, uses };
+}
+
+/** How a clause asks for what an item is related to. */
+interface Asked {
+  direction: Direction;
+  /** null: any relation. */
+  relations: string[] | null;
+  depth: number;
+  told: string;
+  /** What of the clause asks for it. */
+  uses: Kind[];
+}
+
+/** The relation a clause asks for, read against the item at a place in it; null when it asks for none. */
+function relationOf(clause: Clause, itemAt: number, code: string): Asked | null {
+  const { words, items, types, text } = clause;
+  const any = { relations: null, depth: 1 };
+  const isImpact = says(clause, 'affected') || (says(clause, 'suppose') && says(clause, 'fails'));
+  if (isImpact) {
+    // "what would happen if it fails"
+    const uses: Kind[] = [
+      'affected',
+      'suppose',
+      'fails',
+      ...(says(clause, 'fails') ? (['happened'] as const) : []),
+    ];
+    return { ...any, direction: 'in', depth: DEEP, told: `would be affected by ${code}`, uses };
+  }
+  const at = words.findIndex(({ meaning }) => meaning.kind === 'relation');
+  const verb = words[at];
+  if (verb?.meaning.kind !== 'relation') {
+    // "databases of checkout", "checkout's hosts"
+    const isOther = items.length === 1 && types.length > 0 && !types.includes(items[0]?.type ?? '');
+    const near: Asked = { ...any, direction: 'both', told: `is related to ${code}`, uses: ['connected'] };
+    return isOther || says(clause, 'connected') ? near : null;
+  }
+  const { relations, deep, end, direction: told } = verb.meaning;
+  const isVerb = end !== undefined;
+  const isDone = isVerb && /[^e]ed$/i.test(verb.text);
+  const isRun = /^run(?:s|ning)?$/i.test(verb.text) && !/^(?:on|in|at)$/i.test(words[at + 1]?.text ?? '');
+  // "is it used?" and "what does host-07 run?" may be told from either end.
+  if ((isDone && !end) || (isRun && itemAt < at && !/^where\b/i.test(text))) return null;
+  // "used by" and "which host runs checkout" tell from the other end than "uses" and "checkout runs on"; "hosted" as "runs".
+  const isPassive = isVerb && (isDone || / by$/i.test(verb.text));
+  const turned = [end, isPassive, isRun && at < itemAt].filter(Boolean).length % 2 === 1;
+  const direction = told ?? (itemAt < at === turned ? 'in' : 'out');
+  const name = relations?.join(' or ').replaceAll('_', ' ') ?? 'depends on';
+  const tells = direction === 'in' ? `${name} ${code}` : `${code} ${name}`;
+  return { direction, relations, depth: deep ? DEEP : 1, told: tells, uses: ['relation'] };
+}
