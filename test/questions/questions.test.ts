@@ -6,7 +6,7 @@ import { airline } from './airline.ts';
 import { bank } from './bank.ts';
 import { hospital } from './hospital.ts';
 import { loadFixture } from './inventory-fixture.ts';
-import { QUESTIONS, type Question } from './questions.ts';
+import { QUESTIONS } from './questions.ts';
 
 let world: World;
 
@@ -64,7 +64,7 @@ test('of a plan beyond the budget, the steps run that it has room for', async ()
   expect(run.outcome.missing).toEqual([beyond, beyond, beyond]);
 });
 
-async function truthOf({ truth, inventory }: Question): Promise<(string | number)[]> {
+async function truthOf({ truth, inventory }: (typeof QUESTIONS)[number]): Promise<(string | number)[]> {
   if (!truth) return [];
   const { rows } = await world.db.executeQuery<Record<string, string | number | null>>(
     CompiledQuery.raw(truth, [inventory]),

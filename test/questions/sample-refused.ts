@@ -1,0 +1,300 @@
+import type { Question } from './question.ts';
+
+/** What is refused, wholly or in part, with the words that are named. */
+export const SAMPLE_REFUSED: Question[] = [
+  {
+    question: 'What were the highest and the lowest CPU of host-08 in the last 24 hours?',
+    status: 'failed',
+    contains: ['"highest", "lowest"'],
+  },
+  {
+    question: 'Which databases are the largest and the smallest?',
+    status: 'failed',
+    contains: ['it is not clear what is asked with "databases"'],
+  },
+  {
+    question: 'What is the lowest memory usage of the busiest host?',
+    status: 'failed',
+    contains: ['"lowest", "memory usage", "busiest"'],
+  },
+  {
+    question: 'first and last incident of checkout',
+    status: 'failed',
+    contains: ['"first"'],
+  },
+  {
+    question: 'What is running on the host that had the highest average CPU over the last 24 hours?',
+    status: 'failed',
+    contains: ['"running on"'],
+  },
+  {
+    question: 'What runs on the host with the highest cpu and memory?',
+    status: 'failed',
+    contains: ['"runs on"'],
+  },
+  {
+    question: 'Which hosts are the busiest, and who owns it?',
+    status: 'partial',
+    lacks: ['its owner is'],
+  },
+  {
+    question: 'How many alerts were there in the last week by severity?',
+    status: 'failed',
+    contains: ['nothing here is known as "severity"'],
+  },
+  {
+    question: 'How many events are there by type?',
+    status: 'failed',
+    contains: ['"type" is not followed here'],
+  },
+  {
+    question: 'Which host does payments-db run on, and what else is on it?',
+    status: 'partial',
+    lacks: ['payments-db (Payments DB) is'],
+  },
+  { question: 'are all services running?', status: 'failed', contains: ['"running"'] },
+  { question: 'hosts with two disks', status: 'failed', contains: ['"two"'] },
+  {
+    question: 'hosts with cpu over 50% and memory over 60%',
+    status: 'failed',
+    contains: ['"over 60 %" is not followed here'],
+  },
+  { question: 'incidents on the 26th', status: 'failed', contains: ['"26th"'] },
+  {
+    question: 'who owns order-db?',
+    status: 'failed',
+    contains: ['nothing here is known as "order-db"; there is orders-db'],
+  },
+  { question: 'services written in go', status: 'failed', contains: ['"go"'] },
+  {
+    question: 'when would an alert with cpu > 80 for 15 minutes have fired?',
+    status: 'failed',
+    contains: ['nothing here is known as "fired"'],
+  },
+  {
+    question: "what is chekout's error rate?",
+    status: 'failed',
+    contains: ['nothing here is known as "chekout"'],
+  },
+  {
+    question: 'what is the total size of the databases?',
+    status: 'failed',
+    contains: ['nothing here is known as "total"'],
+  },
+  {
+    question: 'what depends on foo-db?',
+    status: 'failed',
+    contains: ['nothing here is known as "foo-db"'],
+  },
+  {
+    question: 'what is the capital of France?',
+    status: 'failed',
+    contains: ['"capital"', 'tell me about'],
+  },
+  {
+    question: 'which services are profitable?',
+    status: 'failed',
+    contains: ['"profitable"'],
+  },
+  {
+    question: 'which team-web services depend on catalog-db?',
+    status: 'failed',
+    contains: ['"team-web"'],
+  },
+  { question: 'how loaded is it?', status: 'failed', contains: ['"it"'] },
+  { question: 'which python services depend on order-events?', status: 'failed' },
+  { question: 'which services use databases?', status: 'failed' },
+  {
+    question: 'what depends on the most loaded database?',
+    status: 'failed',
+    contains: ['"depends on"'],
+  },
+  {
+    question: 'what is running on the busiest host?',
+    status: 'failed',
+    contains: ['"running on"'],
+  },
+  {
+    question: 'what is used by the most loaded database?',
+    status: 'failed',
+    contains: ['"used by"'],
+  },
+  {
+    question: 'what runs on the 3 busiest hosts?',
+    status: 'failed',
+    contains: ['"runs on" is not followed here'],
+  },
+  {
+    question: 'what depends on the most loaded database in production?',
+    status: 'failed',
+    contains: ['"depends on"'],
+  },
+  { question: 'when was cpu above 90?', status: 'failed', contains: ['"above 90"'] },
+  {
+    question: 'How often did host-08 exceed 95% cpu?',
+    status: 'failed',
+    contains: ['"How often"'],
+  },
+  {
+    question: 'deployments by author',
+    status: 'failed',
+    contains: ['nothing here is known as "author"'],
+  },
+  { question: 'How loaded was orders-db during the last incident?', status: 'failed' },
+  {
+    question: 'list all incidents with their severity',
+    status: 'failed',
+    contains: ['nothing here is known as "severity"'],
+  },
+  {
+    question: 'Which services have latency above 2s?',
+    status: 'failed',
+    contains: ['"above 2 s"'],
+  },
+  {
+    question: 'Which databases are larger than 100 TB?',
+    status: 'failed',
+    contains: ['"larger than 100 TB"'],
+  },
+  {
+    question: 'When did checkout have latency above 1,000 ms?',
+    status: 'failed',
+    contains: ['"above 1000 ms"'],
+  },
+  {
+    question: 'Show the error rate of orders for 99 things',
+    status: 'failed',
+    contains: ['"99" is not followed here'],
+  },
+  {
+    question: 'how did memory of host-05 change over the week?',
+    status: 'failed',
+    contains: ['"change"'],
+  },
+  {
+    question: 'Which services depend on both orders-db and stock-db?',
+    status: 'failed',
+  },
+  {
+    question: 'Which services run on the same host as payments?',
+    status: 'failed',
+    contains: ['nothing here is known as "same"'],
+  },
+  { question: 'Is everything ok?', status: 'failed' },
+  { question: 'How many hosts are down?', status: 'failed' },
+  { question: 'How many databases per host?', status: 'failed' },
+  {
+    question: 'What did mira deploy?',
+    status: 'failed',
+    contains: ['nothing here is known as "mira"'],
+  },
+  {
+    question: 'What version of storefront is running?',
+    status: 'failed',
+    contains: ['nothing here is known as "version"'],
+  },
+  {
+    question: 'What happened between the alert and the recovery of orders-db?',
+    status: 'failed',
+  },
+  {
+    question: 'Is there anything to do with email?',
+    status: 'failed',
+    contains: ['nothing here is known as "email"; there is email-queue'],
+  },
+  { question: 'Is checkout working?', status: 'failed' },
+  { question: 'how do the hosts get to orders-db?', status: 'failed' },
+  { question: 'How many customers does checkout have?', status: 'failed' },
+  { question: 'last deployment of each service', status: 'failed' },
+  {
+    question: 'Which services have not been deployed in the last 7 days?',
+    status: 'failed',
+    contains: ['"not" is not followed', 'Examples:'],
+  },
+  { question: 'Which hosts are not running anything?', status: 'failed' },
+  { question: 'Which services have more than one host?', status: 'failed' },
+  {
+    question: 'List services with their hosts',
+    status: 'failed',
+    contains: ['"hosts" is not followed here'],
+  },
+  {
+    question: 'services written in typescript or python',
+    status: 'failed',
+    contains: ['"python" is not followed here'],
+  },
+  {
+    question: 'Is email slow?',
+    status: 'failed',
+    contains: ['nothing here is known as "email"; there is email-queue'],
+  },
+  {
+    question: 'How much storage do databases use in total?',
+    status: 'failed',
+    contains: ['nothing here is known as "total"'],
+  },
+  { question: 'How many incidents per day?', status: 'failed' },
+  {
+    question: 'What is the average latency of all services by team?',
+    status: 'failed',
+    contains: ['"team" is not followed here'],
+  },
+  { question: 'Is anything down?', status: 'failed' },
+  { question: 'which services are broken?', status: 'failed' },
+  { question: 'Who made the most deployments?', status: 'failed' },
+  {
+    question: 'Are there any critical alerts?',
+    status: 'failed',
+    contains: ['nothing here is known as "critical"'],
+  },
+  {
+    question: 'Which hosts are in zone b?',
+    status: 'failed',
+    contains: ['nothing here is known as "b"'],
+  },
+  {
+    question: 'what services are affected by the last incident?',
+    status: 'failed',
+    contains: ['"affected by"'],
+  },
+  {
+    question: 'Why is checkout slow?',
+    status: 'failed',
+    contains: ['nothing here is known as "Why"'],
+  },
+  {
+    question: 'Who deployed storefront 9.5.0?',
+    status: 'failed',
+    contains: ['nothing here is known as "9.5.0"'],
+  },
+  { question: 'Does anything run on both host-01 and host-02?', status: 'failed' },
+  { question: 'Is host-09 more loaded now than last week?', status: 'failed' },
+  { question: 'When was the last time host-08 was above 80% cpu?', status: 'failed' },
+  {
+    question: 'Was anything changed before search became slow today?',
+    status: 'failed',
+    contains: ['"became"'],
+  },
+  {
+    question: 'Which team is responsible for recommendations and which others do they run?',
+    status: 'partial',
+    contains: ['its owner is team-data'],
+    lacks: ['What recommendations runs on'],
+  },
+  {
+    question: 'which team owns the slowest service?',
+    status: 'failed',
+    contains: ['"team", "owns"'],
+  },
+  { question: 'which team owns the largest database?', status: 'failed' },
+  { question: 'what is the cpu of host-01 compared to the average?', status: 'failed' },
+  {
+    question: 'how did the last deployment of checkout affect latency?',
+    status: 'failed',
+  },
+  {
+    question: 'What depends on accounts-db and how heavily is it used?',
+    status: 'partial',
+    contains: ['1 item directly: accounts'],
+  },
+];
