@@ -3,6 +3,7 @@ import { countBy, dependentsAndLoad, figure, happened, listed, pointed, pointing
 
 /** Over the bank of `bank.ts`. */
 export const BANK_QUESTIONS: Question[] = [
+  { question: 'What is used by the Card Authoriser?', truth: pointed('uses', 'card-authoriser') },
   {
     question: 'Which site has more servers?',
     status: 'failed',

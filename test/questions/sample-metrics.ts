@@ -4,6 +4,31 @@ import { dependentsAndLoad, figure, pointed, pointing, ranked, since } from './t
 /** Figures of metrics, of items and of what is related to them. */
 export const SAMPLE_METRICS: Question[] = [
   {
+    question: 'average cpu of services owned by team-web in the last 6 hours',
+    truth: ranked(
+      'avg(s.value)',
+      'cpu_usage',
+      '6 hours',
+      `i.type = 'service' and i.owner = 'team-web'`,
+      'desc',
+      9,
+    ),
+    ordered: true,
+  },
+  {
+    question: 'Which service on host-01 has the highest memory usage?',
+    truth: ranked(
+      'avg(s.value)',
+      'memory_usage',
+      '1 hour',
+      `i.type = 'service' and i.id in (select from_id from relations where tenant = $1 and relation = 'runs_on'
+        and to_id = (select id from items where tenant = $1 and code = 'host-01'))`,
+      'desc',
+      9,
+    ),
+    ordered: true,
+  },
+  {
     question: 'What was the average and the maximum p95 latency of checkout in the last 24 hours?',
     truth: figure('avg(s.value), max(s.value)', 'latency_p95', '24 hours', `i.code = 'checkout'`),
   },

@@ -3,6 +3,23 @@ import type { Question } from './question.ts';
 /** What is refused, wholly or in part, with the words that are named. */
 export const SAMPLE_REFUSED: Question[] = [
   {
+    question: 'Which services are in production, and how many are there?',
+    status: 'partial',
+    contains: ['storefront'],
+    lacks: ['The number of items'],
+  },
+  { question: 'What did checkout depend on yesterday?', status: 'failed', contains: ['"on yesterday"'] },
+  { question: 'What depends on orders-db that is down?', status: 'failed', contains: ['"down"'] },
+  { question: 'Is email-queue used?', status: 'failed', contains: ['"used"'] },
+  { question: 'cpu of databases of checkout and orders', status: 'failed', contains: ['"checkout"'] },
+  {
+    question: 'What changed on checkout or payments before the last incident?',
+    status: 'failed',
+    contains: ['"before"'],
+  },
+  { question: 'memory of the busiest host', status: 'failed', contains: ['"memory", "busiest"'] },
+  { question: 'last deployment of payments and checkout', status: 'failed', contains: ['"last"'] },
+  {
     question: 'What were the highest and the lowest CPU of host-08 in the last 24 hours?',
     status: 'failed',
     contains: ['"highest", "lowest"'],

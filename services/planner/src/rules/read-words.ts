@@ -140,7 +140,8 @@ function isApart({ meaning }: Word, before: Word[]): boolean {
   const isOfItem = meaning.kind === 'type' && before.at(-1)?.meaning.kind === 'item';
   if (isOfItem && before.some((each) => each.meaning.kind === 'relation')) return true;
   const other = before.findLastIndex(({ meaning: each }) => {
-    if (meaning.kind === 'type' && each.kind === 'type') return each.type !== meaning.type;
+    if (meaning.kind === 'type' && each.kind === 'type')
+      return each.type !== null && meaning.type !== null && each.type !== meaning.type;
     if (meaning.kind === 'attribute' && each.kind === 'attribute') return each.field === meaning.field;
     return meaning.kind === 'bound' && each.kind === 'bound';
   });

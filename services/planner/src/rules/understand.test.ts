@@ -1,6 +1,6 @@
 import { InventoryCatalog, type ToolManifest } from '@planyard/contracts';
 import { expect, test } from 'vitest';
-import { understand } from './understand.ts';
+import { refusalOf, understand } from './understand.ts';
 
 type Metric = InventoryCatalog['metrics'][number];
 
@@ -111,4 +111,30 @@ test('a further clause that names nothing is of what was told before, or refused
   expect(owned).toMatchObject({ tool: 'ci.get', args: { id: 'aurora' } });
   const { not_understood } = understoodOf('list vessels, and how many are there?', ['speed']);
   expect(not_understood).toHaveLength(1);
+});
+
+test('a refusal names questions that this inventory can answer', () => {
+  const catalog = InventoryCatalog.parse({
+    source: 'ships',
+    items: [{ id: '1', code: 'aurora', name: 'Aurora', type: 'cargo vessel' }],
+    item_count: 1,
+    types: [{ name: 'cargo vessel', count: 1 }],
+    relation_types: ['moored_at'],
+    metrics: [{ name: 'engine_load' }],
+    event_types: ['hull_outage'],
+    attributes: { owner: ['Aegir'] },
+    time_range: null,
+  });
+  const tools = [...TOOLS, 'graph.expand', 'history.event_log'].map((name) => ({ name })) as ToolManifest[];
+  const refusal = refusalOf({ steps: [], not_understood: ['so it is'] }, catalog);
+  const examples = [...(refusal.split('Examples: ')[1] ?? '').matchAll(/"([^"]+)"/g)].map(([, text]) => text);
+  expect(examples).toHaveLength(5);
+  for (const example of examples) {
+    const { steps, not_understood } = understand(`${example}`, catalog, tools, {
+      selector: false,
+      now: new Date(0),
+    });
+    expect(not_understood, example).toEqual([]);
+    expect(steps.length).toBeGreaterThan(0);
+  }
 });

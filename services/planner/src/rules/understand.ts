@@ -109,7 +109,7 @@ export function refusalOf({ not_understood }: Understood, catalog: InventoryCata
     item && `tell me about ${item.code}`,
     item && catalog.relation_types.length > 0 && `what depends on ${item.code}?`,
     most && metric && `which items have the highest ${metric.name} in the last 24 hours?`,
-    event && `what changed before the last ${event.replaceAll('_', ' ')}?`,
+    event && `what happened before the last ${event.replaceAll('_', ' ')}?`,
   ].flatMap((example) => (example ? [`"${example}"`] : []));
   return `Without a model only simple questions are understood, and in this one: ${not_understood.join('; ')}. Examples: ${examples.join(', ')}.`;
 }
