@@ -4,6 +4,30 @@ import { dependentsAndLoad, figure, pointed, pointing, ranked, since } from './t
 /** Figures of metrics, of items and of what is related to them. */
 export const SAMPLE_METRICS: Question[] = [
   {
+    question: 'Which are the 3 largest databases, and how loaded are they?',
+    truth: ranked(
+      'avg(s.value)',
+      'cpu_usage',
+      '1 hour',
+      `i.id in (select id from items where tenant = $1 and type = 'database'
+        order by (attributes ->> 'size_gb')::int desc limit 3)`,
+      'desc',
+      3,
+    ),
+    lacks: ['session-cache'],
+  },
+  {
+    question: 'What is the most loaded database, and what is its latency?',
+    truth: `with first as (${ranked('avg(s.value)', 'cpu_usage', '1 hour', `i.type = 'database'`, 'desc', 1)})
+      ${figure('avg(s.value)', 'latency_p95', '1 hour', `i.code = (select code from first)`)}`,
+    contains: ['latency_p95 of the first by cpu_usage'],
+  },
+  {
+    question: 'What depends on orders-db, how loaded is it and who owns it?',
+    truth: dependentsAndLoad('depends_on', 'orders-db', 'cpu_usage'),
+    contains: ['its owner is team-commerce'],
+  },
+  {
     question: 'average cpu of services owned by team-web in the last 6 hours',
     truth: ranked(
       'avg(s.value)',

@@ -3,6 +3,17 @@ import type { Question } from './question.ts';
 /** What is refused, wholly or in part, with the words that are named. */
 export const SAMPLE_REFUSED: Question[] = [
   {
+    question: 'hosts with more than 8 cores, and what is their load?',
+    status: 'partial',
+    contains: ['above 8: 2 of 10'],
+    lacks: ['cpu_usage'],
+  },
+  {
+    question: 'Which services does team-web own, and which of them depend on catalog-db?',
+    status: 'partial',
+    lacks: ['recommendations'],
+  },
+  {
     question: 'Which services are in production, and how many are there?',
     status: 'partial',
     contains: ['storefront'],

@@ -26,7 +26,7 @@ const GOALS: Goal[] = [
 export function planOf(clause: Clause, trial: () => Builder): RuleStep[] | string {
   const unknown = clause.words.filter(({ meaning }) => meaning.kind === 'unknown').map(({ text }) => text);
   if (unknown.length > 0) return nothingKnown(unknown, trial());
-  if (clause.refers !== null && clause.items.length === 0 && !isClear(clause, trial()))
+  if (clause.refers !== null && !isClear(clause, trial()))
     return 'it is not clear what "it" or "they" stands for';
   let refused: string | undefined;
   for (const goal of GOALS) {
@@ -37,11 +37,12 @@ export function planOf(clause: Clause, trial: () => Builder): RuleStep[] | strin
     if (uses) refused ??= `${quoted(unused.map(({ text }) => text))} is not followed here`;
   }
   const said = clause.words.filter(({ meaning }) => meaning.kind !== 'filler').map(({ text }) => text);
-  return refused ?? `it is not clear what is asked with ${quoted(said)}`;
+  return refused ?? `it is not clear what is asked${said.length > 0 ? ` with ${quoted(said)}` : ''}`;
 }
 
-/** "they" are not the one item that the clause before told of, but those who own it. */
-function isClear({ refers }: Clause, { before }: Builder): boolean {
+/** "it" is an item of the same clause, or what the clause before told of; "they" are not its one item, but those who own it. */
+function isClear({ refers, items }: Clause, { before }: Builder): boolean {
+  if (items.length > 0) return refers === 'one' && before === null;
   const toldOne =
     before?.clause.items.length === 1 && before.steps.every(({ tool }) => tool.startsWith('ci.get'));
   return before !== null && !(refers === 'many' && toldOne);

@@ -8,7 +8,7 @@ import type {
   ToolName,
 } from '@planyard/contracts';
 import { detectIntents, liveFiguresOf, rankTools } from '@planyard/planning';
-import { clausesOf } from './clause.ts';
+import { type Clause, clausesOf } from './clause.ts';
 import type { Builder, RuleStep } from './goals/goal.ts';
 import { createLexicon } from './lexicon.ts';
 import { planOf } from './plan-of.ts';
@@ -56,7 +56,7 @@ export function understand(
     }
     understood.steps.push(...plan);
     // What tells no more leaves "them" what they were.
-    if (plan.length > 0) before = { clause, steps: plan };
+    if (plan.length > 0) before = toldBy(clause, plan, before);
   }
   const lacking = understood.steps.find((step) => tools.every((tool) => tool.name !== step.tool))?.tool;
   if (lacking === undefined) return understood;
@@ -65,6 +65,14 @@ export function understand(
       ? `it takes the tool ${lacking}, which is not among those that the agent ${options.agent} has now`
       : `the tool ${lacking} has no live worker`,
   );
+}
+
+/** What "it" and "they" stand for after a clause: of one that says "it" itself, also what that was. */
+function toldBy(clause: Clause, steps: RuleStep[], before: Builder['before']): Builder['before'] {
+  if (clause.refers === null || before === null) return { clause, steps };
+  const { items, types, filters } = before.clause;
+  const told = { items, types: clause.types.length > 0 ? clause.types : types, filters };
+  return { clause: { ...clause, ...told }, steps: [...before.steps, ...steps] };
 }
 
 function createBuilder(given: Omit<Builder, 'steps' | 'add'>, earlier: RuleStep[]): Builder {

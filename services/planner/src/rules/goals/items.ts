@@ -1,8 +1,8 @@
-import { isOneOfType, says } from '../clause.ts';
+import { says } from '../clause.ts';
 import { describeFilters } from '../filters.ts';
 import type { Kind } from '../meaning.ts';
 import { type Goal, TOLD } from './goal.ts';
-import { itemsOf } from './scope.ts';
+import { asksOne, itemsOf } from './scope.ts';
 
 const LISTED = 100;
 const FILTERS: Kind[] = ['type', 'value', 'attribute', 'except'];
@@ -10,16 +10,14 @@ const FILTERS: Kind[] = ['type', 'value', 'attribute', 'except'];
 /** "… and who owns them?": what the clause before found is told with its owner and the like; of a ranking "it" is the first; what was counted is counted by them. */
 export const furtherGoal: Goal = (clause, { before, add }) => {
   const { refers, items, types } = clause;
-  const [step] = before?.steps ?? [];
+  const step = before?.steps.at(-1);
   const [field, ...fields] = says(clause, 'owns') ? ['owner'] : clause.fields;
   if (!before || !step || refers === null || items.length + types.length + fields.length > 0 || !field)
     return null;
-  const { orders, count, words } = before.clause;
-  const isFirst = orders.length === 1 && (count ?? 1) === 1 && words.some(isOneOfType);
   const isTold = before.steps.some(({ tool }) =>
     /^(?:ci\.search|ci\.list_preview|graph\.expand)$/.test(tool),
   );
-  if (refers === 'one' && step.tool === 'metric.aggregate' && isFirst) {
+  if (refers === 'one' && step.tool === 'metric.aggregate' && asksOne(before.clause)) {
     const [$from, path] = [step.id, 'items[0].id'];
     add('first', 'ci.get', { id: { $from, path } }, 'about the first', { when: { $from, path: 'items[0]' } });
   } else if (refers === 'many' && step.id.startsWith('count'))
