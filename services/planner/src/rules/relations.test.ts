@@ -50,7 +50,10 @@ test.each([
   ['what contains aurora?', ['part_of'], 'out'],
   ['dependents of aurora', ['depends_on'], 'in'],
   ['dependencies of aurora', ['depends_on'], 'out'],
-  // Only the catalog knows this relation.
+  // Only the catalog knows these relations.
+  ['what does aurora control?', ['controlled_by'], 'in'],
+  ['which vessels control aurora?', ['controlled_by'], 'out'],
+  ['what is controlled by aurora?', ['controlled_by'], 'in'],
   ['what tows aurora?', ['tows'], 'in'],
   ['what does aurora tow?', ['tows'], 'out'],
 ])('%s by %s: %s', (question, relations, direction) => {

@@ -18,10 +18,13 @@ export function relationPhrases(types: string[]): Relates[] {
     return [phrase, { kind: 'relation', relations: named, deep: relations === dependencies, ...more }];
   };
   return [
-    ...types.map((type) => {
-      // "uses" is a verb and has a passive, "depends on" is a phrase.
-      const verb = nameWords(type).length === 1 ? { end: false } : {};
-      return relates(type, dependencies.includes(type) ? dependencies : [type], verb);
+    ...types.flatMap((type) => {
+      const [verb = '', by, ...others] = nameWords(type);
+      const relations = dependencies.includes(type) ? dependencies : [type];
+      // "uses" is a verb and has a passive, "depends on" is a phrase; "controlled by" tells of who controls.
+      const named = relates(type, relations, by === undefined ? { end: false } : {});
+      const isPassive = by === 'by' && others.length === 0;
+      return isPassive ? [named, relates(verb, relations, { end: true })] : [named];
     }),
     ...RELATED.in.map((noun) => relates(noun, dependencies, { direction: 'in' })),
     ...RELATED.out.map((noun) => relates(noun, dependencies, { direction: 'out' })),

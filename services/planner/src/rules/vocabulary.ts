@@ -5,13 +5,14 @@ export const LANGUAGE = {
     and or of of_type in on at to from for with as so also too please then written made built
     is are was were be been being am do does did has have had having can could may might will
     i me my we us our ours you your what which where how any some all show list give display tell
-    find get see look want know named one ones whole entire`,
+    find get see look want know named recently lately one ones whole entire`,
   who: 'who whom whose anyone someone',
   when: 'when what_time',
   it: 'it itself its there',
   they: 'they them theirs those these their which_one which_ones which_of_them each_of_them',
   /** Of "error rate", "how much memory": only beside something that is measured. */
-  measure: 'rate level value values figure figures much how_much heavily heavy under_heavy compare',
+  measure:
+    'rate level value values figure figures much how_much how_high how_low heavily heavy under_heavy compare',
   count: 'how_many number count',
   often: 'how_often how_many_times',
   each: 'by per each every for_each',
@@ -25,7 +26,8 @@ export const LANGUAGE = {
     notice suffer suffers hit`,
   path: 'path paths route routes way shortest_path shortest_route get_to between',
   /** By any relation. */
-  connected: 'connected connected_to linked_to related related_to neighbours neighbors',
+  connected:
+    'connect connect_to connects_to connected connected_to linked_to related related_to neighbours neighbors',
   before:
     'before right_before shortly_before prior_to preceding precede preceded ahead_of led_to lead_to leading_up_to caused',
   after: 'after right_after following since',
@@ -81,7 +83,7 @@ const table = (text: string) =>
 
 /** What people say : how a name begins that a catalog has for it, the best first : adjectives of much, of little, each with comparative and superlative. The first line is what "how busy" means. */
 export const METRICS = table(`
-  load loaded usage utilization utilisation consumption : cpu processor load util occupancy usage throughput request quer depth backlog : busy busier busiest : idle idler idlest quiet quieter quietest
+  load loaded overloaded usage utilization utilisation consumption : cpu processor load util occupancy usage throughput request quer depth backlog : busy busier busiest : idle idler idlest quiet quieter quietest
   speed : speed velocity : fast faster fastest : slow slower slowest
   latency latencies response delay : latency lat resp duration delay time wait : slow slower slowest : fast faster fastest
   temperature : temp cpu load : hot hotter hottest warm warmer warmest : cold colder coldest

@@ -20,7 +20,7 @@ function stem(word: string): string {
   return word
     .replace(/(?<=..)ie[sd]$/, 'y')
     .replace(/(?<=..)(?:ing|(?<!e)ed|(?<![su])s)$/, '')
-    .replace(/([bdgmnprt])\1$/, '$1')
+    .replace(/([bdglmnprt])\1$/, '$1')
     .replace(/e$/, '');
 }
 

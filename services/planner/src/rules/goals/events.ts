@@ -56,7 +56,9 @@ export const besideEventGoal: Goal = (clause, { before, lexicon, add }) => {
     const purpose = `${event_types.join(', ') || 'events'} of ${of} ${told}`;
     add(base, 'history.event_log', { ci_ids, ...kind, ...beside }, purpose, when);
   }
-  const uses: Kind[] = item ? ['item', 'it'] : ['type', 'value', 'attribute', 'except', 'it', 'they'];
+  // "did anything change …"
+  const any: Kind[] = clause.types.length === 0 ? ['type'] : [];
+  const uses: Kind[] = item ? ['item', 'it', ...any] : ['type', 'value', 'attribute', 'except', 'it', 'they'];
   return [
     ...uses,
     'before',

@@ -94,7 +94,13 @@ function relationOf(clause: Clause, itemAt: number, code: string): Asked | null 
   const isPassive = isVerb && (isDone || / by$/i.test(verb.text));
   const turned = [end, isPassive, isRun && at < itemAt].filter(Boolean).length % 2 === 1;
   const direction = told ?? (itemAt < at === turned ? 'in' : 'out');
-  const name = relations?.join(' or ').replaceAll('_', ' ') ?? 'depends on';
+  const name = relations?.map(spoken).join(' or ') ?? 'depends on';
   const tells = direction === 'in' ? `${name} ${code}` : `${code} ${name}`;
   return { direction, relations, depth: deep ? DEEP : 1, told: tells, uses: ['relation'] };
+}
+
+/** "is powered by", "runs on" */
+function spoken(relation: string): string {
+  const name = relation.replaceAll('_', ' ');
+  return /^(?:\w+ed|part) \w+$/.test(name) ? `is ${name}` : name;
 }
