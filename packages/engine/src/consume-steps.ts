@@ -176,7 +176,7 @@ export function consumeSteps(
     await places.untilFree();
   });
   const inboxes = Array.from({ length: context.settings.partitions }, (_, partition) =>
-    waitInInbox(context, partition, queues, { ready: places.untilIdle, received: startJob }),
+    waitInInbox(context, partition, queues, { places, received: startJob }),
   );
 
   return {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { QueueName, RunStepJob } from '@planyard/contracts';
 import { type EngineContext, runScript } from './context.ts';
 import { createOwnConnection } from './own-connection.ts';
+import type { Places } from './places.ts';
 import { stepJobOf } from './queues.ts';
 import { releasedJob } from './scripts.ts';
 
@@ -10,6 +11,8 @@ const WAIT_S = 2;
 /** Longer than the worker waits: it opens the inbox again before. A dead worker's is used once at most. */
 const OPEN_MS = (WAIT_S + 1) * 1_000;
 const PAUSE_MS = 5_000;
+/** Under load a worker has nothing to do for less than this, many hundred times a second. */
+const IDLE_MS = 5;
 
 /**
  * Where an idle worker gets jobs from at once: a script that releases steps puts them there, and neither its caller's
@@ -20,7 +23,7 @@ export function waitInInbox(
   context: EngineContext,
   partition: number,
   queues: readonly QueueName[],
-  deps: { ready: () => Promise<void>; received: (job: RunStepJob) => void },
+  deps: { places: Pick<Places, 'untilIdle' | 'isIdle'>; received: (job: RunStepJob) => void },
 ): { close(): Promise<void> } {
   const { keys, log } = context;
   const prefix = keys.prefix(partition);
@@ -32,8 +35,10 @@ export function waitInInbox(
   const { signal } = closing;
 
   async function next(): Promise<void> {
-    await deps.ready();
-    if (signal.aborted) return;
+    do {
+      await deps.places.untilIdle();
+      await delay(IDLE_MS, undefined, { signal });
+    } while (!deps.places.isIdle());
     await runScript(context, context.redis, 'open-inbox', prefix, [id, OPEN_MS, ...queues]);
     const found = await connection.blpop(keys.inbox(partition, id), WAIT_S);
     if (found) deps.received(stepJobOf(releasedJob(JSON.parse(found[1]))));

@@ -23,10 +23,10 @@ test('of several that wait for one place each is let go when nothing runs: the f
   await Promise.all(waiters);
 });
 
-test('a place that jobs wait for is not idle', async () => {
-  const places = createPlaces(3);
+test('a worker in which anything runs is not idle', async () => {
+  const places = createPlaces(2);
   const woken: string[] = [];
-  places.take(3);
+  places.take(2);
   const idle = places.untilIdle().then(() => woken.push('idle'));
   const job = places.untilFree().then(() => woken.push('job'));
   places.give(1);

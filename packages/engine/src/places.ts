@@ -9,8 +9,10 @@ export interface Places {
   give(count: number): void;
   /** Resolves when a place is free, for as many waiters as there are free places, or when `release` was called; for all when nothing runs, since not each finds a job. */
   untilFree(): Promise<void>;
-  /** The same for a place that nobody waits for in `untilFree`. */
+  /** Resolves when nothing runs, or when `release` was called. */
   untilIdle(): Promise<void>;
+  /** Nothing runs. */
+  isIdle(): boolean;
   /** Lets every waiter go, now and from now on. */
   release(): void;
 }
@@ -33,9 +35,9 @@ export function createPlaces(limit: number): Places {
 
   function give(count: number): void {
     taken -= count;
-    const free = taken === 0 ? Number.POSITIVE_INFINITY : Math.max(0, limit - taken);
-    const woken = waiting.splice(0, free);
-    for (const wake of [...woken, ...idle.splice(0, free - woken.length)]) wake();
+    const woken =
+      taken === 0 ? [waiting.splice(0), idle.splice(0)] : [waiting.splice(0, Math.max(0, limit - taken))];
+    for (const wake of woken.flat()) wake();
   }
 
   return {
@@ -59,9 +61,10 @@ export function createPlaces(limit: number): Places {
       await new Promise<void>((resolve) => waiting.push(resolve));
     },
     async untilIdle() {
-      if (released || limit - taken > waiting.length) return;
+      if (released || taken === 0) return;
       await new Promise<void>((resolve) => idle.push(resolve));
     },
+    isIdle: () => taken === 0,
     release() {
       released = true;
       for (const wake of [...waiting.splice(0), ...idle.splice(0)]) wake();

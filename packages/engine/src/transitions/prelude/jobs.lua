@@ -16,13 +16,15 @@ local function inboxes_of(queue)
   return prefix .. 'inboxes:' .. queue
 end
 
--- Takes open inboxes, at most so many: each is used once. None may overtake what waits in the queue, or pass a paused one.
-local function take_inboxes(queue, most)
+-- Takes open inboxes, one for each job: each is used once. Where there are fewer none is used, or the jobs of those that
+-- are would hold up the others on their way. None may overtake what waits in the queue, or pass a paused one.
+local function take_inboxes(queue, count)
   local q = prefix .. queue
   local waits = call('LLEN', q .. ':wait') > 0 or call('ZCARD', q .. ':prioritized') > 0
   if not past_queues or waits or call('HEXISTS', q .. ':meta', 'paused') == 1 then return {} end
-  local open = call('ZRANGE', inboxes_of(queue), now, '+inf', 'BYSCORE', 'LIMIT', 0, most)
-  if #open > 0 then call('ZREM', inboxes_of(queue), unpack(open)) end
+  local open = call('ZRANGE', inboxes_of(queue), now, '+inf', 'BYSCORE', 'LIMIT', 0, count)
+  if #open < count then return {} end
+  call('ZREM', inboxes_of(queue), unpack(open))
   return open
 end
 
