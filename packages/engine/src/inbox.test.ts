@@ -127,6 +127,14 @@ test('a worker that another queue has filled waits in none', async () => {
   await untilEnd(t.engine, record.id);
 });
 
+test('an inbox that nobody closed is forgotten', async () => {
+  const t = withInboxes();
+  const key = `${t.prefix}inboxes:tool-io`;
+  await t.redis.zadd(key, Date.now() - 1, 'dead');
+  consumeAll(t, {});
+  await vi.waitUntil(async () => (await t.open()) > 0 && (await t.redis.zscore(key, 'dead')) === null);
+});
+
 test('a worker that closes waits for nothing more', async () => {
   const t = withInboxes();
   const consumer = t.engine.consumeSteps(async () => completed('done'), {
