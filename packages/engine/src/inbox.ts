@@ -40,10 +40,13 @@ export function waitInInbox(
       await delay(IDLE_MS, undefined, { signal });
     } while (!deps.places.isIdle());
     await runScript(context, context.redis, 'open-inbox', prefix, [id, OPEN_MS, ...queues]);
-    const found = await connection.blpop(keys.inbox(partition, id), WAIT_S);
-    if (found) deps.received(stepJobOf(releasedJob(JSON.parse(found[1]))));
-    // It is still open for other queues, and nobody looks into it until there is a place again.
-    await withdraw();
+    try {
+      const found = await connection.blpop(keys.inbox(partition, id), WAIT_S);
+      if (found) deps.received(stepJobOf(releasedJob(JSON.parse(found[1]))));
+    } finally {
+      // It is still open for other queues, and nobody looks into it until this worker is idle again, or ever when it closes.
+      await withdraw();
+    }
   }
 
   const withdraw = () =>
