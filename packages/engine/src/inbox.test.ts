@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   completed,
   consumeAll,
@@ -31,7 +31,7 @@ async function openDead({ redis, prefix }: ReturnType<typeof withInboxes>, count
 test('steps that an idle worker waits for pass through no queue', async () => {
   const t = withInboxes();
   consumeAll(t, { steps: [{ id: 'a' }] });
-  await vi.waitUntil(async () => (await t.open()) === 1);
+  await expect.poll(t.open).toBe(1);
   const record = runRecord();
   await t.engine.submitRun(record);
   await untilEnd(t.engine, record.id);
@@ -44,7 +44,7 @@ test('where fewer workers are idle than there are jobs, all go through the queue
   consumeAll(t, { steps: [{ id: 'a' }, { id: 'b' }, { id: 'c' }], concurrency: 0 });
   await openDead(t, 1);
   await t.engine.submitRun(runRecord());
-  await vi.waitUntil(async () => (await t.queued()) === 2);
+  await expect.poll(t.queued).toBe(2);
   expect(await t.open()).toBe(1);
 });
 
@@ -52,7 +52,7 @@ test('steps that there is no place for go on to the queue', async () => {
   const t = withInboxes(FAST);
   consumeAll(t, { steps: [{ id: 'a' }, { id: 'b' }, { id: 'c' }], concurrency: 1 });
   await openDead(t, 1);
-  await vi.waitUntil(async () => (await t.open()) === 2);
+  await expect.poll(t.open).toBe(2);
   const record = runRecord();
   await t.engine.submitRun(record);
   await reconcileUntil(t.engine, untilEnd(t.engine, record.id));
@@ -68,7 +68,7 @@ test('a dead worker that waited costs a step no more than its due record takes',
   consumeAll(t, { steps: [{ id: 'a' }, { id: 'b' }, { id: 'c' }], concurrency: 0 });
   const record = runRecord();
   await t.engine.submitRun(record);
-  await vi.waitUntil(async () => (await t.open()) === 2);
+  await expect.poll(t.open).toBe(2);
   t.close(
     t.engine.consumeSteps(async () => completed('done'), {
       classes: ['io'],
@@ -86,10 +86,10 @@ test('nothing overtakes what waits in the queue', async () => {
   const t = withInboxes();
   consumeAll(t, { steps: [{ id: 'a' }], concurrency: 0 });
   await t.engine.submitRun(runRecord());
-  await vi.waitUntil(async () => (await t.queued()) === 1);
+  await expect.poll(t.queued).toBe(1);
   await openDead(t, 1);
   await t.engine.submitRun(runRecord());
-  await vi.waitUntil(async () => (await t.queued()) === 2);
+  await expect.poll(t.queued).toBe(2);
   expect(await t.open()).toBe(1);
 });
 
@@ -102,7 +102,7 @@ test('nothing passes a paused queue', async () => {
   await openDead(t, 1);
   consumeAll(t, { steps: [{ id: 'a' }], concurrency: 0 });
   await t.engine.submitRun(runRecord());
-  await vi.waitUntil(async () => (await t.queued()) === 1);
+  await expect.poll(t.queued).toBe(1);
   expect(await t.open()).toBe(1);
 });
 
@@ -119,10 +119,10 @@ test('a worker that another queue has filled waits in none', async () => {
       { classes: ['io', 'model'], concurrency: 1, worker: 'busy' },
     ),
   );
-  await vi.waitUntil(async () => (await t.open()) === 1);
+  await expect.poll(t.open).toBe(1);
   const record = runRecord();
   await t.engine.submitRun(record);
-  await vi.waitUntil(async () => (await t.redis.zcard(`${t.prefix}inboxes:tool-model`)) === 0);
+  await expect.poll(() => t.redis.zcard(`${t.prefix}inboxes:tool-model`)).toBe(0);
   over.resolve();
   await untilEnd(t.engine, record.id);
 });
@@ -132,7 +132,8 @@ test('an inbox that nobody closed is forgotten', async () => {
   const key = `${t.prefix}inboxes:tool-io`;
   await t.redis.zadd(key, Date.now() - 1, 'dead');
   consumeAll(t, {});
-  await vi.waitUntil(async () => (await t.open()) > 0 && (await t.redis.zscore(key, 'dead')) === null);
+  await expect.poll(t.open).toBeGreaterThan(0);
+  await expect.poll(() => t.redis.zscore(key, 'dead')).toBe(null);
 });
 
 test('a worker that closes waits for nothing more', async () => {
@@ -142,7 +143,7 @@ test('a worker that closes waits for nothing more', async () => {
     concurrency: 5,
     worker: 'closing',
   });
-  await vi.waitUntil(async () => (await t.open()) === 1);
+  await expect.poll(t.open).toBe(1);
   await consumer.close(0);
   expect(await t.open()).toBe(0);
 });

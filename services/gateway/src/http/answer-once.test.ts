@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { call, openGateway, type TestGateway } from '../testing/open-gateway.ts';
 import { createIdempotency } from './idempotency.ts';
 
@@ -19,6 +19,16 @@ function post(path: string, body: unknown, idempotencyKey: string, key = admin) 
   });
 }
 const replayed = (reply: { headers: Headers }) => reply.headers.get('idempotency-replayed');
+
+const CLAIM_MS = 60_000;
+/** Claims that are renewed as the test's clock says. */
+function openIdempotency(namespace: string) {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return createIdempotency(gateway.redis, namespace, async () => true, CLAIM_MS);
+}
+/** What is renewed by then reaches Redis before the test's next command does. */
+const untilRenewed = () => vi.advanceTimersByTime(CLAIM_MS / 2);
 
 it('a key that was made for an idempotency key is made once, and given again', async () => {
   const body = { name: 'app', user: 'app', scopes: ['runs:read'] };
@@ -102,11 +112,12 @@ it('what is no key is refused with its place, and the header stands in the OpenA
 });
 
 it('a request that takes long keeps its key; one whose process died frees it', async () => {
-  const idempotency = createIdempotency(gateway.redis, `${gateway.namespace}:x`, async () => true, 900);
+  const idempotency = openIdempotency(`${gateway.namespace}:x`);
   const first = await idempotency.begin('u', 'k', ['a']);
   const [name = ''] = await gateway.redis.keys(`${gateway.namespace}:x:*`);
-  await gateway.redis.pexpire(name, 500);
-  await expect.poll(() => gateway.redis.pttl(name)).toBeGreaterThan(500);
+  await gateway.redis.pexpire(name, CLAIM_MS / 2);
+  untilRenewed();
+  expect(await gateway.redis.pttl(name)).toBeGreaterThan(CLAIM_MS / 2);
   await expect(idempotency.begin('u', 'k', ['a'])).rejects.toMatchObject({ code: 'conflict' });
   if ('end' in first) await first.end();
   expect(await idempotency.begin('u', 'k', ['b'])).toHaveProperty('keep');
@@ -119,7 +130,7 @@ it.each([
   'what the next request has is left alone when the first, whose process was frozen, is %s at last',
   async (_how, answers) => {
     const namespace = `${gateway.namespace}:${randomUUID()}`;
-    const idempotency = createIdempotency(gateway.redis, namespace, async () => true, 900);
+    const idempotency = createIdempotency(gateway.redis, namespace, async () => true);
     const begin = async () => {
       const begun = await idempotency.begin('u', 'k', ['a']);
       if (!('end' in begun)) throw new Error('the key is free');
@@ -141,16 +152,12 @@ it.each([
 
 it('nor is its reply kept shorter', async () => {
   const namespace = `${gateway.namespace}:short`;
-  const idempotency = createIdempotency(gateway.redis, namespace, async () => true, 300);
+  const idempotency = openIdempotency(namespace);
   const frozen = await idempotency.begin('u', 'k', ['a']);
   const [name = ''] = await gateway.redis.keys(`${namespace}:*`);
-  await gateway.redis.set(name, 'of the next', 'PX', 60_000);
-  const asked = Promise.withResolvers<void>();
-  const seen = await gateway.redis.monitor();
-  seen.on('monitor', (_time: string, [, ...args]: string[]) => void (args.includes(name) && asked.resolve()));
-  await asked.promise;
-  seen.disconnect();
-  expect(await gateway.redis.pttl(name)).toBeGreaterThan(300);
+  await gateway.redis.set(name, 'of the next', 'PX', 2 * CLAIM_MS);
+  untilRenewed();
+  expect(await gateway.redis.pttl(name)).toBeGreaterThan(CLAIM_MS);
   if ('end' in frozen) await frozen.end();
 });
 
