@@ -1,6 +1,6 @@
 import type { RunEvent } from '@planyard/contracts';
 import { expect, test } from 'vitest';
-import { ANSWER, consumeAll, namespaceOf, runRecord, testEngine } from './engine-harness.ts';
+import { ANSWER, consumeAll, namespaceOf, PATIENCE, runRecord, testEngine } from './engine-harness.ts';
 import type { SeenEvent } from './follow-events.ts';
 
 const TOLD = [1, 2, '3 a'];
@@ -28,7 +28,7 @@ async function follow(client: 'stays' | 'comes back before' | 'comes back after'
   const told: (string | number)[] = [];
   const all = Promise.withResolvers<RunEvent>();
   const take = async (after: SeenEvent) => {
-    for await (const event of t.engine.followEvents(id, after, AbortSignal.timeout(20_000))) {
+    for await (const event of t.engine.followEvents(id, after, PATIENCE())) {
       told.push(event.type === 'answer.delta' ? `${event.number} ${event.data.text}` : event.number);
       if (event.number === 4) all.resolve(event);
       if (client !== 'stays' && event.number === 4) return;

@@ -4,6 +4,8 @@ import {
   completed,
   consumeAll,
   failed,
+  namespaceOf,
+  PATIENCE,
   reconcileUntil,
   runRecord,
   testEngine,
@@ -26,7 +28,7 @@ test('a step that asks for approval frees its worker, and runs with the frozen a
   });
   const record = runRecord();
   await t.engine.submitRun(record);
-  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000)))
+  for await (const event of t.engine.followEvents(record.id, 0, PATIENCE()))
     if (event.type === 'step.awaiting_approval') {
       expect(event.data).toMatchObject({ args: { x: 1 }, effects: 'write' });
       expect((await t.engine.readStep(record.id, '1.a'))?.approval).toMatchObject({
@@ -55,7 +57,7 @@ test('a step runs with the arguments that a person put in place of its own, and 
   const record = runRecord();
   await t.engine.submitRun(record);
   const seen: RunEvent[] = [];
-  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000))) {
+  for await (const event of t.engine.followEvents(record.id, 0, PATIENCE())) {
     seen.push(event);
     if (event.type !== 'step.awaiting_approval') continue;
     const other = { ...BY_ANA, edited: { tool: 'test.other', args: { x: 3 } } };
@@ -96,7 +98,7 @@ test('the fallback of an approved step has arguments of its own and asks for its
   });
   const record = runRecord();
   await t.engine.submitRun(record);
-  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000)))
+  for await (const event of t.engine.followEvents(record.id, 0, PATIENCE()))
     if (event.type === 'step.awaiting_approval') await t.engine.approveStep(record.id, '1.a', BY_ANA);
   expect(ran).toEqual([
     ['test.echo', { x: 1 }],
@@ -108,21 +110,24 @@ test('a rejected step fails, an approval that nobody gives expires, and the cloc
   const t = testEngine();
   consumeAll(t, {
     steps: [{ id: 'no' }, { id: 'never' }],
-    execute: (step) => ({
+    execute: () => ({
       kind: 'awaiting_approval',
       bound_args: {},
       effects: 'write',
-      expires_in_ms: step.step === '1.never' ? 300 : 60_000,
+      expires_in_ms: 60_000,
     }),
   });
-  const record = runRecord({ budget: { ms: 250 } });
+  const record = runRecord({ budget: { ms: 60_000 } });
   await t.engine.submitRun(record);
   const end = untilEnd(t.engine, record.id);
-  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000)))
-    if (event.type === 'step.awaiting_approval' && event.data.step === '1.no') {
-      await t.engine.rejectStep(record.id, '1.no', { by: 'ana', comment: 'not today' });
-      break;
-    }
+  const statuses = async () => (await t.engine.readSteps(record.id)).map(({ status }) => status);
+  await expect.poll(statuses).toEqual(['awaiting_approval', 'awaiting_approval']);
+  await t.engine.rejectStep(record.id, '1.no', { by: 'ana', comment: 'not today' });
+  const prefix = `${namespaceOf(t)}:{p0}:`;
+  // Ends the run, if its clock runs.
+  await t.redis.zadd(`${prefix}deadlines`, 'XX', 1, `${record.id}:1`);
+  await t.engine.reconcile();
+  await t.redis.zadd(`${prefix}approvals`, 'XX', 1, `${record.id}:1|1.never`);
   await reconcileUntil(t.engine, end);
   const steps = await t.engine.readSteps(record.id);
   expect(steps.map((step) => step.error?.code)).toEqual(['rejected', 'approval_expired']);

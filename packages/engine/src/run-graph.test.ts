@@ -6,6 +6,7 @@ import {
   completed,
   consumeAll,
   failed,
+  PATIENCE,
   runRecord,
   testEngine,
   untilEnd,
@@ -105,7 +106,7 @@ test('a step may refer to steps that settled before it was added', async () => {
   const record = runRecord();
   await t.engine.submitRun(record);
   const seen = new Set<string>();
-  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000))) {
+  for await (const event of t.engine.followEvents(record.id, 0, PATIENCE())) {
     if (event.type === 'step.completed' || event.type === 'step.failed') seen.add(event.data.step);
     if (seen.has('1.a') && seen.has('1.gone')) settled.resolve();
   }

@@ -26,9 +26,12 @@ test('past its deadline a run concludes with what it has', async () => {
       await phase.finish({ ...ANSWER, status: 'partial' });
     },
   });
-  const record = runRecord({ budget: { ms: 400 } });
+  const record = runRecord({ budget: { ms: 60_000 } });
   await t.engine.submitRun(record);
   const end = untilEnd(t.engine, record.id);
+  const statuses = async () => (await t.engine.readSteps(record.id)).map(({ status }) => status);
+  await expect.poll(statuses).toEqual(['completed', 'running']);
+  await t.redis.zadd(`${namespaceOf(t)}:{p0}:deadlines`, 'XX', 1, `${record.id}:1`);
   await reconcileUntil(t.engine, end);
   expect((await end).at(-1)?.type).toBe('run.partial');
   expect(conclude).toEqual(['deadline', 'completed:', 'aborted:deadline']);

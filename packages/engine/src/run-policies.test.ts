@@ -6,6 +6,7 @@ import {
   completed,
   consumeAll,
   failed,
+  PATIENCE,
   runRecord,
   testEngine,
   untilEnd,
@@ -117,7 +118,7 @@ test('fail_fast: what is still streamed of the plan is aborted, too; the next at
   const record = runRecord();
   await t.engine.submitRun(record);
   const events: RunEvent[] = [];
-  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000))) {
+  for await (const event of t.engine.followEvents(record.id, 0, PATIENCE())) {
     events.push(event);
     if (event.type === 'step.failed') over.resolve();
   }

@@ -6,6 +6,7 @@ import {
   consumeAll,
   FAST,
   namespaceOf,
+  PATIENCE,
   reconcileUntil,
   runRecord,
   testEngine,
@@ -68,7 +69,7 @@ test('a run that two processes submit as two incarnations lives once: the earlie
     },
   });
   await t.engine.submitRun(record);
-  const patience = AbortSignal.timeout(10_000);
+  const patience = PATIENCE();
   const earlier = Array.fromAsync(t.engine.followEvents(record.id, 0, patience));
   await began.promise;
   await t.engine.submitRun({ ...record, incarnation: 2 });

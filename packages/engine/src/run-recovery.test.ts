@@ -1,12 +1,14 @@
 import { PlanyardError } from '@planyard/contracts';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   ANSWER,
   admit,
   completed,
   consumeAll,
+  endLeases,
   FAST,
   namespaceOf,
+  PATIENCE,
   reconcileUntil,
   runRecord,
   testEngine,
@@ -54,6 +56,7 @@ test('a step of a dead worker runs again elsewhere; the late result of the dead 
       { classes: ['io'], concurrency: 1, worker: 'fresh' },
     ),
   );
+  await endLeases(t, '1.a');
   await reconcileUntil(t.engine, untilEnd(t.engine, record.id));
   expect((await t.engine.readStep(record.id, '1.a'))?.result?.value).toBe('fresh');
   expect((await t.engine.readStep(record.id, '1.a'))?.begins).toBe(2);
@@ -63,7 +66,14 @@ test.each([
   ['before it held the lease', 'stepBegun'],
   ['after', 'execute'],
 ])('a worker that was frozen %s does not call the tool when it wakes', async (_when, where) => {
-  const freeze = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FAST.lease_ms + 100);
+  // To a process that is frozen nothing happens but that it is later.
+  const now = Date.now;
+  let frozenMs = 0;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + frozenMs);
+  onTestFinished(() => clock.mockRestore());
+  const freeze = () => {
+    frozenMs = FAST.lease_ms + 1_000;
+  };
   let begins = 0;
   const observe = { stepBegun: () => void (where === 'stepBegun' && ++begins === 1 && freeze()) };
   const t = testEngine({ settings: FAST, observe });
@@ -73,8 +83,9 @@ test.each([
     steps: [{ id: 'a' }],
     execute: async (step, { makeCall }) => {
       if (where === 'execute' && ++begins === 1) freeze();
-      await makeCall(0, () => called.push(step.epoch)).catch((error) => {
+      await makeCall(0, () => called.push(step.epoch)).catch(async (error) => {
         refused.push(error.code);
+        await endLeases(t, '1.a');
         throw error;
       });
       return completed('done');
@@ -143,8 +154,11 @@ test('a planner that dies in mid-plan is replaced: what had not begun is void, w
   const record = runRecord();
   await t.engine.submitRun(record);
   const end = untilEnd(t.engine, record.id);
-  for await (const event of t.engine.followEvents(record.id, 0, AbortSignal.timeout(10_000))) {
-    if (event.type === 'step.started') void reconcileUntil(t.engine, end);
+  for await (const event of t.engine.followEvents(record.id, 0, PATIENCE())) {
+    if (event.type === 'step.started') {
+      await endLeases(t, '@plan');
+      void reconcileUntil(t.engine, end);
+    }
     if (event.type === 'step.aborted') {
       expect(event.data).toEqual({ step: '1.b', reason: 'superseded' });
       finish.resolve();

@@ -1,12 +1,21 @@
 import { type RunId, stepId } from '@planyard/contracts';
 import { expect, test } from 'vitest';
-import { completed, consumeAll, reconcileUntil, runRecord, testEngine, untilEnd } from './engine-harness.ts';
+import {
+  completed,
+  consumeAll,
+  endLeases,
+  FAST,
+  reconcileUntil,
+  runRecord,
+  testEngine,
+  untilEnd,
+} from './engine-harness.ts';
 
 test('of steps that end together one that cannot be settled is left alone, and runs again', async () => {
   const left: unknown[] = [];
   const t = testEngine({
     log: { warn: () => {}, error: (fields) => left.push(fields) },
-    settings: { lease_ms: 300, renew_ms: 100 },
+    settings: FAST,
   });
   const [sick, sound] = [runRecord(), runRecord()] as const;
   const begun: RunId[] = [];
@@ -32,6 +41,7 @@ test('of steps that end together one that cannot be settled is left alone, and r
   expect(left).toMatchObject([{ run_id: sick.id, step_id: stepId(1, 'a'), err: { code: 'internal' } }]);
 
   await t.redis.hset(sickMeta as string, 'bytes', '0');
+  await endLeases(t, '1.a');
   const end = untilEnd(t.engine, sick.id);
   await reconcileUntil(t.engine, end);
   expect((await end).at(-1)?.type).toBe('run.completed');
@@ -42,7 +52,7 @@ test('nor does it stop them when its outcome is no JSON', async () => {
   const left: unknown[] = [];
   const t = testEngine({
     log: { warn: () => {}, error: (fields) => left.push(fields) },
-    settings: { lease_ms: 300, renew_ms: 100 },
+    settings: FAST,
   });
   const begun: string[] = [];
   const bothBegun = Promise.withResolvers<void>();
@@ -58,6 +68,8 @@ test('nor does it stop them when its outcome is no JSON', async () => {
   const run = runRecord();
   await t.engine.submitRun(run);
   const end = untilEnd(t.engine, run.id);
+  await expect.poll(() => left).toHaveLength(1);
+  await endLeases(t, '1.sick');
   await reconcileUntil(t.engine, end);
   expect((await end).at(-1)?.type).toBe('run.completed');
   expect(left).toMatchObject([{ step_id: '1.sick', err: { name: 'TypeError' } }]);

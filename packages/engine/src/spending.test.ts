@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import {
   completed,
   consumeAll,
+  endLeases,
   FAST,
   failed,
+  openTimer,
   reconcileUntil,
   runRecord,
   testEngine,
@@ -161,11 +163,13 @@ test('a run that has used its tokens up begins no call that costs', async () => 
 });
 
 test('a call whose cost nobody heard of is charged at its estimate when it is cut off', async () => {
-  const t = testEngine({ settings: FAST });
+  const t = testEngine(SMALL);
+  const timer = openTimer(54_321);
   consumeAll(t, {
-    steps: [{ id: 'slow', timeout_ms: 50, retry: { max_tries: 1 } }, { id: 'told' }],
+    steps: [{ id: 'slow', timeout_ms: 54_321, retry: { max_tries: 1 } }, { id: 'told' }],
     execute: async (step, context) => {
       await context.makeCall(0.1, () => {});
+      if (step.step === '1.slow') timer.fire();
       if (step.step === '1.told') context.spent({ cost_usd: 0.03 });
       if (step.step === '1.told' && step.try === 2) return completed(1);
       if (step.step === '1.told') return failed(true);
@@ -204,6 +208,7 @@ test('a worker that dies leaves the estimate of its call charged, and one that a
   await called.promise;
   expect((await t.engine.readRun(record.id))?.cost_usd).toBe(0.1);
   t.close(t.engine.consumeSteps((_, context) => pay(context, 0.1), { ...options, worker: 'second' }));
+  await endLeases(t, '1.a');
   const end = untilEnd(t.engine, record.id);
   await reconcileUntil(t.engine, end);
   await end;
