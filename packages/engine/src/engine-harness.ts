@@ -14,7 +14,7 @@ import {
   stepId,
 } from '@planyard/contracts';
 import { Redis } from 'ioredis';
-import { inject, onTestFinished, vi } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import type { Consumer, Engine } from './api.ts';
 import { createEngine, type EngineDeps } from './create-engine.ts';
 import type { JoiningPhase, PlanningPhase } from './phase.ts';
@@ -74,7 +74,7 @@ export function admit(
   const references = [spec.args, spec.when ?? {}, spec.fallback?.args ?? {}].flatMap((value) =>
     collectReferences(value),
   );
-  const defaults = { class: 'io', timeout_ms: 5_000, max_tries: 3, ...dispatch };
+  const defaults = { class: 'io', timeout_ms: 120_000, max_tries: 3, ...dispatch };
   return AdmittedStep.parse({
     id: stepId(attempt, spec.id),
     spec,
@@ -187,21 +187,8 @@ export const FAST = { lease_ms: 60_000, renew_ms: 100, due_grace_ms: 200, due_re
 /** Ends the leases on a step, or on `@plan` and so on, as time does where nobody renews them. */
 export async function endLeases(t: ReturnType<typeof testEngine>, what: string): Promise<void> {
   const leases = `${namespaceOf(t)}:{p0}:leases`;
-  for (const held of await t.redis.zrange(leases, 0, -1))
-    if (held.endsWith(`|${what}`)) await t.redis.zadd(leases, 'XX', 1, held);
-}
-
-/** Fires the timer that was set for so long, which no other is: a time that would be too short for a busy machine. */
-export function openTimer(ms: number): { fire(): void } {
-  const spy = vi.spyOn(globalThis, 'setTimeout');
-  onTestFinished(() => spy.mockRestore());
-  return {
-    fire() {
-      const [fires] = spy.mock.calls.find(([, delay]) => delay === ms) ?? [];
-      if (!fires) throw new Error(`there is no timer of ${ms} ms`);
-      (fires as () => void)();
-    },
-  };
+  for (const held of await t.redis.zrange(leases, '0', '-1'))
+    if (held.endsWith(`|${what}`)) await t.redis.zadd(leases, 'XX', '1', held);
 }
 
 /** The first part of its Redis keys. */

@@ -6,13 +6,13 @@ import {
   endLeases,
   FAST,
   failed,
-  openTimer,
   reconcileUntil,
   runRecord,
   testEngine,
   untilEnd,
 } from './engine-harness.ts';
 import type { BegunStep, StepContext, StepOutcome } from './step-execution.ts';
+import { openTimer } from './testing/open-timer.ts';
 
 const SMALL = { settings: { retry_base_ms: 1 } };
 

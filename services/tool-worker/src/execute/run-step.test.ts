@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PlanStep, RunRequest } from '@planyard/contracts';
+import { openTimer } from '@planyard/engine/testing';
 import { beginSideEffect, finishSideEffect, readResult } from '@planyard/store';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openTestWorker } from '../testing/open-test-worker.ts';
@@ -12,7 +13,8 @@ type TestStep = Parameters<TestWorker['run']>[0][number];
 const dir = mkdtempSync(join(tmpdir(), 'planyard-tools-'));
 let files = 0;
 const newFile = () => join(dir, `ran-${files++}`);
-const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n').filter(Boolean);
+const linesOf = (file: string) =>
+  existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 
 describe('a tool worker', () => {
   let t: TestWorker;
@@ -20,6 +22,18 @@ describe('a tool worker', () => {
     t = await openTestWorker(inject('redisUrl'));
   });
   afterAll(() => t.close());
+
+  /** Calls in flight that wait for the result of another, in all processes. */
+  async function waiting(): Promise<number> {
+    const keys = await t.redis.keys(`${t.namespace}:{cache}:waiting:*`);
+    const counts = await Promise.all(keys.map((key) => t.redis.get(key)));
+    return counts.reduce((sum, count) => sum + Number(count), 0);
+  }
+  /** Lets the calls go that take until then, once so many others wait for theirs. */
+  async function goOn(until: string, waiters: number): Promise<void> {
+    await expect.poll(waiting).toBe(waiters);
+    writeFileSync(until, '');
+  }
 
   it('offers its tools with schemas, and withdraws them when it ends', async () => {
     const tools = await t.engine.listTools();
@@ -93,9 +107,11 @@ describe('a tool worker', () => {
   it('joins equal calls in flight, in this process and another', async () => {
     const other = await t.start();
     const file = newFile();
-    const args = { file, ms: 300 };
+    const args = { file, until: newFile() };
     const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const { steps } = await t.run(ids.map((id) => ({ id, tool: 'test.slow', args })));
+    const run = t.run(ids.map((id) => ({ id, tool: 'test.slow', args })));
+    await goOn(args.until, 5);
+    const { steps } = await run;
     expect(linesOf(file)).toHaveLength(1);
     expect(Object.values(steps).filter((step) => step.cached)).toHaveLength(5);
     await other.close();
@@ -104,8 +120,8 @@ describe('a tool worker', () => {
   it('joins calls that are not to be cached too, and keeps nothing of them', async () => {
     const other = await t.start();
     const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const live = { tool: 'test.live', args: { file: newFile() } };
-    const fresh = { tool: 'test.slow', args: { file: newFile(), ms: 300 } };
+    const live = { tool: 'test.live', args: { file: newFile(), until: newFile() } };
+    const fresh = { tool: 'test.slow', args: { file: newFile(), until: newFile() } };
     for (const [call, cache] of [
       [live, true],
       [fresh, false],
@@ -113,7 +129,9 @@ describe('a tool worker', () => {
       const { options } = RunRequest.parse({ question: 'q', options: { cache } });
       const run = (names: string[]) =>
         t.submit([names.map((id) => ({ id, ...call }))], { options }).then((record) => t.untilEnd(record));
-      const { steps } = await run(ids);
+      const six = run(ids);
+      await goOn(call.args.until, 5);
+      const { steps } = await six;
       expect(linesOf(call.args.file)).toHaveLength(1);
       expect(Object.values(steps).map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
       expect(Object.values(steps).filter((step) => step.cached)).toHaveLength(5);
@@ -126,20 +144,26 @@ describe('a tool worker', () => {
   });
 
   it('joins no call in flight that began before what the step follows, nor one of another run where nothing kept will do', async () => {
-    const live = { tool: 'test.live', args: { file: newFile() } };
-    const { steps } = await t.run([
+    const live = { tool: 'test.live', args: { file: newFile(), until: newFile() } };
+    const run = t.run([
       { id: 'before', ...live },
       { id: 'write', tool: 'test.echo', args: { value: 'written' } },
       { id: 'one', ...live, after: ['write'] },
       { id: 'two', ...live, after: ['write'] },
     ]);
+    await goOn(live.args.until, 1);
+    const { steps } = await run;
     expect(Object.values(steps).map(({ status }) => status)).toEqual(Array(4).fill('completed'));
     expect(linesOf(live.args.file)).toHaveLength(2);
 
-    const fresh = { tool: 'test.slow', args: { file: newFile(), ms: 300 } };
+    const fresh = { tool: 'test.slow', args: { file: newFile(), until: newFile() } };
     const { options } = RunRequest.parse({ question: 'q', options: { cache: false } });
-    const run = () => t.submit([[{ id: 'a', ...fresh }]], { options }).then((record) => t.untilEnd(record));
-    await Promise.all([run(), run()]);
+    const another = () =>
+      t.submit([[{ id: 'a', ...fresh }]], { options }).then((record) => t.untilEnd(record));
+    const both = Promise.all([another(), another()]);
+    await expect.poll(() => linesOf(fresh.args.file)).toHaveLength(2);
+    writeFileSync(fresh.args.until, '');
+    await both;
     expect(linesOf(fresh.args.file)).toHaveLength(2);
   });
 
@@ -183,8 +207,10 @@ describe('a tool worker', () => {
       (await t.registry.getSingleMetric('planyard_steps_running')?.get())?.values.find(
         ({ labels }) => labels.tool === 'test.slow',
       )?.value;
-    const run = await t.submit([[{ id: 'a', tool: 'test.slow', args: { file: newFile(), ms: 500 } }]]);
+    const args = { file: newFile(), until: newFile() };
+    const run = await t.submit([[{ id: 'a', tool: 'test.slow', args }]]);
     await expect.poll(running).toBe(1);
+    writeFileSync(args.until, '');
     await t.untilEnd(run);
     expect(await running()).toBe(0);
   });
@@ -230,11 +256,16 @@ describe('a tool worker', () => {
 
   it('is not held up by an equal call that hangs', async () => {
     const call = { tool: 'test.slow', args: { file: newFile(), fail: 'hang' }, retry: { max_tries: 1 } };
-    const hung = await t.run([{ id: 'a', ...call, timeout_ms: 100 }]);
-    expect(hung.steps['1.a']?.error?.code).toBe('timeout');
-    const next = await t.run([{ id: 'a', ...call, timeout_ms: 1_500 }]);
-    expect(linesOf(call.args.file)).toHaveLength(2);
-    expect(next.steps['1.a']?.begins).toBe(1);
+    const timer = openTimer(54_321);
+    const hung = t.run([{ id: 'a', ...call, timeout_ms: 54_321 }]);
+    await expect.poll(() => linesOf(call.args.file)).toHaveLength(1);
+    timer.fire();
+    expect((await hung).steps['1.a']?.error?.code).toBe('timeout');
+    const next = await t.submit([[{ id: 'a', ...call, timeout_ms: 60_000 }]]);
+    // Sooner than the claim of a dead one would run out.
+    await expect.poll(() => linesOf(call.args.file), { timeout: 4_500 }).toHaveLength(2);
+    await t.engine.cancelRun(next.id);
+    expect((await t.untilEnd(next)).steps['1.a']?.begins).toBe(1);
   });
 
   it('puts big results into Postgres, refuses huge ones and wrong ones', async () => {
@@ -279,7 +310,7 @@ describe('a tool worker', () => {
     ).toEqual([1, 2, 1]);
   });
 
-  it.each(['throw', 'hang'])(
+  it.each(['throw', 'hang'] as const)(
     'does not make a call again that failed in an earlier attempt, whatever its arguments come from: %s',
     async (fail) => {
       const file = newFile();
@@ -290,16 +321,20 @@ describe('a tool worker', () => {
           tool: 'test.slow',
           args: { file: { $from: 'file', path: 'value' }, fail },
           retry: { max_tries: 1 },
-          timeout_ms: 300,
+          timeout_ms: 54_321,
           ...more,
         },
       ];
+      const timer = openTimer(54_321);
       const instead = { tool: 'test.echo', args: { value: 'instead' } };
-      const { steps } = await t.run(
+      const run = t.run(
         plan('a', { on_error: 'fallback', fallback: instead }),
         plan('b'),
         plan('c', { on_error: 'fallback', fallback: instead }),
       );
+      await expect.poll(() => linesOf(file)).toHaveLength(1);
+      if (fail === 'hang') timer.fire();
+      const { steps } = await run;
       expect(steps['1.a']).toMatchObject({ status: 'completed', fallback_used: true });
       expect(steps['2.b']).toMatchObject({ status: 'failed', begins: 1, error: { code: 'repeated_call' } });
       expect(steps['2.b']?.error?.message).toContain('the call of 1.a, which failed');
@@ -316,7 +351,7 @@ describe('a tool worker', () => {
         { id: 'do', tool: 'test.approved', args: { what: { $from: 'what', path: 'value' } } },
       ],
     ]);
-    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(10_000)))
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(120_000)))
       if (event.type === 'step.awaiting_approval') {
         expect(event.data.args).toEqual({ what: 'restart' });
         await t.engine.approveStep(run.id, '1.do', { by: 'ana', comment: null });
@@ -334,10 +369,15 @@ describe('a tool worker', () => {
         on_error: 'fallback',
         fallback: { tool: 'test.echo', args: { value: 'instead' } },
         retry: { max_tries: 1 },
+        timeout_ms: 54_321,
       },
-      { id: 'again', tool: 'test.pay', args: { file, ms: 2_001 } },
+      { id: 'again', tool: 'test.pay', args: { file, ms: 2_001 }, timeout_ms: 54_321 },
     ];
-    const ended = (await t.run(steps)).steps;
+    const timer = openTimer(54_321);
+    const run = t.run(steps);
+    await expect.poll(() => linesOf(file)).toHaveLength(2);
+    timer.fire();
+    const ended = (await run).steps;
     for (const step of Object.values(ended))
       expect(step).toMatchObject({
         status: 'failed',

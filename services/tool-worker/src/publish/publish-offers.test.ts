@@ -15,15 +15,11 @@ it('shows an inventory to the planner soon after it is loaded', async () => {
   await loadInventory(t.database.db, options, (load) =>
     load.items([InventoryItem.parse({ code: 'db-01', type: 'database' })]),
   );
-  await expect
-    .poll(() => t.engine.listCatalogs('acme'), { timeout: 10_000 })
-    .toMatchObject([{ item_count: 1, sample: false }]);
+  await expect.poll(() => t.engine.listCatalogs('acme')).toMatchObject([{ item_count: 1, sample: false }]);
   await loadInventory(t.database.db, options, (load) =>
     load.items([InventoryItem.parse({ code: 'db-02', type: 'database' })]),
   );
-  await expect
-    .poll(() => t.engine.listCatalogs('acme'), { timeout: 10_000 })
-    .toMatchObject([{ item_count: 2 }]);
+  await expect.poll(() => t.engine.listCatalogs('acme')).toMatchObject([{ item_count: 2 }]);
 });
 
 it('withdraws the tools of a worker that ends', async () => {

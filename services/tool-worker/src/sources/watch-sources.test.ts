@@ -42,12 +42,12 @@ const values = async () => (await column())?.values;
 
 it('one worker reads a source; the next goes on with its catalog, also where it cannot reach the source', async () => {
   const first = watch('first', database.url);
-  await expect.poll(state, { timeout: 10_000 }).toMatchObject({ tables: 1, columns: 2, fault: null });
+  await expect.poll(state).toMatchObject({ tables: 1, columns: 2, fault: null });
   expect(await values()).toEqual(['idle', 'busy']);
   const second = watch('second', null);
   expect(await engine.sources.claim('plant', 'second', 10_000)).toBe(false);
   await first.close();
-  await expect.poll(state, { timeout: 10_000 }).toMatchObject({
+  await expect.poll(state).toMatchObject({
     tables: 1,
     fault: 'its url is not to be had where planyard.yaml says',
   });
@@ -60,7 +60,7 @@ it('what is marked as sensitive meanwhile is taken out, though the source cannot
   const before = await state();
   const third = watch('third', 'postgres://u:hunter2@127.0.0.1:1/x', { sensitive: ['machines.state'] });
   await expect
-    .poll(state, { timeout: 10_000 })
+    .poll(state)
     .toMatchObject({ tables: 1, fault: 'nothing listens at its address (ECONNREFUSED)' });
   expect(await column()).toEqual({ name: 'state', type: 'text', nullable: true, sensitive: true });
   expect(before?.version).toMatch(/^[0-9a-f]{32}$/);
@@ -70,8 +70,8 @@ it('what is marked as sensitive meanwhile is taken out, though the source cannot
 
 it('looks at whether something has changed by itself', async () => {
   const fourth = watch('fourth', database.url, {}, 50);
-  await expect.poll(state, { timeout: 10_000 }).toMatchObject({ columns: 2, fault: null });
+  await expect.poll(state).toMatchObject({ columns: 2, fault: null });
   await sql`alter table machines add column model text`.execute(database.db);
-  await expect.poll(state, { timeout: 10_000 }).toMatchObject({ columns: 3 });
+  await expect.poll(state).toMatchObject({ columns: 3 });
   await fourth.close();
 });

@@ -75,7 +75,7 @@ export async function openTestWorker(
               const tool = tools.get(name);
               return {
                 class: tool?.class ?? 'io',
-                timeout_ms: tool?.timeout_ms ?? 1_000,
+                timeout_ms: tool?.timeout_ms ?? 60_000,
                 max_tries: tool?.max_tries ?? 1,
               };
             };
@@ -122,9 +122,9 @@ export async function openTestWorker(
     return run;
   }
 
-  async function untilEnd(run: RunRecord, withinMs = 15_000): Promise<TestRun> {
+  async function untilEnd(run: RunRecord): Promise<TestRun> {
     const events: RunEvent[] = [];
-    for await (const event of engine.followEvents(run.id, 0, AbortSignal.timeout(withinMs)))
+    for await (const event of engine.followEvents(run.id, 0, AbortSignal.timeout(120_000)))
       events.push(event);
     const last = events.at(-1);
     if (!last || !isRunEnd(last.type))

@@ -10,7 +10,7 @@ export const tool = defineTool({
   output: z.object({ paid: z.boolean() }),
   effects: 'write',
   idempotent: false,
-  timeout_ms: 300,
+  timeout_ms: 60_000,
   profile: { accuracy: 1, complexity: 'low' },
   async execute({ file, ms }, { idempotency_key }) {
     appendFileSync(file, `${idempotency_key}\n`);
