@@ -50,8 +50,9 @@ async function reserved(made: ReturnType<ReturnType<typeof createLedger>['reserv
 const leasesOf = (namespace: string, id: string) => `${namespace}:{llm}:leases:${id}`;
 /** Ends the leases of an account, as time does where nobody renews them; gives how many there were. */
 async function runOut(namespace: string, id: string): Promise<number> {
-  const held = await redis.zrange(leasesOf(namespace, id), 0, -1);
-  if (held.length > 0) await redis.zadd(leasesOf(namespace, id), 'XX', ...held.flatMap((each) => [1, each]));
+  const held = await redis.zrange(leasesOf(namespace, id), '0', '-1');
+  if (held.length > 0)
+    await redis.zadd(leasesOf(namespace, id), 'XX', ...held.flatMap((each) => ['1', each]));
   return held.length;
 }
 const stillRunOut = (namespace: string, id: string) => redis.zcount(leasesOf(namespace, id), 1, 1);

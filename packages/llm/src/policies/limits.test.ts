@@ -36,7 +36,7 @@ function open(limits: Limit[], more: Parameters<typeof openModels>[1] = {}) {
   return opened;
 }
 
-test('requests a minute hold over three processes', { timeout: 90_000 }, async () => {
+test('requests a minute hold over three processes', async () => {
   answer(textReply('ok'));
   const processes = await startProcesses(3, {
     redisUrl: inject('redisUrl'),
@@ -51,7 +51,7 @@ test('requests a minute hold over three processes', { timeout: 90_000 }, async (
   expect(server.requests).toHaveLength(30);
 });
 
-test('calls at once hold over three processes', { timeout: 90_000 }, async () => {
+test('calls at once hold over three processes', async () => {
   const go = Promise.withResolvers<void>();
   answer(streamReply([{ until: go.promise }, ...textReply('ok').pieces]));
   const processes = await startProcesses(3, {

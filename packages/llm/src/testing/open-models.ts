@@ -1,6 +1,5 @@
 import type { ModelCall } from '@planyard/contracts';
 import { Registry } from 'prom-client';
-import { DEFAULT_TIMEOUTS } from '../config/timeouts.ts';
 import type { ChatEvent } from '../contract.ts';
 import { createLlmMetrics } from '../metrics.ts';
 import type { ChatCall } from '../model-call.ts';
@@ -25,7 +24,8 @@ export function openModels(
         name,
         base_url: url,
         api_key: 'sk-secret',
-        connect_timeout_ms: DEFAULT_TIMEOUTS.connect_ms,
+        // A busy machine takes its time for a hundred connections at once.
+        connect_timeout_ms: 60_000,
       }),
       native_output: () => native_output,
     })),
