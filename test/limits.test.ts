@@ -55,7 +55,7 @@ async function ask(steps: Step[] | string) {
   ]);
   const { id } = await house.client.runs.create({ question: 'is it so?', options: { max_attempts: 1 } });
   const seen: RunEvent[] = [];
-  for await (const event of house.client.runs.events(id, { signal: AbortSignal.timeout(50_000) }))
+  for await (const event of house.client.runs.events(id, { signal: AbortSignal.timeout(120_000) }))
     seen.push(event);
   const run = await house.client.runs.get(id);
   const sealed = seen.find((event) => event.type === 'plan.sealed');

@@ -198,7 +198,7 @@ test('who begins a phase or a step, or takes one over, hears nothing and asks ag
     const lost = lossy ? loseReplyTo('plan', isPlanning) : undefined;
     await submit(id);
     await lost;
-    const events = await Array.fromAsync(engine.followEvents(id, 0, AbortSignal.timeout(20_000)));
+    const events = await Array.fromAsync(engine.followEvents(id, 0, AbortSignal.timeout(120_000)));
     await settling;
     expect(events.at(-1)?.type).toBe('run.completed');
     const steps = await engine.readSteps(id);

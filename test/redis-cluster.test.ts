@@ -67,7 +67,7 @@ test('runs spread over the nodes of a Redis Cluster, and all of them end', async
   const runs = await Promise.all(
     Array.from({ length: RUNS }, async () => {
       const { id } = await client.runs.create({ question: 'who owns MRI-1?' });
-      return await client.runs.wait(id, { signal: AbortSignal.timeout(60_000) });
+      return await client.runs.wait(id, { signal: AbortSignal.timeout(120_000) });
     }),
   );
   expect(runs.map((run) => run.status)).toEqual(runs.map(() => 'completed'));

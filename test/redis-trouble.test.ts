@@ -91,7 +91,7 @@ async function whileItRuns(id: string): Promise<void> {
 }
 async function endOf(id: string): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
-  for await (const event of house.client.runs.events(id, { signal: AbortSignal.timeout(60_000) }))
+  for await (const event of house.client.runs.events(id, { signal: AbortSignal.timeout(120_000) }))
     events.push(event);
   return events;
 }

@@ -35,7 +35,7 @@ test.skipIf(!inject('postgresUrl') || process.platform !== 'linux')(
     chaos.signal('SIGINT');
     expect(await chaos.ended).toBe(130);
     const left = async () => (await Promise.all(members.map(family))).flat();
-    await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(left).toEqual([]);
     expect(await readdir(dir)).toEqual([]);
     expect(chaos.output()).not.toContain('VIOLATION');
   },

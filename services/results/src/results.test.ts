@@ -155,7 +155,7 @@ describe('the results service', () => {
 
   async function untilEnd(run: RunRecord): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
-    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000)))
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(120_000)))
       events.push(event);
     return events;
   }
@@ -183,7 +183,7 @@ describe('the results service', () => {
     await t.engine.submitRun(run);
     let atEnd: Awaited<ReturnType<typeof findRun>> = null;
     const live: RunEvent[] = [];
-    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000))) {
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(120_000))) {
       live.push(event);
       if (isRunEnd(event.type)) atEnd = await findRun(t.database.db, 'default', run.id);
     }
@@ -320,7 +320,7 @@ describe('the results service', () => {
     ]);
     const run = await t.accept();
     await t.engine.submitRun(run);
-    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000))) {
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(120_000))) {
       if (event.type !== 'step.awaiting_approval') continue;
       if (event.data.step === '1.asks')
         await t.engine.approveStep(run.id, '1.asks', { by: 'ana', comment: null });
@@ -340,7 +340,7 @@ describe('the results service', () => {
     const run = await t.accept({ budget: { ms: 60_000 } });
     await t.engine.submitRun(run);
     let waited = 0;
-    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(15_000))) {
+    for await (const event of t.engine.followEvents(run.id, 0, AbortSignal.timeout(120_000))) {
       if (event.type === 'step.awaiting_approval') {
         waited -= Date.parse(event.at);
         await t.engine.approveStep(run.id, event.data.step, { by: 'ana', comment: null });

@@ -57,7 +57,7 @@ it('a record that Postgres refuses takes no other of its batch with it', async (
 
 it('records wait for Postgres when it goes away while those of a refused batch are written singly', async () => {
   const { calls, written, lost } = await keepThree({ awayFrom: 3, awayFor: 2 });
-  await expect.poll(written, { timeout: 5_000 }).toBe(2);
+  await expect.poll(written).toBe(2);
   await calls.close();
   expect(await written()).toBe(2);
   expect(await lost()).toBe(1);

@@ -33,13 +33,10 @@ it('a model whose breaker is open is listed so, though its provider lists it not
     (await client.models.list()).data.find(({ id }) => id === 'openai/unlisted') as unknown;
   const open = { owned_by: 'openai', planyard: { kind: 'model', breaker: 'open' } };
   await expect
-    .poll(
-      async () => {
-        await ask();
-        return await listed();
-      },
-      { timeout: 10_000 },
-    )
+    .poll(async () => {
+      await ask();
+      return await listed();
+    })
     .toMatchObject(open);
 });
 

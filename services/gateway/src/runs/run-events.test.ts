@@ -70,7 +70,7 @@ describe('events of a run', () => {
     });
     const run = { tenant: 'default', id };
     const archived = await Array.fromAsync(
-      runEvents({ db, engine: gateway.engine }, run, 0, AbortSignal.timeout(20_000)),
+      runEvents({ db, engine: gateway.engine }, run, 0, AbortSignal.timeout(120_000)),
     );
     expect(archived.map(({ number }) => number)).toEqual(live.map(({ number }) => number));
     expect(reads).toBe(1);

@@ -91,7 +91,7 @@ it('a caller who leaves cancels the run; tools are refused', async () => {
   const { planyard } = first as unknown as { planyard: { run_id: string } };
   leaving.abort();
   await expect
-    .poll(async () => (await door.gateway.engine.readRun(planyard.run_id))?.status, { timeout: 10_000 })
+    .poll(async () => (await door.gateway.engine.readRun(planyard.run_id))?.status)
     .not.toBe('executing');
   const tools = [{ type: 'function' as const, function: { name: 'x', parameters: {} } }];
   await expect(client.chat.completions.create({ model: 'planyard', messages, tools })).rejects.toMatchObject({
