@@ -54,10 +54,12 @@ test('a run whose deadline came while it was planned is still answered by the mo
     repair: [stalled],
     join: [textReply('MRI-1 belongs to Radiology [1.mri].')],
   });
-  const run = await world.ask({
-    question: 'who owns MRI-1?',
-    deadline: new Date(Date.now() + 1_500).toISOString(),
-  });
+  const askWithin = (ms: number) =>
+    world.ask({ question: 'who owns MRI-1?', deadline: new Date(Date.now() + ms).toISOString() });
+  let run = await askWithin(1_500);
+  // Again with more time where a busy machine did not get so far.
+  for (const ms of [6_000, 24_000])
+    if (!run.steps.some(({ status }) => status === 'completed')) run = await askWithin(ms);
   expect(run.outcome).toMatchObject({
     // Nobody knows what else was planned.
     status: 'partial',

@@ -126,7 +126,11 @@ describe.skipIf(!postgresUrl)('planning, in processes', () => {
       [PLANS]: [piecesReply([plan(GET).slice(0, -2), 'stall'])],
       [JOINS]: [done],
     });
-    const late = await ask({ question: 'what is MRI-1?', agent: 'ops', budget: { ms: 1_500 } });
+    const askWithin = (ms: number) => ask({ question: 'what is MRI-1?', agent: 'ops', budget: { ms } });
+    let late = await askWithin(1_500);
+    // Again with more time where a busy machine did not get so far.
+    for (const ms of [6_000, 24_000])
+      if (!late.steps.some(({ status }) => status === 'completed')) late = await askWithin(ms);
     expect(late).toMatchObject({ status: 'partial', answer: 'Done [1.mri].' });
   });
 

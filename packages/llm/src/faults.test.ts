@@ -20,10 +20,10 @@ import { providerOf, TEST_KEY, WIRES } from './testing/wires.ts';
 
 const END = '<end>';
 const LONG: Timeouts = {
-  connect_ms: 5_000,
-  first_token_ms: 20_000,
-  between_tokens_ms: 20_000,
-  total_ms: 40_000,
+  connect_ms: 30_000,
+  first_token_ms: 60_000,
+  between_tokens_ms: 60_000,
+  total_ms: 120_000,
 };
 
 const servers = {} as FaultServers;
@@ -93,7 +93,7 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
     log: { info: () => undefined, warn: () => undefined },
   });
   // What is loaded with the first call is none of the first token's time.
-  if (!fault.origin) await provider.models(AbortSignal.timeout(5000));
+  if (!fault.origin) await provider.models(AbortSignal.timeout(60_000));
   const leaving = new AbortController();
   const calls: ModelCall[] = [];
   const context = {
@@ -151,14 +151,23 @@ async function play({ protocol, stream, passed_on }: Way, fault: Fault) {
 test.each(Object.keys(FAULTS))('%s', async (name) => {
   const fault = FAULTS[name] as Fault;
   for (const way of WAYS.filter((each) => isOf(fault, each))) {
-    const { thrown, heard, calls } = await play(way, fault);
     const which = JSON.stringify(way);
-    expect(thrown instanceof ModelError ? thrown.kind : thrown, which).toBe(fault.kind);
-    expect(calls.length, which).toBe(fault.tries);
-    expect(heard !== '', which).toBe(fault.kind === null || fault.heard === true);
-    expect(heard.includes(END), which).toBe(fault.kind === null);
-    const told = JSON.stringify([thrown, calls, (thrown as ModelError | null)?.stack]);
-    expect(told, which).not.toContain(TEST_KEY);
+    const outcome = async () => {
+      const { thrown, heard, calls } = await play(way, fault);
+      const told = JSON.stringify([thrown, calls, (thrown as ModelError | null)?.stack]);
+      expect(told, which).not.toContain(TEST_KEY);
+      const kind = thrown instanceof ModelError ? thrown.kind : thrown;
+      return { kind, tries: calls.length, heard: heard !== '', ended: heard.includes(END) };
+    };
+    const expected = {
+      kind: fault.kind,
+      tries: fault.tries,
+      heard: fault.kind === null || fault.heard === true,
+      ended: fault.kind === null,
+    };
+    // Again where a busy machine took longer than the reply that is too slow, or not.
+    if (fault.timeouts) await expect.poll(outcome, { message: which }).toEqual(expected);
+    else expect(await outcome(), which).toEqual(expected);
   }
 });
 

@@ -1,6 +1,7 @@
 import { type ModelCall, PlanyardError } from '@planyard/contracts';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { DEFAULT_TIMEOUTS, type Timeouts } from './config/timeouts.ts';
 import type { ChatEvent, ChatRequest } from './contract.ts';
 import { createLlmMetrics } from './metrics.ts';
 import { ModelError } from './model-error.ts';
@@ -37,7 +38,7 @@ beforeEach(() => {
   setUp();
 });
 
-function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } = {}) {
+function setUp(more: { url?: string; timeouts?: Partial<Timeouts>; minCalls?: number } = {}) {
   registry = new Registry();
   const settings = modelSettings({
     providers: [
@@ -45,15 +46,10 @@ function setUp(more: { url?: string; firstTokenMs?: number; minCalls?: number } 
         name: 'openai',
         base_url: more.url ?? server.url,
         api_key: 'sk-secret',
-        connect_timeout_ms: 1000,
+        connect_timeout_ms: 60_000,
       }),
     ],
-    timeouts: {
-      connect_ms: 1000,
-      first_token_ms: more.firstTokenMs ?? 5000,
-      between_tokens_ms: 700,
-      total_ms: 9000,
-    },
+    timeouts: { ...DEFAULT_TIMEOUTS, ...more.timeouts },
     retries: { max_tries: 3, base_ms: 1, cap_ms: 5, max_wait_ms: 2000 },
     breaker: { error_percent: 50, min_calls: more.minCalls ?? 100, window_ms: 60_000, reset_ms: 60_000 },
   });
@@ -201,11 +197,11 @@ test('tool arguments that are not JSON are a bad reply', async () => {
 });
 
 test('a stall before the first token and one between tokens are timeouts', async () => {
-  setUp({ firstTokenMs: 100 });
+  setUp({ timeouts: { first_token_ms: 100 } });
   script(streamReply(['stall']));
   expect(await failure(ask())).toMatchObject({ kind: 'timeout', code: 'timeout' });
   expect(server.requests).toHaveLength(3);
-  setUp();
+  setUp({ timeouts: { between_tokens_ms: 100 } });
   script(piecesReply(['one ', 'stall']));
   expect(await failure(ask())).toMatchObject({ kind: 'timeout' });
 });

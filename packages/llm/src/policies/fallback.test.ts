@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Route } from '../config/route.ts';
-import { DEFAULT_TIMEOUTS } from '../config/timeouts.ts';
 import {
   chunkOf,
   errorReply,
@@ -39,7 +38,7 @@ test.each([
   play(one, reply);
   play(two, textReply('from two'));
   const { text, calls, registry } = open(['one/a', 'two/b'], {
-    timeouts: { ...DEFAULT_TIMEOUTS, first_token_ms: 1_000 },
+    provider_timeouts: { one: { first_token_ms: 1_000 } },
   });
   expect(await text('smart')).toBe('from two');
   expect(calls.map(({ provider, status }) => [provider, status])).toEqual([

@@ -24,7 +24,7 @@ export const TEST_KEY = 'sk-test-0123456789abcdef';
 export function providerOf(
   protocol: Protocol,
   origin: string,
-  options: ConnectionOptions = { connect_timeout_ms: 1000 },
+  options: ConnectionOptions = { connect_timeout_ms: 60_000 },
 ): Provider {
   const shared = { name: protocol, ...options };
   switch (protocol) {

@@ -187,7 +187,7 @@ test('without credentials the error says so, and asks nobody', async () => {
     name: 'bedrock',
     region: 'eu-west-1',
     endpoint: server.origin,
-    connect_timeout_ms: 1000,
+    connect_timeout_ms: 60_000,
   });
   await expect(bare.health(never)).rejects.toMatchObject({ kind: 'auth', code: 'model_refused' });
   bare.close();

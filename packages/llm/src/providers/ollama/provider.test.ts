@@ -16,7 +16,7 @@ beforeAll(async () => {
     name: 'ollama',
     base_url: server.origin,
     keep_alive: '10m',
-    connect_timeout_ms: 1000,
+    connect_timeout_ms: 60_000,
   });
 });
 afterAll(async () => {
@@ -97,7 +97,12 @@ test.each([
   ['300', 300],
   [-1, -1],
 ])('a model is kept loaded for %s', async (keep_alive, sent) => {
-  const keeping = createOllama({ name: 'k', base_url: server.origin, keep_alive, connect_timeout_ms: 1000 });
+  const keeping = createOllama({
+    name: 'k',
+    base_url: server.origin,
+    keep_alive,
+    connect_timeout_ms: 60_000,
+  });
   server.script([{ when: () => true, replies: [OK] }]);
   const messages = [{ role: 'user' as const, content: 'hello' }];
   await Array.fromAsync(keeping.chat('qwen3', { messages }, never));
