@@ -22,7 +22,7 @@ describe('bodies that come slowly', () => {
       secret = key,
       length = 100_000,
       pauseMs = 50,
-      pieces = [] as string[],
+      pieces = [] as Iterable<string>,
       connection = 'keep-alive',
     },
   ): Promise<string> {
@@ -51,13 +51,15 @@ describe('bodies that come slowly', () => {
     }
     return await ended;
   }
-  const drops = Array.from({ length: 30 }, () => ' ');
+  function* drops() {
+    for (;;) yield ' ';
+  }
 
   it('are not waited for: 408 in the shape of the route, and the connection ends', async () => {
-    const run = await trickle('/v1/runs', { pieces: drops });
+    const run = await trickle('/v1/runs', { pieces: drops() });
     expect(run).toMatch(/^HTTP\/1\.1 408 [\s\S]*application\/problem\+json[\s\S]*"code":"request_timeout"/);
     for (const path of ['/v1/chat/completions', '/v1/responses', '/v1/embeddings']) {
-      const reply = await trickle(path, { pieces: drops });
+      const reply = await trickle(path, { pieces: drops() });
       expect(reply, path).toMatch(/^HTTP\/1\.1 408 /);
       expect(reply.split('\r\n\r\n')[1], path).toMatch(/^\{"error":\{.*"code":"request_timeout"/);
     }
@@ -65,9 +67,8 @@ describe('bodies that come slowly', () => {
 
   it('hold no connection once the request is answered', async () => {
     for (const path of ['/v1/runs', '/v1/chat/completions', '/healthz', '/nothing', '/v1/audio/speech']) {
-      const startedAt = Date.now();
-      expect(await trickle(path, { pieces: drops, secret: 'py_none' }), path).toMatch(/^HTTP\/1\.1 40[145] /);
-      expect(Date.now() - startedAt, path).toBeLessThan(drops.length * 50);
+      const pieces = drops();
+      expect(await trickle(path, { pieces, secret: 'py_none' }), path).toMatch(/^HTTP\/1\.1 40[145] /);
     }
   });
 
@@ -78,11 +79,10 @@ describe('bodies that come slowly', () => {
     const pieces = body.match(/.{1,12}/gs) ?? [];
     const upload = { type, length: body.length, pauseMs: 100, pieces, connection: 'close' };
     expect(pieces.length * upload.pauseMs).toBeGreaterThan(2 * PATIENCE_MS);
-    const replies = await Promise.all([
-      trickle('/v1/imports', upload),
-      trickle('/v1/imports', { ...upload, pieces: pieces.slice(0, 3) }),
-    ]);
-    expect(replies[0]).toMatch(/^HTTP\/1\.1 200 /);
-    expect(replies[1]).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
+    // Again where a busy machine sent nothing for longer than is waited.
+    const whole = expect.poll(() => trickle('/v1/imports', upload)).toMatch(/^HTTP\/1\.1 200 /);
+    const cut = await trickle('/v1/imports', { ...upload, pieces: pieces.slice(0, 3) });
+    expect(cut).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
+    await whole;
   });
 });
