@@ -159,6 +159,12 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
     log: log.child({ request_id: record.request_id, run_id }),
   });
   const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  // What a plan loads at its first use holds this process up, on a slow machine for longer than a lease lasts: the run
+  // would be planned anew, and have an attempt less.
+  if (modelNow()) {
+    await countTokens('ready');
+    related();
+  }
   const consumer = engine.consumePhases(
     {
       plan: (phase) => untilDeadline(phase, () => planRun(phase, plannerFor(phase))),
