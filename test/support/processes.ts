@@ -65,6 +65,7 @@ export async function openProcesses(options: ProcessesOptions): Promise<Processe
     await loadFixture(database.db, 'default', hospital, new Date());
     await gateway.printed(/gateway listens/);
     await tools.printed(/tool worker runs/);
+    await Promise.all(planners.map((planner) => planner.printed(/planner runs/)));
     const client = createClient({ baseUrl: `http://127.0.0.1:${port}`, apiKey: key });
     return { client, planners, startPlanner, close };
   } catch (error) {
