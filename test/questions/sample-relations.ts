@@ -1,5 +1,5 @@
 import type { Question } from './question.ts';
-import { attributes, pointed, pointing, reaches } from './truth.ts';
+import { attributes, figure, pointed, pointing, reaches } from './truth.ts';
 
 /** What depends on what, runs where, and the way between. */
 export const SAMPLE_RELATIONS: Question[] = [
@@ -41,9 +41,23 @@ export const SAMPLE_RELATIONS: Question[] = [
   {
     question: 'What depends on host-07?',
     truth: pointing('runs_on', 'host-07'),
-    contains: ['nothing is recorded', 'by any relation: 6 items directly'],
+    contains: ['What depends on host-07: 6 items directly', 'cart (service, owner team-commerce'],
   },
-  { question: 'What depends on stock-db?', lacks: ['by any relation'] },
+  {
+    question: 'What depends on host-07 and how loaded are they?',
+    truth: figure(
+      'avg(s.value)',
+      'cpu_usage',
+      '1 hour',
+      `i.code in ('notifications', 'cart') group by i.code`,
+    ),
+  },
+  { question: 'What depends on checkout?', contains: ['nothing is recorded as depends_on or runs_on'] },
+  { question: 'Does checkout depend on host-03?', contains: ['Yes, host-03'] },
+  {
+    question: 'Who is responsible for the services that depend on stock-db?',
+    truth: `select distinct owner from items where tenant = $1 and code in ('shipping', 'stock', 'cart', 'orders', 'checkout', 'storefront')`,
+  },
   {
     question: 'Does checkout depend on stock-db?',
     truth: reaches('checkout', 'stock-db'),

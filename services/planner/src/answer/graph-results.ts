@@ -23,7 +23,7 @@ export const neighbours = describer(
     edges: z.array(Edge),
     truncated: z.boolean().default(false),
   }),
-  ({ start, nodes, edges, truncated }, { purpose, show }) => {
+  ({ start, nodes, edges, truncated }, { purpose, args, show }) => {
     const { whether } = show;
     const holds = whether === undefined ? null : nodes.some(({ code }) => code === whether);
     const verdict =
@@ -32,8 +32,9 @@ export const neighbours = describer(
         : `${holds ? 'Yes' : 'No'}, ${whether} is ${holds ? '' : 'not '}among them. `;
     const head = `${verdict}${capital(purpose)}`;
     const rest = truncated ? ' There may be more: not all of the graph was walked or is told.' : '';
+    const kinds = Array.isArray(args.relation_types) ? ` as ${args.relation_types.join(' or ')}` : '';
     if (nodes.length === 0)
-      return `${head}: ${truncated ? 'nothing was found.' : 'nothing is recorded.'}${rest}`;
+      return `${head}: nothing ${truncated ? 'was found' : `is recorded${kinds}`}.${rest}`;
     const direct = nodes.filter((node) => node.depth === 1);
     const further = nodes.filter((node) => node.depth > 1);
     const relationTo = (code: string) => {
@@ -46,14 +47,7 @@ export const neighbours = describer(
     const named = direct.map((node) => nameItem(node).replace(/\)$/, `${relationTo(node.code)})`));
     return [
       `${head}: ${direct.length > 0 ? `${count(direct.length, 'item')} directly: ${listed(named, SHOWN)}` : 'none directly'}.`,
-      ...(further.length > 0
-        ? [
-            `Indirectly, through others: ${listed(
-              further.map((node) => `${node.code} (${node.type})`),
-              SHOWN,
-            )}.`,
-          ]
-        : []),
+      ...(further.length > 0 ? [`Indirectly, through others: ${listed(further.map(nameItem), SHOWN)}.`] : []),
     ]
       .join(' ')
       .concat(rest);

@@ -135,6 +135,11 @@ export const RELATIONS = table(`
   read subscribe : reads subscribes : provide : read_by
   store : stores : keep : stored`);
 
+/** How relations begin that make things depend on what they point at, whatever else is called a dependency. */
+export const CARRYING = phrases(
+  'runs hosted sits deployed installed lives calls invokes queries reads subscribes stores consumes',
+);
+
 /** Nouns of what depends on an item, and of what it depends on. */
 export const RELATED = {
   in: phrases('dependents consumers users clients callers downstream'),

@@ -1,5 +1,7 @@
 import { type Clause, says } from '../clause.ts';
 import type { Direction, Kind } from '../meaning.ts';
+import { CARRYING } from '../vocabulary.ts';
+import { withParts } from '../words.ts';
 import { type Builder, type Goal, type Scope, TOLD } from './goal.ts';
 
 const DEEP = 5;
@@ -23,7 +25,7 @@ export const relationGoal: Goal = (clause, builder) => {
 };
 
 /** What is related to an item that a clause speaks of; null when it asks for no relation. */
-export function relatedScope(clause: Clause, { add, before }: Builder): Scope | null {
+export function relatedScope(clause: Clause, { add, before, lexicon }: Builder): Scope | null {
   const { words, types, items, refers, text } = clause;
   const code = (items[0] ?? (refers ? before?.clause.items[0] : undefined))?.code;
   const places = words.flatMap(({ meaning }, at) => (/^(?:item|it)$/.test(meaning.kind) ? [at] : []));
@@ -37,15 +39,13 @@ export function relatedScope(clause: Clause, { add, before }: Builder): Scope | 
   if (!asked) return null;
   const { direction, depth, relations, told } = asked;
   const among = types.length > 0 ? `${types.join(' and ')} items among ` : '';
-  const walk = { ci_id: code, direction, ...(types.length > 0 ? { node_types: types } : {}) };
-  const named = { ...walk, depth, ...(relations ? { relation_types: relations } : {}) };
+  // What runs on a host depends on it, too.
+  const isCarried = depth > 1 && (direction === 'in' || whether);
+  const carrying = isCarried ? withParts(lexicon.catalog.relation_types, CARRYING) : [];
+  const walk = { ci_id: code, direction, ...(types.length > 0 ? { node_types: types } : {}), depth };
+  const named = relations ? { relation_types: [...new Set([...relations, ...carrying])] } : {};
   const show = whether ? { show: { whether } } : {};
-  const $from = add('related', 'graph.expand', named, `${among}what ${told}`, show);
-  // Nothing depends on a host, but things run on it.
-  const when = { $from, path: 'length(nodes) == `0`' };
-  const any = `${among}what points at ${code} by any relation`;
-  if (direction === 'in' && relations && depth > 1 && !whether)
-    add('beside', 'graph.expand', { ...walk, depth: 1 }, any, { when });
+  const $from = add('related', 'graph.expand', { ...walk, ...named }, `${among}what ${told}`, show);
   const uses: Kind[] = ['item', 'it', 'they', 'type', ...asked.uses];
   return { args: { ci_ids: { $from, path: 'nodes[].id' } }, of: `${among}what ${told}`, uses };
 }
@@ -68,22 +68,20 @@ function relationOf(clause: Clause, itemAt: number, code: string): Asked | null 
   const isImpact = says(clause, 'affected') || (says(clause, 'suppose') && says(clause, 'fails'));
   if (isImpact) {
     // "what would happen if it fails"
-    const uses: Kind[] = [
-      'affected',
-      'suppose',
-      'fails',
-      ...(says(clause, 'fails') ? (['happened'] as const) : []),
-    ];
+    const happens: Kind[] = says(clause, 'fails') ? ['happened'] : [];
+    const uses: Kind[] = ['affected', 'suppose', 'fails', ...happens];
     return { ...any, direction: 'in', depth: DEEP, told: `would be affected by ${code}`, uses };
   }
-  const at = words.findIndex(({ meaning }) => meaning.kind === 'relation');
-  const verb = words[at];
+  const [verb, other] = words.filter(({ meaning }) => meaning.kind === 'relation');
   if (verb?.meaning.kind !== 'relation') {
     // "databases of checkout", "checkout's hosts"
     const isOther = items.length === 1 && types.length > 0 && !types.includes(items[0]?.type ?? '');
     const near: Asked = { ...any, direction: 'both', told: `is related to ${code}`, uses: ['connected'] };
     return isOther || says(clause, 'connected') ? near : null;
   }
+  // "what runs on the hosts that checkout runs on"
+  if (other) return null;
+  const at = words.indexOf(verb);
   const { relations, deep, end, direction: told } = verb.meaning;
   const isVerb = end !== undefined;
   const isDone = isVerb && /[^e]ed$/i.test(verb.text);
