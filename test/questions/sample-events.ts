@@ -54,6 +54,16 @@ export const SAMPLE_EVENTS: Question[] = [
     contains: ['Deployed payments 7.2.0'],
   },
   {
+    question: 'What are the latest events of notifications?',
+    truth: happened(`i.code = 'notifications'`),
+    ordered: true,
+  },
+  {
+    question: 'What happened last to notifications?',
+    contains: ['The mail backlog is gone'],
+    lacks: ['2.3.1'],
+  },
+  {
     question: 'all alerts, newest first',
     truth: happened(`e.type = 'alert'`),
     ordered: true,

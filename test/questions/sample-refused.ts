@@ -19,6 +19,36 @@ export const SAMPLE_REFUSED: Question[] = [
     contains: ['storefront'],
     lacks: ['The number of items'],
   },
+  {
+    question: 'What runs on the hosts that checkout runs on?',
+    status: 'failed',
+    contains: ['"runs on", "checkout" is not followed here'],
+  },
+  {
+    question: 'Which services depend on what runs on host-10?',
+    status: 'failed',
+    contains: ['"depend on", "runs on"'],
+  },
+  {
+    question: 'What depends on orders-db, and who owns the services?',
+    status: 'partial',
+    lacks: ['payments'],
+  },
+  {
+    question: 'The last 2 incidents, and who owns the items?',
+    status: 'partial',
+    lacks: ['host-01'],
+  },
+  {
+    question: 'What changed before the last two incidents?',
+    status: 'failed',
+    contains: ['"before"'],
+  },
+  {
+    question: 'What changed after the incident of checkout and before the recovery?',
+    status: 'failed',
+    contains: ['"after", "before"'],
+  },
   { question: 'What did checkout depend on yesterday?', status: 'failed', contains: ['"on yesterday"'] },
   { question: 'What depends on orders-db that is down?', status: 'failed', contains: ['"down"'] },
   { question: 'Is email-queue used?', status: 'failed', contains: ['"used"'] },

@@ -78,12 +78,13 @@ export const isOneOfType = (word?: Word) => isOf(word, 'type') && !word?.text.en
 function refersTo(words: Word[], isFirst: boolean): 'one' | 'many' | null {
   const isOwn = isFirst && says({ words }, 'type', 'event');
   const refers = words.filter(({ text }) => !(isOwn && /^(?:their|its)$/i.test(text)));
-  // "how loaded is that host", "who owns each"
+  // "how loaded is that host", "who owns the services", "who owns each"
   const points = words.some(
-    ({ text }, at) => /^(?:that|this|the)$/i.test(text) && isOneOfType(words[at + 1]),
+    ({ text }, at) => /^(?:that|this|the)$/i.test(text) && isOf(words[at + 1], 'type'),
   );
-  if ((points && !isFirst) || isOf(words.at(-1), 'each') || says({ words: refers }, 'they')) return 'many';
+  if (isOf(words.at(-1), 'each') || says({ words: refers }, 'they')) return 'many';
   if (says({ words: refers }, 'it')) return 'one';
+  if (points && !isFirst) return 'many';
   // "… and how many are in production"
   const isAlone = !says({ words }, 'item', 'type', 'event', 'happened', 'overview');
   return isAlone && !isFirst ? 'many' : null;

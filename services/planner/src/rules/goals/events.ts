@@ -14,12 +14,12 @@ const YEAR_MINUTES = 365 * DAY_MINUTES;
 /** "what changed before the last incident of checkout": first the incident, then the changes up to it, of the item and of what is around it. */
 export const besideEventGoal: Goal = (clause, { before, lexicon, add }) => {
   const { events, filters, text, refers, time } = clause;
-  const side = says(clause, 'before') ? 'before' : says(clause, 'after') ? 'after' : null;
+  const [side, other] = (['before', 'after'] as const).filter((kind) => says(clause, kind));
   // "… and what changed before it": the event that the clause before was about.
   const earlier = refers === null ? undefined : before?.clause.events.at(-1);
   const anchor = earlier ?? events.at(-1);
   const named = earlier ? events : events.slice(0, -1);
-  if (!side || !anchor || clause.items.length > 1) return null;
+  if (!side || other || !anchor || clause.items.length > 1 || clause.count !== null) return null;
   const item = itemsOf(clause, { before })[0]?.code;
   const scope = item ? { ci_ids: [item] } : filters;
   const last = { ...scope, event_types: anchor, range: time ?? 'all', limit: 1 };
@@ -59,19 +59,7 @@ export const besideEventGoal: Goal = (clause, { before, lexicon, add }) => {
   // "did anything change …"
   const any: Kind[] = clause.types.length === 0 ? ['type'] : [];
   const uses: Kind[] = item ? ['item', 'it', ...any] : ['type', 'value', 'attribute', 'except', 'it', 'they'];
-  return [
-    ...uses,
-    'before',
-    'after',
-    'affected',
-    'fails',
-    'span',
-    'event',
-    'happened',
-    'last',
-    'when',
-    'time',
-  ];
+  return [...uses, side, 'affected', 'fails', 'span', 'event', 'happened', 'last', 'when', 'time'];
 };
 
 /** Events of items, of a kind, in a time. */
@@ -84,7 +72,9 @@ export const eventsGoal: Goal = (clause, builder) => {
   if (newest.length > 0 && clause.items.length > 1) return null;
   const types = [...new Set(events.flat())];
   // "the last incident" is one, "the last incidents" are a few, "newest first" is an order alone.
-  const isMany = words.some(({ text, meaning }) => meaning.kind === 'event' && text.endsWith('s'));
+  const isMany = words.some(
+    ({ text, meaning }) => /^(?:event|happened)$/.test(meaning.kind) && /s$/.test(text),
+  );
   const isOne = newest[0] && !isMany && !newest[0].text.endsWith(' first');
   const asked = {
     ...(types.length > 0 ? { event_types: types } : {}),

@@ -2,7 +2,7 @@ import { says } from '../clause.ts';
 import { describeFilters } from '../filters.ts';
 import type { Kind } from '../meaning.ts';
 import { type Goal, TOLD } from './goal.ts';
-import { asksOne, itemsOf } from './scope.ts';
+import { asksOne, ITEMS, itemsOf } from './scope.ts';
 
 const LISTED = 100;
 const FILTERS: Kind[] = ['type', 'value', 'attribute', 'except'];
@@ -60,19 +60,7 @@ export const lookupGoal: Goal = (clause, builder) => {
     builder.add('item', tool, tool === 'ci.get' ? { id: code } : { code }, `about ${code}`);
   // "who should I call if it fails"
   const supposed: Kind[] = says(clause, 'owns') ? ['suppose', 'fails'] : [];
-  return [
-    'item',
-    'it',
-    'type',
-    'value',
-    'attribute',
-    'field',
-    'owns',
-    'who',
-    'about',
-    'overview',
-    ...supposed,
-  ];
+  return [...ITEMS, 'value', 'attribute', 'field', 'owns', 'who', 'about', 'overview', ...supposed];
 };
 
 /** What is left: items of a type or with a value. */

@@ -4,7 +4,8 @@ import type { Kind, NamedItem } from '../meaning.ts';
 import type { Builder, Scope } from './goal.ts';
 import { relatedScope } from './relations.ts';
 
-const ITEMS: Kind[] = ['item', 'it', 'they', 'type'];
+/** What names items. */
+export const ITEMS: Kind[] = ['item', 'it', 'they', 'type'];
 const FILTERED: Kind[] = [...ITEMS, 'value', 'attribute', 'except'];
 
 /** The items of a clause: what is related to others, what it names, what the clause before found, or all that pass its filters. None where "it" or "they" stands for nothing. */
