@@ -15,7 +15,7 @@ export const AIRLINE_QUESTIONS: Question[] = [
   { question: 'Which applications call loyalty?', truth: pointing('calls', 'loyalty') },
   {
     question: 'Which server has the highest memory usage?',
-    truth: ranked('avg(s.value)', 'memory_percent', '1 hour', `i.type = 'server'`, 'desc', 2),
+    truth: ranked('max(s.value)', 'memory_percent', '1 hour', `i.type = 'server'`, 'desc', 2),
     ordered: true,
     lacks: ['cpu_percent'],
   },

@@ -40,9 +40,26 @@ export const SAMPLE_METRICS: Question[] = [
     ordered: true,
   },
   {
+    question: 'Which hosts had the highest CPU in the last 24 hours?',
+    truth: ranked('max(s.value)', 'cpu_usage', '24 hours', `i.type = 'host'`, 'desc', 5),
+    ordered: true,
+  },
+  {
+    question: 'Which service has the highest p95 latency, and who owns it?',
+    truth: `select owner from items where tenant = $1 and code = (select code from (${ranked(
+      'max(s.value)',
+      'latency_p95',
+      '1 hour',
+      `i.type = 'service'`,
+      'desc',
+      1,
+    )}) first)`,
+    contains: ['its owner is'],
+  },
+  {
     question: 'Which service on host-01 has the highest memory usage?',
     truth: ranked(
-      'avg(s.value)',
+      'max(s.value)',
       'memory_usage',
       '1 hour',
       `i.type = 'service' and i.id in (select from_id from relations where tenant = $1 and relation = 'runs_on'

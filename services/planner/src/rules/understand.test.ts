@@ -98,8 +98,8 @@ test.each([
 test.each([
   ['the highest speed of any vessel', 'max'],
   ['lowest speed', 'min'],
-  ['which vessel has the highest speed?', 'avg'],
-  ['the vessel with the highest speed', 'avg'],
+  ['which vessel has the highest speed?', 'max'],
+  ['which vessel has the most speed?', 'avg'],
 ])('%s is told by its %s', (question, agg) => {
   expect(asked(question, ['speed'])).toMatchObject({ agg });
 });

@@ -16,21 +16,21 @@ const FIGURE: Kind[] = ['top', 'high', 'low', 'order', 'bound', 'each_type', 'me
 const WAS = /\b(?:was|were|did|had)\b/i;
 /** "of all hosts, worst first": an order, and none is left out. */
 const ASKS_ALL = /\b(?:all|each|every|per|first)\b/i;
-/** "the highest cpu of any host" is a figure, "the host with the highest cpu" is a host. */
-const ASKS_PEAK = /^(?!which|who).*\b(?:high|low)est (?:[\w-]+ ){1,3}(?:of|on|for|across|among|in) /i;
-const IS_PEAK = /^(?:what (?:is|was|has) )?(?:the )?(?:high|low)est\b/i;
+/** "the most memory" is an average, "the highest" is a single sample. */
+const IS_PEAK = /\b(?:(?:high|low|great|long|short)est|worst)\b/i;
 
 /** Figures of a metric, of whatever items a clause is about. */
 export const metricGoal: Goal = (clause, builder) => {
   const scopes = scopesOf(clause, builder);
   const metrics = metricsOf(clause, builder);
-  const { orders, aggs, time, text } = clause;
+  const { orders, aggs, time, text, refers } = clause;
   if (!metrics || !scopes[0] || orders.length > 1 || (orders.length > 0 && metrics.length > 1)) return null;
+  const isRanking = orders.length > 0 && (says(clause, 'type') || refers === 'many');
   for (const { args, of } of scopes)
     for (const metric of metrics)
       for (const agg of aggsOf(clause)) {
-        // Without a time, load is of the last hour; extremes, percentiles and what was are of all recorded time.
-        const isNow = aggs.includes('last') || (/^(?:avg|last)$/.test(agg) && !WAS.test(text));
+        // Without a time, what is and who is first are of the last hour; other extremes, percentiles and what was are of all recorded time.
+        const isNow = aggs.includes('last') || ((isRanking || /^(?:avg|last)$/.test(agg)) && !WAS.test(text));
         const { first, told, show } = orderOf(clause, agg, ALL_ITEMS);
         const figure = { ...args, metric, agg, range: time ?? (isNow ? 'last_1h' : 'all'), ...first };
         builder.add('metric', 'metric.aggregate', figure, `${metric} of ${of}${told}`, show);
@@ -90,12 +90,10 @@ function orderOf({ orders, bound, count, text }: Clause, agg: string, all: numbe
 }
 
 /** The figures that are named or meant; of several all are told. */
-function aggsOf({ aggs, orders, bound, time, text, items, types, refers }: Clause): string[] {
+function aggsOf({ aggs, orders, bound, time, text }: Clause): string[] {
   if (aggs.join() === 'last' && time === null) return orders.length > 0 ? ['avg'] : ['last', 'avg'];
   if (aggs.length > 0) return aggs;
-  const isAlone = types.length === 0 && (items.length === 1 || refers === 'one' || IS_PEAK.test(text));
-  const isPeak = orders.length > 0 && (isAlone || ASKS_PEAK.test(text));
-  if (isPeak) return [orders[0] === 'desc' ? 'max' : 'min'];
+  if (orders.length > 0 && IS_PEAK.test(text)) return [orders[0] === 'desc' ? 'max' : 'min'];
   // "p95 latency" of a metric that is a percentile may mean that or a percentile of its samples.
   if (!bound) return ['avg', ...(/\bp9[059]\b/.exec(text.toLowerCase()) ?? [])];
   // "had cpu above 90 last week" is true of a single sample; "has" speaks of now.
