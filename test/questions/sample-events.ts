@@ -59,6 +59,19 @@ export const SAMPLE_EVENTS: Question[] = [
     ordered: true,
   },
   {
+    question: 'When was the last incident of a database, and what changed before it?',
+    contains: ['orders-db runs out of connections', 'raised from 20 to 120'],
+    lacks: ['TRAINING_SCHEDULE'],
+  },
+  {
+    question: 'Did anything change before the last incident of a database?',
+    contains: ['The last incident of items of type database', 'raised from 20 to 120'],
+  },
+  {
+    question: 'How many alerts since the incident of orders-db?',
+    contains: ['Alert of orders-db in the time from it', '0 events'],
+  },
+  {
     question: 'What happened last to notifications?',
     contains: ['The mail backlog is gone'],
     lacks: ['2.3.1'],

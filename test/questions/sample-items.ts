@@ -3,6 +3,7 @@ import { attributes, countBy, listed } from './truth.ts';
 
 /** Lists, counts, look-ups and attributes. */
 export const SAMPLE_ITEMS: Question[] = [
+  { question: 'How many cores does host-09 have?', contains: ['cpu_cores 16'] },
   {
     question: 'Which host has the most cpu cores?',
     truth: attributes('cpu_cores', `type = 'host'`, 'desc', 2),

@@ -40,6 +40,21 @@ export const SAMPLE_REFUSED: Question[] = [
     lacks: ['host-01'],
   },
   {
+    question: 'Which hosts had an alert before the last incident?',
+    status: 'failed',
+    contains: ['"before" is not followed here'],
+  },
+  {
+    question: 'What did team-web change before the last incident?',
+    status: 'failed',
+    contains: ['"before" is not followed here'],
+  },
+  {
+    question: 'Since the last incident, what has been deployed?',
+    status: 'failed',
+    contains: ['"Since" is not followed here'],
+  },
+  {
     question: 'What changed before the last two incidents?',
     status: 'failed',
     contains: ['"before"'],

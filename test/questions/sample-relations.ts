@@ -53,6 +53,7 @@ export const SAMPLE_RELATIONS: Question[] = [
     ),
   },
   { question: 'What depends on checkout?', contains: ['nothing is recorded as depends_on or runs_on'] },
+  { question: 'Which hosts does storefront depend on?', truth: pointed('runs_on', 'storefront') },
   { question: 'Does checkout depend on host-03?', contains: ['Yes, host-03'] },
   {
     question: 'Who is responsible for the services that depend on stock-db?',

@@ -10,8 +10,8 @@ export type Clause = ReturnType<typeof clauseOf>;
 
 const NEXT_CLAUSE =
   /[?;!]+\s+|\.\s+(?=[A-Z])|,?\s+(?:and|then|also|plus)\s+(?:also\s+)?(?=(?:what|which|who|how|when|where|show|list|tell|give|find|count|their|its|(?:is|are|does|do|did) (?:it|they|the|there|this|that|these|any))\b)|,\s+(?=(?:what|which|who|how|when|where|show|list|tell)\b)/i;
-/** "if x fails, what is affected": what is supposed belongs to what is asked. */
-const CONDITIONAL = /^(\s*(?:if|when|suppose|assuming)\b[^,?;.]*),\s+/i;
+/** "if x fails, what is affected", "since the incident, what changed": one question. */
+const CONDITIONAL = /^(\s*(?:if|when|suppose|assuming|before|after|since)\b[^,?;.]*),\s+/i;
 
 /** Splits a question where another one begins: "what depends on a and how loaded is it". */
 export function clausesOf(question: string, lexicon: Lexicon, now: Date): Clause[] {

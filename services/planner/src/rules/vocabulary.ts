@@ -18,7 +18,7 @@ export const LANGUAGE = {
   each: 'by per each every for_each',
   order: 'sort sorted_by ordered_by sort_by order_by rank_by ranked_by rank worst_first',
   owns: `own owns owned owning responsible responsible_for accountable in_charge_of looks_after look_after
-    should_i_call should_we_call do_i_call should_i_contact`,
+    should_i_call should_we_call do_i_call should_i_contact should_we_contact`,
   suppose: 'if would suppose assuming',
   fails: `down fail fails failed failing die dies died stop stops stopped unavailable offline crash crashes
     crashed goes_down went_down goes_away went_away gone lost losing stops_working stopped_working`,

@@ -1,5 +1,6 @@
 import { count } from '../../answer/words.ts';
 import { says } from '../clause.ts';
+import { describeFilters } from '../filters.ts';
 import type { Kind } from '../meaning.ts';
 import { minutesBeside } from '../time-words.ts';
 import { EVENTS } from '../vocabulary.ts';
@@ -10,35 +11,34 @@ import { itemsOf, scopesOf } from './scope.ts';
 const SHOWN = 50;
 const DAY_MINUTES = 1440;
 const YEAR_MINUTES = 365 * DAY_MINUTES;
+const FILTERS: Kind[] = ['value', 'attribute', 'except'];
 
 /** "what changed before the last incident of checkout": first the incident, then the changes up to it, of the item and of what is around it. */
 export const besideEventGoal: Goal = (clause, { before, lexicon, add }) => {
-  const { events, filters, text, refers, time } = clause;
+  const { words, events, text, refers, time } = clause;
   const [side, other] = (['before', 'after'] as const).filter((kind) => says(clause, kind));
   // "… and what changed before it": the event that the clause before was about.
   const earlier = refers === null ? undefined : before?.clause.events.at(-1);
   const anchor = earlier ?? events.at(-1);
   const named = earlier ? events : events.slice(0, -1);
-  if (!side || other || !anchor || clause.items.length > 1 || clause.count !== null) return null;
+  // Of "which hosts had alerts before the incident" only the incident's items would be told, "since the incident, what was deployed" the other way round.
+  const sideAt = words.findIndex(({ meaning }) => meaning.kind === side);
+  const asked = words.slice(0, sideAt).map(({ meaning }) => meaning);
+  const isNarrow = asked.some((each) => (each.kind === 'type' ? each.type : FILTERS.includes(each.kind)));
+  const isTurned = asked.filter(({ kind }) => kind === 'event').length < named.length;
+  if (!side || other || !anchor || isNarrow || isTurned || clause.items.length > 1 || clause.count !== null)
+    return null;
   const item = itemsOf(clause, { before })[0]?.code;
+  const { filters } = earlier && before ? before.clause : clause;
   const scope = item ? { ci_ids: [item] } : filters;
   const last = { ...scope, event_types: anchor, range: time ?? 'all', limit: 1 };
-  const $from = add(
-    'anchor',
-    'history.event_log',
-    last,
-    `the last ${anchor.join(' or ')}${item ? ` of ${item}` : ''}`,
-  );
+  const told = `the last ${anchor.join(' or ')} of ${item ?? describeFilters(filters)}`;
+  const $from = add('anchor', 'history.event_log', last, told);
   const when = { when: { $from, path: 'events[0]' } };
   const ci_id = item ?? { $from, path: 'events[0].item.id' };
   const near = `what is around ${item ?? 'it'}`;
-  const around = add(
-    'around',
-    'graph.expand',
-    { ci_id, direction: 'both', depth: 2 },
-    near,
-    item ? {} : when,
-  );
+  const walk = { ci_id, direction: 'both', depth: 2 };
+  const around = add('around', 'graph.expand', walk, near, item ? {} : when);
   // What "changed" means where no kind of event is named; all kinds for "happened" and "broke".
   const isAny = named.length > 0 || says(clause, 'happened', 'affected', 'fails');
   const changes = withParts(lexicon.catalog.event_types, EVENTS[0]?.[1] ?? []).sort();
@@ -48,18 +48,18 @@ export const besideEventGoal: Goal = (clause, { before, lexicon, add }) => {
   const beside = { [side]: { $from, path: 'events[0].at' }, window_minutes, limit: SHOWN };
   const kind = event_types.length > 0 ? { event_types } : {};
   const length = minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute');
-  const told = `in the ${minutes < YEAR_MINUTES ? length : 'time'} ${side === 'before' ? 'up to' : 'from'} it`;
+  const window = `in the ${minutes < YEAR_MINUTES ? length : 'time'} ${side === 'before' ? 'up to' : 'from'} it`;
   for (const [base, ci_ids, of] of [
     ['own', [ci_id], item ?? 'the same item'],
     ['near', { $from: around, path: 'nodes[].id' }, near],
   ] as const) {
-    const purpose = `${event_types.join(', ') || 'events'} of ${of} ${told}`;
+    const purpose = `${event_types.join(', ') || 'events'} of ${of} ${window}`;
     add(base, 'history.event_log', { ci_ids, ...kind, ...beside }, purpose, when);
   }
   // "did anything change …"
   const any: Kind[] = clause.types.length === 0 ? ['type'] : [];
-  const uses: Kind[] = item ? ['item', 'it', ...any] : ['type', 'value', 'attribute', 'except', 'it', 'they'];
-  return [...uses, side, 'affected', 'fails', 'span', 'event', 'happened', 'last', 'when', 'time'];
+  const uses: Kind[] = item ? ['item', 'it', ...any] : ['type', ...FILTERS, 'it', 'they'];
+  return [...uses, side, 'affected', 'fails', 'span', 'event', 'happened', 'last', 'when', 'time', 'count'];
 };
 
 /** Events of items, of a kind, in a time. */

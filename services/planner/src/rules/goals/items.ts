@@ -58,9 +58,10 @@ export const lookupGoal: Goal = (clause, builder) => {
   const tool = builder.choose(['ci.get_by_code', 'ci.get']);
   for (const { code } of items)
     builder.add('item', tool, tool === 'ci.get' ? { id: code } : { code }, `about ${code}`);
-  // "who should I call if it fails"
-  const supposed: Kind[] = says(clause, 'owns') ? ['suppose', 'fails'] : [];
-  return [...ITEMS, 'value', 'attribute', 'field', 'owns', 'who', 'about', 'overview', ...supposed];
+  // "who should I call if it fails", "how many cores does host-09 have"
+  const counted: Kind[] = clause.fields.length > 0 ? ['count'] : [];
+  const more: Kind[] = says(clause, 'owns') ? ['suppose', 'fails'] : counted;
+  return [...ITEMS, 'value', 'attribute', 'field', 'owns', 'who', 'about', 'overview', ...more];
 };
 
 /** What is left: items of a type or with a value. */

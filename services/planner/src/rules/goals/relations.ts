@@ -40,7 +40,7 @@ export function relatedScope(clause: Clause, { add, before, lexicon }: Builder):
   const { direction, depth, relations, told } = asked;
   const among = types.length > 0 ? `${types.join(' and ')} items among ` : '';
   // What runs on a host depends on it, too.
-  const isCarried = depth > 1 && (direction === 'in' || whether);
+  const isCarried = depth > 1 && (direction === 'in' || whether || types.length > 0);
   const carrying = isCarried ? withParts(lexicon.catalog.relation_types, CARRYING) : [];
   const walk = { ci_id: code, direction, ...(types.length > 0 ? { node_types: types } : {}), depth };
   const named = relations ? { relation_types: [...new Set([...relations, ...carrying])] } : {};
@@ -57,7 +57,6 @@ interface Asked {
   relations: string[] | null;
   depth: number;
   told: string;
-  /** What of the clause asks for it. */
   uses: Kind[];
 }
 
