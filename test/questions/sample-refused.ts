@@ -64,6 +64,13 @@ export const SAMPLE_REFUSED: Question[] = [
     status: 'failed',
     contains: ['"after", "before"'],
   },
+  { question: 'hosts in the zone of host-01', status: 'failed', contains: ['"zone"'] },
+  {
+    question: 'When was the last incident of orders-db, and how loaded was it then?',
+    status: 'partial',
+    contains: ['orders-db runs out of connections'],
+    lacks: ['cpu_usage'],
+  },
   { question: 'What did checkout depend on yesterday?', status: 'failed', contains: ['"on yesterday"'] },
   { question: 'What depends on orders-db that is down?', status: 'failed', contains: ['"down"'] },
   { question: 'Is email-queue used?', status: 'failed', contains: ['"used"'] },

@@ -33,6 +33,8 @@ test.each([
   ['cpu at 10:00 today', { from: '2026-11-29T10:00:00.000Z', to: '2026-11-29T11:00:00.000Z' }],
   ['cpu around 5:30', { from: '2026-11-29T05:00:00.000Z', to: '2026-11-29T06:00:00.000Z' }],
   ['cpu at 22:00', { from: '2026-11-28T22:00:00.000Z', to: '2026-11-28T23:00:00.000Z' }],
+  ['what happened 2 days ago', day('2026-11-27')],
+  ['what happened since 2 days ago', { from: '2026-11-27T00:00:00.000Z', to: now.toISOString() }],
   ['memory over the week', 'last_7d'],
   ['memory since yesterday', { from: '2026-11-28T00:00:00.000Z', to: now.toISOString() }],
   ['memory in the last 90 minutes', 'last_90m'],

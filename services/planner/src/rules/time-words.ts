@@ -101,7 +101,7 @@ function foundTime(question: string, result: ParsedResult | undefined, now: Date
   if (/^(?:before|until|till)$/i.test(side)) return between(new Date(0), /^b/i.test(side) ? from : last);
   if (/^a(?:round|bout)$/i.test(side) && !wholeDay)
     return between(new Date(from.getTime() - 1_800_000), new Date(from.getTime() + 1_800_000));
-  const isSince = /^(?:since|from|after)$/i.test(side) || /\bago$/i.test(text);
+  const isSince = /^(?:since|from|after)$/i.test(side);
   const to = isSince && !end ? now : last;
   return from < to ? between(from, to) : null;
 }

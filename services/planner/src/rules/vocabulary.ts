@@ -2,7 +2,7 @@
 export const LANGUAGE = {
   /** Holds a question together and asks for nothing. A word that could change an answer does not belong here. */
   filler: `a an the this that here there_is there_are is_there are_there was_there were_there
-    and or of of_type in on at to from for with as so also too please then written made built
+    and or of of_type in on at to from for with as so also too please written made built
     is are was were be been being am do does did has have had having can could may might will
     i me my we us our ours you your what which where how any some all show list give display tell
     find get see look want know named recently lately one ones whole entire`,

@@ -1,4 +1,4 @@
-import { says } from '../clause.ts';
+import { isOneOfType, says } from '../clause.ts';
 import { describeFilters } from '../filters.ts';
 import type { Kind } from '../meaning.ts';
 import { type Goal, TOLD } from './goal.ts';
@@ -52,7 +52,9 @@ export const lookupGoal: Goal = (clause, builder) => {
   const places = words.flatMap(({ meaning }, at) => (meaning.kind === 'item' ? [at] : []));
   const between = words.slice(places[0] ?? words.length, places.at(-1));
   const isList = between.every(({ text, meaning }) => meaning.kind === 'item' || text === 'and');
-  const isOfTypes = types.every((type) => items.every((item) => item.type === type));
+  // "hosts in the zone of host-01" are others
+  const isOne = items.length > 1 || words.every((word) => word.meaning.kind !== 'type' || isOneOfType(word));
+  const isOfTypes = isOne && types.every((type) => items.every((item) => item.type === type));
   // "they" may be what a walk found.
   if (items.length === 0 || !isList || !isOfTypes || refers === 'many') return null;
   const tool = builder.choose(['ci.get_by_code', 'ci.get']);
