@@ -5,6 +5,16 @@ import { attributes, countBy, listed } from './truth.ts';
 export const SAMPLE_ITEMS: Question[] = [
   { question: 'How many cores does host-09 have?', contains: ['cpu_cores 16'] },
   {
+    question: 'Which services are not owned by team-web or team-commerce?',
+    truth: listed(`type = 'service' and owner not in ('team-web', 'team-commerce')`),
+    contains: ['6 in all'],
+  },
+  {
+    question: 'all hosts except host-01 and host-02',
+    truth: listed(`type = 'host' and code not in ('host-01', 'host-02')`),
+    contains: ['8 in all'],
+  },
+  {
     question: 'Which host has the most cpu cores?',
     truth: attributes('cpu_cores', `type = 'host'`, 'desc', 2),
     ordered: true,

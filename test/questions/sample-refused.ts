@@ -64,6 +64,9 @@ export const SAMPLE_REFUSED: Question[] = [
     status: 'failed',
     contains: ['"after", "before"'],
   },
+  { question: 'services of team-web or in python', status: 'failed', contains: ['"python"'] },
+  { question: 'services without owner or environment', status: 'failed', contains: ['"environment"'] },
+  { question: 'How many services had incidents?', status: 'failed', contains: ['"How many"'] },
   { question: 'hosts in the zone of host-01', status: 'failed', contains: ['"zone"'] },
   {
     question: 'When was the last incident of orders-db, and how loaded was it then?',

@@ -55,12 +55,13 @@ function addWord(words: Word[], word: Word, lexicon: Lexicon): void {
   }
   words.push(word);
   const said = words.slice(0, -1).filter(({ meaning }) => meaning.kind !== 'filler');
-  // "not in production", "not owned by team-web"
+  // "not in production", "not owned by team-web or team-data"
   const not = said.findLast(({ meaning }) => meaning.kind !== 'owns' && meaning.kind !== 'each');
-  const left = not?.meaning.kind === 'not' ? leftOut(word.meaning) : null;
+  const isListed = not?.meaning.kind === 'except' && /^(?:and|or)$/i.test(before?.text ?? '');
+  const left = not?.meaning.kind === 'not' || isListed ? leftOut(word.meaning) : null;
   const each = said.at(-1);
   if (left) Object.assign(word, { meaning: left });
-  if (not && left) not.meaning = { kind: 'filler' };
+  if (not && left && !isListed) not.meaning = { kind: 'filler' };
   if (each?.meaning.kind !== 'each') return;
   each.meaning = eachOf(each, word);
   if (each.meaning.kind === 'bucket') word.meaning = { kind: 'filler' };
@@ -135,10 +136,17 @@ function eachOf(each: Word, { text, meaning }: Word): Meaning {
   return isEmpty ? { kind: 'filler' } : each.meaning;
 }
 
-/** A second type that no "and" joins to the first, value of an attribute or bound asks for more than any goal reads; so does "what depends on checkout's database". */
+const FILTERS: Kind[] = ['value', 'attribute', 'except'];
+const fieldOf = (meaning?: Meaning) => (meaning && 'field' in meaning ? meaning.field : null);
+
+/** A second type that no "and" joins to the first, value of an attribute or bound asks for more than any goal reads; so do "what depends on checkout's database" and "in python or of team-web". */
 function isApart({ meaning }: Word, before: Word[]): boolean {
   const isOfItem = meaning.kind === 'type' && before.at(-1)?.meaning.kind === 'item';
   if (isOfItem && before.some((each) => each.meaning.kind === 'relation')) return true;
+  const filterAt = before.findLastIndex((each) => FILTERS.includes(each.meaning.kind));
+  const joint = before.slice(filterAt + 1).map(({ text }) => text.toLowerCase());
+  const isOther = fieldOf(meaning) !== fieldOf(before[filterAt]?.meaning) || joint.includes('not');
+  if (filterAt >= 0 && FILTERS.includes(meaning.kind) && joint.includes('or') && isOther) return true;
   const other = before.findLastIndex(({ meaning: each }) => {
     if (meaning.kind === 'type' && each.kind === 'type')
       return each.type !== null && meaning.type !== null && each.type !== meaning.type;

@@ -5,6 +5,7 @@ import type { Kind } from '../meaning.ts';
 import { minutesBeside } from '../time-words.ts';
 import { EVENTS } from '../vocabulary.ts';
 import { withParts } from '../words.ts';
+import { counted } from './figures.ts';
 import type { Goal } from './goal.ts';
 import { itemsOf, scopesOf } from './scope.ts';
 
@@ -86,5 +87,6 @@ export const eventsGoal: Goal = (clause, builder) => {
     const purpose = `${types.join(' or ') || 'events'} of ${of}`;
     builder.add('events', 'history.event_log', { ...args, ...asked }, purpose);
   }
-  return [...scopes[0].uses, 'event', 'happened', 'last', 'first', 'count', 'often', 'who', 'when', 'time'];
+  const uses: Kind[] = [...scopes[0].uses, ...counted(clause)];
+  return [...uses, 'event', 'happened', 'last', 'first', 'often', 'who', 'when', 'time'];
 };

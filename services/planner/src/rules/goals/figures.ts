@@ -69,8 +69,8 @@ export const attributeGoal: Goal = (clause, builder) => {
   return [...scope.uses, ...FIGURE, ...counted(clause), 'field'];
 };
 
-/** "how many messages" is a figure, "how many hosts" is one only of those within a bound. */
-function counted({ words, bound }: Clause): Kind[] {
+/** "how many messages" is a figure, "how many hosts" is one only of those within a bound, and none of events. */
+export function counted({ words, bound }: Clause): Kind[] {
   const at = words.findIndex(({ meaning }) => meaning.kind === 'count');
   return bound || words[at + 1]?.meaning.kind !== 'type' ? ['count'] : [];
 }
