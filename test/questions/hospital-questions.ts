@@ -1,5 +1,5 @@
 import type { Question } from './question.ts';
-import { attributes, countBy, figure, listed, pointed, pointing } from './truth.ts';
+import { attributes, countBy, figure, listed, pointed, pointing, ranked } from './truth.ts';
 
 /** Over the hospital of `hospital.ts`. */
 export const HOSPITAL_QUESTIONS: Question[] = [
@@ -59,6 +59,10 @@ export const HOSPITAL_QUESTIONS: Question[] = [
   },
   { question: 'What is powered by gen-1?', truth: pointing('powered_by', 'gen-1') },
   { question: 'what powers MRI-1?', truth: pointed('powered_by', 'MRI-1') },
+  {
+    question: 'Which fridge was the warmest in the last 24 hours?',
+    truth: ranked('max(s.value)', 'temperature', '24 hours', `i.type = 'fridge'`, 'desc', 1),
+  },
   {
     question: 'which ward has the highest bed occupancy?',
     contains: ['highest first', 'icu'],

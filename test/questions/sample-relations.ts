@@ -52,6 +52,10 @@ export const SAMPLE_RELATIONS: Question[] = [
       `i.code in ('notifications', 'cart') group by i.code`,
     ),
   },
+  {
+    question: 'What runs on host-09 and how big is it?',
+    truth: attributes('size_gb', `code in ('orders-db', 'catalog-db')`, 'desc', 2),
+  },
   { question: 'What depends on checkout?', contains: ['nothing is recorded as depends_on or runs_on'] },
   { question: 'Which hosts does storefront depend on?', truth: pointed('runs_on', 'storefront') },
   { question: 'Does checkout depend on host-03?', contains: ['Yes, host-03'] },

@@ -16,8 +16,8 @@ const FIGURE: Kind[] = ['top', 'high', 'low', 'order', 'bound', 'each_type', 'me
 const WAS = /\b(?:was|were|did|had)\b/i;
 /** "of all hosts, worst first": an order, and none is left out. */
 const ASKS_ALL = /\b(?:all|each|every|per|first)\b/i;
-/** "the most memory" is an average, "the highest" is a single sample. */
-const IS_PEAK = /\b(?:(?:high|low|great|long|short)est|worst)\b/i;
+/** "the most memory" and "the busiest" are averages, "the highest" and "the hottest" are single samples. */
+const IS_PEAK = /\b(?:(?:high|low|great|long|short|hott|warm|cold|full)est|worst)\b/i;
 
 /** Figures of a metric, of whatever items a clause is about. */
 export const metricGoal: Goal = (clause, builder) => {
@@ -58,15 +58,16 @@ export const courseGoal: Goal = (clause, builder) => {
 export const attributeGoal: Goal = (clause, builder) => {
   const { bound, orders, refers, text, fields } = clause;
   const [field = ''] = fields;
-  const [scope] = scopesOf(clause, builder);
+  const scopes = scopesOf(clause, builder);
   const isOfUnit = !bound?.unit || nameWords(field).includes(bound.unit);
-  if (!isNumeric(field, builder.lexicon.catalog) || fields.length > 1 || !isOfUnit || !scope) return null;
+  if (!isNumeric(field, builder.lexicon.catalog) || fields.length > 1 || !isOfUnit || !scopes[0]) return null;
   const asksEach = says(clause, 'high', 'low', 'bound', 'order', 'each_type') || refers !== null;
   if ((!asksEach && !/^how (?!many|much)/i.test(text)) || orders.length > 1) return null;
   const { first, told, show } = orderOf(clause, 'max', ALL_GROUPS);
-  const figure = { ...scope.args, agg: 'max', field, group_by: 'code', ...first };
-  builder.add('figures', 'ci.aggregate', figure, `${field} of ${scope.of}${told}`, show);
-  return [...scope.uses, ...FIGURE, ...counted(clause), 'field'];
+  const figure = { agg: 'max', field, group_by: 'code', ...first };
+  for (const { args, of } of scopes)
+    builder.add('figures', 'ci.aggregate', { ...args, ...figure }, `${field} of ${of}${told}`, show);
+  return [...scopes[0].uses, ...FIGURE, ...counted(clause), 'field'];
 };
 
 /** "how many messages" is a figure, "how many hosts" is one only of those within a bound, and none of events. */
