@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -19,12 +20,12 @@ const socketName = '.s.PGSQL.5432';
 const maxSocketPath = 103;
 
 /** An empty directory that only this user may enter: beside the data, or where that path is too long a temporary one. */
-async function makeSocketDir(dataDir: string): Promise<string> {
+function makeSocketDir(dataDir: string): string {
   const beside = `${dataDir}-socket`;
   if (Buffer.byteLength(join(beside, socketName)) > maxSocketPath)
-    return await mkdtemp(join(tmpdir(), 'planyard-'));
-  await rm(beside, { recursive: true, force: true });
-  await mkdir(beside, { mode: 0o700 });
+    return mkdtempSync(join(tmpdir(), 'planyard-'));
+  rmSync(beside, { recursive: true, force: true });
+  mkdirSync(beside, { mode: 0o700 });
   return beside;
 }
 
@@ -43,8 +44,9 @@ function toldFault(error: unknown, dataDir: string): unknown {
  * user's: the server itself asks for no password.
  */
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
-  await mkdir(dirname(dataDir), { recursive: true, mode: 0o700 });
-  const socketDir = await makeSocketDir(dataDir);
+  // Nothing is awaited before the thread runs: the caller holds the event loop up next, for two seconds.
+  mkdirSync(dirname(dataDir), { recursive: true, mode: 0o700 });
+  const socketDir = makeSocketDir(dataDir);
   const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), {
     workerData: { dataDir, socketPath: join(socketDir, socketName) },
   });

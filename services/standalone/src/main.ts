@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { keepGarbageYoung, runMain } from '@planyard/runtime';
+import { createLogger, keepGarbageYoung, runMain } from '@planyard/runtime';
 import { claimPort } from './claim-port.ts';
 import { readConfig } from './config.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { lockDataDir } from './lock-data-dir.ts';
+import { openLogFile } from './log-file.ts';
 import { parseOptions } from './options.ts';
+import { startServers } from './start-servers.ts';
 
 async function start() {
   keepGarbageYoung();
@@ -23,15 +24,15 @@ async function start() {
   const progress = (text: string) => void process.stderr.write(`planyard: ${text}\n`);
   progress('starting');
 
-  // It opens its data on the other core while the services are loaded, which takes as long. A new one waits until all
-  // settings are known to be right.
-  const postgresDir = join(dataDir, 'postgres');
-  const isNew = config.DATABASE_URL !== undefined || !existsSync(postgresDir);
-  const postgres = isNew ? undefined : startEmbeddedPostgres(postgresDir);
-  // Told to whoever awaits it.
-  postgres?.catch(() => undefined);
+  const logFile = openLogFile(join(dataDir, 'planyard.log'), process.stderr);
+  const log = createLogger({ service: 'standalone', level: config.LOG_LEVEL, destination: logFile });
+  // They open their data on the other core while the services are loaded, which takes as long and leaves nobody a turn of
+  // the event loop. Where there is none yet, they wait until all settings are known to be right.
+  const hasData = existsSync(join(dataDir, config.DATABASE_URL ? 'redis' : 'postgres'));
+  const servers = hasData ? startServers({ config, dataDir, progress, log }) : undefined;
+  await servers?.redis;
   const { serve } = await import('./serve.ts');
-  await serve({ options, config, port, address, unlock, progress, postgresDir, postgres });
+  await serve({ options, config, port, address, unlock, progress, logFile, log, servers });
 }
 
 await runMain(start);

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -12,6 +13,13 @@ const { dataDir, socketPath } = workerData as { dataDir: string; socketPath: str
  * What is not in these lies in the system's own cache: a look through 65 MB takes 60 ms where it took 45.
  */
 const sharedBuffers = ['-c', 'shared_buffers=16MB'];
+
+/*
+ * V8 compiles a function of WebAssembly anew, and better, once it has run for so long. At a hundredth of this, its own
+ * value, that is done in the middle of a start, for functions as large as a parser: two seconds of a core that nobody has
+ * then, and small queries take twice as long meanwhile. What is run often is as quick as before, some queries later.
+ */
+setFlagsFromString('--wasm-tiering-budget=1300000000');
 
 const db = await PGlite.create({
   dataDir,

@@ -1,17 +1,16 @@
 import { join, resolve } from 'node:path';
 import { PlanyardError } from '@planyard/contracts';
-import { createLogger, onShutdown, StartupError } from '@planyard/runtime';
+import { type Logger, onShutdown, StartupError } from '@planyard/runtime';
 import { connectStore, type Executor, holdsSample, inventoryVersion } from '@planyard/store';
 import { loadSampleInventory } from '@planyard/tool-worker';
 import { announcement } from './announce.ts';
 import { type StandaloneConfig, serviceEnv } from './config.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
-import { startEmbeddedRedis } from './embedded-redis.ts';
 import { firstKey } from './first-key.ts';
 import { keepWalShort } from './keep-wal-short.ts';
-import { openLogFile } from './log-file.ts';
+import type { LogFile } from './log-file.ts';
+import { migrateDatabase } from './migrate-database.ts';
 import type { StandaloneOptions } from './options.ts';
-import { migrateDatabase, reachRedis } from './reach-external.ts';
+import { type Servers, startServers } from './start-servers.ts';
 import { parseSettings, startServices } from './start-services.ts';
 import { lookAround } from './surroundings.ts';
 
@@ -29,9 +28,10 @@ export interface Begun {
   unlock: () => void;
   /** Tells the user what is done now. */
   progress: (text: string) => void;
-  postgresDir: string;
-  /** Where it had data to open. */
-  postgres: Promise<EmbeddedPostgres> | undefined;
+  logFile: LogFile;
+  log: Logger;
+  /** Where they had data to open. */
+  servers: Servers | undefined;
 }
 
 /** Starts the servers that are embedded, sets them up, starts the services and tells the user. Throws StartupError where only the user can help. */
@@ -46,7 +46,7 @@ export async function serve(begun: Begun): Promise<void> {
 }
 
 async function serveAll(begun: Begun): Promise<void> {
-  const { options, config, port, address, progress } = begun;
+  const { options, config, port, address, progress, logFile, log } = begun;
   const { dataDir } = options;
   // A wrong setting is told before anything new is started; the embedded servers have no addresses yet.
   parseSettings(
@@ -57,21 +57,12 @@ async function serveAll(begun: Begun): Promise<void> {
     }),
   );
 
-  const logFile = openLogFile(join(dataDir, 'planyard.log'), process.stderr);
-  const log = createLogger({ service: 'standalone', level: config.LOG_LEVEL, destination: logFile });
-
-  const [redis, postgres, around] = await Promise.all([
-    config.REDIS_URL
-      ? reachRedis(config.REDIS_URL, { progress, log }).then(() => undefined)
-      : startEmbeddedRedis({
-          dir: join(dataDir, 'redis'),
-          cacheDir: join(config.XDG_CACHE_HOME, 'planyard'),
-          progress,
-          log,
-        }),
-    config.DATABASE_URL ? undefined : (begun.postgres ?? startEmbeddedPostgres(begun.postgresDir)),
-    lookAround(serviceEnv({}), log),
-  ]);
+  const servers = begun.servers ?? startServers({ config, dataDir, progress, log });
+  const [redis, postgres] = await Promise.all([servers.redis, servers.postgres]);
+  // While Postgres is made ready there is little else to do.
+  const surroundings = lookAround(serviceEnv({}), log);
+  // Told below.
+  surroundings.catch(() => undefined);
   postgres?.failed.catch((error: unknown) => {
     log.fatal({ err: error }, 'the embedded Postgres died');
     process.exit(1);
@@ -128,7 +119,7 @@ async function serveAll(begun: Begun): Promise<void> {
       redis: redis?.source,
       embeddedPostgres: postgres !== undefined,
       inventory: await inventoryOf(store.db),
-      around,
+      around: await surroundings,
       commandEnv:
         dataDir === resolve('.planyard')
           ? ''

@@ -1,5 +1,4 @@
 import { connectRedis, type Logger, redactText, StartupError } from '@planyard/runtime';
-import { type Executor, migrate } from '@planyard/store';
 
 /** Asks the Redis that REDIS_URL names whether it is there. Throws StartupError; warns where it may evict keys. */
 export async function reachRedis(
@@ -24,19 +23,6 @@ export async function reachRedis(
   }
 }
 
-/** Migrates; on a database that DATABASE_URL names, a failure is the user's to mend. Returns what was applied. */
-export async function migrateDatabase(db: Executor, externalUrl: string | undefined): Promise<string[]> {
-  try {
-    return await migrate(db);
-  } catch (error) {
-    if (!externalUrl) throw error;
-    throw new StartupError(
-      `The database of DATABASE_URL cannot be set up (${redactText(externalUrl)}: ${messageOf(error)}). It must be a Postgres 17, and its user must own the database.`,
-      { cause: error },
-    );
-  }
-}
-
 /** What Redis said, such as a wrong password; that it said nothing needs no words. */
 function refusal(error: unknown): string {
   const message = messageOf(error);
@@ -44,7 +30,7 @@ function refusal(error: unknown): string {
 }
 
 /** An AggregateError, as from a host with several addresses, has its words in its parts. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
   return error instanceof Error ? error.message : String(error);
 }
