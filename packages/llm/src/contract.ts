@@ -179,7 +179,7 @@ export interface Provider {
   name: string;
   protocol: Protocol;
   /** Whether it makes that model keep to `output.schema` by itself in such a request. */
-  native_output(model: string, request: Pick<ChatRequest, 'tools' | 'tool_choice'>): boolean;
+  native_output(model: string, request: Pick<ChatRequest, 'tools' | 'tool_choice' | 'output'>): boolean;
   /** `onPiece` is told of each piece of a stream as it comes, of those too that make no event yet. */
   chat(
     model: string,

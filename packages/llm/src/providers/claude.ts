@@ -1,7 +1,4 @@
-import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
-import type { JsonObject } from '@planyard/contracts';
 import type { ChatRequest } from '../contract.ts';
-import { ModelError } from '../model-error.ts';
 
 /** What a generation of Claude takes, from Anthropic or from Bedrock. Sources: Anthropic's pages on thinking, structured outputs, prompt caching, and the migration to API version 2026-10-21. */
 export interface ClaudeTraits {
@@ -57,13 +54,4 @@ export function thinkingOf(
   // The budget is part of the limit, and at least 1,024.
   if (effort === 'minimal' || unsigned || maxTokens <= 2_048) return null;
   return { type: 'enabled', budget_tokens: Math.min(BUDGETS[effort], Math.floor(maxTokens / 2)) };
-}
-
-/** The schema as Claude's structured outputs take it; what they do not know goes into descriptions. Throws `bad_request` for a schema that they cannot take at all. */
-export function claudeSchema(schema: JsonObject): JsonObject {
-  try {
-    return transformJSONSchema(schema) as JsonObject;
-  } catch (cause) {
-    throw new ModelError('bad_request', 'the output schema is not one that Claude takes', { cause });
-  }
 }

@@ -139,6 +139,30 @@ describe.each(NAMES)('a client of OpenAI’s API and a model of %s', (name) => {
     expect(JSON.stringify(upstream.requests[0]?.body)).toContain('city');
   });
 
+  it('gives any JSON object where no schema is named', async () => {
+    const city = { city: 'Bern' };
+    upstream.script([
+      {
+        when: () => true,
+        replies: ({ body }) =>
+          WIRES[name].whole(
+            body.tools || body.toolConfig
+              ? { calls: [{ id: 'a', name: 'json', args: city }], finish: 'tool_calls' }
+              : { text: [JSON.stringify(city)], finish: 'stop' },
+          ),
+      },
+    ]);
+    const completion = await client.chat.completions.create({
+      model,
+      messages: hello,
+      response_format: { type: 'json_object' },
+    });
+    expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', message: { refusal: null } });
+    expect(JSON.parse(completion.choices[0]?.message.content ?? '')).toEqual(city);
+    // A closed object without keys is all that would be left of it.
+    expect(JSON.stringify(upstream.requests[0]?.body)).not.toContain('additionalProperties');
+  });
+
   it('says so when the upstream breaks in the middle', async () => {
     const wire = WIRES[name];
     const said: Said = { text: ['half an '], finish: 'stop', usage: USAGE };

@@ -1,6 +1,7 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import type { ChatRequest, ToolSpec } from '../../contract.ts';
-import { type ClaudeTraits, claudeSchema, claudeTraits, thinkingOf } from '../claude.ts';
+import { type ClaudeTraits, claudeTraits, thinkingOf } from '../claude.ts';
+import { claudeInput, claudeSchema } from '../claude-schema.ts';
 import { defined } from '../defined.ts';
 import { foreignPart } from '../foreign-part.ts';
 import { parseDataUrl } from '../images.ts';
@@ -32,7 +33,7 @@ export function toParams(
       max_tokens: maxTokens,
       messages: turns.map(toMessage),
       ...(system.length > 0 ? { system: system.map(systemBlock) } : {}),
-      ...toTools(request, system.length > 0),
+      ...toTools(request, traits, system.length > 0),
       ...defined({ stop_sequences: request.stop }),
       ...sampling,
       ...(thinking?.type === 'adaptive' ? { thinking: { type: 'adaptive', display: 'summarized' } } : {}),
@@ -61,7 +62,11 @@ function samplingOf({ temperature, top_p }: ChatRequest, traits: ClaudeTraits) {
   return temperature === undefined ? defined({ top_p }) : { temperature: Math.min(1, temperature) };
 }
 
-function toTools(request: ChatRequest, systemIsCached: boolean): Pick<Body, 'tools' | 'tool_choice'> {
+function toTools(
+  request: ChatRequest,
+  traits: ClaudeTraits,
+  systemIsCached: boolean,
+): Pick<Body, 'tools' | 'tool_choice'> {
   const { tools = [], tool_choice: choice = 'auto' } = request;
   if (tools.length === 0) return {};
   const parallel = request.parallel_tool_calls === false ? { disable_parallel_tool_use: true } : {};
@@ -72,7 +77,7 @@ function toTools(request: ChatRequest, systemIsCached: boolean): Pick<Body, 'too
   } as const;
   return {
     tools: tools.map((tool, index) => ({
-      ...toTool(tool),
+      ...toTool(tool, traits),
       // A mark on the system text covers the tools before it.
       ...(!systemIsCached && index === tools.length - 1 ? CACHED : {}),
     })),
@@ -81,8 +86,9 @@ function toTools(request: ChatRequest, systemIsCached: boolean): Pick<Body, 'too
   };
 }
 
-function toTool({ name, description, parameters, strict }: ToolSpec): Anthropic.Tool {
-  return { name, description, input_schema: { ...parameters, type: 'object' }, ...defined({ strict }) };
+function toTool(tool: ToolSpec, traits: ClaudeTraits): Anthropic.Tool {
+  const { schema, ...strict } = claudeInput(tool, traits);
+  return { name: tool.name, description: tool.description, input_schema: schema, ...strict };
 }
 
 function toMessage(turn: Turn): Anthropic.MessageParam {

@@ -9,7 +9,8 @@ import type {
 } from '@aws-sdk/client-bedrock-runtime';
 import type { JsonObject } from '@planyard/contracts';
 import type { ChatRequest, ToolSpec } from '../../contract.ts';
-import { type ClaudeTraits, claudeSchema, claudeTraits, thinkingOf } from '../claude.ts';
+import { type ClaudeTraits, claudeTraits, thinkingOf } from '../claude.ts';
+import { claudeInput, claudeSchema } from '../claude-schema.ts';
 import { defined } from '../defined.ts';
 import { foreignPart } from '../foreign-part.ts';
 import { inlineImage } from '../images.ts';
@@ -27,7 +28,7 @@ export function toInput(model: string, request: ChatRequest): ConverseCommandInp
     messages: turns.map(toMessage),
     ...(system.length > 0 ? { system: toSystem(system, model, claude) } : {}),
     inferenceConfig: { ...defined({ maxTokens, stopSequences: request.stop }), ...sampling },
-    ...defined({ toolConfig: toToolConfig(request) }),
+    ...defined({ toolConfig: toToolConfig(request, claude) }),
     ...(request.output && claude?.output
       ? {
           outputConfig: {
@@ -77,7 +78,8 @@ function reasoningFields(
 }
 
 /** Converse wants the tools of a conversation named even where none may be called; it has no choice `none`. */
-function toToolConfig(request: ChatRequest): ToolConfiguration | undefined {
+function toToolConfig(request: ChatRequest, claude: ClaudeTraits | null): ToolConfiguration | undefined {
+  const toTool = (tool: ToolSpec) => asTool(tool, claude);
   const { tools = [], tool_choice: choice = 'auto' } = request;
   if (choice === 'none' || tools.length === 0) {
     const names = new Set(
@@ -101,14 +103,13 @@ function bareTool(name: string): ToolSpec {
   return { name, description: '', parameters: { type: 'object' } };
 }
 
-function toTool({ name, description, parameters, strict }: ToolSpec): Tool {
+function asTool(tool: ToolSpec, claude: ClaudeTraits | null): Tool {
+  const { name, description, parameters, strict } = tool;
+  const { schema, ...more } = claude
+    ? claudeInput(tool, claude)
+    : { schema: { ...parameters, type: 'object' as const }, ...defined({ strict }) };
   return {
-    toolSpec: {
-      name,
-      description: description || name,
-      inputSchema: { json: { ...parameters, type: 'object' } },
-      ...defined({ strict }),
-    },
+    toolSpec: { name, description: description || name, inputSchema: { json: schema }, ...more },
   };
 }
 

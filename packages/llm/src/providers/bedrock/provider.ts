@@ -1,5 +1,6 @@
 import type { Provider } from '../../contract.ts';
 import { claudeTraits } from '../claude.ts';
+import { keepsTo } from '../claude-schema.ts';
 import { loadedOnUse } from '../loaded-on-use.ts';
 import type { BedrockOptions } from './client.ts';
 
@@ -9,7 +10,8 @@ export function createBedrock(options: BedrockOptions): Provider {
     {
       name: options.name,
       protocol: 'bedrock',
-      native_output: (model) => model.includes('anthropic.claude') && claudeTraits(model).output,
+      native_output: (model, { output }) =>
+        model.includes('anthropic.claude') && keepsTo(claudeTraits(model), output),
     },
     async () => (await import('./client.ts')).openBedrock(options),
   );
