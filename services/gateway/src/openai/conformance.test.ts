@@ -45,6 +45,30 @@ it.each<[path: string, param: string | null, body: unknown]>([
   ],
   [CHAT, 'tools[0].function.name', { model, messages, tools: [{ type: 'function', function: {} }] }],
   [CHAT, 'tool_choice', { model, messages, tools: [tool], tool_choice: 'alien' }],
+  [
+    CHAT,
+    'tool_choice',
+    { model, messages, tools: [tool], tool_choice: { type: 'function', function: { name: 'b' } } },
+  ],
+  [
+    CHAT,
+    'tool_choice',
+    {
+      model,
+      messages,
+      tools: [tool],
+      tool_choice: {
+        type: 'allowed_tools',
+        allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'b' } }] },
+      },
+    },
+  ],
+  ['/v1/responses', 'tool_choice', { model, input: 'x', tool_choice: 'required' }],
+  [
+    '/v1/responses',
+    'input[0].encrypted_content',
+    { model, input: [{ type: 'reasoning', summary: [], encrypted_content: 'of another' }] },
+  ],
   [CHAT, 'temperature', { model, messages, tools: [tool], temperature: 'hot' }],
   ['/v1/embeddings', 'input', { model }],
   ['/v1/embeddings', 'input[1]', { model, input: ['a', 1] }],

@@ -76,13 +76,19 @@ it.each([
   ['tools[1]', { tools: [...tools, { type: 'custom', custom: { name: 'sql' } }] }],
   ['functions', { functions: [{ name: 'x', parameters: {} }] }],
   ['response_format', { response_format: { type: 'structural_tag' } }],
+  ['tool_choice', { tool_choice: 'required' }],
+  [
+    'messages[0].content[0].image_url',
+    { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: 'data:,x' }] }] },
+  ],
 ])('a model of another protocol is not asked for %s', async (param, more) => {
   const { status, json } = await ask({
     model: 'ollama/qwen3',
     messages: [{ role: 'user', content: 'Bern?' }],
     ...more,
   });
-  expect({ status, param: json.error.param }).toEqual({ status: 400, param });
+  const { code } = json.error;
+  expect({ status, param: json.error.param, code }).toEqual({ status: 400, param, code: 'invalid_request' });
 });
 
 it.each([

@@ -104,7 +104,9 @@ function withoutLimits(envelope: ChatCompletionEnvelope): Record<string, undefin
 /** What models of other protocols cannot be asked; they would not understand what our schema does not. */
 function foreignIn(envelope: ChatCompletionEnvelope): Fault[] {
   const parsed = ChatCompletionRequest.safeParse(envelope);
-  return parsed.success ? foreignTo(parsed.data) : faultsOf(parsed.error);
+  if (parsed.success) return foreignTo(parsed.data);
+  // Not their codes, which are zod's: a fault of ours has none.
+  return faultsOf(parsed.error).map(({ path, message }) => ({ path, message }));
 }
 
 /** What cannot be said in our request is the caller's mistake: no try says anything of the provider's health. */

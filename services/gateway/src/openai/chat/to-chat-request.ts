@@ -2,6 +2,7 @@ import type { ChatCompletionMessage, ChatCompletionRequest, JsonObject } from '@
 import type { ChatMessage, ChatPart, ChatRequest, Reasoning, ToolCall, ToolSpec } from '@planyard/llm';
 import { defined } from '../defined.ts';
 import { ANY_OBJECT, toOutput } from '../output-format.ts';
+import { requireOffered } from '../require-offered.ts';
 import { effortOf } from '../sampling.ts';
 import { foreignTo } from './foreign-to.ts';
 
@@ -26,12 +27,12 @@ const KNOWN = new Set([
 type Message<R extends ChatCompletionMessage['role']> = Extract<ChatCompletionMessage, { role: R }>;
 type Choice = Exclude<ChatCompletionRequest['tool_choice'], null | undefined>;
 
-/** A chat completion's body as our request. Messages and tools keep what their caller wrote, for models that speak OpenAI's protocol. */
+/** A chat completion's body as our request. Messages and tools keep what their caller wrote, for models that speak OpenAI's protocol. Throws `invalid_request` for a choice of a tool that is not offered. */
 export function toChatRequest(body: ChatCompletionRequest): ChatRequest {
   const effort = effortOf(body.reasoning_effort);
   const streaming = body.stream === true;
   const foreign = foreignTo(body);
-  return {
+  const request: ChatRequest = {
     messages: body.messages.map(toMessage),
     stream: streaming,
     ...(streaming ? { live_calls: true } : {}),
@@ -50,6 +51,8 @@ export function toChatRequest(body: ChatCompletionRequest): ChatRequest {
       reasoning_effort: effort,
     }),
   };
+  requireOffered(request);
+  return request;
 }
 
 function extraOf(body: ChatCompletionRequest, foreignEffort: boolean): JsonObject {

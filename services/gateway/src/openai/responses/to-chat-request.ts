@@ -2,6 +2,7 @@ import type { Fault, JsonObject, ResponseInputItem, ResponsesRequest } from '@pl
 import type { ChatRequest, ToolSpec } from '@planyard/llm';
 import { defined } from '../defined.ts';
 import { ANY_OBJECT, toOutput } from '../output-format.ts';
+import { requireOffered } from '../require-offered.ts';
 import { effortOf } from '../sampling.ts';
 import { toMessages } from './to-messages.ts';
 
@@ -33,7 +34,7 @@ const KNOWN = new Set([
 
 type Tool = NonNullable<ResponsesRequest['tools']>[number];
 
-/** A response's request as that of a chat completion. `find` is asked for referenced items. */
+/** A response's request as that of a chat completion. `find` is asked for referenced items. Throws `invalid_request` for one that is not there, and for a choice of a tool that is not offered. */
 export async function toChatRequest(
   body: ResponsesRequest,
   find: (id: string) => Promise<ResponseInputItem | null>,
@@ -42,7 +43,7 @@ export async function toChatRequest(
   const format = text?.format;
   const streaming = body.stream === true;
   const foreign = foreignTo(body);
-  return {
+  const request: ChatRequest = {
     messages: await toMessages(body, find),
     stream: streaming,
     ...(streaming ? { live_calls: true } : {}),
@@ -64,6 +65,8 @@ export async function toChatRequest(
       reasoning_effort: effortOf(reasoning?.effort),
     }),
   };
+  requireOffered(request);
+  return request;
 }
 
 function asksLogprobs({ include, top_logprobs: top }: ResponsesRequest): boolean {

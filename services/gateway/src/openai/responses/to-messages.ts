@@ -65,6 +65,7 @@ export async function toMessages(
         const message = assistant();
         const reasoning = toReasoning(
           item as { summary: { text: string }[]; encrypted_content?: string | null },
+          `input[${index}].encrypted_content`,
         );
         message.reasoning = [...(message.reasoning ?? []), reasoning];
         break;
@@ -137,7 +138,10 @@ export function encryptedOf({ text, signature, redacted }: Reasoning): string | 
   return Buffer.from(JSON.stringify({ text, signature, redacted })).toString('base64url');
 }
 
-function toReasoning(item: { summary: { text: string }[]; encrypted_content?: string | null }): Reasoning {
+function toReasoning(
+  item: { summary: { text: string }[]; encrypted_content?: string | null },
+  path: string,
+): Reasoning {
   const text = item.summary.map((part) => part.text).join('\n');
   if (!item.encrypted_content) return { text };
   try {
@@ -150,6 +154,7 @@ function toReasoning(item: { summary: { text: string }[]; encrypted_content?: st
       ...(typeof kept.redacted === 'string' ? { redacted: kept.redacted } : {}),
     };
   } catch (cause) {
-    throw new PlanyardError('invalid_request', 'encrypted_content: not what was given out', { cause });
+    const errors = [{ path, message: 'not what was given out' }];
+    throw new PlanyardError('invalid_request', `${path}: not what was given out`, { errors, cause });
   }
 }
