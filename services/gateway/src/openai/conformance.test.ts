@@ -72,6 +72,7 @@ it.each<[path: string, param: string | null, body: unknown]>([
   [CHAT, 'temperature', { model, messages, tools: [tool], temperature: 'hot' }],
   ['/v1/embeddings', 'input', { model }],
   ['/v1/embeddings', 'input[1]', { model, input: ['a', 1] }],
+  ['/v1/embeddings', 'input', { model, input: Array(2049).fill('a') }],
   ['/v1/responses', 'input', { model }],
   ['/v1/responses', 'input[0].role', { model, input: [{ role: 'alien', content: 'x' }] }],
   ['/v1/responses', 'input[0].type', { model, input: [{ type: 'web_search_call', id: 'x' }] }],
