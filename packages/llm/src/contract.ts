@@ -69,6 +69,9 @@ export interface OutputSpec {
   any_object?: boolean;
 }
 
+/** How much a model is to think, in OpenAI's words. */
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
 export interface ChatRequest extends Asked {
   messages: ChatMessage[];
   tools?: ToolSpec[];
@@ -86,7 +89,7 @@ export interface ChatRequest extends Asked {
   budgeted?: boolean;
   stop?: string[];
   seed?: number;
-  reasoning_effort?: 'minimal' | 'low' | 'medium' | 'high';
+  reasoning_effort?: ReasoningEffort;
   /** false takes the provider's whole-reply API; the events are the same. */
   stream?: boolean;
   /** Tells the calls of a streamed reply in pieces, before each is told whole. What goes wrong with their arguments is then heard too late for another try. */

@@ -22,6 +22,7 @@ export type {
   RawPiece,
   RawRequest,
   Reasoning,
+  ReasoningEffort,
   ToolCall,
   ToolCallDelta,
   ToolChoice,

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../contract.ts';
+import { atMostHigh } from './effort.ts';
 
 /** What a generation of Claude takes, from Anthropic or from Bedrock. Sources: Anthropic's pages on thinking, structured outputs, prompt caching, and the migration to API version 2026-10-21. */
 export interface ClaudeTraits {
@@ -43,8 +44,9 @@ export function thinkingOf(
   traits: ClaudeTraits,
   maxTokens: number,
 ): ClaudeThinking | null {
-  const { reasoning_effort: effort, tool_choice: choice } = request;
-  if (effort === undefined || traits.thinking === 'none') return null;
+  const { tool_choice: choice } = request;
+  const effort = atMostHigh(request.reasoning_effort);
+  if (effort === undefined || effort === 'none' || traits.thinking === 'none') return null;
   if (choice === 'required' || typeof choice === 'object') return null;
   if (traits.thinking === 'adaptive')
     return { type: 'adaptive', effort: effort === 'minimal' ? 'low' : effort };

@@ -1,8 +1,8 @@
-import type { ChatRequest } from '@planyard/llm';
+import type { ReasoningEffort } from '@planyard/llm';
 
-const EFFORTS = ['minimal', 'low', 'medium', 'high'] as const;
+const EFFORTS: ReasoningEffort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
-/** The effort where it is one that every provider knows. */
-export function effortOf(text: string | null | undefined): ChatRequest['reasoning_effort'] {
+/** The effort where it is one of OpenAI's. */
+export function effortOf(text: string | null | undefined): ReasoningEffort | undefined {
   return EFFORTS.find((each) => each === text);
 }

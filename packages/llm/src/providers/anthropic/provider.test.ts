@@ -156,6 +156,11 @@ test('reasoning is asked for in the form of the model’s generation', async () 
   const budget = await bodyOf('claude-opus-4-5-20251101');
   expect(budget).toMatchObject({ thinking: { type: 'enabled', budget_tokens: 10_000 } });
   expect(budget).not.toHaveProperty('temperature');
+  const most = { reasoning_effort: 'xhigh' as const };
+  expect(await bodyOf('claude-opus-4-6', most)).toMatchObject({ output_config: { effort: 'high' } });
+  expect(await bodyOf('claude-opus-4-5-20251101', most)).toEqual(budget);
+  const none = { reasoning_effort: 'none' as const };
+  expect(await bodyOf('claude-opus-4-6', none)).not.toHaveProperty('thinking');
   expect(await bodyOf('claude-3-5-haiku-20241022')).not.toHaveProperty('thinking');
   expect(await bodyOf('claude-sonnet-5', { tools: [look], tool_choice: 'required' })).not.toHaveProperty(
     'thinking',

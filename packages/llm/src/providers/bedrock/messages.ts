@@ -12,6 +12,7 @@ import type { ChatRequest, ToolSpec } from '../../contract.ts';
 import { type ClaudeTraits, claudeTraits, thinkingOf } from '../claude.ts';
 import { claudeInput, claudeSchema } from '../claude-schema.ts';
 import { defined } from '../defined.ts';
+import { atMostHigh } from '../effort.ts';
 import { foreignPart } from '../foreign-part.ts';
 import { inlineImage } from '../images.ts';
 import { type AssistantPart, type Turn, toTurns, type UserPart } from '../turns.ts';
@@ -66,13 +67,14 @@ function samplingOf({ temperature, top_p }: ChatRequest, claude: ClaudeTraits | 
 /** Converse has no field for reasoning: each family has its own. */
 function reasoningFields(
   model: string,
-  { reasoning_effort: effort }: ChatRequest,
+  request: ChatRequest,
   thinking: ReturnType<typeof thinkingOf>,
 ): JsonObject | undefined {
   if (thinking?.type === 'enabled') return { thinking: { ...thinking } };
   if (thinking?.type === 'adaptive')
     return { thinking: { type: 'adaptive' }, output_config: { effort: thinking.effort } };
-  if (effort && effort !== 'minimal' && model.includes('amazon.nova-2'))
+  const effort = atMostHigh(request.reasoning_effort);
+  if (effort && effort !== 'none' && effort !== 'minimal' && model.includes('amazon.nova-2'))
     return { reasoningConfig: { type: 'enabled', maxReasoningEffort: effort } };
   return undefined;
 }

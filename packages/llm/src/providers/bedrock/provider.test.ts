@@ -131,6 +131,8 @@ test('each family of models gets its own fields', async () => {
   expect(await bodyOf('us.amazon.nova-2-lite-v1:0', effort)).toMatchObject({
     additionalModelRequestFields: { reasoningConfig: { type: 'enabled', maxReasoningEffort: 'medium' } },
   });
+  const none = { reasoning_effort: 'none' as const };
+  expect(await bodyOf('us.amazon.nova-2-lite-v1:0', none)).not.toHaveProperty('additionalModelRequestFields');
 });
 
 test('JSON output is native for Claude 4.5 and later, and not for Nova', async () => {

@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatPart, ChatRequest } from '../../contract.ts';
 import { defined } from '../defined.ts';
+import { atMostHigh } from '../effort.ts';
 import { foreignPart } from '../foreign-part.ts';
 import { inlineImage } from '../images.ts';
 import { inputOf } from '../turns.ts';
@@ -82,10 +83,12 @@ function toMessage(message: ChatMessage, names: Map<string, string>) {
 }
 
 /** gpt-oss thinks at levels; other models do or do not. */
-function toThink(model: string, effort: ChatRequest['reasoning_effort']): string | boolean | undefined {
+function toThink(model: string, asked: ChatRequest['reasoning_effort']): string | boolean | undefined {
+  const effort = atMostHigh(asked);
   if (effort === undefined) return undefined;
-  if (model.includes('gpt-oss')) return effort === 'minimal' ? 'low' : effort;
-  return effort !== 'minimal';
+  const isLeast = effort === 'none' || effort === 'minimal';
+  if (model.includes('gpt-oss')) return isLeast ? 'low' : effort;
+  return !isLeast;
 }
 
 /** Ollama silently cuts a prompt that exceeds its context, 4,096 tokens on small machines: a longer one asks for room, by powers of two, and keeps what it got, since each change loads the model anew. 3.5 bytes a token is a low estimate. */

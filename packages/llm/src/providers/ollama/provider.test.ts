@@ -113,6 +113,8 @@ test.each([
 test('no tools are offered where none may be called; gpt-oss thinks at levels', async () => {
   expect((await ask({ tools: [look], tool_choice: 'none' })).body).not.toHaveProperty('tools');
   expect((await ask({ reasoning_effort: 'low' }, 'gpt-oss:20b')).body?.think).toBe('low');
+  expect((await ask({ reasoning_effort: 'max' }, 'gpt-oss:20b')).body?.think).toBe('high');
+  expect((await ask({ reasoning_effort: 'none' })).body?.think).toBe(false);
 });
 
 test('a prompt beyond the context that Ollama takes by itself asks for room, so that none of it is cut', async () => {
