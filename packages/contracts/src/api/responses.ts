@@ -7,12 +7,19 @@ import { JsonObject } from '../json.ts';
  * earlier responses. Objects are loose: what we do not know is the provider's to judge.
  */
 
+/** What needs a memory, or a service of OpenAI's, may be said to be nothing. */
+const refused = (error: string) =>
+  z
+    .null({ error })
+    .optional()
+    .meta({ description: `Refused: ${error}` });
+
 const InputPart = z.discriminatedUnion('type', [
   z.looseObject({ type: z.enum(['input_text', 'output_text', 'text']), text: z.string() }),
   z.looseObject({ type: z.literal('refusal'), refusal: z.string() }),
   z.looseObject({
     type: z.literal('input_image'),
-    image_url: z.string(),
+    image_url: z.string({ error: 'must be the image or its address: files of OpenAI are not to be had' }),
     detail: z.string().nullish(),
   }),
   z.looseObject({
@@ -20,7 +27,7 @@ const InputPart = z.discriminatedUnion('type', [
     file_id: z.string().nullish(),
     file_data: z.string().nullish(),
     filename: z.string().nullish(),
-    file_url: z.null().optional().meta({ description: 'Send the file itself, or its id' }),
+    file_url: refused('files are not fetched: send the file itself, or its id'),
   }),
 ]);
 
@@ -69,13 +76,6 @@ export const ResponseInputItem = z.discriminatedUnion('type', [
   ItemReference,
 ]);
 export type ResponseInputItem = z.infer<typeof ResponseInputItem>;
-
-/** What needs a memory, or a service of OpenAI's, may be said to be nothing. */
-const refused = (error: string) =>
-  z
-    .null({ error })
-    .optional()
-    .meta({ description: `Refused: ${error}` });
 
 const FunctionTool = z.looseObject({
   type: z.literal('function'),

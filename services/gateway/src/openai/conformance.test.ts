@@ -107,6 +107,7 @@ it.each([
   ['DELETE', '/v1/models/x', 405],
   ['GET', '/v1/engines', 404],
   ['POST', '/v1/moderations', 404],
+  ['POST', '/v1/conversations', 404],
   ['GET', '/v1/responses/resp_1', 404],
   ['GET', '/v1/models/openai%2Fgpt-5-mini', 200],
   ['GET', '/v1/models/openai/gpt-5-mini', 200],
@@ -266,6 +267,16 @@ it.each([
   ['background', { background: true }, 'take its stream'],
   ['prompt', { prompt: { id: 'p' } }, 'are rendered by /v1/prompts'],
   ['tools[0].type', { tools: [{ type: 'web_search' }] }, 'tools that OpenAI itself runs are not to be had'],
+  [
+    'input[0].content[0].file_url',
+    { input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'https://example.com/a.pdf' }] }] },
+    'files are not fetched',
+  ],
+  [
+    'input[0].content[0].image_url',
+    { input: [{ role: 'user', content: [{ type: 'input_image', file_id: 'file_1' }] }] },
+    'must be the image or its address',
+  ],
 ])('what no response can do here is refused in words: %s', async (param, more, said) => {
   const { status, json } = await ask('/v1/responses', { model, input: 'x', ...more });
   expect({ status, param: json.error.param }).toEqual({ status: 400, param });

@@ -44,9 +44,9 @@ export interface OpenAiApiDeps {
   beginBody: BeginBody;
 }
 
-/** What OpenAI's API has below `/v1/`, of which Planyard answers a part; its clients read errors in its shape alone. */
+/** What OpenAI's API has below `/v1/`, of which Planyard answers a part; its clients read errors in its shape alone. A conversation itself is Planyard's, but nobody begins one. */
 const OF_OPENAI =
-  /^\/v1\/(assistants|audio|batches|chat|chatkit|completions|containers|edits|embeddings|engines|evals|files|fine_tuning|graders|images|models|moderations|organization|projects|realtime|responses|skills|threads|uploads|vector_stores|videos)(\/|$)/;
+  /^\/v1\/(conversations$|(assistants|audio|batches|chat|chatkit|completions|containers|edits|embeddings|engines|evals|files|fine_tuning|graders|images|models|moderations|organization|projects|realtime|responses|skills|threads|uploads|vector_stores|videos)(\/|$))/;
 
 /**
  * The OpenAI-compatible API in front of the Express application: its requests are many and small beside what they ask for, and
