@@ -60,7 +60,8 @@ async function serveAll(begun: Begun): Promise<void> {
   const servers = begun.servers ?? startServers({ config, dataDir, progress, log });
   const surroundings = lookAround(serviceEnv({}), log);
   const started = Promise.all([servers.redis, servers.postgres]);
-  // A broken planyard.yaml is told before a new database is there. Where there is one nobody waits: what is found is told below.
+  // A broken planyard.yaml is told before a new database is there. Where there is one nobody waits: what is found is
+  // told below.
   const [redis, postgres] = await Promise.race([started, surroundings.then(() => started)]);
   postgres?.failed.catch((error: unknown) => {
     log.fatal({ err: error }, 'the embedded Postgres died');
