@@ -32,7 +32,9 @@ export function createQueues(
         // A finished job leaves nothing behind: its id must be free, and its record is the run's.
         defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
         streams: { events: { maxLen: 10 } },
+        // It asks Redis nothing when it is made: a refusal would be kept, and each later `add` would get it.
         skipWaitingForReady: true,
+        skipVersionCheck: true,
       });
       found.on('error', onError);
       queues.set(key, found);

@@ -27,7 +27,9 @@ export function createScheduleQueue(redis: Connection, namespace: string, log: L
     connection: redis,
     prefix: prefixOf(namespace),
     streams: { events: { maxLen: 10 } },
+    // As the engine's queues: a Redis that is away now must not be missed for ever.
     skipWaitingForReady: true,
+    skipVersionCheck: true,
   });
   queue.on('error', (err) => log.warn({ err }, 'schedule queue'));
   return {
