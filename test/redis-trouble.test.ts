@@ -148,6 +148,14 @@ describe('when Redis dies', () => {
       expect(events.at(-1)?.type).toBe('run.completed');
       expect(events.filter(({ type }) => type === 'step.completed')).toHaveLength(2);
     }
+    // Not at every try of every connection.
+    const refused = house
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"code":"ECONNREFUSED"'))
+      .map((line) => JSON.parse(line));
+    expect(refused).not.toEqual([]);
+    expect(refused.filter(({ message }) => message !== 'Redis cannot be reached')).toEqual([]);
   });
 
   test('a run that Redis has lost is told anew and ends', async () => {

@@ -1,5 +1,6 @@
 import type { QueueName } from '@planyard/contracts';
 import { type Job, Worker } from 'bullmq';
+import { isConnectionError } from './connection-error.ts';
 import type { EngineContext } from './context.ts';
 
 /**
@@ -25,7 +26,9 @@ export function consumeQueues(
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },
       });
-      worker.on('error', (error) => log.warn({ err: error, queue }, 'queue connection'));
+      worker.on('error', (error) => {
+        if (!isConnectionError(error)) log.warn({ err: error, queue }, 'queue');
+      });
       worker.on('failed', (job, error) => {
         const { request_id, run_id } = job?.data ?? {};
         log.error({ err: error, request_id, run_id, queue, job: job?.id }, 'job failed');

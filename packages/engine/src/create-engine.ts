@@ -9,6 +9,7 @@ import {
 } from '@planyard/contracts';
 import type { Queue } from 'bullmq';
 import type { Engine } from './api.ts';
+import { isConnectionError } from './connection-error.ts';
 import { consumePhases } from './consume-phases.ts';
 import { consumeSteps } from './consume-steps.ts';
 import { type EngineContext, type EngineLog, type EngineObserver, toEngineError } from './context.ts';
@@ -43,7 +44,9 @@ export interface EngineDeps {
 export function createEngine(deps: EngineDeps): Engine & { queues(): Queue[] } {
   const settings = { ...DEFAULT_SETTINGS, ...deps.settings };
   const keys = createKeys(settings);
-  const onQueueError = (error: unknown) => deps.log.warn({ err: error }, 'queue connection');
+  const onQueueError = (error: unknown) => {
+    if (!isConnectionError(error)) deps.log.warn({ err: error }, 'queue');
+  };
   const context: EngineContext = {
     settings,
     keys,

@@ -1,6 +1,7 @@
 // The door of the engine.
 export type { Consumer, Engine, Measured, OfferedTools, WorkerStanding } from './api.ts';
 export { type Binding, bindStep, type LoadStored } from './bind-step.ts';
+export { isConnectionError } from './connection-error.ts';
 export type { EngineLog, EngineObserver } from './context.ts';
 export { createEngine, type EngineDeps } from './create-engine.ts';
 export { engineEnv, engineSettings } from './engine-env.ts';

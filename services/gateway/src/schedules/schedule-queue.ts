@@ -1,5 +1,5 @@
 import { FireScheduleJob, SCHEDULE_QUEUE, type ScheduleId } from '@planyard/contracts';
-import type { Connection } from '@planyard/engine';
+import { type Connection, isConnectionError } from '@planyard/engine';
 import type { Logger } from '@planyard/runtime';
 import { Queue, Worker } from 'bullmq';
 import type { CronTimes } from './cron-times.ts';
@@ -31,7 +31,9 @@ export function createScheduleQueue(redis: Connection, namespace: string, log: L
     skipWaitingForReady: true,
     skipVersionCheck: true,
   });
-  queue.on('error', (err) => log.warn({ err }, 'schedule queue'));
+  queue.on('error', (err) => {
+    if (!isConnectionError(err)) log.warn({ err }, 'schedule queue');
+  });
   return {
     queue,
     async add({ id, cron, timezone }) {
@@ -85,7 +87,9 @@ export function takeDueTimes(
       maxStalledCount: 100,
     },
   );
-  worker.on('error', (err) => log.warn({ err }, 'schedule worker'));
+  worker.on('error', (err) => {
+    if (!isConnectionError(err)) log.warn({ err }, 'schedule worker');
+  });
   worker.on('failed', (job, err) =>
     log.warn({ err, schedule_id: job?.data?.schedule_id }, 'a schedule is tried again'),
   );
