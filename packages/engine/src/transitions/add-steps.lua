@@ -40,40 +40,52 @@ note_written(run, write)
 call('HINCRBY', run.meta, 'attempt_steps', #steps)
 call('HINCRBY', run.meta, 'steps_used', #steps)
 call('HINCRBY', run.meta, 'open_steps', #steps)
-local ready, changed = {}, {}
-for _, step in ipairs(steps) do
-  local waiting, skip, data = 0, nil, {}
+
+-- What each waits for, and what that means to it where it has settled.
+local ids, earlier = {}, {}
+for n, step in ipairs(steps) do
+  step.waiting, step.data = 0, {}
   for _, dep in ipairs(step.deps) do
     local kind, id = dep[1], dep[2]
-    if kind ~= 'a' then data[#data + 1] = id end
+    if kind ~= 'a' then table.insert(step.data, id) end
     local d = known[id]
     if UNSETTLED[d.status] then
-      waiting = waiting + 1
+      step.waiting = step.waiting + 1
       d.dependents = d.dependents .. kind .. ':' .. step.id .. ' '
-      changed[id] = d
+      if not depths[id] then earlier[id] = d end
     else
       local outcome = outcome_of(d.status, d.reason, d.policy)
-      if not satisfies(outcome, kind) then skip = SKIP_REASON[outcome] end
+      if not satisfies(outcome, kind) then step.skip = SKIP_REASON[outcome] end
     end
   end
-  call('RPUSH', run.ids, step.id)
-  call('HSET', step_key(run, step.id), 'status', 'pending', 'reason', '', 'def', step.def, 'tool', step.tool,
-    'queue', step.queue, 'cap', step.cap, 'policy', step.policy, 'deps', table.concat(data, ' '),
-    'waiting_for', waiting, 'depth', depths[step.id], 'try', 1)
-  append(run, 'step.added', step.added)
-  known[step.id] = { status = 'pending', reason = '', policy = step.policy, dependents = '' }
+  local own = { status = 'pending', reason = '', policy = step.policy, dependents = '' }
   if string.match(step.id, '^%d+') == m[4] then
-    abort_step(run, step.id, { status = 'pending' }, 'fail_fast')
-    known[step.id].status, known[step.id].reason = 'aborted', 'fail_fast'
-  elseif skip then
-    skip_step(run, step.id, { status = 'pending' }, skip)
-    known[step.id].status, known[step.id].reason = 'skipped', skip
-  elseif waiting == 0 then
+    own.status, own.reason = 'aborted', 'fail_fast'
+  elseif step.skip then
+    own.status, own.reason = 'skipped', step.skip
+  end
+  known[step.id] = own
+  ids[n] = step.id
+end
+
+for id, step in pairs(earlier) do
+  call('HSET', step_key(run, id), 'dependents', step.dependents)
+end
+if #ids > 0 then call('RPUSH', run.ids, unpack(ids)) end
+local ready = {}
+for _, step in ipairs(steps) do
+  local own = known[step.id]
+  call('HSET', step_key(run, step.id), 'status', 'pending', 'reason', '', 'def', step.def, 'tool', step.tool,
+    'queue', step.queue, 'cap', step.cap, 'policy', step.policy, 'deps', table.concat(step.data, ' '),
+    'dependents', own.dependents, 'waiting_for', step.waiting, 'depth', depths[step.id], 'try', 1)
+  append(run, 'step.added', step.added)
+  if own.status == 'aborted' then
+    abort_step(run, step.id, { status = 'pending' }, own.reason)
+  elseif own.status == 'skipped' then
+    skip_step(run, step.id, { status = 'pending' }, own.reason)
+  elseif step.waiting == 0 then
     ready[#ready + 1] = step.id
   end
-end
-for id, step in pairs(changed) do
-  call('HSET', step_key(run, id), 'dependents', step.dependents)
 end
 -- Only now: what is released may not settle, but it must find its dependents.
 for _, id in ipairs(ready) do

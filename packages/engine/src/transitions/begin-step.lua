@@ -5,19 +5,18 @@ local worker, holder, places = ARGV[4], ARGV[5], tonumber(ARGV[6])
 
 for n = 7, #ARGV, 2 do
   local id, delivery = ARGV[n], ARGV[n + 1]
-  local v = call('HMGET', step_key(run, id), 'status', 'delivery', 'queued_at')
-  if v[2] == delivery and v[1] == 'queued' then
+  local step = read_step(run, id)
+  if step.delivery == delivery and step.status == 'queued' then
     if places > 0 then
       places = places - 1
       call('ZREM', DUE, member(run, id))
-      begin(run, id, read_step(run, id), worker, holder, tonumber(v[3]))
+      begin(run, id, step, worker, holder, tonumber(step.queued_at))
     else
-      requeue(run, id, 0)
+      enqueue(run, id, step, 0)
     end
-  elseif v[2] == delivery and v[1] == 'running' and not tell_again(run, id, holder) then
+  elseif step.delivery == delivery and step.status == 'running' and not tell_again(run, id, holder) then
     -- BullMQ hands a job out again when its worker stalled. Only an expired lease says that the worker is gone.
-    local lease = tonumber(call('ZSCORE', LEASES, member(run, id)) or '0')
-    if lease <= now then recover_step(run, id) end
+    if tonumber(call('ZSCORE', LEASES, member(run, id)) or '0') <= now then recover_step(run, id) end
   end
 end
 return reply('begun')

@@ -6,21 +6,21 @@ taker = { places = places, queues = queues, worker = worker, holder = holder }
 local settle_as = {}
 
 function settle_as.completed(run, id, step, event, result, bound_args, call_hash, cached, bytes, wrote)
-  if call('HINCRBY', run.meta, 'bytes', bytes) > run_limit then
-    call('HINCRBY', run.meta, 'bytes', -bytes)
-    return 'run_too_large'
-  end
+  info(run)
+  if run.bytes + bytes > run_limit then return 'run_too_large' end
+  run.bytes, run.added_bytes = run.bytes + bytes, run.added_bytes + bytes
   if call_hash ~= '' then call('HSETNX', run.base .. 'calls', call_hash, id) end
   -- What was read before may be no longer so.
   if wrote ~= '' then call('HSET', run.base .. 'calls', 'wrote', now) end
   append(run, 'step.completed', event)
   close_step(run, id, step, 'completed', '',
-    'result', result, 'bound_args', bound_args, 'cached', cached, 'call_hash', call_hash)
+    'result', result, 'bound_args', bound_args, 'cached', cached, 'call_hash', call_hash, 'settler', holder)
+  run.results[id] = result
   propagate(run, step, 'ok')
 end
 
 function settle_as.skipped(run, id, step)
-  skip_step(run, id, step, 'condition')
+  skip_step(run, id, step, 'condition', 'settler', holder)
   propagate(run, step, 'condition')
 end
 
@@ -32,12 +32,12 @@ end
 function settle_as.failed(run, id, step, event, error, bound_args, call_hash)
   note_failed(run, id, error, call_hash)
   append(run, 'step.failed', event)
-  fail_step(run, id, step, error, 'bound_args', bound_args)
+  fail_step(run, id, step, error, 'bound_args', bound_args, 'settler', holder)
 end
 
 function settle_as.retry(run, id, step, event, error, delay)
   local s = step_key(run, id)
-  call('HSET', s, 'error', error)
+  call('HSET', s, 'error', error, 'settler', holder)
   call('HINCRBY', s, 'try', 1)
   call('HINCRBY', s, 'retries', 1)
   call('ZREM', LEASES, member(run, id))
@@ -50,7 +50,7 @@ function settle_as.fallback(run, id, step, event, error, tool, queue, cap, call_
   append(run, 'step.failed', event)
   call('ZREM', LEASES, member(run, id))
   call('HSET', step_key(run, id), 'status', 'pending', 'error', error, 'fallback_used', '1', 'try', 1,
-    'tool', tool, 'queue', queue, 'cap', cap)
+    'tool', tool, 'queue', queue, 'cap', cap, 'settler', holder)
   -- What was approved was the call that failed. Its arguments are none of this one's, and neither is the approval.
   call('HDEL', step_key(run, id), 'frozen_args', 'asked', 'decision', 'decided_at')
   free_slots(run, step.tool, step.cap)
@@ -59,7 +59,8 @@ end
 
 function settle_as.awaiting_approval(run, id, step, event, args, expires_in_ms, asked)
   call('ZREM', LEASES, member(run, id))
-  call('HSET', step_key(run, id), 'status', 'awaiting_approval', 'frozen_args', args, 'bound_args', args, 'asked', asked)
+  call('HSET', step_key(run, id), 'status', 'awaiting_approval', 'frozen_args', args, 'bound_args', args, 'asked', asked,
+    'settler', holder)
   -- The tool has not been called: a person's time is none of its own.
   call('HDEL', step_key(run, id), 'started_at')
   call('ZADD', APPROVALS, now + tonumber(expires_in_ms), member(run, id))
@@ -69,6 +70,7 @@ function settle_as.awaiting_approval(run, id, step, event, args, expires_in_ms, 
 end
 
 function settle_as.handed_back(run, id)
+  call('HSET', step_key(run, id), 'settler', holder)
   call('ZREM', LEASES, member(run, id))
   requeue(run, id, 0)
 end
@@ -105,7 +107,6 @@ local function settle(ref, id, epoch, cost, tokens, usage, kind, event, ...)
   if step.epoch ~= epoch then return settled_before(run, id, step) end -- guard:epoch
   local refused = settle_as[kind](run, id, step, event, ...)
   if refused then return refused end
-  call('HSET', step_key(run, id), 'settler', holder)
   charge(run, id, step, cost, tokens, usage)
   maybe_join(run)
   return 'settled'

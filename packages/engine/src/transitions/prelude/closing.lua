@@ -69,8 +69,8 @@ local function satisfies(outcome, kind)
   return outcome == 'ok' or (outcome == 'condition' and kind ~= 'd')
 end
 
-local function skip_step(run, id, step, reason)
-  close_step(run, id, step, 'skipped', reason)
+local function skip_step(run, id, step, reason, ...)
+  close_step(run, id, step, 'skipped', reason, ...)
   append(run, 'step.skipped', '{"step":"' .. id .. '","reason":"' .. reason .. '"}')
 end
 

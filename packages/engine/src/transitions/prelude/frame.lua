@@ -36,7 +36,7 @@ local function run_at(ref)
   local run = runs[ref]
   if not run then
     local base = prefix .. 'r:' .. ref .. ':'
-    run = { ref = ref, base = base, meta = base .. 'meta', ids = base .. 'ids', events = base .. 'events', spare = 0 }
+    run = { ref = ref, base = base, meta = base .. 'meta', ids = base .. 'ids', events = base .. 'events', spare = 0, added_bytes = 0, results = {} }
     runs[ref] = run
   end
   return run
@@ -53,9 +53,10 @@ end
 -- What scripts need of a run's hash, read once.
 local function info(run)
   if not run.info then
-    local v = call('HMGET', run.meta, 'priority', 'request_id', 'tenant', 'cap_run', 'cap_tenant', 'seq', 'ctx', 'trace')
+    local v = call('HMGET', run.meta, 'priority', 'request_id', 'tenant', 'cap_run', 'cap_tenant', 'seq', 'ctx', 'trace', 'bytes')
     run.info = { priority = v[1], request_id = v[2], tenant = v[3], cap_run = tonumber(v[4]), cap_tenant = tonumber(v[5]), ctx = v[7], trace = v[8] }
     run.seq = tonumber(v[6])
+    run.bytes = tonumber(v[9] or '0')
   end
   return run.info
 end

@@ -4,15 +4,13 @@ local begun = {} -- what the caller holds the leases of now
 local handed_over = {} -- the same, by name
 
 -- What releasing and beginning need of a step's hash, read once.
-local STEP_FIELDS = { 'status', 'queue', 'try', 'tool', 'cap', 'epoch', 'def', 'fallback_used', 'frozen_args', 'deps', 'crashes', 'cost_usd', 'holder', 'queued_at' }
-
 local function read_step(run, id)
-  local v = call('HMGET', step_key(run, id), unpack(STEP_FIELDS))
-  local step = {}
-  for n, field in ipairs(STEP_FIELDS) do
-    step[field] = v[n]
-  end
-  return step
+  local v = call('HMGET', step_key(run, id), 'status', 'queue', 'try', 'tool', 'cap', 'epoch', 'def', 'fallback_used',
+    'frozen_args', 'deps', 'crashes', 'cost_usd', 'holder', 'queued_at', 'delivery')
+  return {
+    status = v[1], queue = v[2], try = v[3], tool = v[4], cap = v[5], epoch = v[6], def = v[7], fallback_used = v[8],
+    frozen_args = v[9], deps = v[10], crashes = v[11], cost_usd = v[12], holder = v[13], queued_at = v[14], delivery = v[15],
+  }
 end
 
 local function append_queued(run, id, try, delay)
@@ -20,10 +18,9 @@ local function append_queued(run, id, try, delay)
 end
 
 local function enqueue(run, id, step, delay)
-  local s = step_key(run, id)
-  local delivery = call('HINCRBY', s, 'delivery', 1)
+  local delivery = tonumber(step.delivery or '0') + 1
   -- Whoever waits before a try is not waiting for a worker.
-  call('HSET', s, 'status', 'queued', 'queued_at', now + delay, 'job', '')
+  call('HSET', step_key(run, id), 'status', 'queued', 'queued_at', now + delay, 'job', '', 'delivery', delivery)
   call('ZADD', DUE, now + delay + grace_ms, member(run, id))
   append_queued(run, id, step.try, delay)
   push_job(run, id, delivery, step.queue, delay)
@@ -33,6 +30,16 @@ local function requeue(run, id, delay)
   enqueue(run, id, read_step(run, id), delay)
 end
 
+-- Empty where there is none. A result that is there stays as it is.
+local function result_of(run, id)
+  if not run.results[id] then
+    local v = call('HMGET', step_key(run, id), 'status', 'result')
+    if v[1] ~= 'completed' then return '' end
+    run.results[id] = v[2]
+  end
+  return run.results[id]
+end
+
 -- What a begun step needs to run, in one reply.
 local function hand_over(run, id, step, epoch, queued_at)
   local fields = {
@@ -40,9 +47,8 @@ local function hand_over(run, id, step, epoch, queued_at)
     info(run).ctx, tostring(now - queued_at), step.crashes or '0', step.cost_usd or '0',
   }
   for dep in string.gmatch(step.deps, '%S+') do
-    local d = call('HMGET', step_key(run, dep), 'status', 'result')
     fields[#fields + 1] = dep
-    fields[#fields + 1] = d[1] == 'completed' and d[2] or ''
+    fields[#fields + 1] = result_of(run, dep)
   end
   begun[#begun + 1] = fields
   handed_over[member(run, id)] = true
