@@ -77,20 +77,6 @@ it.each<[path: string, param: string | null, body: unknown]>([
   ['/v1/responses', 'input[0].role', { model, input: [{ role: 'alien', content: 'x' }] }],
   ['/v1/responses', 'input[0].type', { model, input: [{ type: 'web_search_call', id: 'x' }] }],
   ['/v1/responses', 'tools[0].type', { model, input: 'x', tools: [{ type: 'web_search' }] }],
-  [
-    '/v1/responses',
-    'input[0].output[0]',
-    {
-      model,
-      input: [
-        {
-          type: 'function_call_output',
-          call_id: 'a',
-          output: [{ type: 'input_image', image_url: 'data:,x' }],
-        },
-      ],
-    },
-  ],
   ['/v1/responses', 'background', { model, input: 'x', background: true }],
   ['/v1/responses', 'prompt', { model, input: 'x', prompt: { id: 'pmpt_1' } }],
 ])('%s says that %s is wrong, before a model is asked', async (path, param, body) => {

@@ -82,6 +82,51 @@ it('responses: whole, streamed with every event in order, and tools', async () =
   expect(parsed.output_parsed).toEqual({ city: 'Bern' });
 });
 
+it('pictures of tools’ results follow all results of the turn, as the user’s', async () => {
+  door.play(completionReply({ content: 'Two squares.' }));
+  const call = (call_id: string): OpenAI.Responses.ResponseInputItem => ({
+    type: 'function_call',
+    call_id,
+    name: 'screenshot',
+    arguments: '{}',
+  });
+  const output = (call_id: string, image: string): OpenAI.Responses.ResponseInputItem => ({
+    type: 'function_call_output',
+    call_id,
+    output: [{ type: 'input_image', image_url: `data:image/png;base64,${image}` }],
+  });
+  await client.responses.create({
+    model,
+    input: [
+      call('a'),
+      call('b'),
+      output('a', 'AAAA'),
+      output('b', 'BBBB'),
+      { role: 'user', content: 'Well?' },
+    ],
+    tools: [{ type: 'function', name: 'screenshot', parameters: { type: 'object' }, strict: false }],
+  });
+  const picture = (image: string) => ({
+    type: 'image_url',
+    image_url: { url: `data:image/png;base64,${image}` },
+  });
+  expect(door.upstream.requests.at(-1)?.body.messages).toMatchObject([
+    { role: 'assistant', tool_calls: [{ id: 'a' }, { id: 'b' }] },
+    { role: 'tool', tool_call_id: 'a' },
+    { role: 'tool', tool_call_id: 'b' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'Of the result of a:' },
+        picture('AAAA'),
+        { type: 'text', text: 'Of the result of b:' },
+        picture('BBBB'),
+      ],
+    },
+    { role: 'user', content: 'Well?' },
+  ]);
+});
+
 it('a response’s fields that are the model’s to judge reach it, log probabilities in its own words', async () => {
   const token = { token: 'Hi', logprob: -0.1, bytes: null, top_logprobs: [] };
   door.play(jsonReply(withLogprobs(token)));

@@ -122,6 +122,29 @@ describe.each(NAMES)('a client of OpenAI’s API and a model of %s', (name) => {
     expect(upstream.requests.at(-1)?.prompt).toContain('5°');
   });
 
+  it('shows a picture that is a tool’s result', async () => {
+    says(name, { text: ['A red square.'], finish: 'stop', usage: USAGE });
+    const answer = await client.responses.create({
+      model,
+      input: [
+        { role: 'user', content: 'What is on the screen?' },
+        { type: 'function_call', call_id: 'call_a', name: 'screenshot', arguments: '{}' },
+        {
+          type: 'function_call_output',
+          call_id: 'call_a',
+          output: [
+            { type: 'input_text', text: 'Taken now' },
+            { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'auto' },
+          ],
+        },
+      ],
+      tools: [{ type: 'function', name: 'screenshot', parameters: null, strict: false }],
+    });
+    expect(answer.output_text).toBe('A red square.');
+    const told = JSON.stringify(upstream.requests.at(-1)?.body);
+    expect(told).toMatch(/Taken now.*iVBORw0KGgo=/);
+  });
+
   it('holds the reply to a JSON schema', async () => {
     says(name, { text: ['{"city":', '"Bern"}'], finish: 'stop', usage: USAGE });
     const schema = {

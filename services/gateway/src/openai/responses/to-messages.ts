@@ -21,6 +21,12 @@ export async function toMessages(
   const messages: ChatMessage[] = instructions ? [{ role: 'system', content: instructions }] : [];
   if (typeof input === 'string') return [...messages, { role: 'user', content: input }];
 
+  // A tool's message is text with most providers: the user shows its pictures once all results of that turn are told.
+  const shown: ChatPart[] = [];
+  const show = () => {
+    if (shown.length > 0) messages.push({ role: 'user', content: shown.splice(0) });
+  };
+
   function assistant(): Assistant {
     const last = messages.at(-1);
     if (last?.role === 'assistant') return last;
@@ -31,6 +37,7 @@ export async function toMessages(
 
   for (const [index, given] of input.entries()) {
     const item = given.type === 'item_reference' ? await referenced(given.id, index, find) : given;
+    if (!('call_id' in item && 'output' in item)) show();
     if ('role' in item) {
       if (item.role !== 'assistant') messages.push(toMessage(item as MessageItem));
       else addText(assistant(), textOf(item.content as MessageItem['content']));
@@ -57,8 +64,8 @@ export async function toMessages(
       case 'custom_tool_call_output':
       case 'function_call_output': {
         const { call_id, output } = item as { call_id: string; output: MessageItem['content'] };
-        if (typeof output !== 'string') refusePictures(output, `input[${index}].output`);
         messages.push({ role: 'tool', tool_call_id: call_id, content: textOf(output) });
+        shown.push(...shownBy(call_id, output));
         break;
       }
       case 'reasoning': {
@@ -72,6 +79,7 @@ export async function toMessages(
       }
     }
   }
+  show();
   return messages;
 }
 
@@ -95,7 +103,10 @@ function toMessage({ role, content }: MessageItem): ChatMessage {
 }
 
 function toContent(content: MessageItem['content']): ChatContent {
-  if (typeof content === 'string') return content;
+  return typeof content === 'string' ? content : partsOf(content);
+}
+
+function partsOf(content: Parts): ChatPart[] {
   return content.map((part): ChatPart => {
     if (part.type === 'input_file') return { type: 'foreign', part: toFile(part as JsonObject) };
     if (part.type !== 'input_image') return { type: 'text', text: textOf([part]) };
@@ -105,12 +116,12 @@ function toContent(content: MessageItem['content']): ChatContent {
   });
 }
 
-/** A tool's result is text, in chat completions and with most providers. */
-function refusePictures(parts: Parts, path: string): void {
-  const at = parts.findIndex(({ type }) => type === 'input_image' || type === 'input_file');
-  if (at < 0) return;
-  const errors = [{ path: `${path}[${at}]`, message: 'a tool’s result is text' }];
-  throw new PlanyardError('invalid_request', `${errors[0]?.path}: a tool’s result is text`, { errors });
+/** What of a tool's result is no text. */
+function shownBy(call_id: string, output: string | Parts): ChatPart[] {
+  if (typeof output === 'string') return [];
+  const shown = output.filter(({ type }) => type === 'input_image' || type === 'input_file');
+  if (shown.length === 0) return [];
+  return [{ type: 'text', text: `Of the result of ${call_id}:` }, ...partsOf(shown)];
 }
 
 const DETAILS = ['auto', 'low', 'high'] as const;
