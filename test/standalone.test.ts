@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -96,6 +96,15 @@ test('a taken port says so, and no new data directory is left behind', async () 
   expect(await byOption.ended).toBe(78);
   expect(byOption.output()).toContain(`Port ${port} is taken`);
   holder.close();
+});
+
+test('a broken planyard.yaml is told with its place before a new database is set up', async () => {
+  const file = join(dataDir, 'planyard.yaml');
+  await writeFile(file, 'routes: 3\n');
+  const server = start(await freePort(), { PLANYARD_CONFIG: file });
+  expect(await server.ended).toBe(78);
+  expect(server.output()).toMatch(/planyard\.yaml[\s\S]*routes/);
+  expect(server.output()).not.toMatch(/database set up|\n {4}at /);
 });
 
 test('a Redis or a database that is not there is named, without its password', async () => {
