@@ -94,6 +94,12 @@ it.each([
 it.each([
   ['tools[0]', { tools: [{ type: 'custom', name: 'sql' }] }],
   ['input[0].content[0]', { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] }],
+  [
+    'input[0].output[0]',
+    {
+      input: [{ type: 'function_call_output', call_id: 'a', output: [{ type: 'input_file', file_id: 'f' }] }],
+    },
+  ],
   ['top_logprobs', { top_logprobs: 3 }],
 ])('nor by a response for %s', async (param, more) => {
   const { status, json } = await ask({ model: 'ollama/qwen3', input: 'x', ...more }, '/v1/responses');

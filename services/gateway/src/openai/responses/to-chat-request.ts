@@ -151,9 +151,12 @@ function foreignTo(body: ResponsesRequest): Fault[] {
   for (const [at, item] of body.input.entries()) {
     const path = `input[${at}]`;
     if (item.type === 'custom_tool_call') faults.push({ path, message: 'a call of type custom' });
-    if (!('content' in item) || !Array.isArray(item.content)) continue;
-    for (const [part, { type }] of (item.content as { type: string }[]).entries())
-      if (type === 'input_file') faults.push({ path: `${path}.content[${part}]`, message: 'a file' });
+    for (const field of ['content', 'output']) {
+      const parts = (item as JsonObject)[field];
+      if (!Array.isArray(parts)) continue;
+      for (const [part, { type }] of (parts as { type: string }[]).entries())
+        if (type === 'input_file') faults.push({ path: `${path}.${field}[${part}]`, message: 'a file' });
+    }
   }
   return faults;
 }
