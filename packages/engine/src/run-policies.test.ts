@@ -134,6 +134,38 @@ test('fail_fast: what is still streamed of the plan is aborted, too; the next at
   expect(typesOf(events, 'free')).toEqual(['step.added', 'step.aborted']);
 });
 
+test('fail_fast: steps of another attempt that wait for what was aborted are skipped, as a rerun has them', async () => {
+  const t = testEngine();
+  consumeAll(t, {
+    async plan(phase) {
+      await phase.started({ planner: 'test', max_attempts: 1 });
+      const steps = [
+        admit(1, { id: 'a', on_error: 'fail_fast' }),
+        admit(1, { id: 'b', after: ['a'] }),
+        admit(2, { id: 'c', after: ['1.a'] }),
+        admit(2, { id: 'd', args: { x: { $from: '1.b' } } }),
+        admit(2, { id: 'e', after: ['d'] }),
+        admit(2, { id: 'free' }),
+      ];
+      await phase.sealWith(steps, { intent: '' });
+    },
+    join: (phase) => phase.finish(ANSWER),
+    execute: (step) => (step.step === '1.a' ? failed() : completed(null)),
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  await untilEnd(t.engine, record.id);
+  const steps = await t.engine.readSteps(record.id);
+  expect(steps.map(({ id, status, reason }) => [id, status, reason])).toEqual([
+    ['1.a', 'failed', null],
+    ['1.b', 'aborted', 'fail_fast'],
+    ['2.c', 'skipped', 'dependency_failed'],
+    ['2.d', 'skipped', 'dependency_aborted'],
+    ['2.e', 'skipped', 'dependency_aborted'],
+    ['2.free', 'completed', null],
+  ]);
+});
+
 test('only an error that a retry can help is tried again, at most as often as allowed', async () => {
   const transient = await runGraph([{ id: 'a' }], {
     a: (step) => (step.try < 3 ? failed(true) : completed('third')),

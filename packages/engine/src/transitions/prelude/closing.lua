@@ -103,12 +103,19 @@ local UNSETTLED = { pending = true, queued = true, running = true, awaiting_appr
 -- Aborts what is unsettled: of one attempt where it is given, what already runs only where `running` says so.
 local function abort_open(run, reason, attempt, running)
   if call('HGET', run.meta, 'open_steps') == '0' then return end
+  local aborted = {}
   for _, id in ipairs(call('LRANGE', run.ids, 0, -1)) do
     local step = read_open(run, id)
     local wanted = UNSETTLED[step.status] and (running or step.status ~= 'running')
     if wanted and (not attempt or string.match(id, '^%d+') == attempt) then
       abort_step(run, id, step, reason)
+      aborted[#aborted + 1] = step
     end
+  end
+  if not attempt then return end
+  -- A rerun has steps of several attempts in one graph: those of another wait for these.
+  for _, step in ipairs(aborted) do
+    propagate(run, step, 'aborted')
   end
 end
 
@@ -119,7 +126,6 @@ local function fail_step(run, id, step, error, ...)
     -- What is still streamed of its plan finds it here.
     call('HSET', run.meta, 'failed_fast', attempt)
     abort_open(run, 'fail_fast', attempt, true)
-  else
-    propagate(run, step, outcome_of('failed', '', step.policy))
   end
+  propagate(run, step, outcome_of('failed', '', step.policy))
 end
