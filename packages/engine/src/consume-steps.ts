@@ -107,8 +107,9 @@ export function consumeSteps(
     );
     try {
       // A tool that does not listen to its signal must not hold the step for ever: the race ends without it.
-      const makeCall: StepContext['makeCall'] = async (costUsd, call) => {
+      const makeCall: StepContext['makeCall'] = async (costUsd, call, before) => {
         await spending.reserve(costUsd);
+        if (before) await before();
         // Nothing may come between the two: while something else runs here, the process may be frozen.
         lease.ensureHeld();
         return call();

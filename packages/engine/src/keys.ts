@@ -15,7 +15,7 @@ import type { EngineSettings } from './settings.ts';
  *   P run:<run>   the run's incarnation in Redis
  *   R meta        hash  the run;  R ids  list of its steps;  R s:<step>  hash of a step
  *   R events      stream: an entry for each transition, `<number of its last event>-0`;  R calls  hash: `<call hash>` → step that completed it,
- *                       `failed:<call hash>` → step and error, `wrote` → when a call that writes was done last
+ *                       `failed:<call hash>` → step and error, `wrote` → when something was last changed, or may have been
  *   R written     set   writes of the phase that is held, by their numbers
  *   P inboxes:<queue>  zset  inboxes of idle workers that serve the queue → until when they are open;  P inbox:<id>  list  jobs in one
  *   P <queue>:…   BullMQ

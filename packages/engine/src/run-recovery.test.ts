@@ -65,6 +65,7 @@ test('a step of a dead worker runs again elsewhere; the late result of the dead 
 test.each([
   ['before it held the lease', 'stepBegun'],
   ['after', 'execute'],
+  ['while it noted what it was about to do', 'before'],
 ])('a worker that was frozen %s does not call the tool when it wakes', async (_when, where) => {
   // To a process that is frozen nothing happens but that it is later.
   const now = Date.now;
@@ -83,7 +84,10 @@ test.each([
     steps: [{ id: 'a' }],
     execute: async (step, { makeCall }) => {
       if (where === 'execute' && ++begins === 1) freeze();
-      await makeCall(0, () => called.push(step.epoch)).catch(async (error) => {
+      const before = async () => {
+        if (where === 'before' && ++begins === 1) freeze();
+      };
+      await makeCall(0, () => called.push(step.epoch), before).catch(async (error) => {
         refused.push(error.code);
         await endLeases(t, '1.a');
         throw error;

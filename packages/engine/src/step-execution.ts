@@ -53,29 +53,30 @@ export type StepOutcome =
       /** Hash of tool and bound arguments; a later attempt with the same call adopts this result. */
       call_hash?: string;
       cached: boolean;
-      /** It changed something: no later attempt adopts what was read before. */
+      /** It changed something, or may have: no later attempt adopts what was read before. */
       wrote?: boolean;
     }
   /** `when` was false. */
   | { kind: 'skipped' }
   /** The engine retries, falls back or ends the step, as its policy says. */
-  | { kind: 'failed'; error: ErrorBody; bound_args?: JsonObject; call_hash?: string }
+  | { kind: 'failed'; error: ErrorBody; bound_args?: JsonObject; call_hash?: string; wrote?: boolean }
   | { kind: 'awaiting_approval'; bound_args: JsonObject; effects: ToolEffects; expires_in_ms: number };
 
 export interface StepContext {
   /**
    * Tells which call it is, once its arguments are bound: that goes with whatever failure comes after, a timeout too.
-   * `once`: it is being made and may not be made twice; a timeout from now on is an `outcome_unknown`.
+   * `wrote`: it is being made, and changes something. `once`: and may not be made twice; a timeout from now on is an
+   * `outcome_unknown`.
    */
-  bound(call: { bound_args: JsonObject; call_hash: string; once?: boolean }): void;
+  bound(call: { bound_args: JsonObject; call_hash: string; wrote?: boolean; once?: boolean }): void;
   /** Aborted by cancel, deadline, timeout or a lost lease. */
   signal: AbortSignal;
   /**
-   * Calls the tool, with what the call is expected to cost in USD. Rejects without calling it with `budget_exceeded` when a
+   * Calls the tool, with what the call is expected to cost in USD, once what must be done `before` is done. Rejects without calling it with `budget_exceeded` when a
    * budget does not cover that, with `stale` when the lease has run out: a process that was frozen since it began the
    * step would execute what another has settled by now.
    */
-  makeCall<T>(costUsd: number, call: () => T | Promise<T>): Promise<T>;
+  makeCall<T>(costUsd: number, call: () => T | Promise<T>, before?: () => Promise<void>): Promise<T>;
   /** What the call has spent; more of it may follow. It counts whatever becomes of the step. */
   spent(spending: Spending): void;
   progress(message: string, percent: number | null): void;

@@ -154,10 +154,12 @@ interface ResultsTable {
 
 interface JournalTable {
   run_id: string;
+  incarnation: number;
   step_id: string;
   try: number;
   fallback: boolean;
   tenant: string;
+  call_hash: string;
   epoch: number;
   begun_at: Time;
   finished_at: NullableTime;

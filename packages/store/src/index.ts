@@ -42,7 +42,6 @@ export {
   beginSideEffect,
   finishSideEffect,
   type JournalEntry,
-  type JournalKey,
   listSideEffects,
 } from './journal.ts';
 export { migrate } from './migrate.ts';

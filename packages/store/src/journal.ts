@@ -1,31 +1,30 @@
 import type { Json } from '@planyard/contracts';
 import type { Executor } from './database.ts';
 
-/** One execution of a call with side effects: a retry or a fallback is another. */
+/** One execution of a call with side effects: a retry or a fallback is another, and so is what a rebuilt run makes of its plan. */
 export interface JournalKey {
   run_id: string;
+  incarnation: number;
   step_id: string;
   try: number;
   fallback: boolean;
 }
 
-export interface JournalEntry {
-  try: number;
-  epoch: number;
+export interface JournalEntry extends Omit<JournalKey, 'run_id'> {
   /** null: it began, and nobody knows how it ended. */
   outcome: Json | null;
 }
 
-/** Notes that a call is about to be made. False when it was noted before: it may have been made, so it must not be made again. */
+/** Notes that a call is about to be made; `call_hash` tells which. False when it was noted before: it may have been made, so it must not be made again. */
 export async function beginSideEffect(
   db: Executor,
   tenant: string,
   key: JournalKey,
-  { epoch, now }: { epoch: number; now: Date },
+  { call_hash, epoch, now }: { call_hash: string; epoch: number; now: Date },
 ): Promise<boolean> {
   const row = await db
     .insertInto('journal')
-    .values({ ...key, tenant, epoch, begun_at: now })
+    .values({ ...key, tenant, call_hash, epoch, begun_at: now })
     .onConflict((conflict) => conflict.doNothing())
     .returning('epoch')
     .executeTakeFirst();
@@ -43,6 +42,7 @@ export async function finishSideEffect(
     .updateTable('journal')
     .set({ finished_at: now, outcome: JSON.stringify(outcome) })
     .where('run_id', '=', key.run_id)
+    .where('incarnation', '=', key.incarnation)
     .where('step_id', '=', key.step_id)
     .where('try', '=', key.try)
     .where('fallback', '=', key.fallback)
@@ -50,19 +50,19 @@ export async function finishSideEffect(
     .execute();
 }
 
-/** What is noted about the tries of a step's call, the first one first. */
+/** What is noted about a call in all of a run, the first time first. */
 export async function listSideEffects(
   db: Executor,
   tenant: string,
-  call: Omit<JournalKey, 'try'>,
+  call: { run_id: string; call_hash: string },
 ): Promise<JournalEntry[]> {
   return db
     .selectFrom('journal')
-    .select(['try', 'epoch', 'outcome'])
+    .select(['incarnation', 'step_id', 'try', 'fallback', 'outcome'])
     .where('run_id', '=', call.run_id)
-    .where('step_id', '=', call.step_id)
-    .where('fallback', '=', call.fallback)
+    .where('call_hash', '=', call.call_hash)
     .where('tenant', '=', tenant)
+    .orderBy('begun_at')
     .orderBy('try')
     .execute();
 }

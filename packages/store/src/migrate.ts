@@ -13,6 +13,7 @@ import { planErrors } from './migrations/0010-plan-errors.ts';
 import { callsOfSteps } from './migrations/0011-calls-of-steps.ts';
 import { rebuiltRuns } from './migrations/0012-rebuilt-runs.ts';
 import { toolSpending } from './migrations/0013-tool-spending.ts';
+import { journalOfCalls } from './migrations/0014-journal-of-calls.ts';
 
 /** In order, forwards only. A migration that has shipped is never edited: add one. */
 const MIGRATIONS: { name: string; up: string }[] = [
@@ -29,6 +30,7 @@ const MIGRATIONS: { name: string; up: string }[] = [
   { name: '0011-calls-of-steps', up: callsOfSteps },
   { name: '0012-rebuilt-runs', up: rebuiltRuns },
   { name: '0013-tool-spending', up: toolSpending },
+  { name: '0014-journal-of-calls', up: journalOfCalls },
 ];
 
 /** Any constant: all Planyard processes wait for each other on it. */

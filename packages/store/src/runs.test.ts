@@ -152,16 +152,20 @@ describe.each(testDatabases(inject('postgresUrl')))('runs on $name', ({ open }) 
   it('lets a side effect begin once and remembers how it ended', async () => {
     const run = aRun({ tenant: 'journal' });
     await insertAccepted(store.db, run, null);
-    const key = { run_id: run.id, step_id: '1.pay', try: 1, fallback: false };
-    const now = new Date(START);
-    const { try: _, ...call } = key;
+    const entry = { incarnation: 1, step_id: '1.pay', try: 1, fallback: false };
+    const key = { run_id: run.id, ...entry };
+    const call = { run_id: run.id, call_hash: 'pay' };
+    const begin = (of: typeof key, call_hash: string) =>
+      beginSideEffect(store.db, 'journal', of, { call_hash, epoch: 1, now: new Date(START) });
     const noted = () => listSideEffects(store.db, 'journal', call);
     expect(await noted()).toEqual([]);
-    expect(await beginSideEffect(store.db, 'journal', key, { epoch: 1, now })).toBe(true);
-    expect(await beginSideEffect(store.db, 'journal', key, { epoch: 2, now })).toBe(false);
-    expect(await noted()).toEqual([{ try: 1, epoch: 1, outcome: null }]);
-    await finishSideEffect(store.db, 'journal', key, { outcome: [1, { ok: true }], now });
-    expect(await noted()).toEqual([{ try: 1, epoch: 1, outcome: [1, { ok: true }] }]);
+    expect(await begin(key, 'pay')).toBe(true);
+    expect(await begin(key, 'pay')).toBe(false);
+    expect(await begin({ ...key, incarnation: 2 }, 'mail')).toBe(true);
+    expect(await noted()).toEqual([{ ...entry, outcome: null }]);
+    const outcome = [1, { ok: true }];
+    await finishSideEffect(store.db, 'journal', key, { outcome, now: new Date(START) });
+    expect(await noted()).toEqual([{ ...entry, outcome }]);
     expect(await listSideEffects(store.db, 'other', call)).toEqual([]);
   });
 

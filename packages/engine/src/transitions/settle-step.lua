@@ -10,8 +10,7 @@ function settle_as.completed(run, id, step, event, result, bound_args, call_hash
   if run.bytes + bytes > run_limit then return 'run_too_large' end
   run.bytes, run.added_bytes = run.bytes + bytes, run.added_bytes + bytes
   if call_hash ~= '' then call('HSETNX', run.base .. 'calls', call_hash, id) end
-  -- What was read before may be no longer so.
-  if wrote ~= '' then call('HSET', run.base .. 'calls', 'wrote', now) end
+  if wrote ~= '' then note_written_outside(run) end
   append(run, 'step.completed', event)
   close_step(run, id, step, 'completed', '',
     'result', result, 'bound_args', bound_args, 'cached', cached, 'call_hash', call_hash, 'settler', holder)
@@ -29,7 +28,8 @@ local function note_failed(run, id, error, call_hash)
   if call_hash ~= '' then call('HSETNX', run.base .. 'calls', 'failed:' .. call_hash, id .. ' ' .. error) end
 end
 
-function settle_as.failed(run, id, step, event, error, bound_args, call_hash)
+function settle_as.failed(run, id, step, event, error, bound_args, call_hash, wrote)
+  if wrote ~= '' then note_written_outside(run) end
   note_failed(run, id, error, call_hash)
   append(run, 'step.failed', event)
   fail_step(run, id, step, error, 'bound_args', bound_args, 'settler', holder)
@@ -45,7 +45,8 @@ function settle_as.retry(run, id, step, event, error, delay)
   requeue(run, id, tonumber(delay))
 end
 
-function settle_as.fallback(run, id, step, event, error, tool, queue, cap, call_hash)
+function settle_as.fallback(run, id, step, event, error, tool, queue, cap, call_hash, wrote)
+  if wrote ~= '' then note_written_outside(run) end
   note_failed(run, id, error, call_hash)
   append(run, 'step.failed', event)
   call('ZREM', LEASES, member(run, id))

@@ -143,6 +143,7 @@ function describe(context: EngineContext, { step, outcome, duration_ms }: EndedS
         outcome.error,
         outcome.bound_args ? JSON.stringify(outcome.bound_args) : '',
         isOfCircumstance(outcome.error) ? '' : (outcome.call_hash ?? ''),
+        outcome.wrote ? '1' : '',
       );
   }
 }
@@ -154,6 +155,7 @@ function describeFailure(
   error: ErrorBody,
   boundArgs: string,
   callHash: string,
+  wrote: string,
 ): Description {
   const event = { step: step.step, tool: step.tool, error };
   const known = error.code !== 'outcome_unknown';
@@ -176,13 +178,14 @@ function describeFailure(
         toolQueue(dispatch.class),
         dispatch.max_in_flight?.toString() ?? '',
         callHash,
+        wrote,
       ],
     };
   }
   return {
     kind: 'failed',
     event: { ...event, will: 'end' },
-    args: [JSON.stringify(error), boundArgs, callHash],
+    args: [JSON.stringify(error), boundArgs, callHash, wrote],
   };
 }
 

@@ -1,11 +1,17 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type PlanStep, RunRequest } from '@planyard/contracts';
+import { type PlanStep, PlanyardError, type RunRecord, RunRequest } from '@planyard/contracts';
+import type { BegunStep } from '@planyard/engine';
 import { openTimer } from '@planyard/engine/testing';
+import { createLogger } from '@planyard/runtime';
 import { beginSideEffect, finishSideEffect, readResult } from '@planyard/store';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { loadTools } from '../registry/load-tools.ts';
 import { openTestWorker } from '../testing/open-test-worker.ts';
+import { madeBefore } from './call-once.ts';
+import { runStep } from './run-step.ts';
 
 type TestWorker = Awaited<ReturnType<typeof openTestWorker>>;
 type TestStep = Parameters<TestWorker['run']>[0][number];
@@ -389,37 +395,161 @@ describe('a tool worker', () => {
     expect(linesOf(file)).toHaveLength(2);
   });
 
-  it('takes the journalled result of an effect that happened, and refuses one that was only begun', async () => {
+  it('makes no effect again that an earlier attempt was cut off in, and reads anew what it may have changed', async () => {
+    const [file, read, until] = [newFile(), newFile(), newFile()];
+    const pay = (id: string): TestStep => ({ id, tool: 'test.pay', args: { file, ms: 2_000 } });
+    const look = (id: string): TestStep => ({ id, tool: 'test.live', args: { file: read } });
+    const fails: TestStep = {
+      id: 'fails',
+      tool: 'test.slow',
+      args: { file: newFile(), until, fail: 'throw' },
+      on_error: 'fail_fast',
+      retry: { max_tries: 1 },
+    };
+    const run = t.run(
+      [look('look'), { ...pay('pay'), after: ['look'] }, fails],
+      [pay('again'), look('anew')],
+    );
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    writeFileSync(until, '');
+    const { steps } = await run;
+    expect(steps).toMatchObject({
+      '1.pay': { status: 'aborted', reason: 'fail_fast' },
+      '2.again': { status: 'failed', error: { code: 'outcome_unknown' } },
+      '2.anew': { status: 'completed', cached: false },
+    });
+    expect([linesOf(file), linesOf(read)].map(({ length }) => length)).toEqual([1, 2]);
+  });
+
+  it('reads anew after an effect whose end nobody saw', async () => {
+    const [file, read] = [newFile(), newFile()];
+    const look = (id: string): TestStep => ({ id, tool: 'test.live', args: { file: read } });
+    const pay: TestStep = {
+      id: 'pay',
+      tool: 'test.pay',
+      args: { file, ms: 2_000 },
+      after: ['look'],
+      timeout_ms: 54_321,
+    };
+    const timer = openTimer(54_321);
+    const run = t.run([look('look'), pay], [look('anew')]);
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    timer.fire();
+    expect((await run).steps).toMatchObject({
+      '1.pay': { status: 'failed', error: { code: 'outcome_unknown' } },
+      '2.anew': { status: 'completed', cached: false },
+    });
+    expect(linesOf(read)).toHaveLength(2);
+  });
+
+  /** While a table is not to be had. */
+  async function without<T>(table: 'journal' | 'results', run: () => Promise<T>): Promise<T> {
+    const rename = (from: string, to: string) =>
+      sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(t.database.db);
+    await rename(table, 'away');
+    return run().finally(() => rename('away', table));
+  }
+
+  it('knows how an effect ended whether or not it could be noted', async () => {
     const file = newFile();
-    const now = new Date();
-    const step = { id: 'a', tool: 'test.pay', args: { file } };
+    const run = t.run([{ id: 'a', tool: 'test.pay', args: { file, ms: 500 } }]);
+    await expect.poll(() => linesOf(file)).toHaveLength(1);
+    const { steps } = await without('journal', () => run);
+    expect(steps['1.a']).toMatchObject({ status: 'completed', begins: 1 });
+  });
+
+  it('replaces no effect whose result has no place', async () => {
+    const file = newFile();
+    const fallback = { tool: 'test.echo', args: { value: 'instead' } };
+    const pay = { tool: 'test.pay', args: { file, bytes: 70_000 }, retry: { max_tries: 2 } };
+    const { steps } = await without('results', () =>
+      t.run([{ id: 'a', ...pay, on_error: 'fallback', fallback }]),
+    );
+    expect(steps['1.a']).toMatchObject({
+      status: 'failed',
+      fallback_used: false,
+      error: { code: 'outcome_unknown' },
+    });
+    expect(linesOf(file)).toHaveLength(1);
+  });
+
+  /** A step as a worker begins it that runs `test.pay`. */
+  const payStep = (run: RunRecord, more: Partial<BegunStep> = {}) =>
+    ({
+      run_id: run.id,
+      incarnation: 1,
+      step: '1.a',
+      try: 1,
+      max_tries: 1,
+      epoch: 1,
+      is_fallback: false,
+      caller: run.caller,
+      tool: 'test.pay',
+      args: { file: newFile() },
+      spec: {},
+      deps: {},
+      frozen_args: null,
+      ...more,
+    }) as unknown as BegunStep;
+
+  it('takes what the journal says of a call: of this step, of earlier attempts and of earlier lives of the run', async () => {
+    const { db } = t.database;
     const [done, begun] = [await t.submit([[]]), await t.submit([[]])];
+    const now = new Date();
     for (const run of [done, begun]) {
       await t.untilEnd(run);
-      const key = { run_id: run.id, step_id: '1.a', try: 1, fallback: false };
-      await beginSideEffect(t.database.db, 'default', key, { epoch: 1, now });
-      if (run === done) {
-        const result = { value: { paid: true }, bytes: 13, count: null, records: [] };
-        await finishSideEffect(t.database.db, 'default', key, { outcome: { result }, now });
-      }
+      const key = { run_id: run.id, incarnation: 1, step_id: '1.a', try: 1, fallback: false };
+      await beginSideEffect(db, 'default', key, { call_hash: 'pay', epoch: 1, now });
+      const result = { value: { paid: true }, bytes: 13, count: null, records: [] };
+      if (run === done) await finishSideEffect(db, 'default', key, { outcome: { result }, now });
     }
-    const { callOnce } = await import('./call-once.ts');
-    const again = (run: typeof done) =>
-      callOnce(
-        { db: t.database.db, now: () => now },
-        {
-          run_id: run.id,
-          step: '1.a',
-          try: 2,
-          epoch: 2,
-          is_fallback: false,
-          caller: run.caller,
-          tool: step.tool,
-        } as never,
-        new AbortController().signal,
-        () => Promise.reject(new Error('called twice')),
-      );
-    expect((await again(done)).value).toEqual({ paid: true });
-    await expect(again(begun)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    const told = (run: RunRecord, more: Partial<BegunStep>, call = 'pay') =>
+      madeBefore({ db }, payStep(run, more), call).then((result) => result?.value ?? null);
+    const unknown = { code: 'outcome_unknown' };
+    for (const more of [{ try: 2, epoch: 2 }, { step: '2.b' as const }, { incarnation: 2 }]) {
+      expect(await told(done, more)).toEqual({ paid: true });
+      await expect(told(begun, more)).rejects.toMatchObject(unknown);
+    }
+    // Another step of the same attempt, and another call by the same name.
+    for (const run of [done, begun]) {
+      expect(await told(run, { step: '1.b' })).toBe(null);
+      expect(await told(run, { incarnation: 2 }, 'mail')).toBe(null);
+    }
+    await without('journal', async () => {
+      await expect(told(done, { try: 1, epoch: 1 })).rejects.not.toMatchObject(unknown);
+      await expect(told(done, { try: 1, epoch: 2 })).rejects.toMatchObject(unknown);
+    });
+  });
+
+  it('notes no call that is not made', async () => {
+    const run = await t.submit([[]]);
+    await t.untilEnd(run);
+    const tools = await loadTools(new URL('../testing/tools/', import.meta.url));
+    const refused = { code: 'budget_exceeded' } as const;
+    const outcome = await runStep(
+      {
+        tools,
+        db: t.database.db,
+        engine: t.engine,
+        cache: null,
+        keepResults: false,
+        log: createLogger({ service: 'test', level: 'silent' }),
+        now: () => new Date(),
+        approvalMs: 1_000,
+        guard: (_tool, _signal, call) => call(),
+        observe: { cache: () => {} },
+      },
+      payStep(run),
+      {
+        signal: new AbortController().signal,
+        bound: () => {},
+        makeCall: () => Promise.reject(new PlanyardError(refused.code)),
+        spent: () => {},
+        progress: () => {},
+      },
+    );
+    expect(outcome).toMatchObject({ kind: 'failed', error: refused });
+    const { rows } = await sql`select 1 from journal where run_id = ${run.id}`.execute(t.database.db);
+    expect(rows).toEqual([]);
   });
 });

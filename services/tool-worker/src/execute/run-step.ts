@@ -9,7 +9,7 @@ import { type BegunStep, bindStep, type StepContext, type StepOutcome } from '@p
 import { isUnavailable, readResult } from '@planyard/store';
 import type { WorkerTool } from '../registry/worker-tool.ts';
 import { adoptResult } from './adopt-result.ts';
-import { callOnce } from './call-once.ts';
+import { journalEntry, madeBefore, unknownOutcome } from './call-once.ts';
 import { callTool } from './call-tool.ts';
 import { type Call, checkInput } from './check-input.ts';
 import type { RunStepDeps } from './deps.ts';
@@ -26,6 +26,8 @@ export async function runStep(
 ): Promise<StepOutcome> {
   const deps = { ...given, log: stepLog(given.log, step) };
   let bound: JsonObject | undefined;
+  /** A call that may not happen twice has happened. */
+  let happened = false;
   try {
     const tool = toolOf(deps, step);
     const binding = await bindStep(step, tool.manifest.input_schema, (from, epoch) =>
@@ -42,30 +44,33 @@ export async function runStep(
 
     if (tool.definition.needs_approval && step.frozen_args === null) return askApproval(deps, call);
 
-    const make = () => callTool(deps, step, call, context);
-    const guarded = (make: () => Promise<PreparedResult>) => deps.guard(step.tool, context.signal, make);
-    const { result, cached } =
-      tool.definition.effects === 'read'
-        ? await shareCall(deps, step, call, context.signal, () => guarded(make))
-        : tool.definition.idempotent
-          ? { result: await guarded(make), cached: false }
-          : // Outside the journal: a call that is refused was never begun.
-            {
-              result: await guarded(() =>
-                callOnce(deps, step, context.signal, () => {
-                  context.bound({ ...told, once: true });
-                  return make();
-                }),
-              ),
-              cached: false,
-            };
+    const { effects, idempotent } = tool.definition;
+    const wrote = effects === 'write';
+    const once = wrote && !idempotent;
+    const entry = once ? journalEntry(deps, step, call.hash, context.signal) : undefined;
+    const making = {
+      async before() {
+        if (wrote) context.bound({ ...told, wrote, once });
+        await entry?.begin();
+      },
+      around: entry?.around ?? ((execute: () => Promise<PreparedResult>) => execute()),
+    };
+    const make = () =>
+      deps.guard(step.tool, context.signal, () => callTool(deps, step, call, context, making));
+    const { result, cached } = wrote
+      ? { result: (once && (await madeBefore(deps, step, call.hash))) || (await make()), cached: false }
+      : await shareCall(deps, step, call, context.signal, make);
 
-    // How it ended is in the journal now.
-    context.bound(told);
+    happened = once;
+    context.bound({ ...told, wrote });
     return completed(call, await placeResult(deps, step, result), { cached });
   } catch (thrown) {
     if (context.signal.aborted && !isOutcomeUnknown(thrown)) throw context.signal.reason;
-    return { kind: 'failed', error: errorOf(deps, thrown).toBody(), bound_args: bound && shown(bound) };
+    const cause = errorOf(deps, thrown);
+    // Whatever took its place would do it twice.
+    const isFinal = !cause.retryable || step.try >= step.max_tries;
+    const error = happened && isFinal ? unknownOutcome(step) : cause;
+    return { kind: 'failed', error: error.toBody(), bound_args: bound && shown(bound) };
   }
 }
 

@@ -23,7 +23,7 @@ export async function withinBudgets(
   try {
     return await execute(step, {
       ...context,
-      async makeCall(costUsd, call) {
+      async makeCall(costUsd, call, before) {
         expected = costUsd;
         if (costUsd > 0) {
           const made = await budgets.reserve(step, costUsd, context.signal);
@@ -31,10 +31,11 @@ export async function withinBudgets(
           if (over) made.settle(spent);
           else reservation = made;
         }
-        return context.makeCall(costUsd, () => {
+        const counted = () => {
           called = true;
           return call();
-        });
+        };
+        return context.makeCall(costUsd, counted, before);
       },
       spent(spending) {
         told = true;

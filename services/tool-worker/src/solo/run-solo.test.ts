@@ -63,7 +63,10 @@ const alone = (
     {
       signal,
       bound: () => {},
-      makeCall: async (_cost, call) => call(),
+      async makeCall(_cost, call, before) {
+        await before?.();
+        return call();
+      },
       spent: () => {},
       progress: () => {},
       ...context,
@@ -102,8 +105,9 @@ it('asks this process for what a call may cost, and tells it what it did', async
   const { signal } = new AbortController();
   const asked: unknown[] = [];
   const context: Partial<StepContext> = {
-    makeCall: async (costUsd, call) => {
+    async makeCall(costUsd, call, before) {
       asked.push(costUsd);
+      await before?.();
       return call();
     },
     spent: (spending) => asked.push(spending),

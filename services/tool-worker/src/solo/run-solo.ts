@@ -63,6 +63,7 @@ async function outcomeOf(
   child: ChildProcess,
   context: StepContext,
 ): Promise<StepOutcome | null> {
+  const prepared = Promise.withResolvers<void>();
   const told = new Promise<StepOutcome>((resolve, reject) => {
     child.on('message', (message: FromSolo) => {
       switch (message.kind) {
@@ -70,8 +71,17 @@ async function outcomeOf(
           return void answer(db, child, message);
         case 'may_call':
           return void context
-            .makeCall(message.cost_usd, () => tell(child, { kind: 'call_admitted' }))
+            .makeCall(
+              message.cost_usd,
+              () => tell(child, { kind: 'call_admitted' }),
+              async () => {
+                tell(child, { kind: 'call_covered' });
+                await prepared.promise;
+              },
+            )
             .catch((error) => tell(child, { kind: 'call_refused', error: toPlanyardError(error).toBody() }));
+        case 'call_prepared':
+          return prepared.resolve();
         case 'spent':
           return context.spent(message.spending);
         case 'bound':

@@ -9,7 +9,10 @@ import type { FromSolo, ToSolo } from './solo-messages.ts';
 
 const waiting = new Map<number, PromiseWithResolvers<RemoteRows>>();
 let queries = 0;
+const covered = Promise.withResolvers<void>();
 const admitted = Promise.withResolvers<void>();
+// Of the two that a refusal ends, one may be awaited by nobody.
+for (const { promise } of [covered, admitted]) promise.catch(() => {});
 
 const db = remoteDatabase((query) => {
   const id = queries++;
@@ -23,10 +26,15 @@ process.on('message', (message: ToSolo) => {
   switch (message.kind) {
     case 'run':
       return void run(message);
+    case 'call_covered':
+      return covered.resolve();
     case 'call_admitted':
       return admitted.resolve();
-    case 'call_refused':
-      return admitted.reject(new PlanyardError(message.error.code, message.error.message, message.error));
+    case 'call_refused': {
+      const refused = new PlanyardError(message.error.code, message.error.message, message.error);
+      covered.reject(refused);
+      return admitted.reject(refused);
+    }
     case 'rows':
       waiting.get(message.id)?.resolve(message.rows);
       return waiting.delete(message.id);
@@ -50,8 +58,11 @@ async function run(message: ToSolo & { kind: 'run' }): Promise<void> {
     // For every other reason the parent kills this process.
     signal: timeout.signal,
     bound: (call) => tell({ kind: 'bound', call }),
-    async makeCall(cost_usd, call) {
+    async makeCall(cost_usd, call, before) {
       tell({ kind: 'may_call', cost_usd });
+      await covered.promise;
+      await before?.();
+      tell({ kind: 'call_prepared' });
       await admitted.promise;
       return call();
     },

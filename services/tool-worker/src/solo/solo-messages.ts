@@ -15,6 +15,8 @@ export type ToSolo =
       /** Where the tool files are; the service's own by default. */
       toolsDirectory: string | undefined;
     }
+  /** Answered with `call_prepared`. */
+  | { kind: 'call_covered' }
   | { kind: 'call_admitted' }
   | { kind: 'call_refused'; error: ErrorBody }
   | { kind: 'rows'; id: number; rows: RemoteRows }
@@ -23,8 +25,9 @@ export type ToSolo =
 /** What it tells the worker. */
 export type FromSolo =
   | { kind: 'query'; id: number; query: RemoteQuery }
-  /** Answered with `call_admitted` or `call_refused`; a worker that has lost the step kills the process, too. */
+  /** Answered with `call_covered` and `call_admitted`, or `call_refused`; a worker that has lost the step kills the process, too. */
   | { kind: 'may_call'; cost_usd: number }
+  | { kind: 'call_prepared' }
   | { kind: 'spent'; spending: Spending }
   | { kind: 'bound'; call: Parameters<StepContext['bound']>[0] }
   | { kind: 'progress'; message: string; percent: number | null }

@@ -34,12 +34,19 @@ local function read_open(run, id)
   }
 end
 
+-- A call has changed something, or may have: what was read before may be no longer so.
+local function note_written_outside(run)
+  call('HSET', run.base .. 'calls', 'wrote', now)
+end
+
 -- Takes an unsettled step, as `read_open` gave it, out of whatever holds it and gives it a terminal status, with
 -- further fields (name, value, …) in the same write. Its dependents come next.
 local function close_step(run, id, step, status, reason, ...)
   local was = step.status
   if was == 'running' then
     call('ZREM', LEASES, member(run, id))
+    -- Nobody says any more what it was doing.
+    if status == 'aborted' then note_written_outside(run) end
   elseif was == 'queued' then
     call('ZREM', DUE, member(run, id))
   elseif was == 'awaiting_approval' then

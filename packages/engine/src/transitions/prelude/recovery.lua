@@ -9,6 +9,7 @@ local function recover_step(run, id)
   if crashes >= 6 then
     local error = '{"code":"step_poisoned","message":"It was running in six crashes","retryable":false}'
     append(run, 'step.failed', '{"step":"' .. id .. '","tool":"' .. step.tool .. '","error":' .. error .. ',"will":"end"}')
+    note_written_outside(run)
     fail_step(run, id, step, error)
     maybe_join(run)
   else
