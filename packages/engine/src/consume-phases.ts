@@ -1,5 +1,4 @@
 import {
-  type ErrorBody,
   isRunEnd,
   JoinRunJob,
   type ModelCall,
@@ -8,13 +7,13 @@ import {
   PlanyardError,
   type QueueName,
   type RunEvent,
-  type RunOutcome,
   toPlanyardError,
 } from '@planyard/contracts';
 import type { Job } from 'bullmq';
 import type { Consumer } from './api.ts';
 import { consumeQueues } from './consume-queues.ts';
 import { type EngineContext, toEngineError } from './context.ts';
+import { failedOutcome } from './failed-outcome.ts';
 import { PHASE_QUEUES, type PhaseName } from './keys.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import type { JoiningPhase, PersistPhase, Phase, PhaseHandlers, PlanningPhase } from './phase.ts';
@@ -283,10 +282,6 @@ function overBudget(state: RunState): boolean {
     (budget.cost_usd !== undefined && state.cost_usd >= budget.cost_usd) ||
     (budget.tokens !== undefined && state.tokens >= budget.tokens)
   );
-}
-
-function failedOutcome(error: ErrorBody): RunOutcome {
-  return { status: 'failed', answer: null, citations: [], missing: [], planner: null, error };
 }
 
 function rethrow(error: unknown): never {

@@ -101,6 +101,24 @@ test.each([
   expect({ refused, called }).toEqual({ refused: ['stale'], called: [2] });
 });
 
+test('a run whose join kills every planner fails in the end', async () => {
+  const t = testEngine({ settings: { ...FAST, renew_ms: 60_000 }, random: () => 0 });
+  let joins = 0;
+  consumeAll(t, {
+    steps: [{ id: 'a' }],
+    async join() {
+      joins += 1;
+      await endLeases(t, '@join');
+    },
+  });
+  const record = runRecord();
+  await t.engine.submitRun(record);
+  const ended = untilEnd(t.engine, record.id);
+  await reconcileUntil(t.engine, ended);
+  expect(joins).toBe(8);
+  expect((await ended).at(-1)).toMatchObject({ type: 'run.failed', data: { error: { code: 'internal' } } });
+});
+
 test('nothing comes between the last look at a lease and the call', async () => {
   const t = testEngine();
   const order: string[] = [];

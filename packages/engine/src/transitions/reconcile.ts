@@ -1,10 +1,17 @@
 import { PlanyardError } from '@planyard/contracts';
 import { type EngineContext, enqueueReleased, runScript } from '../context.ts';
+import { failedOutcome } from '../failed-outcome.ts';
 import { parseRef } from '../keys.ts';
 import type { ScriptName } from '../scripts.ts';
 
 const BATCH = 200;
 const SWEPT_RUNS = 20;
+const MOST_JOIN_CRASHES = 8;
+const JOIN_FAILED = JSON.stringify(
+  failedOutcome(
+    new PlanyardError('internal', 'Whatever process wrote the answer of this run, it died of it').toBody(),
+  ),
+);
 const APPROVAL_EXPIRED = JSON.stringify(new PlanyardError('approval_expired').toBody());
 
 /**
@@ -83,7 +90,8 @@ async function lookAt(
 
   const { extra } = await runScript(context, context.redis, 'list-overdue', prefix, [BATCH]);
   const [leases, due, deadlines, approvals, now] = extra;
-  await repairAll('recover-leases', ['step_lease', 'phase_lease'], 'leases', leases);
+  const join = [MOST_JOIN_CRASHES, JOIN_FAILED, context.random()];
+  await repairAll('recover-leases', ['step_lease', 'phase_lease'], 'leases', leases, join);
   await repairAll('recover-due', ['job_lost'], 'due', due, [context.settings.due_recheck_ms]);
   await repairAll('expire-deadline', ['deadline'], 'deadlines', deadlines);
   await repairAll('expire-approvals', ['approval'], 'approvals', approvals, [APPROVAL_EXPIRED]);
