@@ -246,6 +246,10 @@ export const SAMPLE_METRICS: Question[] = [
     lacks: ['23:59 UTC'],
   },
   {
+    question: 'Is CPU usage of host-04 going up or down since yesterday?',
+    lacks: ['23:59 UTC'],
+  },
+  {
     question: 'How much memory do databases use?',
     truth: ranked('avg(s.value)', 'memory_usage', '1 hour', `i.type = 'database'`, 'desc', 6),
   },

@@ -3,19 +3,21 @@ import { expect, test } from 'vitest';
 import type { Evidence } from '../results.ts';
 import { describeResult } from './describe-result.ts';
 
-test('an answer says that there are more series than it tells', () => {
+test('an answer says what the points of a series are, and that there are more than it tells', () => {
   const result = {
     metric: 'cpu_usage',
     agg: 'avg',
     unit: '%',
     from: '2026-11-20T09:00:00.000Z',
     to: '2026-11-20T10:00:00.000Z',
+    bucket_s: 1_800,
     series: ['a', 'b'].map((code) => ({
       ...node(code),
       points: [{ at: '2026-11-20T09:00:00.000Z', value: 1 }],
     })),
     total_items: 25,
   };
+  expect(told('metric.series', result)).toContain('average per 30 minutes: ');
   expect(told('metric.series', result)).toContain('; and 23 more. [1.a]');
 });
 

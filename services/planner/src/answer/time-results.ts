@@ -53,6 +53,7 @@ export const series = describer(
     agg: z.string(),
     unit: z.string(),
     ...Range,
+    bucket_s: z.number(),
     series: z.array(Named.extend({ points: z.array(z.object({ at: z.string(), value: z.number() })) })),
     total_items: z.number(),
   }),
@@ -67,7 +68,13 @@ export const series = describer(
         return `${code} ${listed(points.map(show), SHOWN).replaceAll('; ', ', ')}`;
       return `${code} went from ${show(first)} to ${show(last)}, lowest ${show(low)}, highest ${show(high)}`;
     });
-    const head = `${capital(purpose)} ${formatRange(result.from, result.to)}`;
+    // The lowest of averages is not the lowest sample.
+    const figure = (AGGREGATION[result.agg] ?? result.agg).replace(/ of$/, '');
+    const length =
+      result.bucket_s % 3600 === 0
+        ? count(result.bucket_s / 3600, 'hour')
+        : `${result.bucket_s / 60} minutes`;
+    const head = `${capital(purpose)} ${formatRange(result.from, result.to)}, ${figure} per ${length}`;
     return parts.length === 0
       ? `${head}: there are no samples.`
       : `${head}: ${listed(parts, SHOWN, result.total_items)}.`;

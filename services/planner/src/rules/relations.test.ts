@@ -60,9 +60,18 @@ test.each([
   expect(walked(question, relations)).toEqual([direction, relations]);
 });
 
-test('where no relation is called a dependency, any may be one', () => {
-  expect(walked('what depends on aurora?', ['calls', 'stores_in'])).toEqual(['in', 'any']);
-  expect(walked('what calls aurora?', ['calls', 'stores_in'])).toEqual(['in', ['calls']]);
+test('where no relation is called a dependency, those are which are known to carry what happens', () => {
+  const relations = ['calls', 'controlled_by', 'feeds'];
+  const carrying = ['in', ['calls', 'controlled_by']];
+  expect(walked('what depends on aurora?', relations)).toEqual(carrying);
+  expect(walked('what would break if aurora failed?', relations)).toEqual(carrying);
+  expect(walked('what calls aurora?', relations)).toEqual(['in', ['calls']]);
+});
+
+test('where none is known to, what is related is told', () => {
+  for (const question of ['what depends on aurora?', 'what would break if aurora failed?'])
+    expect(walked(question, ['feeds', 'backs_up'])).toEqual(['both', 'any']);
+  expect(walked('does aurora depend on borealis?', ['feeds'])).toContain('not clear');
 });
 
 test.each([

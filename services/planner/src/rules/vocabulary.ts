@@ -37,7 +37,7 @@ export const LANGUAGE = {
   overview: 'overview summary inventory what_is_there what_is_in_there',
   last: 'last latest newest most_recent recent previous newest_first latest_first',
   first: 'first oldest earliest oldest_first',
-  trend: `trend trends series over_time graph chart develop developed evolve evolved go_up gone_up change_over
+  trend: `trend trends series over_time graph chart develop developed evolve evolved go_up gone_up going_up going_down going_up_or_down rising falling change_over
     rise risen grow grown increase increased fall fallen`,
   about: 'about describe info information info_on details status_of state_of',
   not: 'not no without except excluding but other_than apart_from',
@@ -137,7 +137,7 @@ export const RELATIONS = table(`
 
 /** How relations begin that make things depend on what they point at, whatever else is called a dependency. */
 export const CARRYING = phrases(
-  'runs hosted sits deployed installed lives calls invokes queries reads subscribes stores consumes',
+  'runs hosted sits deployed installed lives calls invokes queries reads subscribes stores consumes controlled supplied driven',
 );
 
 /** Nouns of what depends on an item, and of what it depends on. */

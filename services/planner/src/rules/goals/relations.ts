@@ -1,7 +1,6 @@
 import { type Clause, says } from '../clause.ts';
 import type { Direction, Kind } from '../meaning.ts';
-import { CARRYING } from '../vocabulary.ts';
-import { withParts } from '../words.ts';
+import { dependenciesOf } from '../relations.ts';
 import { type Builder, type Goal, type Scope, TOLD } from './goal.ts';
 
 const DEEP = 5;
@@ -35,15 +34,17 @@ export function relatedScope(clause: Clause, { add, before, lexicon }: Builder):
   const whether = isWhether && (places[0] ?? verb) < verb ? items[1]?.code : undefined;
   const at = items.length > 1 ? places[0] : places.at(-1);
   if (!code || at === undefined || items.length > (whether ? 2 : 1)) return null;
-  const asked = relationOf(clause, at, code);
-  if (!asked) return null;
+  const carrying = dependenciesOf(lexicon.catalog.relation_types);
+  const asked = relationOf(clause, at, code, carrying);
+  if (!asked || (whether && asked.direction === 'both')) return null;
   const { direction, depth, relations, told } = asked;
   const among = types.length > 0 ? `${types.join(' and ')} items among ` : '';
   // What runs on a host depends on it, too.
   const isCarried = depth > 1 && (direction === 'in' || whether || types.length > 0);
-  const carrying = isCarried ? withParts(lexicon.catalog.relation_types, CARRYING) : [];
   const walk = { ci_id: code, direction, ...(types.length > 0 ? { node_types: types } : {}), depth };
-  const named = relations ? { relation_types: [...new Set([...relations, ...carrying])] } : {};
+  const named = relations
+    ? { relation_types: [...new Set([...relations, ...(isCarried ? carrying : [])])] }
+    : {};
   const show = whether ? { show: { whether } } : {};
   const $from = add('related', 'graph.expand', { ...walk, ...named }, `${among}what ${told}`, show);
   const uses: Kind[] = ['item', 'it', 'they', 'type', ...asked.uses];
@@ -60,28 +61,29 @@ interface Asked {
   uses: Kind[];
 }
 
-/** The relation a clause asks for, read against the item at a place in it; null when it asks for none. */
-function relationOf(clause: Clause, itemAt: number, code: string): Asked | null {
+/** The relation a clause asks for, read against the item at a place in it; null when it asks for none. `carrying`: along which what happens to an item affects others. */
+function relationOf(clause: Clause, itemAt: number, code: string, carrying: string[]): Asked | null {
   const { words, items, types, text } = clause;
-  const any = { relations: null, depth: 1 };
+  const near = { relations: null, depth: 1, direction: 'both', told: `is related to ${code}` } as const;
   const isImpact = says(clause, 'affected') || (says(clause, 'suppose') && says(clause, 'fails'));
   if (isImpact) {
     // "what would happen if it fails"
     const happens: Kind[] = says(clause, 'fails') ? ['happened'] : [];
     const uses: Kind[] = ['affected', 'suppose', 'fails', ...happens];
-    return { ...any, direction: 'in', depth: DEEP, told: `would be affected by ${code}`, uses };
+    if (carrying.length === 0) return { ...near, uses };
+    return { relations: carrying, direction: 'in', depth: DEEP, told: `would be affected by ${code}`, uses };
   }
   const [verb, other] = words.filter(({ meaning }) => meaning.kind === 'relation');
   if (verb?.meaning.kind !== 'relation') {
     // "databases of checkout", "checkout's hosts"
     const isOther = items.length === 1 && types.length > 0 && !types.includes(items[0]?.type ?? '');
-    const near: Asked = { ...any, direction: 'both', told: `is related to ${code}`, uses: ['connected'] };
-    return isOther || says(clause, 'connected') ? near : null;
+    return isOther || says(clause, 'connected') ? { ...near, uses: ['connected'] } : null;
   }
   // "what runs on the hosts that checkout runs on"
   if (other) return null;
   const at = words.indexOf(verb);
   const { relations, deep, end, direction: told } = verb.meaning;
+  if (relations === null) return { ...near, uses: ['relation'] };
   const isVerb = end !== undefined;
   const isDone = isVerb && /[^e]ed$/i.test(verb.text);
   const isRun = /^run(?:s|ning)?$/i.test(verb.text) && !/^(?:on|in|at)$/i.test(words[at + 1]?.text ?? '');
@@ -91,7 +93,7 @@ function relationOf(clause: Clause, itemAt: number, code: string): Asked | null 
   const isPassive = isVerb && (isDone || / by$/i.test(verb.text));
   const turned = [end, isPassive, isRun && at < itemAt].filter(Boolean).length % 2 === 1;
   const direction = told ?? (itemAt < at === turned ? 'in' : 'out');
-  const name = relations?.map(spoken).join(' or ') ?? 'depends on';
+  const name = relations.map(spoken).join(' or ');
   const tells = direction === 'in' ? `${name} ${code}` : `${code} ${name}`;
   return { direction, relations, depth: deep ? DEEP : 1, told: tells, uses: ['relation'] };
 }
