@@ -43,7 +43,9 @@ afterAll(async () => {
 });
 
 /** Asks, and does something once the step waits for a person. */
-async function ask(whenAsked: (id: string, event: RunEvent) => Promise<void>): Promise<RunResponse> {
+async function ask(
+  whenAsked: (id: string, event: Extract<RunEvent, { type: 'step.awaiting_approval' }>) => Promise<void>,
+): Promise<RunResponse> {
   const { id } = await house.client.runs.create({ question: 'order planks', options: { max_attempts: 1 } });
   for await (const event of house.client.runs.events(id))
     if (event.type === 'step.awaiting_approval') await whenAsked(id, event);
@@ -73,7 +75,12 @@ test('a person sees what a step will do, changes its arguments, and the step doe
       'args.wood',
     ]);
     const said = { args: { planks: 2, wood: 'pine' }, comment: 'pine will do' };
-    expect(await house.client.runs.decide(id, '1.order', 'approve', said)).toMatchObject({
+    await expect(
+      house.client.runs.decide(id, '1.order', 'approve', { ...said, call: 'another' }),
+    ).rejects.toMatchObject({ code: 'conflict', status: 409 });
+    expect(
+      await house.client.runs.decide(id, '1.order', 'approve', { ...said, call: event.data.call }),
+    ).toMatchObject({
       bound_args: { planks: 2, wood: 'pine' },
       approval: { decision: 'approved', by: 'story', comment: 'pine will do', edited: true },
     });

@@ -87,6 +87,7 @@ export const EVENT_DATA = {
     args: Json,
     effects: ToolEffects,
     expires_at: Timestamp,
+    call: z.string().meta({ description: 'Names the call that is asked about' }),
   }),
   'step.approved': step.extend({
     by: z.string(),

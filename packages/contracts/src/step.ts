@@ -87,6 +87,7 @@ export const StepApproval = z
   .object({
     effects: ToolEffects,
     expires_at: Timestamp,
+    call: z.string().meta({ description: 'Names the call that is asked about' }),
     decision: z
       .enum(['approved', 'rejected', 'expired'])
       .nullable()

@@ -47,6 +47,8 @@ export interface Consumer {
 export interface Decided {
   by: string;
   comment: string | null;
+  /** The call that was decided about; undefined: whichever it is. */
+  call?: string;
 }
 
 /** Arguments that fit the tool: whoever passes them has checked that. */

@@ -212,7 +212,7 @@ function toStepState(values: (string | null)[]): StepState | null {
     models: usageByModel((fields.usage ?? '').split('\n').flatMap((line) => (line ? JSON.parse(line) : []))),
     approval: fields.asked
       ? {
-          ...(JSON.parse(fields.asked) as Pick<StepApproval, 'effects' | 'expires_at'>),
+          ...(JSON.parse(fields.asked) as Pick<StepApproval, 'effects' | 'expires_at' | 'call'>),
           ...(json<Pick<StepApproval, 'decision' | 'by' | 'comment' | 'edited'>>('decision') ?? UNDECIDED),
           at: fields.decided_at ? new Date(Number(fields.decided_at)).toISOString() : null,
         }

@@ -98,8 +98,20 @@ test('the fallback of an approved step has arguments of its own and asks for its
   });
   const record = runRecord();
   await t.engine.submitRun(record);
-  for await (const event of t.engine.followEvents(record.id, 0, PATIENCE()))
-    if (event.type === 'step.awaiting_approval') await t.engine.approveStep(record.id, '1.a', BY_ANA);
+  let seen: string | undefined;
+  for await (const event of t.engine.followEvents(record.id, 0, PATIENCE())) {
+    if (event.type !== 'step.awaiting_approval') continue;
+    const { call } = event.data;
+    // Who saw the first call decides about no other.
+    seen ??= call;
+    const late = { ...BY_ANA, call: seen };
+    if (call !== seen) {
+      await expect(t.engine.approveStep(record.id, '1.a', late)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(t.engine.rejectStep(record.id, '1.a', late)).rejects.toMatchObject({ code: 'conflict' });
+    }
+    expect((await t.engine.readStep(record.id, '1.a'))?.approval?.call).toBe(call);
+    await t.engine.approveStep(record.id, '1.a', { ...BY_ANA, call });
+  }
   expect(ran).toEqual([
     ['test.echo', { x: 1 }],
     ['test.spare', { y: 2 }],

@@ -61,16 +61,17 @@ export function addRuns(program: Command, { add, session }: Shell): void {
     .argument('<run>')
     .argument('<step>', 'its id, such as 1.restart')
     .option('--args <json>', 'with these arguments in place of those it asked with', jsonObject)
+    .option('--call <name>', 'only if it still asks about this call')
     .option('--comment <text>', 'why')
-    .action(
-      (id: string, step: string, { output, ...said }: Output & { args?: JsonArguments; comment?: string }) =>
-        decideStep(session({ output }), id, step, 'approve', said),
+    .action((id: string, step: string, { output, ...said }: Output & Decision & { args?: JsonArguments }) =>
+      decideStep(session({ output }), id, step, 'approve', said),
     );
   add(runs, 'reject', 'refuse a step that waits for a person')
     .argument('<run>')
     .argument('<step>', 'its id, such as 1.restart')
+    .option('--call <name>', 'only if it still asks about this call')
     .option('--comment <text>', 'why')
-    .action((id: string, step: string, { output, ...said }: Output & { comment?: string }) =>
+    .action((id: string, step: string, { output, ...said }: Output & Decision) =>
       decideStep(session({ output }), id, step, 'reject', said),
     );
 }
@@ -139,12 +140,17 @@ async function printEvents({ client, io, format }: Session, id: string, after: n
   }
 }
 
+interface Decision {
+  comment?: string;
+  call?: string;
+}
+
 async function decideStep(
   { client, io, format }: Session,
   run: string,
   step: string,
   verb: 'approve' | 'reject',
-  said: { args?: JsonArguments; comment?: string },
+  said: Decision & { args?: JsonArguments },
 ): Promise<void> {
   const decided = await client.runs.decide(run, step, verb, said);
   if (format === 'json') io.out(`${JSON.stringify(decided, null, 2)}\n`);

@@ -123,10 +123,10 @@ export function createRunProgress(io: Io, run: string): RunProgress {
           });
           break;
         case 'step.awaiting_approval': {
-          const { step, args, effects } = event.data;
+          const { step, args, effects, call } = event.data;
           const asks = [
             `    ${effects === 'write' ? 'changes things' : 'reads'}, with ${oneLine(JSON.stringify(args), Math.max(40, io.errColumns - 40))}`,
-            `    planyard runs approve ${run} ${step}    (or reject; --args '{…}' changes the arguments)`,
+            `    planyard runs approve ${run} ${step} --call ${call}    (or reject; --args '{…}' changes the arguments)`,
           ];
           change(step, { state: 'waiting', note: 'waits for approval', asks });
           const asking = steps.get(step);

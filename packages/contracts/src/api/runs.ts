@@ -86,7 +86,12 @@ export type ListRunsQuery = z.infer<typeof ListRunsQuery>;
 /** Without results: one step at a time carries its own. */
 export const StepPage = pageOf(StepView).meta({ id: 'StepPage' });
 
-export const DecideStepRequest = z.strictObject({ comment: z.string().max(2000).optional() });
+export const DecideStepRequest = z.strictObject({
+  comment: z.string().max(2000).optional(),
+  call: oneLine(100).optional().meta({
+    description: '`call` of the approval that is decided: 409 where the step asks about another by now',
+  }),
+});
 export type DecideStepRequest = z.infer<typeof DecideStepRequest>;
 
 /** `POST /v1/runs/{id}/steps/{step}/approve`. */

@@ -37,7 +37,11 @@ function toFields(step: CopiedStep): string[] {
   const { admitted, approval } = step;
   const { spec } = admitted;
   const text = (value: unknown) => (value === null || value === undefined ? '' : JSON.stringify(value));
-  const asked = approval && { effects: approval.effects, expires_at: approval.expires_at };
+  const asked = approval && {
+    effects: approval.effects,
+    expires_at: approval.expires_at,
+    call: approval.call,
+  };
   const decision = approval?.decision && {
     decision: approval.decision,
     by: approval.by,

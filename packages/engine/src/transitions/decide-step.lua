@@ -1,5 +1,5 @@
 local run = run_at(ARGV[3])
-local id, decision, event, error, record, edited_tool, edited_args, decider = unpack(ARGV, 4, 11)
+local id, decision, event, error, record, edited_tool, edited_args, decider, decided_call = unpack(ARGV, 4, 12)
 
 local step = read_open(run, id)
 if not step.status then return reply('not_found') end
@@ -12,8 +12,10 @@ if decision == 'abort' then
   propagate(run, step, 'aborted')
 else
   if step.status ~= 'awaiting_approval' then return reply('conflict', { step.status }) end
-  -- Its fallback may ask by now, whose schema is another one.
-  if edited_tool ~= '' and edited_tool ~= step.tool then return reply('other_tool', { step.tool }) end
+  -- Its fallback may ask by now, or what a rebuilt run planned by the same name.
+  local asked = cjson.decode(call('HGET', step_key(run, id), 'asked'))
+  local is_other = (edited_tool ~= '' and edited_tool ~= step.tool) or (decided_call ~= '' and decided_call ~= asked.call)
+  if is_other then return reply('other_call', { step.tool }) end
   note_decision(run, id, record)
   if decision == 'approve' then
     call('ZREM', APPROVALS, member(run, id))

@@ -30,6 +30,7 @@ export async function decideStep(
     edited?.tool ?? '',
     edited ? JSON.stringify(edited.args) : '',
     randomUUID(),
+    (decision.kind !== 'abort' && decision.call) || '',
   ]);
   switch (reply.status) {
     case 'not_found':
@@ -39,10 +40,10 @@ export async function decideStep(
         'conflict',
         `Step ${step} is ${reply.extra[0]}: it cannot be ${PAST[decision.kind]}`,
       );
-    case 'other_tool':
+    case 'other_call':
       throw new PlanyardError(
         'conflict',
-        `Step ${step} asks to call ${reply.extra[0]} by now: look at its arguments again`,
+        `Step ${step} asks about another call of ${reply.extra[0]} by now: look at its arguments again`,
       );
     default:
   }

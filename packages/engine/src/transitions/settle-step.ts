@@ -1,5 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { type ErrorBody, isOfCircumstance, LIMITS, PlanyardError, toolQueue } from '@planyard/contracts';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  canonicalJson,
+  type ErrorBody,
+  isOfCircumstance,
+  type JsonObject,
+  LIMITS,
+  PlanyardError,
+  type ToolName,
+  toolQueue,
+} from '@planyard/contracts';
 import { type EngineContext, enqueueReleased, runScript } from '../context.ts';
 import { refOf } from '../keys.ts';
 import type { Spent } from '../spending.ts';
@@ -119,21 +128,20 @@ function describe(context: EngineContext, { step, outcome, duration_ms }: EndedS
     case 'handed_back':
       return { kind: outcome.kind, event: {}, args: [] };
     case 'awaiting_approval': {
-      const expires = new Date(Date.now() + outcome.expires_in_ms).toISOString();
+      const asked = {
+        effects: outcome.effects,
+        expires_at: new Date(Date.now() + outcome.expires_in_ms).toISOString(),
+        call: nameOf(step.tool, outcome.bound_args),
+      };
       return {
         kind: 'awaiting_approval',
         event: {
           step: step.step,
           tool: step.tool,
           args: outcome.bound_args,
-          effects: outcome.effects,
-          expires_at: expires,
+          ...asked,
         },
-        args: [
-          JSON.stringify(outcome.bound_args),
-          outcome.expires_in_ms,
-          JSON.stringify({ effects: outcome.effects, expires_at: expires }),
-        ],
+        args: [JSON.stringify(outcome.bound_args), outcome.expires_in_ms, JSON.stringify(asked)],
       };
     }
     case 'failed':
@@ -146,6 +154,14 @@ function describe(context: EngineContext, { step, outcome, duration_ms }: EndedS
         outcome.wrote ? '1' : '',
       );
   }
+}
+
+/** Of the call that a person is asked about: another tool or other arguments have another. */
+function nameOf(tool: ToolName, args: JsonObject): string {
+  return createHash('sha256')
+    .update(canonicalJson([tool, args]))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** Retry while a retry can help, then the fallback, then the end. An unknown outcome is never tried again in any way. */

@@ -86,7 +86,7 @@ export interface Client {
       step: string,
       verb: 'approve' | 'reject' | 'abort',
       /** `args`: approves the step with these arguments in place of those it asked with. */
-      said?: { comment?: string | undefined; args?: JsonObject | undefined },
+      said?: { comment?: string | undefined; call?: string | undefined; args?: JsonObject | undefined },
     ): Promise<StepView>;
     trace(id: string, page?: PageOptions): Promise<Page<TraceRow>>;
   };

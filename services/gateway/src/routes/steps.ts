@@ -62,7 +62,8 @@ export function stepRoutes(deps: GatewayDeps): Route[] {
       'reject',
       'Refuse a step; it fails as `rejected`',
       DecideStepRequest,
-      ({ run, step, by }, { comment }) => deps.engine.rejectStep(run, step, { by, comment: comment ?? null }),
+      ({ run, step, by }, { comment, call }) =>
+        deps.engine.rejectStep(run, step, { by, comment: comment ?? null, call }),
     ),
     decision(deps, 'abort', 'Stop a step, running or not', DecideStepRequest, ({ run, step }) =>
       deps.engine.abortStep(run, step),

@@ -15,9 +15,9 @@ import { checkToolArgs } from './check-tool-args.ts';
 export async function approveStep(
   engine: Pick<Engine, 'approveStep' | 'readStep' | 'listTools'>,
   { run, step, by }: { run: RunId; step: StepId; by: string },
-  { args, comment }: ApproveStepRequest,
+  { args, comment, call }: ApproveStepRequest,
 ): Promise<void> {
-  const decided = { by, comment: comment ?? null };
+  const decided = { by, comment: comment ?? null, call };
   const asked = args === undefined ? null : await engine.readStep(run, step);
   // Who is not waiting is refused by the engine, whatever the arguments are.
   if (args === undefined || asked?.status !== 'awaiting_approval' || isSame(args, asked.bound_args))
