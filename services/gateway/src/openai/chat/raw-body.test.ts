@@ -10,3 +10,11 @@ test.each(['route', 'größe/Modell-雪'])(
     expect(passed).toBe(written.replace(/"model" : "[^"]*"/, '"seed":7,"model":"gpt-5-mini"'));
   },
 );
+
+test.each([
+  ['after it', '{"model":"route","messages":[],"mod\\u0065l":"route"}'],
+  ['in its place, above another', '{"\\u006Dodel":"route","messages":[],"metadata":{"model":"route"}}'],
+])('a second name of the model that escapes hide is not passed on: %s', (_, written) => {
+  const passed = rawBody(Buffer.from(written), JSON.parse(written), 'gpt-5-mini', {}).toString('utf8');
+  expect(JSON.parse(passed).model).toBe('gpt-5-mini');
+});

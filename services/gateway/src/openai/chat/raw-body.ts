@@ -1,11 +1,13 @@
 import type { ChatCompletionEnvelope } from '@planyard/contracts';
 
 const MODEL = /"model"\s*:\s*("(?:[^"\\]|\\.)*")/g;
+/** A letter of that name as an escape, which no program writes: the name may stand there unseen. */
+const HIDDEN = /\\u006[45cdf]/i;
 
 /**
  * The caller's bytes with another model in them, and `stream_options` where usage must be asked for. All else stays as it was
- * written. Quotes inside of JSON strings are escaped, so what matches is a field; where several are called `model` the body
- * is written anew.
+ * written. Quotes inside of JSON strings are escaped, so what matches is a field; where several are called `model`, or
+ * might be, the body is written anew.
  */
 export function rawBody(
   body: Buffer,
@@ -19,7 +21,8 @@ export function rawBody(
   const [match] = matches;
   const given = match?.[1];
   const foreign = Object.keys(more).some((name) => name in envelope);
-  if (matches.length !== 1 || given === undefined || nameIn(given) !== envelope.model || foreign)
+  const unclear = matches.length !== 1 || given === undefined || nameIn(given) !== envelope.model;
+  if (unclear || foreign || HIDDEN.test(text))
     return Buffer.from(JSON.stringify({ ...envelope, ...more, model }));
   const at = match?.index ?? 0;
   const fields = Object.entries(more).map(([name, value]) => `"${name}":${JSON.stringify(value)},`);
