@@ -20,8 +20,10 @@ export function jsonBody(
         `Send application/json, not ${req.headers['content-type'] ?? 'a body without a type'}`,
       );
     const most = limitWithImages ?? limit;
-    // One that is longer is refused as it is read.
-    take(Math.min(most, Number(req.headers['content-length'] ?? most)));
+    // What is compressed may become as much; one that is longer is refused as it is read.
+    const told = req.headers['content-encoding'] === undefined ? req.headers['content-length'] : undefined;
+    const taken = Math.min(most, Number(told ?? most));
+    take(taken);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(slowBody()), timeoutMs);
       read(req, res, (error: unknown) => {
@@ -30,7 +32,9 @@ export function jsonBody(
         else reject(error);
       });
     });
-    return req.body as Buffer;
+    const bytes = req.body as Buffer;
+    take(bytes.length - taken);
+    return bytes;
   }
 
   return async function readBody(req: Request, res: Response, take: TakeRoom): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { createLogger, createMetricsRegistry } from '@planyard/runtime';
 import { expect, it, onTestFinished } from 'vitest';
 import { bodyRoom } from '../http/body-room.ts';
@@ -53,39 +54,45 @@ it('a reply that cannot be written ends its connection, and nothing else', async
   ]);
 });
 
-it('bodies of a user have so much room at once, which is free again when their requests are over', async () => {
-  const begun: (() => void)[] = [];
-  let told = () => {};
-  const { url } = await serve({
-    method: 'POST',
-    path: '/v1/odd',
-    async answer({ res }) {
-      begun.push(() => res.end('done'));
-      told();
-    },
-  });
-  const send = (bytes: number) =>
-    fetch(`${url}/v1/odd`, {
+it.each([
+  ['as they are', (text: string) => text, {}],
+  ['inflated', (text: string) => Uint8Array.from(gzipSync(text)), { 'content-encoding': 'gzip' }],
+])(
+  'bodies of a user, %s, have so much room at once, which is free again when their requests are over',
+  async (_, written, encoding) => {
+    const begun: (() => void)[] = [];
+    let told = () => {};
+    const { url } = await serve({
       method: 'POST',
-      headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
-      body: 'x'.repeat(bytes),
+      path: '/v1/odd',
+      async answer({ res }) {
+        begun.push(() => res.end('done'));
+        told();
+      },
     });
-  const isBegun = new Promise<void>((resolve) => {
-    told = resolve;
-  });
-  const first = send(900);
-  await isBegun;
-  const refused = await send(200);
-  expect(refused.status).toBe(429);
-  expect(refused.headers.get('retry-after')).toBe('1');
-  const alongside = send(100);
-  begun[0]?.();
-  expect((await first).status).toBe(200);
-  await expect.poll(() => begun.length).toBe(2);
-  begun[1]?.();
-  await alongside;
-  const next = send(900);
-  await expect.poll(() => begun.length).toBe(3);
-  begun[2]?.();
-  expect((await next).status).toBe(200);
-});
+    const send = (bytes: number) =>
+      fetch(`${url}/v1/odd`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer any', 'content-type': 'application/json', ...encoding },
+        body: written('x'.repeat(bytes)),
+      });
+    const isBegun = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const first = send(850);
+    await isBegun;
+    const refused = await send(250);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    const alongside = send(100);
+    begun[0]?.();
+    expect((await first).status).toBe(200);
+    await expect.poll(() => begun.length).toBe(2);
+    begun[1]?.();
+    await alongside;
+    const next = send(900);
+    await expect.poll(() => begun.length).toBe(3);
+    begun[2]?.();
+    expect((await next).status).toBe(200);
+  },
+);

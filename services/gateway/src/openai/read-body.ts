@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { isDeeperThan, LIMITS, PlanyardError } from '@planyard/contracts';
 import type { TakeRoom } from '../http/body-room.ts';
 import { parseJsonBody } from '../http/parse-json-body.ts';
@@ -19,11 +19,11 @@ export function readBody(req: IncomingMessage, timeoutMs: number, take: TakeRoom
     : readInflated(req, encoding, timeoutMs, take);
 }
 
-const INFLATES: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
-  gzip: promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-};
+const INFLATES = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 async function readInflated(
   req: IncomingMessage,
@@ -31,16 +31,30 @@ async function readInflated(
   timeoutMs: number,
   take: TakeRoom,
 ): Promise<Buffer> {
-  const inflated = INFLATES[encoding.toLowerCase()];
-  if (!inflated) throw new PlanyardError('unsupported_media_type');
+  const inflate = INFLATES.get(encoding.toLowerCase());
+  if (!inflate) throw new PlanyardError('unsupported_media_type');
   const bytes = await readPlain(req, timeoutMs, take);
+  const inflated = await readInto(inflate().end(bytes), encoding, take);
+  take(-bytes.length);
+  return inflated;
+}
+
+/** Room is taken as it comes: a few bytes may become many. */
+async function readInto(stream: Transform, encoding: string, take: TakeRoom): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
   try {
-    return await inflated(bytes, { maxOutputLength: MAX_BODY_BYTES });
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) throw new PlanyardError('payload_too_large');
+      take(chunk.length);
+      chunks.push(chunk);
+    }
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new PlanyardError('payload_too_large', undefined, { cause });
+    if (cause instanceof PlanyardError) throw cause;
     throw new PlanyardError('invalid_request', `The body is not ${encoding}`, { cause });
   }
+  return Buffer.concat(chunks);
 }
 
 function readPlain(req: IncomingMessage, timeoutMs: number, take: TakeRoom): Promise<Buffer> {
