@@ -7,7 +7,7 @@ import { JsonObject } from '../json.ts';
  * earlier responses. Objects are loose: what we do not know is the provider's to judge.
  */
 
-/** What needs a memory, or a service of OpenAI's, may be said to be nothing. */
+/** What needs a memory, or a service of OpenAI's, or has another name here, may be said to be nothing. */
 const refused = (error: string) =>
   z
     .null({ error })
@@ -157,6 +157,9 @@ export const ResponsesRequest = z
       .nullish()
       .meta({ description: 'Of tools that OpenAI itself runs, which are refused here: it changes nothing' }),
     max_output_tokens: z.int().min(1).nullish(),
+    max_tokens: refused('the limit of a response is max_output_tokens'),
+    max_completion_tokens: refused('the limit of a response is max_output_tokens'),
+    n: refused('a response is one answer'),
     temperature: z.number().nullish(),
     top_p: z.number().nullish(),
     metadata: z.record(z.string(), z.string()).nullish(),

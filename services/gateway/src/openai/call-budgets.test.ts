@@ -45,6 +45,16 @@ it('no way of writing a limit gets past the budget', async () => {
   expect(door.upstream.requests[0]?.body).not.toHaveProperty('max_completion_tokens');
   const larger = ask('openai/gpt-5-mini', headers, { max_tokens: 5_000, max_completion_tokens: 10 });
   await expect(larger).rejects.toMatchObject({ status: 402 });
+
+  const client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
+  const respond = (more: object) =>
+    client.responses.create({ model: 'openai/gpt-5-mini', input: 'hello', ...more }, { headers });
+  await respond({ max_tokens: null, max_completion_tokens: null });
+  expect(door.upstream.requests[1]?.body).toMatchObject({ max_tokens: 94 });
+  expect(door.upstream.requests[1]?.body).not.toHaveProperty('max_completion_tokens');
+  for (const param of ['max_tokens', 'max_completion_tokens', 'n'])
+    await expect(respond({ [param]: 5_000 }), param).rejects.toMatchObject({ status: 400, param });
+  expect(door.upstream.requests).toHaveLength(2);
 });
 
 it('what a plain call holds besides its messages’ texts counts, too', async () => {

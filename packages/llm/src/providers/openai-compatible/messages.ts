@@ -21,15 +21,17 @@ export type LimitField = 'max_tokens' | 'max_completion_tokens';
 /** Our request as the body of a chat completion. `limitField` is what the endpoint calls the limit of the output. */
 export function toParams(model: string, request: ChatRequest, limitField: LimitField): Params {
   const hasTools = request.tools !== undefined && request.tools.length > 0;
+  // Beside the limit that is granted another would hold, under either name.
+  const { max_tokens: _old, max_completion_tokens: _new, ...extra } = request.extra ?? {};
   return {
-    ...request.extra,
+    ...extra,
     model,
     messages: request.messages.map(toMessage),
     ...(request.stream === false
       ? { stream: false }
       : {
           stream: true,
-          stream_options: { ...(request.extra?.stream_options as object), include_usage: true },
+          stream_options: { ...(extra.stream_options as object), include_usage: true },
         }),
     ...defined({
       temperature: request.temperature,

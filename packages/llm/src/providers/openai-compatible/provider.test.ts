@@ -95,8 +95,9 @@ test('a request in every part of it, as OpenAI’s API wants it', async () => {
   });
 });
 
-test('OpenAI itself gets the limit under its new name', () => {
-  const params = toParams('gpt-5', { messages: [], max_tokens: 9 }, 'max_completion_tokens');
+test('OpenAI itself gets the limit under its new name, and no other beside it', () => {
+  const extra = { max_tokens: 99, max_completion_tokens: 99 };
+  const params = toParams('gpt-5', { messages: [], max_tokens: 9, extra }, 'max_completion_tokens');
   expect(params).toMatchObject({ max_completion_tokens: 9 });
   expect(params).not.toHaveProperty('max_tokens');
 });
