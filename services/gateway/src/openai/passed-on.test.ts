@@ -329,3 +329,23 @@ it('a reply that is nested too deeply to be written is no reply', async () => {
     expect({ status, code: json.error.code }, path).toEqual({ status: 502, code: 'model_bad_reply' });
   }
 });
+
+it.each([
+  ['models', { models: ['openai/gpt-5-pro'] }],
+  ['plugins', { plugins: [{ id: 'web' }] }],
+  ['preset', { preset: 'dear' }],
+  ['fallbacks', { fallbacks: [{ model: 'gpt-5-pro' }] }],
+  ['Model', { Model: 'gpt-5-pro' }],
+  ['MAX_TO\u212aENS', { 'MAX_TO\u212aENS': 9 }],
+  ['extra_body.model', { extra_body: { model: 'gpt-5-pro' } }],
+])('what would bring in another model or limit than was named is refused: %s', async (param, more) => {
+  for (const [path, body] of [
+    ['/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Bern?' }] }],
+    ['/v1/responses', { model, input: 'x' }],
+    ['/v1/embeddings', { model: 'openai/text-embedding-3-small', input: 'x' }],
+  ] as const) {
+    const { status, json } = await ask({ ...body, ...more }, path);
+    expect({ status, param: json.error?.param }, path).toEqual({ status: 400, param });
+  }
+  expect(door.upstream.requests).toHaveLength(0);
+});

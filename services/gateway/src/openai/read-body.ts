@@ -5,6 +5,7 @@ import { isDeeperThan, LIMITS, PlanyardError } from '@planyard/contracts';
 import type { TakeRoom } from '../http/body-room.ts';
 import { parseJsonBody } from '../http/parse-json-body.ts';
 import { slowBody } from '../http/slow-body.ts';
+import { refuseUnseen } from './refuse-unseen.ts';
 
 /** As where messages carry images: a context of a million tokens is more text than the 1 MiB of other paths. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
@@ -87,10 +88,11 @@ function readPlain(req: IncomingMessage, timeoutMs: number, take: TakeRoom): Pro
   });
 }
 
-/** Throws as `parseJsonBody` does, and `too_deep`: what is done with a body later recurses. */
+/** Throws as `parseJsonBody` and `refuseUnseen` do, and `too_deep`: what is done with a body later recurses. */
 export function parseJson(body: Buffer, mostValues?: number): unknown {
   const value = parseJsonBody(body, mostValues);
   if (isDeeperThan(value, LIMITS.json_depth))
     throw new PlanyardError('too_deep', `The body is nested deeper than ${LIMITS.json_depth} levels`);
+  if (typeof value === 'object' && value !== null) refuseUnseen(value);
   return value;
 }
