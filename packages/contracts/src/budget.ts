@@ -25,6 +25,10 @@ export const Usage = z
     cache_write_tokens: z.int().default(0).meta({ description: 'Input written to the provider’s cache' }),
     reasoning_tokens: z.int().default(0).meta({ description: 'Output that is reasoning' }),
     estimated: z.boolean().default(false).meta({ description: 'The provider told nothing: counted by us' }),
+    service_tier: z
+      .string()
+      .optional()
+      .meta({ description: 'How the provider says that it served the call, where it tells' }),
   })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
@@ -48,7 +52,7 @@ export const Spending = z
       .regex(/^[^/]+\/./, 'a model is named provider/model')
       .optional(),
     usage: Usage.refine(
-      ({ estimated: _estimated, ...tokens }) =>
+      ({ estimated: _estimated, service_tier: _tier, ...tokens }) =>
         Object.values(tokens).every((count) => count >= 0 && count <= MOST_TOKENS),
       `tokens are counted from 0 to ${MOST_TOKENS}`,
     ).optional(),

@@ -9,8 +9,35 @@ export interface PriceTable {
   prices: Record<string, Price>;
 }
 
-/** How a call is served: `batch` is what providers do at their leisure for less. */
-export type ServiceTier = 'standard' | 'batch';
+/** How a call is served: `batch` is what providers do at their leisure for less, `priority` before others for more. */
+export type ServiceTier = 'standard' | 'batch' | 'priority';
+
+/** How a call may be reserved: what is asked to cost less may be served at the usual price all the same. */
+export type AskedTier = Exclude<ServiceTier, 'batch'>;
+
+const USUAL = ['auto', 'default', 'standard', 'on_demand', 'flex', 'batch'];
+
+/** What a `service_tier` of OpenAI's protocol asks for at most: one that we do not know may be dear. */
+export function askedTier(said: unknown): AskedTier {
+  return said == null || USUAL.includes(said as string) ? 'standard' : 'priority';
+}
+
+/** How a call was served, by the word of who served it; without one, as it was asked for. */
+export function servedTier(told: string | undefined, asked: AskedTier): ServiceTier {
+  switch (told) {
+    // OpenAI charges its flexible service as it does a batch.
+    case 'flex':
+    case 'batch':
+      return 'batch';
+    case 'priority':
+      return 'priority';
+    case 'default':
+    case 'standard':
+      return 'standard';
+    default:
+      return asked;
+  }
+}
 
 /** A model's price; null when none is known. */
 export function priceOf(table: PriceTable, name: ModelName): Price | null {
@@ -25,9 +52,16 @@ export function priceOf(table: PriceTable, name: ModelName): Price | null {
   return closest === undefined ? null : (table.prices[closest] ?? null);
 }
 
+/** How many times as much a model costs at that service; null where nobody says. */
+export function timesOf({ priority, input, output }: Price, tier: ServiceTier): number | null {
+  if (tier !== 'priority') return 1;
+  return priority ?? (input + output === 0 ? 1 : null);
+}
+
 /** USD for that usage; null without a price. */
 export function costOf(price: Price | null, usage: Usage, tier: ServiceTier): number | null {
-  if (!price) return null;
+  const times = price && timesOf(price, tier);
+  if (price === null || times === null) return null;
   const {
     input,
     output,
@@ -39,11 +73,12 @@ export function costOf(price: Price | null, usage: Usage, tier: ServiceTier): nu
   const written = Math.min(usage.cache_write_tokens, usage.input_tokens - read);
   const thought = Math.min(usage.reasoning_tokens, usage.output_tokens);
   return (
-    ((usage.input_tokens - read - written) * input +
+    (((usage.input_tokens - read - written) * input +
       read * cached +
       written * cache_write +
       (usage.output_tokens - thought) * output +
-      thought * reasoning) /
+      thought * reasoning) *
+      times) /
     1e6
   );
 }
@@ -55,7 +90,8 @@ export function dearest(
   inputTokens: number,
 ): { input: number; output: number } {
   const { input, output, cache_write = 0, reasoning = 0 } = ratesOf(price, tier, inputTokens);
-  return { input: Math.max(input, cache_write) / 1e6, output: Math.max(output, reasoning) / 1e6 };
+  const times = (timesOf(price, tier) ?? 1) / 1e6;
+  return { input: Math.max(input, cache_write) * times, output: Math.max(output, reasoning) * times };
 }
 
 function ratesOf({ long, ...price }: Price, tier: ServiceTier, inputTokens: number) {

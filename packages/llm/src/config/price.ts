@@ -17,6 +17,10 @@ const Tiers = Rates.extend({
 
 /** USD for a million tokens, and how many the model takes. */
 export const Price = Tiers.extend({
+  priority: z.number().min(1).optional().meta({
+    description:
+      'How many times as much a call costs at priority service; without it, such a call is refused under a budget in USD',
+  }),
   long: Tiers.extend({ over_tokens: z.int().min(1) })
     .optional()
     .meta({ description: 'Of a whole call whose input has more than `over_tokens`' }),

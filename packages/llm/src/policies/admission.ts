@@ -6,6 +6,7 @@ import {
   budgetError,
   type Estimate,
   estimateUsd,
+  pricedTargets,
   shareOfBudget,
   spentOf,
 } from './budgets.ts';
@@ -41,14 +42,15 @@ export interface AdmissionContext extends TermsContext {
   random: () => number;
 }
 
-/** Opens the stream when the caller's limits and all budgets allow it, with the models that may answer and the tokens that the answer may have (null: as asked, or no budget is near). */
+/** Opens the stream when the caller's limits and all budgets allow it (throws `model_unpriced` where one in USD cannot be kept), with the models that may answer and the tokens that the answer may have (null: as asked, or no budget is near). */
 export function withAdmission<T>(
-  { targets, limits, own, set, budgeted }: Terms,
+  { targets: all, limits, own, set, budgeted, inUsd }: Terms,
   demand: Demand,
   used: Used,
   open: (targets: Target[], maxTokens: number | null) => AsyncIterable<T>,
   context: AdmissionContext,
 ): AsyncIterable<T> {
+  const targets = inUsd ? pricedTargets(all, demand) : all;
   const counts = budgeted || countTokens(limits);
   const models = counts ? targets.map(({ name }) => name.model) : [];
 

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { Price } from '../config/price.ts';
 import { Route } from '../config/route.ts';
+import { createOpenAiCompatible } from '../providers/openai-compatible/provider.ts';
 import type { ModelSettings } from '../settings.ts';
 import { type ModelServer, startModelServer, streamReply, textReply } from '../testing/index.ts';
 import { openModels } from '../testing/open-models.ts';
@@ -212,6 +213,71 @@ test('under a budget in USD a model without a price is refused, and passed over 
   expect(await text('smart', { budgets })).toBe('ok');
   expect(calls.map(({ provider }) => provider)).toEqual(['one']);
   expect(await text('two/unheard-of')).toBe('ok');
+});
+
+/** A reply that used 6 and 14 tokens, and says how it was served. */
+const served = (service_tier?: string) => {
+  const { pieces, ...reply } = textReply('ok', { usage: { prompt_tokens: 6, completion_tokens: 14 } });
+  const told = service_tier === undefined ? '' : `"service_tier":"${service_tier}",`;
+  const said = pieces.map((piece) => `${piece}`.replace('"usage":{', `${told}"usage":{`));
+  server.script([{ when: /./, replies: [{ ...reply, pieces: said }] }]);
+};
+const asking = (service_tier: string, usd?: number) => ({
+  request: {
+    messages: [{ role: 'user' as const, content: 'hello' }],
+    max_tokens: MAX_TOKENS,
+    extra: { service_tier },
+  },
+  budgets: [{ per: 'request' as const, id: '', usd }],
+});
+const tiered = (more: object) => ({
+  as_of: '2026-01-01',
+  prices: { 'one/*': Price.parse({ input: 1, output: 1, batch: { input: 0.5, output: 0.5 }, ...more }) },
+});
+
+test('flexible service is reserved as any other, and costs less where the reply says that it was given', async () => {
+  const { text, calls } = open({ prices: tiered({}) });
+  for (const tier of [undefined, 'default', 'flex']) {
+    served(tier);
+    await text('one/a', asking('flex', 25e-6));
+  }
+  expect(calls.map(({ cost_usd }) => cost_usd)).toEqual([20e-6, 20e-6, 10e-6]);
+  await expect(text('one/a', asking('flex', 15e-6))).rejects.toMatchObject({ code: 'budget_exceeded' });
+});
+
+test('priority service costs what its price says; without one it is refused under a budget in USD', async () => {
+  served('priority');
+  const unpriced = open({ prices: tiered({}) });
+  await expect(unpriced.text('one/a', asking('priority', 1))).rejects.toMatchObject({
+    code: 'model_unpriced',
+    errors: [{ path: 'service_tier' }],
+  });
+  await unpriced.text('one/a', asking('priority'));
+  const { text, calls } = open({ prices: tiered({ priority: 2 }) });
+  await expect(text('one/a', asking('priority', 30e-6))).rejects.toMatchObject({ code: 'budget_exceeded' });
+  await text('one/a', asking('priority', 45e-6));
+  served('default');
+  await text('one/a', asking('priority', 45e-6));
+  const costs = [...unpriced.calls, ...calls].map(({ cost_usd }) => cost_usd);
+  expect(costs).toEqual([null, 40e-6, 20e-6]);
+});
+
+test('a model of another protocol is not told of a service, and costs what it does', async () => {
+  const options = { name: 'one', base_url: server.url, api_key: null, connect_timeout_ms: 60_000 };
+  const provider = { ...createOpenAiCompatible(options), protocol: 'ollama' as const };
+  const { text, calls } = openModels({}, { providers: [provider], prices: tiered({ priority: 2 }) });
+  served();
+  for (const tier of ['flex', 'priority']) await text('one/a', asking(tier, 25e-6));
+  expect(calls.map(({ cost_usd }) => cost_usd)).toEqual([20e-6, 20e-6]);
+});
+
+test('priority service that nobody asked for and no price tells takes no less of a budget than any other', async () => {
+  served('priority');
+  const budgets = [{ per: 'user' as const, period: 'day' as const, usd: 35e-6 }];
+  const { text } = open({ prices: tiered({}), budgets, budget_patience_ms: 60_000 });
+  const plain = { ...asking('auto'), caller: CALLER };
+  await text('one/a', plain);
+  await expect(text('one/a', plain)).rejects.toMatchObject({ code: 'budget_exceeded' });
 });
 
 test('a caller who leaves is charged for what was said until then', async () => {

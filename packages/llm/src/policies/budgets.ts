@@ -1,8 +1,10 @@
 import { type Caller, PlanyardError } from '@planyard/contracts';
 import type { ModelBudget } from '../config/limit.ts';
 import type { Account, Refusal, Share } from '../ledger/ledger.ts';
-import { dearest, type ServiceTier } from '../prices.ts';
+import { dearest, timesOf } from '../prices.ts';
+import type { Demand } from './demand.ts';
 import { mostSpecific } from './limits.ts';
+import { speaksOpenAi } from './takers.ts';
 import type { Target } from './targets.ts';
 
 const NANO = 1e9;
@@ -44,21 +46,31 @@ export function holdsUsd(budgets: Pick<BudgetScope, 'usd'>[]): boolean {
   return budgets.some((budget) => budget.usd !== undefined);
 }
 
-/** The targets with a known price; under a budget in USD others would cost what nobody knows. Throws `model_unpriced` when none has one. */
-export function pricedTargets(targets: Target[]): Target[] {
-  const priced = targets.filter(({ price }) => price);
+/** The targets whose price for what is asked is known; under a budget in USD others would cost what nobody knows. Throws `model_unpriced` when there is none. */
+export function pricedTargets(targets: Target[], { tier }: Pick<Demand, 'tier'>): Target[] {
+  const priced = targets.filter(
+    (target) => target.price && timesOf(target.price, tierAt(target, tier)) !== null,
+  );
   if (priced.length > 0) return priced;
+  const names = targets.map((target) => target.id).join(', ');
+  const at = tier === 'standard' ? null : 'service_tier';
   throw new PlanyardError(
     'model_unpriced',
-    `${targets.map((target) => target.id).join(', ')} has no known price, and a budget in USD is to be kept`,
+    `${names} has no known price${at ? ` with that ${at}` : ''}, and a budget in USD is to be kept`,
+    at ? { errors: [{ path: at, message: 'has no known price' }] } : {},
   );
 }
 
-export function estimateUsd(targets: Target[], inputTokens: number, tier: ServiceTier): Estimate['usd'] {
+/** The service that a model is asked for. */
+export function tierAt(target: Target, asked: Demand['tier']): Demand['tier'] {
+  return speaksOpenAi(target) ? asked : 'standard';
+}
+
+export function estimateUsd(targets: Target[], inputTokens: number, tier: Demand['tier']): Estimate['usd'] {
   const most = { input: 0, output: 0 };
-  for (const { price } of targets) {
-    if (!price) continue;
-    const { input, output } = dearest(price, tier, inputTokens);
+  for (const target of targets) {
+    if (!target.price) continue;
+    const { input, output } = dearest(target.price, tierAt(target, tier), inputTokens);
     most.input = Math.max(most.input, inputTokens * input);
     most.output = Math.max(most.output, output);
   }

@@ -1,5 +1,5 @@
 import type { ChatRequest, EmbedRequest } from '../contract.ts';
-import type { ServiceTier } from '../prices.ts';
+import { type AskedTier, askedTier } from '../prices.ts';
 import { type Picture, pictureTokens } from '../tokens/picture-tokens.ts';
 import { picturesOf, textTokens, textTokensAtMost } from '../tokens/request-tokens.ts';
 
@@ -13,7 +13,8 @@ export interface Demand {
   max_tokens: number | null;
   /** How many answers are asked for at once. */
   answers: number;
-  tier: ServiceTier;
+  /** Of models that speak OpenAI's protocol; others are not told. */
+  tier: AskedTier;
 }
 
 /** What a chat request may use. The request is made when its tokens must be counted. */
@@ -39,8 +40,7 @@ export function chatDemand(
     },
     max_tokens: said.max_tokens ?? null,
     answers: typeof said.n === 'number' && said.n > 1 ? Math.ceil(said.n) : 1,
-    // OpenAI charges its flexible service as it does a batch.
-    tier: said.service_tier === 'flex' || said.service_tier === 'batch' ? 'batch' : 'standard',
+    tier: askedTier(said.service_tier),
   };
 }
 

@@ -3,8 +3,10 @@ import type { ModelCall, Usage } from '@planyard/contracts';
 import type { LlmMetrics } from '../metrics.ts';
 import type { DescribedCall } from '../model-call.ts';
 import type { ModelLabels } from '../model-labels.ts';
+import { costOf } from '../prices.ts';
 import { type AdmissionContext, type Used, withTargetLimits } from './admission.ts';
 import type { Breakers } from './breakers/breakers.ts';
+import { tierAt } from './budgets.ts';
 import { recorded } from './record.ts';
 import { withRetries } from './retries.ts';
 import type { Standing } from './standing.ts';
@@ -70,12 +72,13 @@ export function askOneModel<T>(
     metrics,
     labels,
     price: target.price,
-    tier: demand.tier,
+    tier: tierAt(target, demand.tier),
     inputTokens: () => demand.input_tokens([name.model]),
     onUsed(usage: Usage, costUsd: number | null) {
       for (const each of [used, usedByAll]) {
         each.tokens += usage.input_tokens + usage.output_tokens;
-        each.usd += costUsd ?? 0;
+        // What nobody knows is no less than the usual.
+        each.usd += costUsd ?? costOf(target.price, usage, 'standard') ?? 0;
       }
     },
     now,

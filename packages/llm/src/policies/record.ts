@@ -4,7 +4,7 @@ import type { LlmMetrics } from '../metrics.ts';
 import { toModelError } from '../model-error.ts';
 import type { ModelLabels } from '../model-labels.ts';
 import type { ModelName } from '../model-name.ts';
-import { costOf, type ServiceTier } from '../prices.ts';
+import { type AskedTier, costOf, servedTier } from '../prices.ts';
 import { countTokens } from '../tokens/count-tokens.ts';
 import type { Meter } from './meter.ts';
 
@@ -26,7 +26,8 @@ export interface Recording<T> {
   labels: ReturnType<ModelLabels['of']>;
   /** null: not known. */
   price: Price | null;
-  tier: ServiceTier;
+  /** What was asked for. */
+  tier: AskedTier;
   /** What is counted where the provider tells no usage. */
   inputTokens: () => Promise<number>;
   /** Makes the texts of a call fit for its record; null keeps them out of it. */
@@ -88,7 +89,8 @@ export async function* recorded<T>(
     // A caller who left, or whose time is over, has sent its question all the same.
     asked ||= firstTokenMs !== null || status === 'cancelled';
     if (usage === null && asked) usage = await estimated(meter.text(held), recording);
-    const cost = usage === null ? 0 : costOf(recording.price, usage, recording.tier);
+    const tier = servedTier(usage?.service_tier, recording.tier);
+    const cost = usage === null ? 0 : costOf(recording.price, usage, tier);
     metrics.active.dec(labels);
     metrics.requests.inc({ ...labels, status });
     metrics.duration.observe({ ...labels, streaming: String(recording.streaming) }, durationMs / 1000);

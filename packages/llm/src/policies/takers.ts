@@ -25,6 +25,6 @@ export function forOthers(request: ChatRequest): ChatRequest {
     : request;
 }
 
-function speaksOpenAi({ provider }: Target): boolean {
+export function speaksOpenAi({ provider }: Target): boolean {
   return provider.protocol === 'openai';
 }

@@ -8,7 +8,6 @@ import {
   configuredBudgets,
   dayOf,
   holdsUsd,
-  pricedTargets,
 } from './budgets.ts';
 import { callerLimits, type LimitAccount } from './limits.ts';
 import type { Target } from './targets.ts';
@@ -25,6 +24,8 @@ export interface Terms {
   set: AccountSet<CallerAccount>;
   /** Whether any budget holds. */
   budgeted: boolean;
+  /** Whether one in USD does. */
+  inUsd: boolean;
 }
 
 export interface TermsContext {
@@ -36,7 +37,6 @@ export interface TermsContext {
   now: () => number;
 }
 
-/** Throws `model_unpriced` where a budget in USD is to be kept and no model has a price. */
 export function termsOf(targets: Target[], context: TermsContext): Terms {
   const { settings, caller, run_id, budgets, now } = context;
   const scopes = [...configuredBudgets(settings.budgets, caller, run_id, now()), ...budgets];
@@ -48,11 +48,12 @@ export function termsOf(targets: Target[], context: TermsContext): Terms {
   const isOwn = ({ budget }: BudgetAccount) => budget.scope.per === 'request';
   const limits = callerLimits(settings.limits, caller);
   return {
-    targets: holdsUsd(scopes) ? pricedTargets(targets) : targets,
+    targets,
     limits,
     own: accounts.filter(isOwn),
     set: accountSet([...limits, ...accounts.filter((account) => !isOwn(account))]),
     budgeted: accounts.length > 0,
+    inUsd: holdsUsd(scopes),
   };
 }
 

@@ -3,11 +3,13 @@ import type { Usage } from '@planyard/contracts';
 /** More than any call uses; sums of what is below stay exact. */
 const MOST_TOKENS = 1e12;
 
+type Figures = Omit<Usage, 'estimated' | 'service_tier'>;
+
 /**
  * What a provider says that a call has used; null where one of the figures is no count of tokens, so that the call is counted
  * by us. A figure that is not told is 0.
  */
-export function toldUsage(figures: { [figure in keyof Omit<Usage, 'estimated'>]?: unknown }): Usage | null {
+export function toldUsage(figures: { [figure in keyof Figures]?: unknown }): Usage | null {
   const usage = {
     input_tokens: figures.input_tokens ?? 0,
     output_tokens: figures.output_tokens ?? 0,
@@ -18,9 +20,7 @@ export function toldUsage(figures: { [figure in keyof Omit<Usage, 'estimated'>]?
   return isCounts(usage) ? { ...usage, estimated: false } : null;
 }
 
-function isCounts(
-  figures: Record<keyof Omit<Usage, 'estimated'>, unknown>,
-): figures is Omit<Usage, 'estimated'> {
+function isCounts(figures: Record<keyof Figures, unknown>): figures is Figures {
   return Object.values(figures).every(
     (figure) => Number.isInteger(figure) && (figure as number) >= 0 && (figure as number) <= MOST_TOKENS,
   );

@@ -1,8 +1,9 @@
-import { textReply } from '@planyard/llm/testing';
+import { streamReply, textReply } from '@planyard/llm/testing';
 import { OpenAI } from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { completionReply } from '../testing/completion-reply.ts';
 import { type ModelDoor, openModelDoor } from '../testing/model-door.ts';
+import { call } from '../testing/open-gateway.ts';
 
 let door: ModelDoor;
 beforeAll(async () => {
@@ -110,4 +111,35 @@ it('under a budget in USD a model without a price is refused', async () => {
     status: 422,
     code: 'model_unpriced',
   });
+});
+
+it('a call costs less where its reply, or its stream, says that it had flexible service', async () => {
+  const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
+  const event = (data: object) => `data: ${JSON.stringify(data)}\n\n`;
+  const ended = event({ choices: [{ index: 0, delta: { content: 'ok' }, finish_reason: 'stop' }] });
+  const body = {
+    model: 'openai/gpt-5-mini',
+    messages: [{ role: 'user', content: 'hello' }],
+    service_tier: 'flex',
+  };
+  const reader = await door.gateway.key(['runs:read']);
+  const cost = async (tag: string, stream: boolean, told: object) => {
+    const whole = completionReply({ content: 'ok' }, told);
+    const events = streamReply([ended, event({ choices: [], usage, ...told }), 'data: [DONE]\n\n']);
+    door.play(stream ? events : whole);
+    const headers = { 'x-planyard-tags': tag };
+    await call(door.gateway, 'POST', '/v1/chat/completions', {
+      key: door.apiKey,
+      headers,
+      body: { ...body, stream },
+    });
+    const total = async () =>
+      (await call(door.gateway, 'GET', `/v1/usage?tag=${tag}`, { key: reader })).json.total;
+    await expect.poll(total).toMatchObject({ calls: 1 });
+    return (await total()).cost_usd;
+  };
+  expect(await cost('whole', false, {})).toBe(8.25e-6);
+  expect(await cost('stream', true, {})).toBe(8.25e-6);
+  expect(await cost('flex-whole', false, { service_tier: 'flex' })).toBe(4.125e-6);
+  expect(await cost('flex-stream', true, { service_tier: 'flex' })).toBe(4.125e-6);
 });

@@ -19,5 +19,5 @@ export function toEmbeddings(reply: OpenAI.CreateEmbeddingResponse, inputs: numb
     .map((item) => item.embedding);
   if (vectors.length !== inputs || vectors.some((vector) => !Array.isArray(vector) || vector.length === 0))
     throw new ModelError('bad_reply', `${vectors.length} vectors came for ${inputs} texts`);
-  return { vectors, usage: usageOf(reply.usage) };
+  return { vectors, usage: usageOf(reply) };
 }

@@ -79,12 +79,17 @@ function withLimit(body: Buffer, field: string, limit: number | null): Buffer {
 /** A whole reply, looked at once: an answer without a choice, or with an error in it, is a failure. */
 function pieceOf(provider: string, bytes: Buffer): RawPiece {
   const value: unknown = JSON.parse(bytes.toString('utf8'));
-  const reply = value as { choices?: unknown; error?: unknown; usage?: unknown } | null;
+  const reply = value as {
+    choices?: unknown;
+    error?: unknown;
+    usage?: unknown;
+    service_tier?: unknown;
+  } | null;
   if (reply?.error) throw fromErrorReply(provider, errorText(reply.error));
   if (!Array.isArray(reply?.choices) || reply.choices.length === 0)
     throw new ModelError('bad_reply', `${provider} answered without a choice`);
   for (const choice of reply.choices as { finish_reason?: unknown }[]) refuseBroken(choice?.finish_reason);
-  return { bytes, usage: usageOf(reply.usage), ends: true };
+  return { bytes, usage: usageOf(reply), ends: true };
 }
 
 interface ErrorFields {

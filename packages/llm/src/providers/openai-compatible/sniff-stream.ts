@@ -10,6 +10,7 @@ import { usageOf } from './usage.ts';
 interface Chunk {
   choices?: { index?: number; delta?: Record<string, unknown>; finish_reason?: unknown }[];
   usage?: unknown;
+  service_tier?: unknown;
   error?: unknown;
 }
 
@@ -65,7 +66,7 @@ export async function* sniffStream(
         refuseBroken(finish_reason);
         finished.add(index);
       }
-      usage = usageOf(chunk?.usage) ?? usage;
+      usage = usageOf(chunk ?? {}) ?? usage;
       // Asked for by us, not by the caller: the last event, which has nothing but usage.
       if (hideUsage && chunk?.usage && chunk.choices?.length === 0) continue;
       if (held !== null && (finished.size > 0 || chunk?.choices?.some(({ delta }) => saysSomething(delta)))) {

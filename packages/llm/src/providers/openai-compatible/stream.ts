@@ -70,7 +70,7 @@ export async function* toChatEvents(
         yield event;
       }
     if (choice?.finish_reason) finish = toFinish(choice.finish_reason);
-    const told = usageOf(chunk.usage);
+    const told = usageOf(chunk);
     if (!told) continue;
     const moreUsage = moreOfUsage(chunk.usage);
     usage = [...(moreUsage ? [{ type: 'more' as const, ...moreUsage }] : []), { type: 'usage', usage: told }];

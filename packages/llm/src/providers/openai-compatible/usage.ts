@@ -1,6 +1,11 @@
 import type { Usage } from '@planyard/contracts';
 import { toldUsage } from '../told-usage.ts';
 
+interface Reply {
+  usage?: unknown;
+  service_tier?: unknown;
+}
+
 interface Told {
   prompt_tokens?: unknown;
   completion_tokens?: unknown;
@@ -8,15 +13,16 @@ interface Told {
   completion_tokens_details?: { reasoning_tokens?: unknown } | null;
 }
 
-/** The usage of a reply; null where it tells none. */
-export function usageOf(told: unknown): Usage | null {
+/** The usage of a reply, or of a chunk, with how it was served; null where it tells none. */
+export function usageOf({ usage: told, service_tier: tier }: Reply): Usage | null {
   if (told === null || typeof told !== 'object') return null;
-  const usage = told as Told;
-  return toldUsage({
-    input_tokens: usage.prompt_tokens,
-    output_tokens: usage.completion_tokens,
-    cached_tokens: usage.prompt_tokens_details?.cached_tokens,
-    cache_write_tokens: usage.prompt_tokens_details?.cache_write_tokens,
-    reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens,
+  const figures = told as Told;
+  const usage = toldUsage({
+    input_tokens: figures.prompt_tokens,
+    output_tokens: figures.completion_tokens,
+    cached_tokens: figures.prompt_tokens_details?.cached_tokens,
+    cache_write_tokens: figures.prompt_tokens_details?.cache_write_tokens,
+    reasoning_tokens: figures.completion_tokens_details?.reasoning_tokens,
   });
+  return usage && typeof tier === 'string' ? { ...usage, service_tier: tier } : usage;
 }
