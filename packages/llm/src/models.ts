@@ -171,7 +171,14 @@ export function createModels(deps: ModelsDeps): Models {
     const described = {
       ...call,
       streaming: request.stream !== false,
-      demand: chatDemand({ ...request.extra, max_tokens: request.max_tokens }, () => request),
+      demand: chatDemand(
+        {
+          ...request.extra,
+          max_tokens: request.max_tokens,
+          tools: request.tools?.map(({ given }) => given),
+        },
+        () => request,
+      ),
       meter: CHAT_METER,
       input: () => request.messages,
       params: () => ({ ...request.extra, ...request }),

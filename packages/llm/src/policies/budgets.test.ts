@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '@planyard/contracts';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { Price } from '../config/price.ts';
@@ -279,6 +280,26 @@ test('priority service that nobody asked for and no price tells takes no less of
   await text('one/a', plain);
   await expect(text('one/a', plain)).rejects.toMatchObject({ code: 'budget_exceeded' });
 });
+
+test.each([
+  ['web_search_options', {}],
+  ['audio', { voice: 'alloy' }],
+  ['modalities', ['text', 'image']],
+  ['tools', { type: 'openrouter:web_search' }],
+] as [string, JsonObject | string[]][])(
+  'what no price tells is refused under a budget in USD: %s',
+  async (path, value) => {
+    served();
+    const { text } = open({});
+    const tools =
+      path === 'tools' ? [{ name: 'x', description: '', parameters: {}, given: value as JsonObject }] : [];
+    const messages = [{ role: 'user' as const, content: 'hello' }];
+    const request = { messages, tools, extra: path === 'tools' ? {} : { [path]: value } };
+    const asked = text('one/a', { request, budgets: [{ per: 'request', id: '', usd: 1 }] });
+    await expect(asked).rejects.toMatchObject({ code: 'model_unpriced', errors: [{ path }] });
+    expect(await text('one/a', { request })).toBe('ok');
+  },
+);
 
 test('a caller who leaves is charged for what was said until then', async () => {
   server.script([

@@ -47,16 +47,19 @@ export function holdsUsd(budgets: Pick<BudgetScope, 'usd'>[]): boolean {
 }
 
 /** The targets whose price for what is asked is known; under a budget in USD others would cost what nobody knows. Throws `model_unpriced` when there is none. */
-export function pricedTargets(targets: Target[], { tier }: Pick<Demand, 'tier'>): Target[] {
+export function pricedTargets(targets: Target[], { tier, unpriced }: Demand): Target[] {
   const priced = targets.filter(
-    (target) => target.price && timesOf(target.price, tierAt(target, tier)) !== null,
+    (target) =>
+      target.price &&
+      timesOf(target.price, tierAt(target, tier)) !== null &&
+      (unpriced === null || !speaksOpenAi(target)),
   );
   if (priced.length > 0) return priced;
   const names = targets.map((target) => target.id).join(', ');
-  const at = tier === 'standard' ? null : 'service_tier';
+  const at = unpriced ?? (tier === 'standard' ? null : 'service_tier');
   throw new PlanyardError(
     'model_unpriced',
-    `${names} has no known price${at ? ` with that ${at}` : ''}, and a budget in USD is to be kept`,
+    `${names} has no known price${at ? ` for this ${at}` : ''}, and a budget in USD is to be kept`,
     at ? { errors: [{ path: at, message: 'has no known price' }] } : {},
   );
 }

@@ -15,13 +15,23 @@ export interface Demand {
   answers: number;
   /** Of models that speak OpenAI's protocol; others are not told. */
   tier: AskedTier;
+  /** The field by which such a model is asked for what no price tells, such as a search; null for none. */
+  unpriced: string | null;
+}
+
+/** What of a request in OpenAI's words says what it may use. */
+interface Said {
+  max_tokens?: number | null | undefined;
+  n?: unknown;
+  service_tier?: unknown;
+  tools?: unknown;
+  web_search_options?: unknown;
+  modalities?: unknown;
+  audio?: unknown;
 }
 
 /** What a chat request may use. The request is made when its tokens must be counted. */
-export function chatDemand(
-  said: { max_tokens?: number | null | undefined; n?: unknown; service_tier?: unknown },
-  request: () => ChatRequest,
-): Demand {
+export function chatDemand(said: Said, request: () => ChatRequest): Demand {
   let counted: Promise<number> | null = null;
   let atMost: number | null = null;
   let pictures: Picture[] | null = null;
@@ -41,7 +51,20 @@ export function chatDemand(
     max_tokens: said.max_tokens ?? null,
     answers: typeof said.n === 'number' && said.n > 1 ? Math.ceil(said.n) : 1,
     tier: askedTier(said.service_tier),
+    unpriced: unpricedIn(said),
   };
+}
+
+/** Searches are charged by their number, sounds and pictures at prices of their own, and so is what a provider's own tools do. */
+function unpricedIn({ web_search_options: search, audio, modalities, tools }: Said): string | null {
+  if (search != null) return 'web_search_options';
+  if (audio != null) return 'audio';
+  if (Array.isArray(modalities) && modalities.some((each) => each !== 'text')) return 'modalities';
+  return Array.isArray(tools) && tools.some(runsElsewhere) ? 'tools' : null;
+}
+
+function runsElsewhere(tool: { type?: unknown } | null | undefined): boolean {
+  return tool?.type !== undefined && tool.type !== 'function' && tool.type !== 'custom';
 }
 
 /** What embeddings of these texts may use: they have no answer in tokens. */

@@ -113,6 +113,28 @@ it('under a budget in USD a model without a price is refused', async () => {
   });
 });
 
+it('what has no price is refused in plain calls and in those with tools', async () => {
+  const headers = { 'x-planyard-budget-usd': '1' };
+  const messages = [{ role: 'user', content: 'hello' }];
+  const tools = [{ type: 'function', function: { name: 'f' } }];
+  for (const [param, more] of [
+    ['web_search_options', { web_search_options: {} }],
+    ['web_search_options', { web_search_options: {}, tools }],
+    ['tools', { tools: [...tools, { type: 'openrouter:web_search' }] }],
+    ['tools', { tools: [{ type: 'openrouter:web_search' }], n: 2 }],
+  ] as const) {
+    const body = { model: 'openai/gpt-5-mini', messages, ...more };
+    const asked = { key: door.apiKey, headers, body };
+    const { status, json } = await call(door.gateway, 'POST', '/v1/chat/completions', asked);
+    expect({ status, code: json.error.code, param: json.error.param }).toEqual({
+      status: 422,
+      code: 'model_unpriced',
+      param,
+    });
+  }
+  expect(door.upstream.requests).toHaveLength(0);
+});
+
 it('a call costs less where its reply, or its stream, says that it had flexible service', async () => {
   const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
   const event = (data: object) => `data: ${JSON.stringify(data)}\n\n`;
