@@ -46,7 +46,33 @@ function textsOf(request: ChatRequest): string[] {
   if (request.tools?.length)
     texts.push(JSON.stringify(request.tools.map(({ given, ...tool }) => given ?? tool)));
   if (request.output) texts.push(JSON.stringify(request.output.schema));
+  const more = Object.entries(request.extra ?? {}).filter(mayBeRead);
+  if (more.length > 0) texts.push(JSON.stringify(Object.fromEntries(more)));
   return texts;
+}
+
+/** Fields of OpenAI's API that say how to answer, or to whom, not what a model reads. */
+const UNREAD = new Set([
+  'audio',
+  'logit_bias',
+  'metadata',
+  'modalities',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'reasoning_effort',
+  'safety_identifier',
+  'service_tier',
+  'stop',
+  'stream_options',
+  'tool_choice',
+  'user',
+  'verbosity',
+  'web_search_options',
+]);
+
+/** Documents and functions, say, cost what they are long. */
+function mayBeRead([name, value]: [string, unknown]): boolean {
+  return !UNREAD.has(name) && value !== null && (typeof value === 'object' || typeof value === 'string');
 }
 
 function bordersOf({ messages }: ChatRequest): number {

@@ -58,7 +58,7 @@ it('no way of writing a limit gets past the budget', async () => {
   expect(door.upstream.requests).toHaveLength(2);
 });
 
-it('what a plain call holds besides its messages’ texts counts, too', async () => {
+it('what a call holds besides its messages’ texts counts, too', async () => {
   door.play(completionReply({ content: 'Guten Tag' }));
   const client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
   const long = 'word '.repeat(200);
@@ -68,8 +68,11 @@ it('what a plain call holds besides its messages’ texts counts, too', async ()
     function: { name: 'f', arguments: JSON.stringify({ long }) },
   };
   const user = { role: 'user' as const, content: 'hello' };
+  const functions = [{ name: 'f', description: long, parameters: {} }];
   const bodies = [
-    { messages: [user], functions: [{ name: 'f', description: long, parameters: {} }] },
+    { messages: [user], functions },
+    { messages: [user], functions, response_format: { type: 'json_object' as const } },
+    { messages: [user], documents: [{ text: long }] },
     { messages: [user, { role: 'assistant' as const, tool_calls: [call] }, user] },
     {
       messages: [{ role: 'user' as const, content: [{ type: 'file' as const, file: { file_data: long } }] }],
@@ -82,6 +85,11 @@ it('what a plain call holds besides its messages’ texts counts, too', async ()
         { headers: { 'x-planyard-budget-tokens': '100' } },
       ),
     ).rejects.toMatchObject({ status: 402, code: 'budget_exceeded' });
+  const response = client.responses.create(
+    { model: 'openai/gpt-5-mini', input: 'hello', ...{ functions } },
+    { headers: { 'x-planyard-budget-tokens': '100' } },
+  );
+  await expect(response).rejects.toMatchObject({ status: 402, code: 'budget_exceeded' });
   expect(door.upstream.requests).toHaveLength(0);
 });
 

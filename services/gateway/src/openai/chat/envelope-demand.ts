@@ -3,9 +3,10 @@ import { type ChatMessage, type ChatPart, chatDemand, type Demand } from '@plany
 
 /** What a chat completion may use whose body nobody has checked. */
 export function envelopeDemand(envelope: ChatCompletionEnvelope): Demand {
-  return chatDemand({ ...envelope, max_tokens: maxTokensOf(envelope) }, () => ({
-    messages: [...envelope.messages.map(said), ...besides(envelope)],
-  }));
+  return chatDemand({ ...envelope, max_tokens: maxTokensOf(envelope) }, () => {
+    const { model: _, messages, ...extra } = envelope;
+    return { messages: messages.map(said), extra: extra as JsonObject };
+  });
 }
 
 /** What counts as a message's tokens, of a message that nobody has checked: what is not known counts as it is written. */
@@ -24,11 +25,6 @@ function known(part: { type: string }): ChatPart {
 
 function asWritten(value: object): ChatPart {
   return { type: 'foreign', part: value as JsonObject };
-}
-
-/** What a model reads besides the messages. */
-function besides({ tools, functions }: ChatCompletionEnvelope): ChatMessage[] {
-  return tools || functions ? [{ role: 'user', content: [asWritten({ tools, functions })] }] : [];
 }
 
 /** The larger where both are given: which of them holds is the provider's to say. */
