@@ -11,7 +11,7 @@ export interface Demand {
   input_tokens_at_most: (models: string[]) => number;
   /** What the caller allows an answer; null: nothing said. 0 for what has none. */
   max_tokens: number | null;
-  /** How many answers are asked for at once. */
+  /** How many answers are made at once, whether all of them are given or the best of them. */
   answers: number;
   /** Of models that speak OpenAI's protocol; others are not told. */
   tier: AskedTier;
@@ -23,6 +23,7 @@ export interface Demand {
 interface Said {
   max_tokens?: number | null | undefined;
   n?: unknown;
+  best_of?: unknown;
   service_tier?: unknown;
   tools?: unknown;
   web_search_options?: unknown;
@@ -49,10 +50,15 @@ export function chatDemand(said: Said, request: () => ChatRequest): Demand {
       return atMost + pictured(models);
     },
     max_tokens: said.max_tokens ?? null,
-    answers: typeof said.n === 'number' && said.n > 1 ? Math.ceil(said.n) : 1,
+    answers: Math.max(answersIn(said.n), answersIn(said.best_of)),
     tier: askedTier(said.service_tier),
     unpriced: unpricedIn(said),
   };
+}
+
+/** Some servers take a number that is written as a text. */
+function answersIn(said: unknown): number {
+  return Math.min(Math.max(1, Math.ceil(Number(said)) || 1), Number.MAX_SAFE_INTEGER);
 }
 
 /** Searches are charged by their number, sounds and pictures at prices of their own, and so is what a provider's own tools do. */

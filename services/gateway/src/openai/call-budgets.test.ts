@@ -58,6 +58,15 @@ it('no way of writing a limit gets past the budget', async () => {
   expect(door.upstream.requests).toHaveLength(2);
 });
 
+it('answers of which the best is given count, each of them', async () => {
+  const headers = { 'x-planyard-budget-tokens': '100' };
+  for (const best_of of [4, '4']) {
+    const more = { max_tokens: 30, best_of };
+    await expect(ask('openai/gpt-5-mini', headers, more)).rejects.toMatchObject({ status: 402 });
+  }
+  expect(door.upstream.requests).toHaveLength(0);
+});
+
 it('what a call holds besides its messages’ texts counts, too', async () => {
   door.play(completionReply({ content: 'Guten Tag' }));
   const client = new OpenAI({ apiKey: door.apiKey, baseURL: door.baseURL, maxRetries: 0 });
