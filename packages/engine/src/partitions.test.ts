@@ -67,3 +67,20 @@ test('nor is what was lost in the others left, while the failure is told', async
   expect(await t.engine.reconcile()).toMatchObject({ job_lost: 1 });
   await untilEnd(t.engine, t.records[0].id);
 });
+
+test('where there are more partitions than before, a run that belongs elsewhere now leaves nothing behind', async () => {
+  const t = twoPartitions({ due_grace_ms: 0 });
+  const [stays, moves] = t.records;
+  const namespace = namespaceOf(t);
+  const before = testEngine({ settings: { ...FAST, namespace, due_grace_ms: 0, partitions: 1 } });
+  for (const run of [stays, moves]) await before.engine.submitRun({ ...run, partition: 0 });
+  expect(await t.engine.reconcile()).toMatchObject({ moved: 1 });
+  const left = async (set: string) => (await t.redis.zrange(`${t.prefixOf(0)}${set}`, '0', '-1')).join();
+  expect(await left('open')).toBe(`${stays.id}:1`);
+  expect(await left('due')).toBe(`${stays.id}:1|@plan`);
+  expect(await t.redis.ttl(`${t.prefixOf(0)}run:${moves.id}`)).toBeGreaterThan(0);
+  // As from Postgres, which knows it.
+  consumeAll(t, { steps: [{ id: 'a' }] });
+  await t.engine.submitRun({ ...moves, incarnation: 2 });
+  expect((await untilEnd(t.engine, moves.id)).at(-1)?.type).toBe('run.completed');
+});

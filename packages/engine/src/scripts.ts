@@ -27,6 +27,7 @@ const NAMES = [
   'expire-deadline',
   'expire-approvals',
   'sweep-run',
+  'end-life',
 ] as const;
 export type ScriptName = (typeof NAMES)[number];
 

@@ -100,6 +100,10 @@ async function lookAt(
   const start = cursors.get(partition) ?? 0;
   const open = await context.redis.zrange(`${prefix}open`, String(start), String(start + SWEPT_RUNS - 1));
   cursors.set(partition, open.length < SWEPT_RUNS ? 0 : start + SWEPT_RUNS);
-  for (const ref of open) await repair('sweep-run', ['swept'], ref, []);
+  for (const ref of open) {
+    const { run_id } = parseRef(ref);
+    if (context.keys.partitionOf(run_id) === partition) await repair('sweep-run', ['swept'], ref, []);
+    else await repair('end-life', ['moved'], ref, [run_id, context.settings.ended_ttl_ms]);
+  }
   if (failed.length > 0) throw failed[0];
 }

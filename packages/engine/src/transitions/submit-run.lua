@@ -9,13 +9,7 @@ if tonumber(cap_open) > 0 and call('ZCARD', OPEN) >= tonumber(cap_open) then ret
 
 -- An earlier life was only late, or has come back with Redis: a run lives once.
 local earlier = run_at(run_id .. ':' .. before)
-if call('EXISTS', earlier.meta) == 1 then
-  abort_open(earlier, 'superseded', nil, true)
-  leave_phase(earlier)
-  call('ZREM', DEADLINES, earlier.ref)
-  expire_keys(earlier, ttl_ms)
-  call('PUBLISH', prefix .. 'cancelled', earlier.ref)
-end
+if call('EXISTS', earlier.meta) == 1 then end_life(earlier, ttl_ms) end
 
 call('SET', pointer, incarnation)
 -- Numbers go on where an earlier incarnation cannot have come to, so that a client's Last-Event-ID stays behind them.

@@ -82,6 +82,15 @@ local function expire_keys(run, ttl_ms)
   end
 end
 
+-- The run lives on as another, or elsewhere.
+local function end_life(run, ttl_ms)
+  abort_open(run, 'superseded', nil, true)
+  leave_phase(run)
+  call('ZREM', DEADLINES, run.ref)
+  expire_keys(run, ttl_ms)
+  call('PUBLISH', prefix .. 'cancelled', run.ref)
+end
+
 -- A planner that died in the middle of its plan: what it had not begun is void, what runs is awaited.
 local function restart_phase(run, phase, delay)
   leave_phase(run)
