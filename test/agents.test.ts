@@ -1,5 +1,12 @@
 import type { RunEvent, RunResponse } from '@planyard/contracts';
-import { chunkOf, type Reply, textReply, toolCallReply, toolCallsReply } from '@planyard/llm/testing';
+import {
+  chunkOf,
+  piecesReply,
+  type Reply,
+  textReply,
+  toolCallReply,
+  toolCallsReply,
+} from '@planyard/llm/testing';
 import { checkHealth } from '@planyard/runtime';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { hospital } from './questions/hospital.ts';
@@ -40,6 +47,7 @@ beforeAll(async () => {
   server = await startScriptedModel({
     prompts: {
       'agents/wards.yaml': WARDS,
+      'agents/hasty.yaml': `name: hasty${OF_ITS_OWN}budget: { ms: 1000 }\n`,
       'agents/blind.yaml': `name: blind${OF_ITS_OWN}knowledge: [wareh*]\n`,
       'agents/seeing.yaml': `name: seeing${OF_ITS_OWN}knowledge: [invent*]\n`,
     },
@@ -164,6 +172,13 @@ test('in rounds the calls of a round are steps of the same graph, and their resu
     { role: 'tool', tool_call_id: 'call_1_call_1', content: expect.stringContaining('[1.call_1] ci.search') },
     { role: 'user', content: expect.stringContaining('budget_exceeded') },
   ]);
+});
+
+test('planning that the time of its agent cut short has not failed', async () => {
+  script({ [PLANS]: [piecesReply(['{"intent": "', 'stall'])], [JOINS]: [textReply('Nothing is known.')] });
+  const run = await ask({ question: 'is there a ward A?', agent: 'hasty' });
+  expect(run.missing).toContain('the deadline of the run passed before it was done');
+  expect(house.log()).not.toContain('phase failed');
 });
 
 test('calls that cannot be made go back at once, and the last round has to answer', async () => {

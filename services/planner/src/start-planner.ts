@@ -9,6 +9,7 @@ import {
   engineSettings,
   type OfferedTools,
   type Phase,
+  type PlanningPhase,
 } from '@planyard/engine';
 import { countTokens, type ModelSettings, type StartedModels, startModels } from '@planyard/llm';
 import {
@@ -167,8 +168,14 @@ export async function startPlanner(deps: StartPlannerDeps): Promise<Planner> {
   }
   const consumer = engine.consumePhases(
     {
-      plan: (phase) => untilDeadline(phase, () => planRun(phase, plannerFor(phase))),
-      join: (phase) => untilDeadline(phase, () => joinRun(phase, plannerFor(phase))),
+      plan(phase) {
+        // Whose agent is known only then may have less time.
+        const begun = { phase };
+        const started: PlanningPhase['started'] = async (attempt) =>
+          (begun.phase = await phase.started(attempt));
+        return untilDeadline(begun, () => planRun({ ...phase, started }, plannerFor(phase)));
+      },
+      join: (phase) => untilDeadline({ phase }, () => joinRun(phase, plannerFor(phase))),
     },
     { concurrency: config.PLANNER_CONCURRENCY, worker },
   );
@@ -234,11 +241,12 @@ function isModel({ routes, providers }: ModelSettings, name: string): boolean {
 }
 
 /** A phase that its run's deadline cut short has not failed: the engine concludes the run. Throws `unavailable` for Postgres. */
-async function untilDeadline(phase: Phase, work: () => Promise<void>): Promise<void> {
+async function untilDeadline(begun: { phase: Phase }, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (phase.deadline_at !== null && Date.now() >= phase.deadline_at && phase.signal.aborted) return;
+    const { deadline_at, signal } = begun.phase;
+    if (deadline_at !== null && Date.now() >= deadline_at && signal.aborted) return;
     if (isUnavailable(error))
       throw new PlanyardError('unavailable', 'Postgres is not to be reached', { cause: error });
     throw error;
