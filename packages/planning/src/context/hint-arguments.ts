@@ -3,7 +3,8 @@ import { isObject, resolveRef } from '../tools/tool-text.ts';
 
 /** What a value of a format looks like in a question. */
 const FORMATS: Record<string, RegExp> = {
-  email: /[\w.+-]+@[\w-]+\.[\w.-]*\w/,
+  // From where a word begins only: from each letter of a long one it took minutes.
+  email: /(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]*\w/,
   uri: /https?:\/\/[^\s"'<>)]+/,
   url: /https?:\/\/[^\s"'<>)]+/,
   date: /\b\d{4}-\d{2}-\d{2}\b/,
