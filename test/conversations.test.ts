@@ -40,7 +40,7 @@ test('of the messages that a request gives, the newest are told, and the questio
     { role: 'assistant' as const, content: `answer ${nth} ${long}` },
   ]);
   // With a space at its end that the question of the run is without: it is told once.
-  const question = `what then? ${'word '.repeat(26_000)}`;
+  const question = `what then? ${'word '.repeat(3_990)}`;
   const { id } = await house.client.runs.create({
     messages: [...messages, { role: 'user', content: question }],
     agent: 'ops',

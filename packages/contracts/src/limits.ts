@@ -1,5 +1,7 @@
 /** Hard limits of one run; each is refused with its own error code (see `error-codes.ts`). */
 export const LIMITS = {
+  /** Characters of a question. Planners read it at once. */
+  question_chars: 20_000,
   /** Steps in one plan (one attempt). */
   steps_per_plan: 200,
   /** Serialised arguments of one step, in bytes. */

@@ -91,6 +91,23 @@ describe('runs', () => {
     await call(gateway, 'POST', `/v1/runs/${reply.json.id}/cancel`, { key });
   });
 
+  it('takes a question of 20,000 characters, in messages too, and longer ones before it', async () => {
+    const post = (messages: object[]) => call(gateway, 'POST', '/v1/runs', { key, body: { messages } });
+    const user = (content: unknown) => ({ role: 'user', content });
+    const half = { type: 'text', text: 'x'.repeat(10_000) };
+    for (const content of ['x'.repeat(20_001), [half, half]])
+      expect(await post([user('hello'), user(content)])).toMatchObject({
+        status: 400,
+        json: {
+          code: 'invalid_request',
+          errors: [{ path: 'messages[1].content', message: expect.stringContaining('20,000') }],
+        },
+      });
+    const { status, json } = await post([user('x'.repeat(150_000)), user(` ${'x'.repeat(20_000)} `)]);
+    expect(status).toBe(202);
+    await call(gateway, 'POST', `/v1/runs/${json.id}/cancel`, { key });
+  });
+
   it('streams the run it starts to a client that accepts events', async () => {
     play();
     const response = await fetch(`${gateway.url}/v1/runs`, {

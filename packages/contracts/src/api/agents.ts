@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AgentListItem, AgentName, BlueprintListItem } from '../agent.ts';
 import { Budget } from '../budget.ts';
 import { ConversationId, RunId, Timestamp } from '../ids.ts';
+import { LIMITS } from '../limits.ts';
 import { RunOptions, Tags } from '../run.ts';
 import { PageQuery, pageOf } from './page.ts';
 
@@ -12,7 +13,7 @@ export const BlueprintPage = pageOf(BlueprintListItem).meta({ id: 'BlueprintPage
 /** `POST /v1/agents/{name}/chat` and `POST /v1/blueprints/{name}/chat`. */
 export const ChatRequestBody = z
   .strictObject({
-    message: z.string().trim().min(1).max(20_000),
+    message: z.string().trim().min(1).max(LIMITS.question_chars),
     conversation_id: ConversationId.optional().meta({
       description: 'Goes on with what was said; a new conversation without it',
     }),

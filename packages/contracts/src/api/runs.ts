@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Budget } from '../budget.ts';
 import { ConversationId, oneLine, PlanStepId, RunId, StepId, Timestamp } from '../ids.ts';
 import { JsonObject } from '../json.ts';
+import { LIMITS } from '../limits.ts';
 import { Message, RunOptions, RunStatus, Tags } from '../run.ts';
 import { StepView } from '../step.ts';
 import { PageQuery, pageOf } from './page.ts';
@@ -9,7 +10,7 @@ import { PageQuery, pageOf } from './page.ts';
 /** `POST /v1/runs`: a question, or messages whose last one asks. */
 export const CreateRunRequest = z
   .strictObject({
-    question: z.string().trim().min(1).max(20_000).optional(),
+    question: z.string().trim().min(1).max(LIMITS.question_chars).optional(),
     messages: z.array(Message).min(1).max(200).optional(),
     agent: oneLine(100).optional().meta({ description: 'Who answers; without it, whoever fits' }),
     blueprint: oneLine(100).optional().meta({ description: 'Its supervisor chooses among its agents' }),

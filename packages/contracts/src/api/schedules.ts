@@ -4,6 +4,7 @@ import { CompositionName } from '../composition.ts';
 import { ErrorBody } from '../errors.ts';
 import { oneLine, RunId, ScheduleId, Timestamp } from '../ids.ts';
 import { JsonObject } from '../json.ts';
+import { LIMITS } from '../limits.ts';
 import { RunOptions, Tags } from '../run.ts';
 import { PageQuery, pageOf } from './page.ts';
 
@@ -16,7 +17,7 @@ export const CreateScheduleRequest = z
       example: '0 8 * * 1-5',
     }),
     timezone: z.string().min(1).max(100).default('UTC').meta({ example: 'Europe/Berlin' }),
-    question: z.string().trim().min(1).max(20_000).optional(),
+    question: z.string().trim().min(1).max(LIMITS.question_chars).optional(),
     agent: oneLine(100).optional(),
     blueprint: oneLine(100).optional(),
     composition: z.strictObject({ name: CompositionName, parameters: JsonObject.default({}) }).optional(),

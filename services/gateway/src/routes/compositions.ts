@@ -4,6 +4,7 @@ import {
   CompositionParams,
   CompositionResult,
   type CreateRunRequest,
+  LIMITS,
   PageQuery,
   PlanyardError,
   RunAccepted,
@@ -89,7 +90,7 @@ export function compositionRoutes(deps: GatewayDeps): Route[] {
         const headers = parseOr('invalid_request', CreateRunHeaders, req.headers, 'header');
         const body: CreateRunRequest = {
           ...rest,
-          question: `${name} ${JSON.stringify(parameters)}`.slice(0, 20_000),
+          question: `${name} ${JSON.stringify(parameters)}`.slice(0, LIMITS.question_chars),
         };
         const run = await acceptRun(deps, {
           body,

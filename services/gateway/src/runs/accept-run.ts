@@ -1,6 +1,7 @@
 import {
   type Caller,
   type CreateRunRequest,
+  LIMITS,
   type Message,
   newConversationId,
   PlanyardError,
@@ -85,9 +86,18 @@ function lastQuestion(messages: Message[]): string {
     typeof last?.content === 'string'
       ? last.content
       : (last?.content ?? []).flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
-  if (last?.role === 'user' && text.trim() !== '') return text.trim();
-  const errors = [{ path: `messages[${messages.length - 1}]`, message: 'must be a user message with text' }];
-  throw new PlanyardError('invalid_request', 'The last message must be the question of a user', { errors });
+  const path = `messages[${messages.length - 1}]`;
+  const question = text.trim();
+  if (last?.role !== 'user' || question === '') {
+    const errors = [{ path, message: 'must be a user message with text' }];
+    throw new PlanyardError('invalid_request', 'The last message must be the question of a user', { errors });
+  }
+  if (question.length > LIMITS.question_chars) {
+    const message = `a question may have ${LIMITS.question_chars.toLocaleString('en')} characters`;
+    const errors = [{ path: `${path}.content`, message }];
+    throw new PlanyardError('invalid_request', `${path}.content: ${message}`, { errors });
+  }
+  return question;
 }
 
 function refusePastDeadline(body: CreateRunRequest, nowMs: number): void {

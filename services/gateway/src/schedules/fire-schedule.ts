@@ -1,4 +1,4 @@
-import { PlanyardError, type ScheduleId, toPlanyardError } from '@planyard/contracts';
+import { LIMITS, PlanyardError, type ScheduleId, toPlanyardError } from '@planyard/contracts';
 import type { Logger } from '@planyard/runtime';
 import { findAnySchedule, isKeyValid, noteFired, pauseSchedule } from '@planyard/store';
 import { type AcceptRunDeps, acceptRun } from '../runs/accept-run.ts';
@@ -33,7 +33,8 @@ export async function fireSchedule(
     body: {
       ...rest,
       question:
-        question ?? `${composition?.name} ${JSON.stringify(composition?.parameters)}`.slice(0, 20_000),
+        question ??
+        `${composition?.name} ${JSON.stringify(composition?.parameters)}`.slice(0, LIMITS.question_chars),
       tags: [...tags, `schedule:${id}`],
     },
     ...(composition ? { composition } : {}),

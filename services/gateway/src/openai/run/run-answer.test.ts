@@ -52,6 +52,16 @@ it('an agent that is not there is no model', async () => {
   });
 });
 
+it('a question is no longer than one of any run', async () => {
+  const content = 'x'.repeat(20_001);
+  const refused = { status: 400, param: 'messages[0].content' };
+  const asked = [{ role: 'user' as const, content }];
+  await expect(client.chat.completions.create({ model: 'planyard', messages: asked })).rejects.toMatchObject(
+    refused,
+  );
+  await expect(client.responses.create({ model: 'planyard', input: content })).rejects.toMatchObject(refused);
+});
+
 it('streamed, with the steps as they go', async () => {
   play({ steps: [{ id: 'mri' }], answer: ['Radio', 'logy'] });
   const stream = await client.chat.completions.create({ model: 'planyard', messages, stream: true });
