@@ -26,3 +26,22 @@ test.each([`py_b3fdabaf_${'41a7'.repeat(8)}`, `AKIA${'ABCD2345'.repeat(2)}`, `sk
     });
   },
 );
+
+test.each([
+  ['postgres://me:hunter2@db:5432/x', 'postgres://[redacted]@db:5432/x'],
+  [
+    'at git+ssh://me@host/x, then at http://a.example/b@c',
+    'at git+ssh://[redacted]@host/x, then at http://a.example/b@c',
+  ],
+  ['Authorization: Bearer abc.def-123', 'Authorization: Bearer [redacted]'],
+])('of %s the credentials are hidden', (text, told) => {
+  expect(redact(text)).toBe(told);
+});
+
+test.each(['a.', 'a://', '://', 'bearer ', 'basic  ', 'sk-', 'py_', 'AKIA'])(
+  'a million times %s is read once',
+  (text) => {
+    const long = text.repeat(1_000_000);
+    expect(redact(`${long} redis://:hunter2@db/`)).toMatch(/ redis:\/\/\[redacted\]@db\/$/);
+  },
+);
