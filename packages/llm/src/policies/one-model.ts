@@ -51,8 +51,7 @@ export function askOneModel<T>(
     signal,
     info: call,
     audited: settings.audit.content
-      ? // A secret that is cut in two would not be known for one.
-        (text: string) => deps.redact(text).slice(0, settings.audit.content_chars)
+      ? (text: string) => auditedOf(text, settings.audit.content_chars, deps.redact)
       : null,
     async onCall(record: ModelCall) {
       if (tracer)
@@ -103,4 +102,16 @@ export function askOneModel<T>(
     });
   // Counted in flight from the moment it is chosen: else those that choose meanwhile would choose alike.
   return standing.watch(id, () => withTargetLimits(target, demand, used, retried, admission));
+}
+
+/** Characters of a secret at most. */
+const LONGEST_SECRET = 1_000;
+
+/** What a record holds of a text. A secret that is cut in two would not be known for one: where more is cut off before secrets are looked for, what may be half of one goes, too. */
+function auditedOf(text: string, chars: number, redact: OneModelDeps['redact']): string {
+  const longest = chars + LONGEST_SECRET;
+  const told = redact(text.slice(0, longest));
+  if (text.length <= longest) return told.slice(0, chars);
+  const whole = Math.max(told.lastIndexOf(' ') + 1, told.length - LONGEST_SECRET);
+  return told.slice(0, Math.min(chars, whole));
 }
