@@ -1,4 +1,4 @@
-import { type CompositionParameter, isReference, Json, JsonObject } from '@planyard/contracts';
+import { type CompositionParameter, isReference, Json, JsonObject, LIMITS } from '@planyard/contracts';
 import { z } from 'zod';
 
 /** What a composition's parameters must be; those with a default may be left out. */
@@ -17,7 +17,7 @@ function schemaOf({ type, enum: values }: CompositionParameter): z.ZodType {
   if (values) return z.enum(values as [string, ...string[]]);
   switch (type) {
     case 'string':
-      return z.string();
+      return z.string().max(LIMITS.question_chars);
     case 'number':
       return z.number();
     case 'integer':
