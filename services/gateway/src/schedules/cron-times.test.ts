@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { CronExpression } from 'cron-parser';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { faultsOfCron, lastTime, timesAfter } from './cron-times.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:30.000Z');
@@ -24,6 +25,7 @@ test.each([
   ['* * *', 'UTC', /^cron has 3 fields/],
   ['nonsense', 'UTC', /^cron has 1 fields/],
   ['0 0 30 2 *', 'UTC', /^cron /],
+  ['0 0 31 4,6 *', 'UTC', /^cron no month of these has such a day/],
   ['* * * * * *', 'UTC', /^cron comes more often than every 60 seconds/],
   ['0,30 0 9 * * *', 'UTC', /^cron comes more often/],
   ['H * * * *', 'UTC', /^cron H/],
@@ -35,4 +37,22 @@ test.each([
 
 test.each(['* * * * *', '0 30 8 * * *', '@daily', '0 9 * * THU', '0 0 29 2 *'])('%s is taken', (cron) => {
   expect(faults(cron)).toEqual([]);
+});
+
+test.each([
+  ['0 0 29 2 *', 2],
+  ['0 0 31 * *', 9],
+  ['* * * * *', 50],
+  ['*/10 * * * * *', 2],
+  ['0 0 31 4,6 *', 0],
+])('of %s no more than %i times are looked for', (cron, most) => {
+  const looked = vi.spyOn(CronExpression.prototype, 'next');
+  const looksAhead = vi.spyOn(CronExpression.prototype, 'hasNext');
+  onTestFinished(() => {
+    looked.mockRestore();
+    looksAhead.mockRestore();
+  });
+  faultsOfCron({ cron, timezone: 'America/St_Johns' }, 60, NOW);
+  expect(looked.mock.calls.length).toBeLessThanOrEqual(most);
+  expect(looksAhead).not.toHaveBeenCalled();
 });
