@@ -208,4 +208,6 @@ test('what cannot be scheduled is refused with its place, and a user has a limit
   });
   await client.schedules.create({ cron: '0 8 * * *', question });
   expect(await refusal({})).toMatchObject({ code: 'too_many_schedules', status: 409 });
+  // Before anything is made of its times.
+  expect(await refusal({ cron: '61 * * * *' })).toMatchObject({ code: 'too_many_schedules' });
 });

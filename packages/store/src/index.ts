@@ -63,6 +63,7 @@ export {
   type StoredRun,
 } from './runs.ts';
 export {
+  countSchedules,
   deleteSchedule,
   findAnySchedule,
   findSchedule,

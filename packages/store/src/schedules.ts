@@ -19,6 +19,20 @@ type NewSchedule = Pick<
   'id' | 'name' | 'cron' | 'timezone' | 'request' | 'caller' | 'created_at'
 >;
 
+/** Those of a user. */
+export async function countSchedules(
+  db: Executor,
+  { tenant, user }: Pick<Caller, 'tenant' | 'user'>,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('schedules')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('tenant', '=', tenant)
+    .where('user_id', '=', user)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** False when the user has `limit` schedules already. */
 export function insertSchedule(db: Executor, schedule: NewSchedule, limit: number): Promise<boolean> {
   const { tenant, user, key_id } = schedule.caller;
@@ -31,13 +45,7 @@ export function insertSchedule(db: Executor, schedule: NewSchedule, limit: numbe
       .where('id', '=', user)
       .forUpdate()
       .execute();
-    const { count } = await tx
-      .selectFrom('schedules')
-      .select(sql<number>`count(*)::int`.as('count'))
-      .where('tenant', '=', tenant)
-      .where('user_id', '=', user)
-      .executeTakeFirstOrThrow();
-    if (count >= limit) return false;
+    if ((await countSchedules(tx, schedule.caller)) >= limit) return false;
     await tx
       .insertInto('schedules')
       .values({

@@ -1,6 +1,12 @@
 import { type CreateScheduleRequest, type Fault, newScheduleId, PlanyardError } from '@planyard/contracts';
 import { type Compositions, type PromptRegistry, parametersSchema } from '@planyard/planning';
-import { type Executor, findSchedule, insertSchedule, type StoredSchedule } from '@planyard/store';
+import {
+  countSchedules,
+  type Executor,
+  findSchedule,
+  insertSchedule,
+  type StoredSchedule,
+} from '@planyard/store';
 import type { Principal } from '../auth/principal.ts';
 import { parseOr } from '../http/route.ts';
 import { refuseUnknownNames } from '../runs/refuse-unknown-names.ts';
@@ -22,6 +28,10 @@ export async function createSchedule(
 ): Promise<StoredSchedule> {
   const { name, cron, timezone, ...request } = body;
   const now = deps.now();
+  const most = deps.settings.schedulesPerUser;
+  const tooMany = () => new PlanyardError('too_many_schedules', `${user} has ${most} schedules`);
+  // Rare times are dear to look at.
+  if ((await countSchedules(deps.db, { tenant, user })) >= most) throw tooMany();
   refuse(faultsOfCron({ cron, timezone }, deps.settings.scheduleMinSeconds, now));
   refuseUnknownNames(request, deps.prompts);
   const { composition } = request;
@@ -48,8 +58,7 @@ export async function createSchedule(
     caller,
     created_at,
   };
-  if (!(await insertSchedule(deps.db, schedule, deps.settings.schedulesPerUser)))
-    throw new PlanyardError('too_many_schedules', `${user} has ${deps.settings.schedulesPerUser} schedules`);
+  if (!(await insertSchedule(deps.db, schedule, most))) throw tooMany();
   return (await findSchedule(deps.db, tenant, id)) as StoredSchedule;
 }
 
