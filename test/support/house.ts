@@ -15,6 +15,8 @@ export interface House {
   client: Client;
   /** A way to the database of its own, whatever becomes of the services' one. */
   db: Executor;
+  /** What `/readyz` of the gateway's metrics port is made of. */
+  gateway: { checks: HealthCheck[] };
   /** What `/readyz` and `/metrics` of the planner are made of. */
   planner: { checks: HealthCheck[]; metrics(): Promise<string> };
   /** Everything the services logged so far. */
@@ -108,6 +110,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     key,
     client: createClient({ baseUrl: url, apiKey: key }),
     db: database.db,
+    gateway: { checks: gateway.checks },
     planner: { checks: planner.checks, metrics: () => ofPlanner.registry.metrics() },
     log: () => lines.join(''),
     async request(method, path, body) {

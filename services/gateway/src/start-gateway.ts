@@ -42,11 +42,11 @@ import { createOpenAiApi } from './openai/openai-api.ts';
 import { createResponseItems } from './openai/responses/response-items.ts';
 import { createSimilarities } from './routes/tool-similarities.ts';
 import { startSchedules } from './schedules/start-schedules.ts';
-import { sourcesCheck } from './sources-check.ts';
+import { publicSourcesCheck, sourcesCheck } from './sources-check.ts';
 
 export interface Gateway {
   port: number;
-  /** What it needs, and how each stands. */
+  /** What it needs, and how each stands, for operators: its own `/readyz` names no tenant's data sources. */
   checks: HealthCheck[];
   /** Ends streams, waits for other requests in flight for the grace time at most, and closes what was opened here. */
   close(): Promise<void>;
@@ -152,6 +152,14 @@ export async function startGateway({
     reconcileMs: config.SCHEDULES_RECONCILE_MS,
     log,
   });
+  const checks = [
+    redisHealthCheck(redis),
+    { name: 'postgres', check: () => sql`select 1`.execute(db) },
+    started.check,
+    watched.check,
+    composed.check,
+    agentsCheck(prompts, async () => plannable({ compositions }, await engine.listTools())),
+  ];
   const deps: GatewayDeps = {
     db,
     schedules,
@@ -163,15 +171,7 @@ export async function startGateway({
     rateLimit: createRateLimit(redis, config.PLANYARD_RATE_LIMIT, `${config.PLANYARD_NAMESPACE}:rate`),
     idempotency: createIdempotency(redis, config.PLANYARD_NAMESPACE, hasRoom),
     queues: [...engine.queues(), schedules.queue],
-    checks: [
-      redisHealthCheck(redis),
-      { name: 'postgres', check: () => sql`select 1`.execute(db) },
-      started.check,
-      watched.check,
-      composed.check,
-      agentsCheck(prompts, async () => plannable({ compositions }, await engine.listTools())),
-      sourcesCheck(engine.sources),
-    ],
+    checks: [...checks, publicSourcesCheck(engine.sources)],
     prompts,
     compositions,
     selectTools: createToolSelector(),
@@ -231,7 +231,7 @@ export async function startGateway({
     log.info({ port, host: config.HOST }, 'gateway listens');
     return {
       port,
-      checks: deps.checks,
+      checks: [...checks, sourcesCheck(engine.sources)],
       async close() {
         closing.abort();
         await Promise.all([stop(config.SHUTDOWN_GRACE_MS), schedules.stop(config.SHUTDOWN_GRACE_MS)]);

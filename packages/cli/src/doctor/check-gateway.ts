@@ -1,4 +1,4 @@
-import { createClient, PlanyardError } from '@planyard/sdk';
+import { type Client, createClient, PlanyardError } from '@planyard/sdk';
 import { type Env, readSettings } from '../config-env.ts';
 import type { Finding } from './finding.ts';
 
@@ -18,6 +18,9 @@ export async function checkGateway(env: Env, cwd: string): Promise<Finding[]> {
     ];
   const lacking = ready.checks.filter(({ ok }) => !ok);
   const down = lacking.filter(({ detail }) => detail === undefined).map(({ name }) => name);
+  const stale = lacking.find(({ name }) => name === 'sources');
+  // It tells anybody how many there are; which and why is for those who may see them.
+  if (stale) stale.detail = (await staleSources(client)) || stale.detail;
   // What it serves without is told with the reason.
   const notes = lacking.flatMap(({ name, detail }): Finding[] =>
     detail === undefined
@@ -43,11 +46,13 @@ export async function checkGateway(env: Env, cwd: string): Promise<Finding[]> {
   return [gateway, ...notes, await checkKey(client, key, keySource)];
 }
 
-async function checkKey(
-  client: ReturnType<typeof createClient>,
-  key: string | null,
-  keySource: string,
-): Promise<Finding> {
+/** Of those that our key may see. */
+async function staleSources(client: Client): Promise<string> {
+  const { sources } = await client.catalog.list({ limit: 1 }).catch(() => ({ sources: [] }));
+  return sources.flatMap(({ source, fault }) => (fault === null ? [] : [`${source}: ${fault}`])).join('; ');
+}
+
+async function checkKey(client: Client, key: string | null, keySource: string): Promise<Finding> {
   const name = 'API key';
   if (key === null)
     return { name, state: 'bad', detail: 'none', fix: `Set PLANYARD_API_KEY, or run where ${keySource} is.` };
