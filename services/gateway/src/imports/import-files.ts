@@ -4,7 +4,7 @@ import { addFault, type CheckedFile } from './checked-file.ts';
 import { type ImportRow, isFault } from './import-row.ts';
 import { loadFiles } from './load-files.ts';
 import { collectEntityCodes, type EntityCodes } from './parse-backstage.ts';
-import { formatOf, parseFile, readCatalog } from './parse-file.ts';
+import { formatOf, parseFile, readCatalogs } from './parse-file.ts';
 import type { ReceivedFile } from './receive-files.ts';
 
 /** Items come before what names them. */
@@ -20,9 +20,7 @@ export async function importFiles(
   files: ReceivedFile[],
   { kind, replace }: ImportQuery,
 ): Promise<ImportReport> {
-  const codes = await collectEntityCodes(await catalogTexts(files), (all) =>
-    backstageKinds(deps.db, tenant, all),
-  );
+  const codes = await collectEntityCodes(readCatalogs(files), (all) => backstageKinds(deps.db, tenant, all));
   const checked: CheckedFile[] = [];
   for (const file of files) checked.push(await checkFile(file, kind, codes));
   const sorted = [...checked].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
@@ -70,14 +68,4 @@ function kindOf(row: ImportRow): ImportedFile['kind'] {
     case 'event':
       return 'events';
   }
-}
-
-async function catalogTexts(files: ReceivedFile[]): Promise<string[]> {
-  const texts: string[] = [];
-  for (const file of files)
-    if (formatOf(file.name) === 'backstage') {
-      const text = await readCatalog(file);
-      if (text !== null) texts.push(text);
-    }
-  return texts;
 }

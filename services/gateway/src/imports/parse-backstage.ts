@@ -77,7 +77,7 @@ const defaultNamespace = 'default';
  * where that is not the default one (`shop/orders`). `kindsOf`: of these codes, those that an entity has, and its kind.
  */
 export async function collectEntityCodes(
-  texts: Iterable<string>,
+  texts: Iterable<string> | AsyncIterable<string>,
   kindsOf: (codes: string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<EntityCodes> {
   const kindsByName = new Map<string, Set<Kind>>();
@@ -89,7 +89,7 @@ export async function collectEntityCodes(
     named.add(name);
     return codes.get(`${kind}:${name}`) ?? name;
   };
-  for (const text of texts)
+  for await (const text of texts)
     for await (const { entity } of readEntities(text)) {
       const kind = entity && kindOf(entity.kind);
       if (!entity || !kind) continue;

@@ -22,9 +22,18 @@ export function formatOf(name: string): FileFormat | null {
 }
 
 /** The text of a catalog file; null when it is longer than any catalog. */
-export async function readCatalog(file: ReceivedFile): Promise<string | null> {
+async function readCatalog(file: ReceivedFile): Promise<string | null> {
   const { size } = await stat(file.path);
   return size > longestCatalog ? null : await readFile(file.path, 'utf8');
+}
+
+/** The texts of the catalog files among these, one after the other: all together they may have a gigabyte. */
+export async function* readCatalogs(files: ReceivedFile[]): AsyncGenerator<string> {
+  for (const file of files)
+    if (formatOf(file.name) === 'backstage') {
+      const text = await readCatalog(file);
+      if (text !== null) yield text;
+    }
 }
 
 /** Rows and faults of a file, in its order. Reads it anew at each call. */
