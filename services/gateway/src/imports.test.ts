@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openGateway, type TestGateway } from './testing/open-gateway.ts';
@@ -207,6 +209,30 @@ describe('imports', () => {
     });
     const writer = await gateway.key(['runs:write']);
     expect((await upload({ 'items.csv': items }, writer)).status).toBe(403);
+  });
+
+  it('are so many of a user at once', async () => {
+    const admin = await gateway.key(['admin'], { tenant: 'busy', user: 'importer' });
+    const begun = Array.from({ length: 5 }, () => {
+      const begins = request(`${gateway.url}/v1/imports`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${admin}`, 'content-type': 'multipart/form-data; boundary=x' },
+      });
+      begins.on('error', () => {});
+      begins.write('--x\r\n');
+      return begins;
+    });
+    const replies = begun.map(async (each) => (await once(each, 'response'))[0].statusCode);
+    expect(await Promise.any(replies)).toBe(429);
+    expect(await upload({ 'items.csv': items }, admin)).toMatchObject({
+      status: 429,
+      json: { code: 'rate_limited', detail: expect.stringContaining('4 imports at once') },
+    });
+    const other = await gateway.key(['admin'], { tenant: 'busy', user: 'another' });
+    expect((await upload({ 'items.csv': items }, other)).status).toBe(200);
+    for (const each of begun) each.destroy();
+    await expect.poll(async () => (await upload({ 'items.csv': items }, admin)).status).toBe(200);
+    await Promise.allSettled(replies);
   });
 
   it('bears hostile uploads', async () => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { ImportQuery, ImportReport, PlanyardError, Problem } from '@planyard/contracts';
 import { catalog } from '@planyard/store';
 import { z } from 'zod';
+import { userSubject } from '../auth/rate-limit.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { atOnce } from '../http/at-once.ts';
 import { problemOf } from '../http/problem-reply.ts';
 import type { Reply } from '../http/reply.ts';
 import { defineRoute, type Route } from '../http/route.ts';
@@ -19,7 +21,11 @@ const Upload = z.object({
     .meta({ description: 'Files named .yaml, .yml, .csv, .json, .ndjson or .jsonl; 1 GiB together' }),
 });
 
+/** Of a user, in each gateway: each may hold a gigabyte of the disk. */
+const MOST_AT_ONCE = 4;
+
 export function importRoutes(deps: GatewayDeps): Route[] {
+  const begin = atOnce(MOST_AT_ONCE, 'imports');
   return [
     defineRoute({
       method: 'post',
@@ -40,10 +46,12 @@ export function importRoutes(deps: GatewayDeps): Route[] {
       errors: ['request_timeout', 'payload_too_large', 'unsupported_media_type'],
       timeoutMs: null,
       async handle({ req, res, query, principal, log, requestId, once }) {
+        const end = begin(userSubject(principal));
         // Tells a client that waits for headers that we are at it (RFC 2518, 102).
         const alive = setInterval(() => res.writeProcessing(), 15_000);
-        const dir = await mkdtemp(join(tmpdir(), 'planyard-import-'));
+        let dir: string | undefined;
         try {
+          dir = await mkdtemp(join(tmpdir(), 'planyard-import-'));
           const { importMaxBytes: bytes, bodyTimeoutMs: pauseMs } = deps.settings;
           const limits = { bytes, files: maxFiles, pauseMs };
           const files = await receiveFiles(req, dir, limits);
@@ -53,7 +61,8 @@ export function importRoutes(deps: GatewayDeps): Route[] {
           );
         } finally {
           clearInterval(alive);
-          await rm(dir, { recursive: true, force: true });
+          if (dir) await rm(dir, { recursive: true, force: true }).finally(end);
+          else end();
         }
 
         async function load(files: ReceivedFile[]): Promise<Reply> {
