@@ -72,6 +72,25 @@ test('a dead process gives its slots back and is charged what it had reserved', 
   expect(await ledger.reserve(claim([money]))).toMatchObject({ reason: 'full', room: 40 });
 });
 
+test('what is sent again, as its reply was lost, is reserved once', async () => {
+  const namespace = `t${randomUUID().slice(0, 8)}`;
+  const twice = new Proxy(redis, {
+    get: (target, name) =>
+      name === 'evalsha' || name === 'eval'
+        ? async (...args: Parameters<Redis['eval']>) => {
+            await target[name](...args);
+            return await target[name](...args);
+          }
+        : Reflect.get(target, name, target),
+  });
+  const ledger = createLedger({ redis: twice, namespace, log });
+  const accounts = [account({ id: 's', kind: 'slots', limit: 2, fixed: 1 }), account({ id: 'm', fixed: 60 })];
+  const made = await reserved(ledger.reserve(claim(accounts)));
+  made.settle(() => 0);
+  const left = (id: string) => redis.hget(`${namespace}:{llm}:book:${id}`, 'reserved');
+  await expect.poll(() => Promise.all([left('s'), left('m')])).toEqual(['0', '0']);
+});
+
 test('one that had reserved nothing yet keeps nobody out', async () => {
   const namespace = `t${randomUUID().slice(0, 8)}`;
   const dying = new Redis(inject('redisUrl'), { maxRetriesPerRequest: 0 });

@@ -100,21 +100,25 @@ export function createLedger(deps: LlmRedis & { log: LlmLog }, leaseMs = LEASE_M
     async reserve({ set: { accounts }, shares, tokens }) {
       const id = randomUUID();
       const keys = accounts.flatMap((account) => [bookOf(account), leasesOf(account)]);
-      const reply = (await RESERVE(redis, keys, [
-        id,
-        leaseMs,
-        tokens.least,
-        tokens.most,
-        tokens.unlimited ?? 0,
-        ...accounts.flatMap(({ kind, limit, period_ms, spent_elsewhere }, index) => [
-          kind,
-          limit,
-          shares[index]?.fixed ?? 0,
-          shares[index]?.each ?? 0,
-          period_ms,
-          spent_elsewhere,
-        ]),
-      ]).catch((cause: unknown) => {
+      const reply = (await RESERVE(
+        redis,
+        [...keys, keyOf(deps, 'told', id)],
+        [
+          id,
+          leaseMs,
+          tokens.least,
+          tokens.most,
+          tokens.unlimited ?? 0,
+          ...accounts.flatMap(({ kind, limit, period_ms, spent_elsewhere }, index) => [
+            kind,
+            limit,
+            shares[index]?.fixed ?? 0,
+            shares[index]?.each ?? 0,
+            period_ms,
+            spent_elsewhere,
+          ]),
+        ],
+      ).catch((cause: unknown) => {
         throw new PlanyardError('unavailable', 'what calls use cannot be counted now', {
           cause,
           retryAfter: 2,

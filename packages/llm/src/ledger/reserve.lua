@@ -1,10 +1,14 @@
 -- Reserves on all accounts or on none.
--- KEYS: two for each account: its book (hash) and its leases (sorted set: "id amount" by when the lease ends).
+-- KEYS: two for each account: its book (hash) and its leases (sorted set: "id amount" by when the lease ends); then one
+-- for what this very reservation was told.
 -- ARGV: id, lease in ms, fewest and most output tokens, those of an answer without a limit (0: it has one), then for each account:
 --   kind, limit, fixed amount, amount for each output token, period or time to live in ms, spent elsewhere.
 -- Kinds: `rate` counts within a sliding minute, `stock` is used up, `slots` are given back.
 -- Replies: {1, tokens granted, then for each account: amount, room left, ms until it is whole again, window}
 --      or: {0, account, reason, ms until it may fit, room}, reason: `full`, or `busy` where others may give back.
+local told = redis.call('GET', KEYS[#KEYS])
+-- Sent again, as its reply was lost.
+if told then return cjson.decode(told) end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local id, lease = ARGV[1], tonumber(ARGV[2])
@@ -59,7 +63,7 @@ local function until_fits(account, amount)
 end
 
 local accounts = {}
-for index = 1, #KEYS / 2 do
+for index = 1, (#KEYS - 1) / 2 do
   local at = 5 + (index - 1) * FIELDS
   local account = {
     book = KEYS[index * 2 - 1], leases = KEYS[index * 2],
@@ -102,4 +106,5 @@ for _, account in ipairs(accounts) do
     reply[#reply + 1] = 0
   end
 end
+redis.call('SET', KEYS[#KEYS], cjson.encode(reply), 'PX', lease)
 return reply
