@@ -122,6 +122,27 @@ describe.each(NAMES)('a client of OpenAI’s API and a model of %s', (name) => {
     expect(upstream.requests.at(-1)?.prompt).toContain('5°');
   });
 
+  it.skipIf(name === 'ollama')('tells signed reasoning with its text, and takes it back so', async () => {
+    const reasoning = { text: 'Hm, a greeting.', signature: 'SIG' };
+    says(name, { reasoning, text: ['Guten Tag'], finish: 'stop', usage: USAGE });
+    const whole = await client.chat.completions.create({ model, messages: hello });
+    const details: unknown[] = [];
+    for await (const { choices } of await client.chat.completions.create({
+      model,
+      messages: hello,
+      stream: true,
+    }))
+      details.push(
+        ...((choices[0]?.delta as { reasoning_details?: unknown[] } | undefined)?.reasoning_details ?? []),
+      );
+    const signed = [{ type: 'reasoning.text', ...reasoning }];
+    expect(whole.choices[0]?.message).toMatchObject({ reasoning_details: signed });
+    expect(details).toEqual(signed);
+    const messages = [...hello, ...whole.choices.map(({ message }) => message), ...hello];
+    await client.chat.completions.create({ model, messages });
+    expect(JSON.stringify(upstream.requests.at(-1)?.body)).toContain('Hm, a greeting.');
+  });
+
   it('shows a picture that is a tool’s result', async () => {
     says(name, { text: ['A red square.'], finish: 'stop', usage: USAGE });
     const answer = await client.responses.create({

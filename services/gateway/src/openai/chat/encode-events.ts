@@ -16,7 +16,10 @@ export async function* encodeStream(
   frame: CompletionFrame,
   options: { includeUsage: boolean },
 ): AsyncIterable<RawPiece> {
+  /** Where each call stands among those that were told: clients number them as they come. */
+  const places = new Map<number, number>();
   let calls = 0;
+  const thoughts = gatherThoughts();
   let usage: Usage | null = null;
   let role: { role?: 'assistant' } = { role: 'assistant' };
   /** What the provider added: to each chunk, to the choice of the next one, to the usage. */
@@ -45,17 +48,16 @@ export async function* encodeStream(
       case 'reasoning':
         yield chunk({
           ...(event.text ? { reasoning_content: event.text } : {}),
-          ...(event.signature || event.redacted ? { reasoning_details: [toDetail(event)] } : {}),
+          ...thoughts(event),
         });
         break;
       case 'tool_call_delta':
-        yield chunk({ tool_calls: [toCallDelta(event)] });
-        calls = Math.max(calls, event.index + 1);
+        if (!places.has(event.index)) places.set(event.index, calls++);
+        yield chunk({ tool_calls: [toCallDelta(event, places.get(event.index) as number)] });
         break;
       case 'tool_call':
         if (event.told) break;
-        yield chunk({ tool_calls: [{ index: calls, ...toCall(event.call) }] });
-        calls += 1;
+        yield chunk({ tool_calls: [{ index: calls++, ...toCall(event.call) }] });
         break;
       case 'run':
         yield piece(write({}, null, {}, { planyard: event.run }));
@@ -93,6 +95,7 @@ export async function* encodeWhole(
   let run: RunProgress | null = null;
   const more: Required<MoreFields> = { reply: {}, choice: {}, message: {}, usage: {} };
   const details: ReasoningDetail[] = [];
+  const thoughts = gatherThoughts();
   const calls: ToolCall[] = [];
   const logprobs: Json[] = [];
   for await (const event of events)
@@ -106,7 +109,7 @@ export async function* encodeWhole(
         break;
       case 'reasoning':
         reasoning += event.text;
-        if (event.signature || event.redacted) details.push(toDetail(event));
+        details.push(...(thoughts(event).reasoning_details ?? []));
         break;
       case 'tool_call_delta':
         break;
@@ -165,7 +168,7 @@ function toCall({ id, name, arguments: text, custom, more }: ToolCall) {
 }
 
 /** Only its first piece says which call it is. */
-function toCallDelta({ index, first, custom, ...call }: ToolCallDelta) {
+function toCallDelta({ first, custom, ...call }: ToolCallDelta, index: number) {
   if (first) return { index, ...toCall({ ...call, ...(custom ? { custom } : {}) }) };
   return {
     index,
@@ -173,9 +176,19 @@ function toCallDelta({ index, first, custom, ...call }: ToolCallDelta) {
   };
 }
 
-function toDetail(event: { text: string; signature?: string; redacted?: string }): ReasoningDetail {
-  if (event.redacted) return { type: 'reasoning.encrypted', data: event.redacted };
-  return { type: 'reasoning.text', text: event.text, signature: event.signature };
+type Thought = { text: string; signature?: string; redacted?: string };
+
+/** A signature is of all the text since the last one, which came before it in pieces: who gives it back gives both. */
+function gatherThoughts() {
+  let text = '';
+  return (event: Thought): { reasoning_details?: ReasoningDetail[] } => {
+    text += event.text;
+    if (!event.signature && !event.redacted) return {};
+    const signed = text;
+    text = '';
+    if (event.redacted) return { reasoning_details: [{ type: 'reasoning.encrypted', data: event.redacted }] };
+    return { reasoning_details: [{ type: 'reasoning.text', text: signed, signature: event.signature }] };
+  };
 }
 
 function tokensOf(logprobs: Json | undefined): Json[] {
