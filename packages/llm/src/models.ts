@@ -111,9 +111,12 @@ export function createModels(deps: ModelsDeps): Models {
     };
     const usedByAll: Used = { tokens: 0, usd: 0 };
     let answeredBy: ModelName | null = null;
+    // A reply that a budget may have cut short is nobody else's.
+    let isOwn = false;
     const choose = settings.routes[call.model]?.choose ?? 'weight';
-    const routed = (allowed: Target[], maxTokens: number | null) =>
-      withFallback(
+    const routed = (allowed: Target[], maxTokens: number | null) => {
+      isOwn = maxTokens !== null;
+      return withFallback(
         () => inOrder(allowed, choose, standing, random),
         (target) => {
           answeredBy = target.name;
@@ -132,6 +135,7 @@ export function createModels(deps: ModelsDeps): Models {
           now,
         },
       );
+    };
     return withKeptReplies(
       () => withAdmission(termsOf(targets, admission), call.demand, usedByAll, routed, admission),
       call,
@@ -144,7 +148,7 @@ export function createModels(deps: ModelsDeps): Models {
         signal,
         log,
         now,
-        answeredBy: () => answeredBy,
+        answeredBy: () => (isOwn ? null : answeredBy),
         embed: (texts, model) => embed(texts, { ...call, model, signal }),
       },
     );

@@ -46,9 +46,18 @@ export function fromThrown(thrown: unknown, provider: string, signal: AbortSigna
   });
 }
 
-/** Whether the connection broke off, and nothing else went wrong: neither the provider nor the caller ended it. */
-export function isBrokenOff(thrown: unknown): boolean {
-  return causesOf(thrown).some((cause) => BROKEN_OFF.has(codeOf(cause) ?? ''));
+/** What comes of a reply; where the connection breaks off after all of it, and nothing else went wrong, that takes nothing from it. */
+export async function* untilBroken<T>(
+  pieces: AsyncIterable<T> | Iterable<T>,
+  isWhole: () => boolean,
+): AsyncIterable<T> {
+  try {
+    yield* pieces;
+  } catch (thrown) {
+    // Neither the provider nor the caller ended it.
+    const isBrokenOff = causesOf(thrown).some((cause) => BROKEN_OFF.has(codeOf(cause) ?? ''));
+    if (!isWhole() || !isBrokenOff) throw thrown;
+  }
 }
 
 /** Limits of a day are the longest that providers have; a caller obeys what it is told. */

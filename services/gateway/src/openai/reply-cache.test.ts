@@ -103,6 +103,14 @@ it('the caller may ask for a kept reply, or for none', async () => {
   expect(await said(client, 'by header', { 'x-planyard-cache': 'off' })).toBe('two');
 });
 
+it('what a budget may have cut short is given to nobody else', async () => {
+  play([completionReply({ content: 'cut' }), completionReply({ content: 'whole' })]);
+  const client = clientOf(door.apiKey);
+  expect(await said(client, 'within a budget', { 'x-planyard-budget-tokens': '200' })).toBe('cut');
+  expect(await said(client, 'within a budget')).toBe('whole');
+  expect(await said(client, 'within a budget')).toBe('whole');
+});
+
 it('identical calls in flight at two gateways become one; a failed one is made anew by the next', async () => {
   const go = Promise.withResolvers<void>();
   const clients = [

@@ -22,7 +22,7 @@ export interface KeptRepliesContext {
   signal: AbortSignal;
   log: LlmLog;
   now: () => number;
-  /** Who answers the call that is made. */
+  /** Who answers the call that is made; null where its reply is not to be kept. */
   answeredBy(): ModelName | null;
   /** Vectors of texts by that model, under the same policies. */
   embed(texts: string[], model: string): Promise<number[][]>;

@@ -30,7 +30,7 @@ export interface CacheContext<T> {
   observe(how: CacheUse): void;
   /** A reply was given again, that this model once made. */
   onReplay(name: ModelName): Promise<void>;
-  /** Who answers the call that is made. */
+  /** Who answers the call that is made; null where its reply is not to be kept. */
   answeredBy(): ModelName | null;
 }
 

@@ -112,6 +112,14 @@ test('a stream that says it is done without a finish reason, or ends by one that
     });
 });
 
+test('what breaks after the finish reason takes nothing from the reply', async () => {
+  const text = chunkOf({ index: 0, delta: { content: 'a' }, finish_reason: null });
+  const finish = chunkOf({ index: 0, delta: {}, finish_reason: 'stop' });
+  const whole = await passedOn(streamReply([text, finish, 'reset']), true);
+  expect(whole.text.endsWith('data: [DONE]\n\n')).toBe(true);
+  await expect(passedOn(streamReply([text, 'reset']), true)).rejects.toMatchObject({ kind: 'connection' });
+});
+
 test('nothing that looks like an end is passed on before the error', async () => {
   const text = chunkOf({ index: 0, delta: { content: 'a' }, finish_reason: null });
   server.script([{ when: () => true, replies: [streamReply([text, 'data: [DONE]\n\n'])] }]);

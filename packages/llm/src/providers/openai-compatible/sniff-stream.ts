@@ -1,7 +1,7 @@
 import type { Usage } from '@planyard/contracts';
 import type { RawPiece } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { fromErrorReply } from '../failures.ts';
+import { fromErrorReply, untilBroken } from '../failures.ts';
 import { errorText } from './error-text.ts';
 import { refuseBroken } from './finish-reason.ts';
 import { usageOf } from './usage.ts';
@@ -81,7 +81,7 @@ export async function* sniffStream(
     return { bytes: Buffer.from(kept.join(''), 'latin1'), usage, ...(done ? { ends: true } : {}) };
   }
 
-  for await (const packet of body) {
+  for await (const packet of untilBroken(body, isWhole)) {
     const latest = rest.length === 0 ? packet : Buffer.concat([tail, packet]);
     rest.push(packet);
     if (wholeEvents(latest) === 0) {

@@ -2,7 +2,7 @@ import { isDeeperThan, type Json, type JsonObject, LIMITS } from '@planyard/cont
 import type { OpenAI } from 'openai';
 import type { ChatEvent, FinishReason, MoreFields } from '../../contract.ts';
 import { ModelError } from '../../model-error.ts';
-import { fromErrorReply, isBrokenOff } from '../failures.ts';
+import { fromErrorReply, untilBroken } from '../failures.ts';
 import {
   assembleCalls,
   type CallAssembly,
@@ -87,17 +87,6 @@ export async function* toChatEvents(
   yield* usage;
   yield* whole;
   yield { type: 'finish', reason: calls.size > 0 && finish === 'stop' ? 'tool_calls' : finish };
-}
-
-async function* untilBroken(
-  chunks: AsyncIterable<Chunk> | Iterable<Chunk>,
-  isWhole: () => boolean,
-): AsyncIterable<Chunk> {
-  try {
-    yield* chunks;
-  } catch (thrown) {
-    if (!isWhole() || !isBrokenOff(thrown)) throw thrown;
-  }
 }
 
 /** What a piece says itself. */
