@@ -47,6 +47,20 @@ test('an answer stream that is cut starts again as a partial answer from the evi
   expect(run.events.filter((event) => event.type === 'answer.started').length).toBe(2);
 });
 
+test.each([
+  ['length', 'the answer broke off at the limit of its length'],
+  ['content_filter', 'the answer broke off at a content filter'],
+] as const)('an answer that ends by %s is partial, and says so', async (finish, missing) => {
+  world.script({ plan: [textReply(plan(GET))], join: [textReply('MRI-1 [1.mri] belongs to', { finish })] });
+  const run = await world.ask({ question: 'q' });
+  expect(run.outcome).toMatchObject({
+    status: 'partial',
+    answer: 'MRI-1 [1.mri] belongs to',
+    citations: [{ step: '1.mri' }],
+    missing: [missing],
+  });
+});
+
 test('a run whose deadline came while it was planned is still answered by the model, from what there is', async () => {
   const stalled = piecesReply(['half', 'stall']);
   world.script({

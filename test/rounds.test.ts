@@ -78,6 +78,19 @@ test('one round at most still calls tools, and what they gave is joined', async 
   expect(run.steps.map(({ id }) => id)).toEqual(['1.call_1']);
 });
 
+test.each(['length', 'content_filter'] as const)(
+  'an answer of rounds that ends by %s is partial, and says so',
+  async (finish) => {
+    script({ [ROUNDS]: [toolCallReply('ci__get', { id: 'MRI-1' }), textReply('It is in', { finish })] });
+    const run = await world.ask({ question: 'where is MRI-1?', agent: 'caller' });
+    expect(run.outcome).toMatchObject({
+      status: 'partial',
+      answer: 'It is in',
+      missing: [expect.stringContaining('the answer broke off')],
+    });
+  },
+);
+
 test('a model that is down in rounds gets one broad plan, not one for each round', async () => {
   script({ '': Array.from({ length: 40 }, () => errorReply(400, 'no')) });
   const run = await world.ask({ question: 'MRI-1', agent: 'caller' });

@@ -52,7 +52,7 @@ async function joinByModel(phase: JoiningPhase, model: PlannerModel, deps: Plann
           `the model could not join the results: ${joined.why}`,
         );
       case 'answer':
-        return await finishWithAnswer(phase, joined.text, planner);
+        return await finishWithAnswer(phase, joined, planner);
     }
   } catch (error) {
     if (!isBudgetRefusal(error)) throw error;

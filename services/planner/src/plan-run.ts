@@ -56,7 +56,8 @@ async function planByModel(
     if (chosen.kind === 'answer') {
       const started = await phase.started({ planner: name });
       await tellAnswer(started, chosen.text);
-      return await finishWithAnswer(started, chosen.text, name);
+      // It came as whole JSON, so it did not break off.
+      return await finishWithAnswer(started, { text: chosen.text, finish: 'stop' }, name);
     }
     const { agent } = chosen;
     const acting = actAs(agent, offered, phase, deps);
@@ -113,11 +114,11 @@ async function sealReused(planning: Unviewed, reused: Reused, reuse: CacheLookup
 
 async function answerAtOnce(
   { phase, planner }: Planning,
-  { text, told }: Planned & { kind: 'answer' },
+  answer: Planned & { kind: 'answer' },
   { failed }: HowPlanned,
 ): Promise<void> {
-  if (!told) await tellAnswer(phase, text);
-  await finishWithAnswer(phase, text, planner, failed);
+  if (!answer.told) await tellAnswer(phase, answer.text);
+  await finishWithAnswer(phase, answer, planner, failed);
 }
 
 async function sealPlanned(

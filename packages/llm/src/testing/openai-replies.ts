@@ -1,3 +1,4 @@
+import type { FinishReason } from '../contract.ts';
 import { jsonReply, type Piece, type Reply } from './reply.ts';
 
 const SSE_HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
@@ -8,6 +9,8 @@ export interface TextOptions {
   /** Pause after each chunk. */
   delay_ms?: number;
   usage?: { prompt_tokens: number; completion_tokens: number } | null;
+  /** Why it ends; `stop` by default. */
+  finish?: FinishReason;
 }
 
 /** A streamed chat completion of that text, as OpenAI's API sends it. */
@@ -21,7 +24,7 @@ export function textReply(text: string, options: TextOptions = {}): Reply {
       chunkOf({ delta: { content: part } }),
       ...(options.delay_ms ? [{ wait_ms: options.delay_ms }] : []),
     ]),
-    ...ending('stop', options.usage),
+    ...ending(options.finish ?? 'stop', options.usage),
   ]);
 }
 
@@ -93,7 +96,7 @@ export function chunkOf(choice: object): string {
 
 /** What ends a streamed chat completion. */
 function ending(
-  reason: string,
+  reason: FinishReason,
   usage: TextOptions['usage'] = { prompt_tokens: 100, completion_tokens: 20 },
 ): string[] {
   return [

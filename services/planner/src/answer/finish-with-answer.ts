@@ -1,17 +1,22 @@
 import type { PlanInfo, RefusedStep } from '@planyard/contracts';
 import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
+import type { FinishReason } from '@planyard/llm';
 import { citationsOf } from './citations.ts';
-import { cutShort, missingOf } from './missing.ts';
+import { brokenOff, cutShort, missingOf } from './missing.ts';
 
-/** Ends the run with a model's answer: complete, or partial where a step's loss was not made good. */
+/** Ends the run with a model's answer: complete, or partial where it broke off or a step's loss was not made good. */
 export async function finishWithAnswer(
   phase: PlanningPhase | JoiningPhase,
-  text: string,
+  { text, finish }: { text: string; finish: FinishReason },
   planner: string,
   /** Of a run in which the answer took the place of a plan that failed. */
   plan: PlanInfo | null = null,
 ): Promise<void> {
-  const missing = [...cutShort(phase), ...missingOf({ steps: phase.steps, refused: lostCalls(phase) })];
+  const missing = [
+    ...brokenOff(finish),
+    ...cutShort(phase),
+    ...missingOf({ steps: phase.steps, refused: lostCalls(phase) }),
+  ];
   await phase.finish({
     status: missing.length === 0 ? 'completed' : 'partial',
     answer: text,

@@ -1,5 +1,6 @@
 import { COLLECT_TOOL, type RefusedStep } from '@planyard/contracts';
 import type { JoiningPhase, PlanningPhase, StepState } from '@planyard/engine';
+import type { FinishReason } from '@planyard/llm';
 
 const NAMED = 20;
 
@@ -25,6 +26,19 @@ export function missingOf({
 export function cutShort(phase: PlanningPhase | JoiningPhase): string[] {
   if (!('must_conclude' in phase) || phase.must_conclude !== 'deadline') return [];
   return ['the deadline of the run passed before it was done'];
+}
+
+/** What an answer lacks by the way its model ended it. */
+export function brokenOff(finish: FinishReason): string[] {
+  switch (finish) {
+    case 'length':
+      return ['the answer broke off at the limit of its length'];
+    case 'content_filter':
+      return ['the answer broke off at a content filter'];
+    case 'stop':
+    case 'tool_calls':
+      return [];
+  }
 }
 
 function isLoss(step: StepState): boolean {

@@ -1,5 +1,11 @@
 import { type JoiningPhase, timeoutSignal } from '@planyard/engine';
-import { type ChatMessage, type ChatRequest, ModelError, type ToolCall } from '@planyard/llm';
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type FinishReason,
+  ModelError,
+  type ToolCall,
+} from '@planyard/llm';
 import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
 import type { Evidence } from '../results.ts';
@@ -33,7 +39,7 @@ export interface Joining {
 }
 
 export type Joined =
-  | { kind: 'answer'; text: string }
+  | { kind: 'answer'; text: string; finish: FinishReason }
   | { kind: 'replan'; reason: string }
   | { kind: 'failed'; why: string };
 
@@ -129,19 +135,23 @@ async function streamAnswer(
   const teller = createAnswerTeller(phase, request.tools ? HELD_BACK : 0);
   const reads: ToolCall[] = [];
   let replan: ToolCall | null = null;
+  let finish: FinishReason = 'stop';
   for await (const event of askModel(phase, model, request, call)) {
     if (event.type === 'tool_call' && !teller.begun) {
       // Read on to its end: a stream that is left counts as cancelled, and what it used is told last.
       if (event.call.name === REPLAN) replan ??= event.call;
       if (event.call.name === READ_RESULT) reads.push(event.call);
     }
+    if (event.type === 'finish') finish = event.reason;
     if (event.type !== 'text' || evidence.length === 0 || reads.length > 0 || replan) continue;
     await teller.push(event.text);
   }
   if (replan) return { kind: 'replan', reason: reasonOf(replan) };
   if (reads.length > 0) return { kind: 'reads', calls: reads };
   const text = await teller.complete();
-  return text === '' ? { kind: 'failed', why: 'the model gave an empty answer' } : { kind: 'answer', text };
+  return text === ''
+    ? { kind: 'failed', why: 'the model gave an empty answer' }
+    : { kind: 'answer', text, finish };
 }
 
 function signalOf(phase: JoiningPhase, deps: PlannerDeps): AbortSignal {

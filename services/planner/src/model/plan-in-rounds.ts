@@ -1,5 +1,11 @@
 import type { JsonObject, ToolManifest } from '@planyard/contracts';
-import { type ChatMessage, type ChatRequest, ModelError, type ToolCall } from '@planyard/llm';
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type FinishReason,
+  ModelError,
+  type ToolCall,
+} from '@planyard/llm';
 import { readEvidence } from '../results.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type AnswerTeller, createAnswerTeller } from './answer-teller.ts';
@@ -46,7 +52,7 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
         refused: admission.refused(),
         repairs: tries,
       };
-    if (reply.calls.length === 0) return await answered(reply.teller, tries);
+    if (reply.calls.length === 0) return await answered(reply, tries);
     const searches = finds ? reply.calls.filter(({ name }) => name === finds.spec.name) : [];
     // A reply that calls tools as well goes on with them: what it searched for it may search for in the next round.
     if (finds && searches.length === reply.calls.length) {
@@ -118,11 +124,11 @@ async function answerSearches(
   return found;
 }
 
-async function answered(teller: AnswerTeller, repairs: number): Promise<Planned> {
+async function answered({ teller, finish }: RoundReply, repairs: number): Promise<Planned> {
   const text = await teller.complete();
   if (text === '')
     return { kind: 'nothing', why: 'the model gave an empty answer', reachable: true, refused: [], repairs };
-  return { kind: 'answer', text, told: true };
+  return { kind: 'answer', text, finish, told: true };
 }
 
 async function openingOf(
@@ -156,6 +162,7 @@ async function openingOf(
 interface RoundReply {
   teller: AnswerTeller;
   calls: ToolCall[];
+  finish: FinishReason;
   failure: ModelError | null;
 }
 
@@ -177,17 +184,19 @@ async function ask(
   const held = phase.strategy === 'rounds' ? HELD_BACK : Number.POSITIVE_INFINITY;
   const teller = createAnswerTeller(phase, isAnswer ? 0 : held);
   const calls: ToolCall[] = [];
+  let finish: FinishReason = 'stop';
   const call = { purpose: 'plan' as const, prompt: label, model: acting.agent.models.plan ?? planner };
   try {
     for await (const event of askModel(phase, model, request, call)) {
       if (event.type === 'tool_call' && !isAnswer) calls.push(event.call);
+      if (event.type === 'finish') finish = event.reason;
       if (event.type === 'text' && calls.length === 0) await teller.push(event.text);
     }
-    return { teller, calls, failure: null };
+    return { teller, calls, finish, failure: null };
   } catch (error) {
     phase.signal.throwIfAborted();
     if (!(error instanceof ModelError)) throw error;
-    return { teller, calls, failure: error };
+    return { teller, calls, finish, failure: error };
   }
 }
 

@@ -24,7 +24,7 @@ export async function planWithModel(planning: Planning): Promise<Planned> {
   const admission = createAdmission(phase, [...view.tools, ...view.known], deps.checkArgs, acting.composed);
   const { messages, label } = await firstMessages(planning);
   const first = await streamPlan(planning, admission, { messages, purpose: 'plan', label, model: planner });
-  if (isAnswer(first)) return { kind: 'answer', text: first.reader.answer ?? '', told: false };
+  if (isAnswer(first)) return answerOf(first);
   const replies = [first];
   let faults = faultsOfReply(first, admission);
   // A model that gave nothing at all will not mend it: the broad plan is quicker.
@@ -49,8 +49,7 @@ export async function planWithModel(planning: Planning): Promise<Planned> {
     });
     if (repaired === null) break;
     replies.push(repaired);
-    if (admission.admitted.size === 0 && isAnswer(repaired))
-      return { kind: 'answer', text: repaired.reader.answer ?? '', told: false };
+    if (admission.admitted.size === 0 && isAnswer(repaired)) return answerOf(repaired);
     faults = faultsOfReply(repaired, admission);
   }
   if (faults.length > 0 && repairers.length > 0)
@@ -159,4 +158,9 @@ function isBroken({ reader, failure }: Reply): boolean {
 
 function isAnswer({ reader }: Reply): boolean {
   return reader.broken === null && reader.steps === 0 && Boolean(reader.answer?.trim());
+}
+
+/** Of a plan that is whole as JSON, so the answer in it did not break off. */
+function answerOf({ reader }: Reply): Planned {
+  return { kind: 'answer', text: reader.answer ?? '', finish: 'stop', told: false };
 }

@@ -1,5 +1,6 @@
 import type { ContextPlan, PlanStep, RefusedStep, ToolManifest } from '@planyard/contracts';
 import type { PlanningPhase } from '@planyard/engine';
+import type { FinishReason } from '@planyard/llm';
 import type { RenderedPrompt } from '@planyard/planning';
 import type { ActingAgent } from '../agent/acting-agent.ts';
 import type { PlannerDeps, PlannerModel } from '../deps.ts';
@@ -59,6 +60,6 @@ export type Planned =
       repairs: number;
     }
   /** `told`: those who follow the run have it already. */
-  | { kind: 'answer'; text: string; told: boolean }
+  | { kind: 'answer'; text: string; finish: FinishReason; told: boolean }
   /** `reachable`: the model replied, only with nothing of use. */
   | { kind: 'nothing'; why: string; reachable: boolean; refused: RefusedStep[]; repairs: number };
