@@ -191,7 +191,7 @@ test('calls that cannot be made go back at once, and the last round has to answe
   });
   const run = await ask({ question: 'q', agent: 'kubernetes' });
   expect(server.requests[1]?.prompt).toContain('"path":"args.id","expected":"must be string"');
-  expect(run.steps.map(({ id }) => id)).toEqual(['1.call_1_1', '2.call_1', '3.call_1', '4.call_1']);
+  expect(run.steps.map(({ id }) => id)).toEqual(['1.call_2', '2.call_3', '3.call_4', '4.call_5']);
   expect(run.answer).toBe('I found none of them.');
   expect(server.requests).toHaveLength(6);
   expect(server.requests.at(-1)?.body.tool_choice).toBe('none');

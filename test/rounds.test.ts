@@ -91,6 +91,36 @@ test.each(['length', 'content_filter'] as const)(
   },
 );
 
+test('a call of a later round replaces none that failed and has nothing to do with it', async () => {
+  script({
+    [ROUNDS]: [
+      toolCallReply('ci__get', { id: 'no-such-item' }),
+      toolCallReply('ci__search', { query: 'ward-a' }),
+      textReply('Ward A is there [2.call_2].'),
+    ],
+  });
+  const run = await world.ask({ question: 'are they there?', agent: 'caller' });
+  expect(run.outcome).toMatchObject({
+    status: 'partial',
+    missing: [expect.stringContaining('ci.get (1.call_1): failed')],
+    citations: [{ step: '2.call_2' }],
+  });
+});
+
+test('an answer made of results has those of every round, each call once', async () => {
+  script({
+    [ROUNDS]: [
+      toolCallsReply(['ci__get', { id: 'MRI-1' }], ['ci__get', { id: 'MRI-2' }]),
+      toolCallsReply(['ci__get', { id: 'ward-a' }], ['ci__get', { id: 'MRI-2' }]),
+      errorReply(400, 'no'),
+    ],
+    [JOINS]: [errorReply(400, 'no')],
+  });
+  const run = await world.ask({ question: 'are they there?', agent: 'caller' });
+  const cited = new Set(run.outcome.citations.map(({ step }) => step).filter((id) => id.includes('call_')));
+  expect([...cited]).toEqual(['1.call_1', '2.call_3', '2.call_4']);
+});
+
 test('a model that is down in rounds gets one broad plan, not one for each round', async () => {
   script({ '': Array.from({ length: 40 }, () => errorReply(400, 'no')) });
   const run = await world.ask({ question: 'MRI-1', agent: 'caller' });

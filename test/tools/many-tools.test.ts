@@ -253,21 +253,21 @@ test('a composition that a search found stays too; a step of it that is skipped 
         search('gadget ledger'),
         call({ id: 'MRI-1' }),
         call({ id: 'MRI-1', pages: true }),
-        textReply('It is there [2.call_1__pages].'),
+        textReply('It is there [2.call_2__pages].'),
       ],
     },
   ]);
   const run = await world.ask({ question: 'How many vacation days does Jonas have left?', agent: 'caller' });
-  expect(run.outcome).toMatchObject({ status: 'completed', citations: [{ step: '2.call_1__pages' }] });
+  expect(run.outcome).toMatchObject({ status: 'completed', citations: [{ step: '2.call_2__pages' }] });
   expect(run.steps.map(({ id, status }) => [id, status])).toEqual([
     ['1.call_1__params', 'completed'],
     ['1.call_1__entry', 'completed'],
     ['1.call_1__pages', 'skipped'],
     ['1.call_1', 'completed'],
-    ['2.call_1__params', 'completed'],
-    ['2.call_1__entry', 'completed'],
-    ['2.call_1__pages', 'completed'],
-    ['2.call_1', 'completed'],
+    ['2.call_2__params', 'completed'],
+    ['2.call_2__entry', 'completed'],
+    ['2.call_2__pages', 'completed'],
+    ['2.call_2', 'completed'],
   ]);
   expect(run.steps[3]?.result?.value).toMatchObject({ enriched: { pages: null } });
   const last = server.requests.at(-1)?.body;

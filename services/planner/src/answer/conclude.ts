@@ -1,5 +1,11 @@
-import { type PlanInfo, PlanyardError, type RefusedStep, type RunOutcome } from '@planyard/contracts';
-import type { JoiningPhase, PlanningPhase } from '@planyard/engine';
+import {
+  canonicalJson,
+  type PlanInfo,
+  PlanyardError,
+  type RefusedStep,
+  type RunOutcome,
+} from '@planyard/contracts';
+import type { JoiningPhase, PlanningPhase, StepState } from '@planyard/engine';
 import type { PlannerDeps } from '../deps.ts';
 import { type Evidence, readEvidence } from '../results.ts';
 import { describeResult } from './describe-result.ts';
@@ -65,12 +71,21 @@ export async function concludeFromEvidence(
   });
 }
 
-/** A step that two attempts ran counts once. */
+/** A step that two attempts ran counts once, by its name or, as in rounds where each call has its own, by its call. */
 function newest(evidence: Evidence[]): Evidence[] {
+  const calls = new Map(evidence.map(({ step }) => [step.id, callOf(step)]));
   return evidence.filter(
     ({ step }) =>
-      !evidence.some((other) => other.step.spec.id === step.spec.id && other.step.attempt > step.attempt),
+      !evidence.some(
+        ({ step: other }) =>
+          other.attempt > step.attempt &&
+          (other.spec.id === step.spec.id || calls.get(other.id) === calls.get(step.id)),
+      ),
   );
+}
+
+function callOf({ tool, bound_args, spec }: StepState): string {
+  return canonicalJson([tool, bound_args ?? spec.args]);
 }
 
 const CITED = 10;

@@ -1,4 +1,5 @@
 import type { JsonObject, ToolManifest } from '@planyard/contracts';
+import type { PlanningPhase } from '@planyard/engine';
 import {
   type ChatMessage,
   type ChatRequest,
@@ -39,6 +40,7 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
   const search = shown.length < acting.tools.length ? planning.view.search : null;
   const admission = createAdmission(phase, shown, deps.checkArgs, acting.composed);
   const { messages, labels } = await openingOf(planning, isLast);
+  let named = lastNamed(phase);
   for (let tries = 0; ; ) {
     const native = nativeTools(shown);
     const finds = search?.left && !isLast ? search : null;
@@ -61,8 +63,11 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
       admission.alsoOffer(found);
       continue;
     }
-    const calls = reply.calls.filter((call) => !searches.includes(call));
-    for (const [index, call] of calls.entries()) await offer(admission, native, call, tries, index);
+    const calls = reply.calls
+      .filter((call) => !searches.includes(call))
+      .map((call, index) => ({ call, id: `call_${named + index + 1}` }));
+    named += calls.length;
+    for (const { call, id } of calls) await offer(admission, native, call, id);
     const faults = admission.takeFaults();
     if (admission.admitted.size > 0)
       return {
@@ -80,9 +85,9 @@ export async function planInRounds(planning: Planning): Promise<Planned> {
         refused: admission.refused(),
         repairs: tries,
       };
-    messages.push({ role: 'assistant', content: null, tool_calls: calls });
-    for (const [index, call] of calls.entries()) {
-      const own = faults.filter(({ step }) => step === idOf(tries, index));
+    messages.push({ role: 'assistant', content: null, tool_calls: calls.map(({ call }) => call) });
+    for (const { call, id } of calls) {
+      const own = faults.filter(({ step }) => step === id);
       const told = (own.length > 0 ? own : faults).map(formatFault);
       const refused = deps.prompts.render('rounds-refused', { faults: told });
       if (!labels.includes(refused.label)) labels.push(refused.label);
@@ -201,21 +206,15 @@ async function ask(
 }
 
 /** A call as a step: its arguments hold no references, whatever they look like. */
-async function offer(
-  admission: Admission,
-  native: NativeTools,
-  call: ToolCall,
-  tries: number,
-  index: number,
-): Promise<void> {
-  const id = idOf(tries, index);
+async function offer(admission: Admission, native: NativeTools, call: ToolCall, id: string): Promise<void> {
   const tool = native.toolOf(call.name)?.name ?? call.name;
   await admission.offer({ id, tool, args: literal(JSON.parse(call.arguments || '{}')) });
 }
 
-/** The step that a call becomes. */
-function idOf(tries: number, index: number): string {
-  return tries === 0 ? `call_${index + 1}` : `call_${tries}_${index + 1}`;
+/** Calls are numbered through all rounds of a run: a step takes the place of an earlier one of its name. */
+function lastNamed({ steps, refused }: PlanningPhase): number {
+  const names = [...steps.map(({ spec }) => spec.id), ...refused.map(({ step }) => step)];
+  return Math.max(0, ...names.map((name) => Number(/^call_(\d{1,6})(?:__|$)/.exec(name)?.[1] ?? 0)));
 }
 
 /** `${` as it is written, not as the beginning of a reference. */
