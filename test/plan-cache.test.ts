@@ -48,7 +48,7 @@ const planned = () => server.requests.filter(({ prompt }) => prompt.includes(PLA
 
 const seen: string[] = [];
 
-/** Vectors that are the same for questions about owners, for those about lenders, for those about cleaners, and one of its own for each other text. */
+/** Vectors that are the same for questions about owners, and so for each of the other words, and one of its own for each other text. */
 function embedding(request: SeenRequest) {
   const texts = [request.body.input].flat().map(String);
   return jsonReply({
@@ -60,7 +60,7 @@ function embedding(request: SeenRequest) {
 }
 
 function vectorOf(question: string): number[] {
-  const text = /own|lend|clean/i.exec(question)?.[0].toLowerCase() ?? question;
+  const text = /own|lend|clean|rent|hire|lease/i.exec(question)?.[0].toLowerCase() ?? question;
   if (!seen.includes(text)) seen.push(text);
   return Array.from({ length: 128 }, (_, index) => (index === seen.indexOf(text) ? 1 : 0));
 }
@@ -173,10 +173,11 @@ test('a plan with a date of today in it is not kept', async () => {
   expect(await ask('what happened since yesterday?')).toMatchObject({ plan_source: 'model' });
 });
 
-test('a similar question gets the plan with its arguments derived anew by the cheap model', async () => {
+test('a similar question gets the plan with its arguments and purposes derived anew by the cheap model', async () => {
+  const item = (id: string) => ({ ...get(id), purpose: `the owner of ${id}` });
   script([
-    { when: ADAPTS, replies: [textReply(JSON.stringify({ steps: [get('ward-a')] }))] },
-    { when: PLANS, replies: [textReply(plan(get('MRI-1')))] },
+    { when: ADAPTS, replies: [textReply(JSON.stringify({ steps: [item('ward-a')] }))] },
+    { when: PLANS, replies: [textReply(plan(item('MRI-1')))] },
     { when: JOINS, replies: [textReply('It is so [1.item].')] },
   ]);
   await ask('who owns MRI-1?');
@@ -186,8 +187,37 @@ test('a similar question gets the plan with its arguments derived anew by the ch
   const adapted = server.requests.find(({ prompt }) => prompt.includes(ADAPTS));
   expect(adapted?.body.model).toBe('gpt-5-nano');
   expect(adapted?.prompt).toContain('who owns MRI-1?');
-  expect((await house.client.runs.step(similar.id, '1.item')).bound_args).toEqual({ id: 'ward-a' });
+  expect(adapted?.prompt).toContain('the owner of MRI-1');
+  expect(await house.client.runs.step(similar.id, '1.item')).toMatchObject({
+    bound_args: { id: 'ward-a' },
+    purpose: 'the owner of ward-a',
+  });
 });
+
+test.each([
+  ['rents', 'after', []],
+  ['hires', 'when', { $from: 'item', path: 'item.type' }],
+  ['leases', 'fallback', { tool: 'ci.search', args: { id: 'ward-b' } }],
+])(
+  'who %s: where the model changes `%s` of a similar plan, the question is planned',
+  async (does, field, changed) => {
+    const ward = {
+      ...get('ward-a'),
+      id: 'ward',
+      after: ['item'],
+      when: { $from: 'item', path: 'item.name' },
+      fallback: { tool: 'ci.get', args: { id: 'ward-b' } },
+    };
+    const steps = [get('MRI-1'), { ...ward, [field]: changed }];
+    script([
+      { when: ADAPTS, replies: [textReply(JSON.stringify({ steps }))] },
+      { when: PLANS, replies: [textReply(plan(get('MRI-1'), ward))] },
+      { when: JOINS, replies: [textReply('It is so [1.item].')] },
+    ]);
+    expect(await ask(`who ${does} MRI-1?`)).toMatchObject({ status: 'completed' });
+    expect(await ask(`who is it that ${does} MRI-1?`)).toMatchObject({ plan_source: 'model' });
+  },
+);
 
 test('an adapted plan of which a step cannot run is not taken in part: the model plans', async () => {
   const both = (id: string, ward: object) => [get(id), { id: 'ward', tool: 'ci.get', args: ward }];

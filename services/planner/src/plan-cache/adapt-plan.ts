@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PlanStep } from '@planyard/contracts';
 import { askModel, isUnanswered } from '../model/ask-model.ts';
 import { viewCatalogs } from '../model/catalog-view.ts';
@@ -7,7 +8,7 @@ import type { KeptPlan } from './kept-plans.ts';
 
 const CATALOG_TOKENS = 2_000;
 
-/** The steps of a plan for a similar question with their arguments derived anew; null where the model finds that it does not fit, or changes more than arguments. */
+/** The steps of a plan for a similar question with their arguments and purposes derived anew; null where the model finds that it does not fit, or changes more than these. */
 export async function adaptPlan(planning: Unviewed, plan: KeptPlan): Promise<PlanStep[] | null> {
   const { phase, model, acting, planner, deps } = planning;
   const { question } = phase.record.request;
@@ -41,10 +42,11 @@ export async function adaptPlan(planning: Unviewed, plan: KeptPlan): Promise<Pla
 }
 
 /** What the model is shown of a step. */
-function brief({ id, tool, args, after, when, fallback }: PlanStep) {
+function brief({ id, tool, purpose, args, after, when, fallback }: PlanStep) {
   return {
     id,
     tool,
+    ...(purpose ? { purpose } : {}),
     args,
     ...(after.length > 0 ? { after } : {}),
     ...(when ? { when } : {}),
@@ -52,15 +54,17 @@ function brief({ id, tool, args, after, when, fallback }: PlanStep) {
   };
 }
 
-/** The kept steps with the new arguments, if the ids and tools are those of the plan. */
+/** The kept steps with the new arguments and purposes, if all else that the model was shown is as in the plan. */
 function sameShape(kept: PlanStep[], given: unknown[]): PlanStep[] | null {
   if (given.length !== kept.length) return null;
   const adapted: PlanStep[] = [];
   for (const step of kept) {
     const found = given.find((each) => isStep(each) && each.id === step.id);
-    if (!isStep(found) || found.tool !== step.tool) return null;
+    if (!isStep(found) || !isSameOtherwise(found, step)) return null;
     adapted.push({
       ...step,
+      // Never that of the other question: answers and what is missing are told by it.
+      purpose: found.purpose ?? '',
       args: found.args ?? {},
       ...(step.fallback
         ? { fallback: { ...step.fallback, args: found.fallback?.args ?? step.fallback.args } }
@@ -70,6 +74,18 @@ function sameShape(kept: PlanStep[], given: unknown[]): PlanStep[] | null {
   return adapted;
 }
 
-function isStep(value: unknown): value is Pick<PlanStep, 'id' | 'tool' | 'args' | 'fallback'> {
+function isSameOtherwise(found: Given, step: PlanStep): boolean {
+  return (
+    found.tool === step.tool &&
+    found.fallback?.tool === step.fallback?.tool &&
+    isDeepStrictEqual(found.after ?? [], step.after) &&
+    isDeepStrictEqual(found.when, step.when)
+  );
+}
+
+/** A step as the model wrote it. */
+type Given = Pick<PlanStep, 'id' | 'tool'> & Partial<PlanStep>;
+
+function isStep(value: unknown): value is Given {
   return value !== null && typeof value === 'object' && 'id' in value && 'tool' in value;
 }
