@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { count } from '../option-values.ts';
+import { nextPageText } from '../output/next-page.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
@@ -68,7 +69,7 @@ async function showCatalog(
     each.comment ?? '',
   ]);
   io.out(`\n${table(['TABLE', 'ROWS', 'COLUMNS', 'COMMENT'], rows, io.outColumns)}`);
-  if (shown.next_cursor !== null) io.err(`More: --cursor ${shown.next_cursor}\n`);
+  io.err(nextPageText(['catalog', 'show', source, name], { ...query }, shown.next_cursor));
 }
 
 /** Has sources read again, and waits until they are. */

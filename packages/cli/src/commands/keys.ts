@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { count, positive } from '../option-values.ts';
+import { nextPageText } from '../output/next-page.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
@@ -75,7 +76,7 @@ async function listKeys(
     key.name,
   ]);
   io.out(table(['KEY', 'PREFIX', 'USER', 'EXPIRES', 'SCOPES', 'NAME'], rows, io.outColumns));
-  if (page.next_cursor !== null) io.err(`More: planyard keys list --cursor ${page.next_cursor}\n`);
+  io.err(nextPageText(['keys', 'list'], query, page.next_cursor));
 }
 
 async function revokeKey(

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { count, type JsonArguments, jsonObject } from '../option-values.ts';
 import { evidenceText, shortfallText, summaryLine } from '../output/answer-text.ts';
+import { nextPageText } from '../output/next-page.ts';
 import { duration, oneLine, printable, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
@@ -76,8 +77,8 @@ export function addRuns(program: Command, { add, session }: Shell): void {
     );
 }
 
-async function listRuns({ client, io, format }: Session, options: ListRunsOptions): Promise<void> {
-  const page = await client.runs.list(options);
+async function listRuns({ client, io, format }: Session, query: ListRunsOptions): Promise<void> {
+  const page = await client.runs.list(query);
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
     return;
@@ -90,7 +91,7 @@ async function listRuns({ client, io, format }: Session, options: ListRunsOption
     run.question,
   ]);
   io.out(table(['RUN', 'STATUS', 'ASKED', 'PLANNER', 'QUESTION'], rows, io.outColumns));
-  if (page.next_cursor !== null) io.err(`There are more:\nplanyard runs list --cursor ${page.next_cursor}\n`);
+  io.err(nextPageText(['runs', 'list'], { ...query }, page.next_cursor));
 }
 
 async function getRun({ client, io, format }: Session, id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { count, type JsonArguments, jsonObject } from '../option-values.ts';
+import { nextPageText } from '../output/next-page.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
@@ -78,7 +79,7 @@ async function listSchedules(
     askedBy(schedule),
   ]);
   io.out(table(['SCHEDULE', 'STATUS', 'CRON', 'ZONE', 'NEXT', ''], rows, io.outColumns));
-  if (page.next_cursor !== null) io.err(`More: planyard schedules list --cursor ${page.next_cursor}\n`);
+  io.err(nextPageText(['schedules', 'list'], query, page.next_cursor));
 }
 
 async function getSchedule(session: Session, id: string): Promise<void> {

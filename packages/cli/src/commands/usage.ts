@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { count } from '../option-values.ts';
+import { nextPageText } from '../output/next-page.ts';
 import { printable, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
@@ -58,8 +59,5 @@ async function showUsage({ client, io, format }: Session, query: ShowUsageOption
   ];
   io.out(table(header, [...rows, [...total, ...figures(report.total)]], io.outColumns));
   const { from, to, next_cursor } = report;
-  if (next_cursor !== null)
-    io.err(
-      `There are more, by the same filters:\nplanyard usage --by ${query.by} --from ${from} --to ${to} --cursor ${next_cursor}\n`,
-    );
+  io.err(nextPageText(['usage'], { ...query, from, to }, next_cursor));
 }
