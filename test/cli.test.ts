@@ -219,16 +219,25 @@ describe('the planyard command', () => {
     });
     await once(door.listen(0, '127.0.0.1'), 'listening');
     const env = { PLANYARD_URL: `http://127.0.0.1:${(door.address() as AddressInfo).port}` };
-    const cancelled = await planyard(['ask', 'too early?'], { env, interrupt: listening.resolve });
+    // One keystroke comes twice where the launcher forwards what the terminal has sent to the whole process group.
+    const echoed = (press: () => void) =>
+      listening.resolve(() => {
+        press();
+        press();
+      });
+    const cancelled = await planyard(['ask', 'too early?'], { env, interrupt: echoed });
     door.close();
     expect(cancelled).toMatchObject({ code: 130, err: expect.stringContaining('Cancelled run') });
     const listed = await planyard(['runs', 'list', '--status', 'cancelled', '--text', 'too early']);
     expect(listed.out).toContain('too early?');
+    let ahead = 0;
     const twice = (press: () => void) => {
       press();
+      ahead = 1_000;
       press();
     };
-    const left = await planyard(['ask', 'anybody there?'], { interrupt: twice });
+    const now = () => Date.now() + ahead;
+    const left = await planyard(['ask', 'anybody there?'], { interrupt: twice, now });
     expect(left).toMatchObject({ code: 130, err: expect.stringContaining('if the run was accepted') });
   });
 

@@ -13,12 +13,13 @@ interface Shell {
   tty?: boolean;
   /** Is told how to press Ctrl-C. */
   interrupt?: (press: () => void) => void;
+  now?: () => number;
 }
 
 /** Runs a command as a shell would. */
 export async function runPlanyard(
   args: string[],
-  { env, cwd, columns = 120, tty = false, interrupt }: Shell,
+  { env, cwd, columns = 120, tty = false, interrupt, now = Date.now }: Shell,
 ): Promise<{ code: number; out: string; err: string }> {
   let out = '';
   let err = '';
@@ -36,7 +37,7 @@ export async function runPlanyard(
     color: false,
     env,
     cwd,
-    now: Date.now,
+    now,
     onInterrupt(handle) {
       interrupt?.(handle);
       return () => {};

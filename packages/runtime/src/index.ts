@@ -22,7 +22,7 @@ export { type Loop, repeat } from './repeat.ts';
 export { runMain } from './run-main.ts';
 export { count, databaseUrl, redisUrl, serviceEnv } from './service-env.ts';
 export { createSharedCache, type Joined, type SharedCache } from './shared-cache/shared-cache.ts';
-export { onShutdown, type ShutdownStep } from './shutdown.ts';
+export { onShutdown, type ShutdownStep, sameKeystrokeMs } from './shutdown.ts';
 export { EXIT_STARTUP_ERROR, StartupError } from './startup-error.ts';
 export { startTracing, type Tracing } from './tracing.ts';
 export { type DirectoryFile, type WatchedDirectory, watchDirectory } from './watch-directory.ts';

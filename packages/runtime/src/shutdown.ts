@@ -6,7 +6,7 @@ export interface ShutdownStep {
 }
 
 /** One Ctrl-C can arrive twice: from the terminal to the whole process group, and forwarded by a parent. */
-const sameKeystrokeMs = 300;
+export const sameKeystrokeMs = 300;
 
 /**
  * On SIGTERM, SIGINT or the death of the supervising parent runs the steps in order, each to its end or failure, and

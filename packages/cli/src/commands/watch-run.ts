@@ -1,3 +1,4 @@
+import { sameKeystrokeMs } from '@planyard/runtime';
 import { CliError } from '../cli-error.ts';
 import { evidenceText, shortfallText, summaryLine } from '../output/answer-text.ts';
 import { createRunProgress, type RunProgress } from '../output/run-progress.ts';
@@ -22,12 +23,13 @@ export async function followRun<R extends { id: string }>(
 ): Promise<R> {
   const left = new AbortController();
   let id: string | undefined;
-  let interrupts = 0;
+  let interruptedAt: number | undefined;
   const started = start(left.signal);
   const stopListening = io.onInterrupt(() => {
-    interrupts += 1;
-    if (interrupts > 1) left.abort();
-    else {
+    if (interruptedAt !== undefined) {
+      if (io.now() - interruptedAt > sameKeystrokeMs) left.abort();
+    } else {
+      interruptedAt = io.now();
       const patience = setTimeout(() => left.abort(), cancelPatience);
       patience.unref();
       started.then((run) => client.runs.cancel(run.id)).catch(() => left.abort());
@@ -37,7 +39,7 @@ export async function followRun<R extends { id: string }>(
     const run = await started;
     id = run.id;
     await showSteps(client.runs.events(id, { signal: left.signal }), createRunProgress(io, id));
-    if (interrupts > 0) throw new CliError(`Cancelled run ${id}.`, INTERRUPTED);
+    if (interruptedAt !== undefined) throw new CliError(`Cancelled run ${id}.`, INTERRUPTED);
     return run;
   } catch (error) {
     if (!left.signal.aborted) throw error;
