@@ -51,3 +51,23 @@ export async function readEvents(
       }) as RunEvent,
   );
 }
+
+/** The number of an archived run's last `answer.started` up to a number. */
+export async function findAnswerStart(
+  db: Executor,
+  tenant: string,
+  runId: string,
+  upTo: number,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('run_events')
+    .select('number')
+    .where('run_id', '=', runId)
+    .where('tenant', '=', tenant)
+    .where('type', '=', 'answer.started')
+    .where('number', '<=', upTo)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.number;
+}

@@ -20,7 +20,7 @@ export {
   type Turn,
 } from './conversations.ts';
 export type { Database, Executor } from './database.ts';
-export { readEvents } from './events.ts';
+export { findAnswerStart, readEvents } from './events.ts';
 export { type ArchivedGraph, readGraph } from './graph.ts';
 export {
   catalog,

@@ -1,6 +1,6 @@
 import type { RunEvent } from '@planyard/contracts';
 
-/** The archive keeps an answer's deltas as one, under the number of the last: a reader who resumes from any of them gets the rest. */
+/** The archive keeps an answer's deltas as one, under the number of the last: a reader who has seen some is told the answer anew. */
 export function foldDeltas(events: RunEvent[]): RunEvent[] {
   const folded: RunEvent[] = [];
   for (const event of events) {

@@ -41,7 +41,7 @@ export function addRuns(program: Command, { add, session }: Shell): void {
     .action((id: string, options: Output) => getRun(session(options), id));
   add(runs, 'events', 'the events of a run, from its start to its end')
     .argument('<run>')
-    .option('--after <number>', 'only events with a higher number', count, 0)
+    .option('--after <number>', 'go on after the event of this number', count, 0)
     .action((id: string, options: Output & { after: number }) =>
       printEvents(session(options), id, options.after),
     );

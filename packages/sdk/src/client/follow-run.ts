@@ -3,7 +3,7 @@ import { type EventSourceMessage, EventSourceParserStream } from 'eventsource-pa
 import type { Http } from './http.ts';
 
 export interface FollowOptions {
-  /** Only events with a higher number. */
+  /** Goes on after the event of this number. */
   after?: number;
   signal?: AbortSignal;
 }
@@ -11,7 +11,10 @@ export interface FollowOptions {
 /** Connections in a row that may bring nothing before it gives up. */
 const patience = 6;
 
-/** Events of a run until its end. A broken connection is taken up again after the last event, so none is missed or repeated. */
+/**
+ * Events of a run until its end. A broken connection is taken up again after the last event, so none is missed, and none
+ * repeated but an answer that was half told when the run went to the archive: that is told anew from `answer.started`.
+ */
 export async function* followRun(
   http: Http,
   runId: string,

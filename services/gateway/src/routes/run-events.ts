@@ -21,7 +21,7 @@ export function runEventRoutes(deps: GatewayDeps): Route[] {
       headers: z.object({
         'last-event-id': z.string().optional().meta({
           description:
-            'Goes on after the event with this id, or this number; from the start where the run does not have it',
+            'Goes on after the event with this id, or this number; from the start where the run does not have it. An archived answer is one `answer.delta`: who has seen a part of it is told it anew, from its `answer.started`',
         }),
       }),
       replies: { 200: { description: 'The events', also: { 'text/event-stream': EventStream } } },

@@ -56,6 +56,34 @@ describe('events of a run', () => {
     expect((await resumed()).events).toEqual([]);
   });
 
+  it('tells an answer that the archive keeps as one anew to who has seen a part of it, and to nobody else', async () => {
+    const id = await ask();
+    const live = await ended(id);
+    const [part, rest] = live.filter(({ type }) => type === 'answer.delta') as [RunEvent, RunEvent];
+    // As results folds them.
+    const data = JSON.stringify({ attempt: 1, text: 'all good' });
+    await gateway.db
+      .deleteFrom('run_events')
+      .where('run_id', '=', id)
+      .where('number', '=', part.number)
+      .execute();
+    await gateway.db
+      .updateTable('run_events')
+      .set({ data })
+      .where('run_id', '=', id)
+      .where('number', '=', rest.number)
+      .execute();
+    await gateway.redis.del(...(await gateway.redis.keys(`${gateway.namespace}:*${id}*`)));
+    const after = async (number: number) => {
+      const resumed = await readSse(await events(id, { 'last-event-id': String(number) }));
+      return resumed.events.map((event) => (event.type === 'answer.delta' ? event.data.text : event.type));
+    };
+    const end = ['answer.completed', 'run.completed'];
+    expect(await after(part.number - 1)).toEqual(['all good', ...end]);
+    expect(await after(part.number)).toEqual(['answer.started', 'all good', ...end]);
+    expect(await after(rest.number)).toEqual(end);
+  });
+
   it('reads the archive once for a client that begins', async () => {
     const id = await ask();
     const live = await ended(id);

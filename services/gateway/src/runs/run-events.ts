@@ -1,6 +1,6 @@
 import { isRunEnd, type RunEvent } from '@planyard/contracts';
 import { type Engine, isSame, numberOf, type SeenEvent } from '@planyard/engine';
-import { type Executor, findRun, readEvents } from '@planyard/store';
+import { type Executor, findAnswerStart, findRun, readEvents } from '@planyard/store';
 
 export interface RunEventsDeps {
   db: Executor;
@@ -13,7 +13,8 @@ const pauseMs = 500;
 
 /**
  * Events of a run after `after` until its end: as they happen while Redis holds the run, else from the archive. Where the
- * run does not know that event, or no longer, as Redis has lost it and it was numbered anew, it is told from its start.
+ * run does not know that event, or no longer, as Redis has lost it and it was numbered anew, it is told from its start. Who
+ * has seen a part of an answer that the archive keeps as one is told that answer anew, from its `answer.started`.
  */
 export async function* runEvents(
   deps: RunEventsDeps,
@@ -46,14 +47,20 @@ async function* archivedEvents(
 ): AsyncGenerator<RunEvent> {
   const read = (last: number, limit: number) => readEvents(db, run.tenant, run.id, { after: last, limit });
   let last = numberOf(after);
+  // What lies before is told again only where it is the answer.
+  let told = 0;
   if (last > 0) {
     // It may be folded into a later one; where there is no later one, or another of its number, it was of another life.
     const [there] = await read(last - 1, 1);
     if (!there || (there.number === last && !isSame(after, there))) last = 0;
+    else if (there.number > last && there.type === 'answer.delta') {
+      told = last;
+      last = ((await findAnswerStart(db, run.tenant, run.id, last)) ?? 1) - 1;
+    }
   }
   for (;;) {
     const events = await read(last, pageSize);
-    yield* events;
+    for (const event of events) if (event.number > told || event.type.startsWith('answer.')) yield event;
     if (events.length < pageSize) return;
     last = (events.at(-1) as RunEvent).number;
   }
