@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { allPages } from '../all-pages.ts';
 import { table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
@@ -15,7 +16,7 @@ export function addAgents(program: Command, { add, session }: Shell): void {
 }
 
 async function listAgents({ client, io, format }: Session): Promise<void> {
-  const page = await client.agents.list({ limit: 200 });
+  const page = await allPages((query) => client.agents.list(query));
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
     return;
@@ -31,7 +32,7 @@ async function listAgents({ client, io, format }: Session): Promise<void> {
 }
 
 async function listBlueprints({ client, io, format }: Session): Promise<void> {
-  const page = await client.agents.blueprints({ limit: 200 });
+  const page = await allPages((query) => client.agents.blueprints(query));
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
     return;

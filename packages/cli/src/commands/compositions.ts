@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { allPages } from '../all-pages.ts';
 import { CliError } from '../cli-error.ts';
 import { assignment } from '../option-values.ts';
 import { table } from '../output/text.ts';
@@ -21,7 +22,7 @@ export function addCompositions(program: Command, { add, session }: Shell): void
 }
 
 async function listCompositions({ client, io, format }: Session): Promise<void> {
-  const page = await client.compositions.list({ limit: 200 });
+  const page = await allPages((query) => client.compositions.list(query));
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
     return;

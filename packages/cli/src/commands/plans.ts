@@ -1,18 +1,26 @@
 import type { Command } from 'commander';
+import { count } from '../option-values.ts';
+import { nextPageText } from '../output/next-page.ts';
 import { duration, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
 
 /** `planyard plans`. */
 export function addPlans(program: Command, { add, session }: Shell): void {
-  add(program, 'plans', 'how plans did: by intent, agent and prompt version').action((options: Output) =>
-    listPlans(session(options)),
-  );
+  add(program, 'plans', 'how plans did: by intent, agent and prompt version')
+    .option('--limit <number>', 'how many', count, 50)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action(({ output, ...query }: Output & { limit: number; cursor?: string }) =>
+      listPlans(session({ output }), query),
+    );
 }
 
 /** How plans did, by intent, agent and prompt version. */
-async function listPlans({ client, io, format }: Session): Promise<void> {
-  const page = await client.plans({ limit: 200 });
+async function listPlans(
+  { client, io, format }: Session,
+  query: { limit: number; cursor?: string },
+): Promise<void> {
+  const page = await client.plans(query);
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
     return;
@@ -31,5 +39,6 @@ async function listPlans({ client, io, format }: Session): Promise<void> {
   io.out(
     table(['INTENT', 'AGENT', 'PROMPT', 'PLANS', 'GOOD', 'KEPT', 'USEFUL', 'TIME'], rows, io.outColumns),
   );
+  io.err(nextPageText(['plans'], query, page.next_cursor));
   if (rows.length === 0) io.err('No run with a plan has ended in the last 30 days.\n');
 }

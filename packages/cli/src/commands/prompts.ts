@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { allPages } from '../all-pages.ts';
 import { CliError } from '../cli-error.ts';
 import { assignment } from '../option-values.ts';
 import { printable, table } from '../output/text.ts';
@@ -28,7 +29,7 @@ export function addPrompts(program: Command, { add, session }: Shell): void {
 }
 
 async function listPrompts({ client, io, format }: Session): Promise<void> {
-  const page = await client.prompts.list({ limit: 200 });
+  const page = await allPages((query) => client.prompts.list(query));
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
     return;

@@ -1,4 +1,7 @@
 import { type Command, Option } from 'commander';
+import { allPages } from '../all-pages.ts';
+import { count } from '../option-values.ts';
+import { nextPageText } from '../output/next-page.ts';
 import { duration, table } from '../output/text.ts';
 import type { Session } from '../session.ts';
 import type { Output, Shell } from '../shell.ts';
@@ -6,6 +9,13 @@ import type { Output, Shell } from '../shell.ts';
 export type Strategy = NonNullable<Parameters<Session['client']['tools']['rank']>[0]['strategy']>;
 
 export const STRATEGIES: Strategy[] = ['fastest', 'most_accurate', 'most_complete', 'least_load'];
+
+interface RankToolsOptions {
+  strategy?: Strategy;
+  agent?: string;
+  limit: number;
+  cursor?: string;
+}
 
 /** `planyard tools …`. */
 export function addTools(program: Command, { add, session }: Shell): void {
@@ -17,13 +27,17 @@ export function addTools(program: Command, { add, session }: Shell): void {
     .argument('<question...>', 'the question')
     .addOption(new Option('--strategy <strategy>', 'what counts most').choices(STRATEGIES))
     .option('--agent <name>', 'among the tools of this agent')
-    .action((words: string[], options: Output & { strategy?: Strategy; agent?: string }) =>
-      rankTools(session(options), words.join(' '), options),
+    .option('--limit <number>', 'how many', count, 20)
+    .option('--cursor <cursor>', 'go on after the page that named it')
+    .action((words: string[], { output, ...options }: Output & RankToolsOptions) =>
+      rankTools(session({ output }), words.join(' '), options),
     );
 }
 
 async function listTools({ client, io, format }: Session, type: string | undefined): Promise<void> {
-  const page = await client.tools.list({ limit: 200, ...(type === undefined ? {} : { type }) });
+  const page = await allPages((query) =>
+    client.tools.list({ ...query, ...(type === undefined ? {} : { type }) }),
+  );
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
     return;
@@ -43,14 +57,9 @@ async function listTools({ client, io, format }: Session, type: string | undefin
 async function rankTools(
   { client, io, format }: Session,
   question: string,
-  { strategy, agent }: { strategy?: Strategy; agent?: string },
+  options: RankToolsOptions,
 ): Promise<void> {
-  const page = await client.tools.rank({
-    question,
-    limit: 20,
-    ...(strategy === undefined ? {} : { strategy }),
-    ...(agent === undefined ? {} : { agent }),
-  });
+  const page = await client.tools.rank({ question, ...options });
   if (format === 'json') {
     io.out(`${JSON.stringify(page, null, 2)}\n`);
     return;
@@ -85,4 +94,5 @@ async function rankTools(
   ];
   io.out(table(head, rows, io.outColumns));
   if (rows.length === 0) io.err('No live worker offers a tool.\n');
+  io.err(nextPageText(['tools', 'rank', question], { ...options }, page.next_cursor));
 }

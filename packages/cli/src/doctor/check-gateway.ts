@@ -1,4 +1,5 @@
 import { type Client, createClient, PlanyardError } from '@planyard/sdk';
+import { allPages } from '../all-pages.ts';
 import { type Env, readSettings } from '../config-env.ts';
 import type { Finding } from './finding.ts';
 
@@ -57,7 +58,7 @@ async function checkKey(client: Client, key: string | null, keySource: string): 
   if (key === null)
     return { name, state: 'bad', detail: 'none', fix: `Set PLANYARD_API_KEY, or run where ${keySource} is.` };
   try {
-    const { data } = await client.tools.list({ limit: 200 });
+    const { data } = await allPages((query) => client.tools.list(query));
     if (data.length > 0) return { name, state: 'ok', detail: `${keySource}; ${data.length} tools on offer` };
     return {
       name: 'Tools',
