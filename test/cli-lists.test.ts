@@ -99,4 +99,39 @@ describe('lists of the planyard command', () => {
     const { out, err } = await planyard(second);
     expect({ lines: out.trim().split('\n').length, err }).toEqual({ lines: 2, err: '' });
   });
+
+  it('go on where plans are told of', async () => {
+    const services = playServices(gateway, {});
+    onTestFinished(() => services.close(0));
+    for (const intent of ['stock', 'weather']) {
+      const asked = await planyard(['ask', intent, '-o', 'json']);
+      await gateway.db
+        .insertInto('plans')
+        .values({
+          ...{
+            run_id: JSON.parse(asked.out).id,
+            tenant: 'default',
+            intent,
+            source: 'model',
+            status: 'completed',
+          },
+          ...{ agent: null, prompt: null, key: null, scope: null, question: null, vector: null, steps: null },
+          ...{
+            repairs: 0,
+            steps_planned: 1,
+            steps_useful: 1,
+            cost_usd: null,
+            latency_ms: 1,
+            reusable: false,
+          },
+          created_at: new Date(),
+        })
+        .execute();
+    }
+    const first = await planyard(['plans', '--limit', '1']);
+    const second = await planyard(nextCommand(first.err));
+    expect(second.err).toBe('');
+    const intents = [first, second].map(({ out }) => /stock|weather/.exec(out)?.[0]);
+    expect(intents.sort()).toEqual(['stock', 'weather']);
+  });
 });
