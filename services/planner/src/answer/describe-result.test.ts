@@ -2,6 +2,7 @@ import type { Json } from '@planyard/contracts';
 import { expect, test } from 'vitest';
 import type { Evidence } from '../results.ts';
 import { describeResult } from './describe-result.ts';
+import type { Show } from './describer.ts';
 
 test('an answer says what the points of a series are, and that there are more than it tells', () => {
   const result = {
@@ -37,6 +38,16 @@ test('of newest values, which are of several times, none is told over all items'
   expect(told('metric.aggregate', { ...figures, overall, agg: 'last' })).not.toContain('Over all');
 });
 
+test('small figures and bounds are told as what they are', () => {
+  const items = [0.004, 0.0123, 0.0002].map((value, n) => ({ ...node(`s${n}`), value, samples: 1 }));
+  const figures = { metric: 'loss', agg: 'avg', unit: 'ratio', from: '2026-11-20T09:00:00.000Z' };
+  const overall = { value: 0.0055, items: 3 };
+  const result = { ...figures, to: '2026-11-20T10:00:00.000Z', items, overall, without_samples: [] };
+  expect(told('metric.aggregate', result, { above: 0.001 })).toContain(
+    'above 0.001: 2 of 3: s0 0.004 ratio; s1 0.0123 ratio.',
+  );
+});
+
 const node = (code: string) => ({
   id: code,
   code,
@@ -47,7 +58,7 @@ const node = (code: string) => ({
   status: 'active',
 });
 
-function told(tool: string, value: Json): string {
+function told(tool: string, value: Json, show: Show = {}): string {
   const step = { id: '1.a', tool, spec: { purpose: 'what was asked', args: {} }, bound_args: {} };
-  return describeResult({ step, value } as unknown as Evidence);
+  return describeResult({ step, value } as unknown as Evidence, show);
 }

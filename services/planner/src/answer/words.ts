@@ -1,5 +1,6 @@
-/** A number as people read it: at most two decimals, large ones with separators. */
+/** A number as people read it: at most two decimals, large ones with separators; below 1 three digits from the first that is none of the zeros, as 0.004 is not 0. */
 export function formatNumber(value: number): string {
+  if (Math.abs(value) < 1) return String(Number(value.toPrecision(3)));
   const digits = Math.abs(value) >= 100 ? 1 : 2;
   return new Intl.NumberFormat('en-US', { maximumFractionDigits: digits }).format(value);
 }
