@@ -48,6 +48,25 @@ test('small figures and bounds are told as what they are', () => {
   );
 });
 
+test('a figure over items says how many of them have it', () => {
+  const about = { agg: 'sum', field: 'cores', total_items: 40, total_groups: 1 };
+  const group = { key: 'all', value: 12, count: 40, with_value: 3 };
+  const all = { ...about, group_by: null };
+  expect(told('ci.aggregate', { ...all, groups: [group] })).toContain(': 12 (over 3 of 40 items). ');
+  expect(told('ci.aggregate', { ...all, groups: [{ ...group, with_value: 40 }] })).toContain(
+    ': 12 (over 40 items). ',
+  );
+  const groups = [
+    { ...group, key: 'host', count: 3 },
+    { ...group, key: 'vm', count: 37, with_value: 2 },
+    { ...group, key: 'app', value: null, with_value: 0 },
+  ];
+  const byType = { ...about, group_by: 'type', groups, total_groups: 3 };
+  expect(told('ci.aggregate', byType)).toContain(': host 12; vm 12 (over 2 of 37 items); app none. ');
+  const counted = { ...byType, agg: 'count', groups: groups.slice(0, 2) };
+  expect(told('ci.aggregate', counted)).toContain(': host 12; vm 12; and 1 more. ');
+});
+
 const node = (code: string) => ({
   id: code,
   code,

@@ -75,7 +75,12 @@ export const groups = describer(
     group_by: z.string().nullable(),
     field: z.string().nullable(),
     groups: z.array(
-      z.object({ key: z.string().nullable(), value: z.number().nullable(), count: z.number() }),
+      z.object({
+        key: z.string().nullable(),
+        value: z.number().nullable(),
+        count: z.number(),
+        with_value: z.number().nullable(),
+      }),
     ),
     total_items: z.number(),
     total_groups: z.number(),
@@ -88,15 +93,22 @@ export const groups = describer(
     if (result.group_by === null && only)
       return result.agg === 'count'
         ? `${head}: ${result.total_items}.`
-        : `${head}: ${figure(only.value)} (over ${count(only.count, 'item')}).`;
+        : `${head}: ${figure(only.value)} (over ${partOf(only)}${count(only.count, 'item')}).`;
     if (result.group_by === 'code') return `${head}${eachItem(result.groups, show)}.`;
-    const parts = result.groups.map(
-      ({ key, value }) => `${key ?? `without ${result.group_by}`} ${figure(value)}`,
-    );
+    const parts = result.groups.map((group) => {
+      const part = result.agg === 'count' || group.value === null ? '' : partOf(group);
+      const over = part && ` (over ${part}${count(group.count, 'item')})`;
+      return `${group.key ?? `without ${result.group_by}`} ${figure(group.value)}${over}`;
+    });
     const kinds = `${result.total_groups} different`;
     return `${head}: ${count(result.total_items, 'item')} in all, ${kinds}: ${listed(parts, SHOWN, result.total_groups)}.`;
   },
 );
+
+/** "3 of " where not all items of a group have the figure. */
+function partOf({ count, with_value }: { count: number; with_value: number | null }): string {
+  return with_value === null || with_value === count ? '' : `${with_value} of `;
+}
 
 /** Each item is a group of its own; those that have no such figure are left out. */
 function eachItem(groups: { key: string | null; value: number | null }[], show: Show): string {

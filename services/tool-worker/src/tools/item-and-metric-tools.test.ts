@@ -1,10 +1,12 @@
+import { InventoryItem } from '@planyard/contracts';
+import { loadInventory } from '@planyard/store';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { codes, TENANT, useOpsInventory, type Value } from '../testing/ops-inventory.ts';
+import { codes, NOW, TENANT, useOpsInventory, type Value } from '../testing/ops-inventory.ts';
 
 // Each truth is stated by SQL of its own, which shares nothing with the tools.
 
-const { tools, call, truth } = await useOpsInventory();
+const { tools, call, truth, db } = await useOpsInventory();
 
 it('has the eleven ops tools and the one that collects a composition, with the profiles the selector counts on', () => {
   expect([...tools.keys()]).toEqual([
@@ -111,7 +113,7 @@ describe('ci', () => {
     const [most] = await truth(sql<{ key: string; value: number }>`
       select attributes ->> 'engine' as key, sum((attributes ->> 'size_gb')::float8) as value from items
       where tenant = ${TENANT} and type = 'database' group by 1 order by 2 desc limit 1`);
-    expect(size.groups).toEqual([{ ...most, count: 5 }]);
+    expect(size.groups).toEqual([{ ...most, count: 5, with_value: 5 }]);
     expect(size.total_groups).toBe(2);
     const smallest = await call('ci.aggregate', {
       type: 'database',
@@ -124,9 +126,45 @@ describe('ci', () => {
     const each = await truth(sql<{ key: string; value: number }>`
       select code as key, (attributes ->> 'size_gb')::float8 as value from items
       where tenant = ${TENANT} and type = 'database' order by 2, 1 limit 2`);
-    expect(smallest.groups).toEqual(each.map((row) => ({ ...row, count: 1 })));
+    expect(smallest.groups).toEqual(each.map((row) => ({ ...row, count: 1, with_value: 1 })));
     await expect(call('ci.aggregate', { agg: 'avg' })).rejects.toMatchObject({ code: 'invalid_args' });
     expect(await call('ci.aggregate', { type: 'unicorn' })).toMatchObject({ groups: [], total_items: 0 });
+  });
+
+  it('aggregate takes numbers however they are written, and says how many items have one', async () => {
+    const rates = [
+      0.3333333333333333,
+      0.30000000000000004,
+      1e-7,
+      '2.5e1',
+      '\t-4',
+      // None of these is a number that can be averaged.
+      '1e999',
+      '1e-999',
+      `${'9'.repeat(400)}`,
+      '1.2.3',
+      '\u20035',
+      'NaN',
+      ' ',
+      null,
+    ];
+    await loadInventory(db(), { tenant: 'rates', source: 'own', sample: false, now: NOW }, (load) =>
+      load.items(
+        rates.map((rate, n) => InventoryItem.parse({ code: `r${n}`, type: 'line', attributes: { rate } })),
+      ),
+    );
+    const at = { now: NOW, tenant: 'rates' };
+    const found = async (agg: string) => {
+      const { groups } = await call('ci.aggregate', { agg, field: 'rate' }, at);
+      return groups;
+    };
+    const numbers = [1 / 3, 0.1 + 0.2, 1e-7, 25, -4];
+    const sum = numbers.reduce((a, b) => a + b);
+    const of = { key: 'all', count: rates.length, with_value: numbers.length };
+    expect(await found('sum')).toEqual([{ ...of, value: expect.closeTo(sum, 9) }]);
+    expect(await found('avg')).toEqual([{ ...of, value: expect.closeTo(sum / 5, 9) }]);
+    expect(await found('min')).toEqual([{ ...of, value: -4 }]);
+    expect((await call('ci.aggregate', {}, at)).groups).toEqual([{ ...of, value: 13, with_value: null }]);
   });
 
   it('list_preview pages', async () => {

@@ -34,7 +34,13 @@ export const tool = defineTool({
       z.object({
         key: z.string().nullable().describe('null: items without this field'),
         value: z.number().nullable(),
-        count: z.int(),
+        count: z.int().describe('Items of the group'),
+        with_value: z
+          .int()
+          .nullable()
+          .describe(
+            'Those of them that have a number in `field`, over which `value` is; null without a field',
+          ),
       }),
     ),
     total_items: z.int(),
@@ -50,15 +56,17 @@ export const tool = defineTool({
     if (agg !== 'count' && field === undefined) throw invalid('field', `"${agg}" needs a numeric attribute`);
     const { where } = await scopeItems(store, scope);
     const number = numberIn(field ?? '');
+    const having = field === undefined ? sql`null::int` : sql`count(${number})::int`;
     const value = agg === 'count' ? sql`count(*)::double precision` : sql`${sql.raw(agg)}(${number})`;
     const { rows } = await sql<{
       key: string | null;
       value: number | null;
       count: number;
+      with_value: number | null;
       all_groups: number;
       all_items: number;
     }>`
-      select ${keyOf(group_by)} as key, ${value} as value, count(*)::int as count,
+      select ${keyOf(group_by)} as key, ${value} as value, count(*)::int as count, ${having} as with_value,
         (count(*) over ())::int as all_groups, (sum(count(*)) over ())::int as all_items
       from items i where ${where}
       group by 1 order by value ${sql.raw(order)} nulls last, key limit ${top}`.execute(store.db);
@@ -66,7 +74,7 @@ export const tool = defineTool({
       agg,
       group_by: group_by ?? null,
       field: field ?? null,
-      groups: rows.map(({ key, value, count }) => ({ key, value, count })),
+      groups: rows.map(({ key, value, count, with_value }) => ({ key, value, count, with_value })),
       total_items: rows[0]?.all_items ?? 0,
       total_groups: rows[0]?.all_groups ?? 0,
     };
@@ -80,8 +88,13 @@ function keyOf(groupBy: string | undefined): RawBuilder<unknown> {
   return sql`i.attributes ->> ${groupBy.replaceAll('\0', '').replace(/^attributes\./, '')}::text`;
 }
 
-/** An attribute as a number; text that is none counts as missing. */
+/**
+ * An attribute as a number, with or without an exponent; text that is none counts as missing. Neither the cast nor an
+ * average, which squares, can overflow: 50 characters with an exponent of two digits are less than 1e150.
+ */
 function numberIn(field: string): RawBuilder<unknown> {
   const text = sql`i.attributes ->> ${field.replaceAll('\0', '').replace(/^attributes\./, '')}::text`;
-  return sql`case when ${text} ~ '^\\s*[-+]?[0-9]{1,15}(\\.[0-9]{1,15})?\\s*$' then (${text})::double precision end`;
+  return sql`case when length(${text}) <= 50
+    and ${text} ~ '^[ \\t\\r\\n]*[-+]?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]{1,2})?[ \\t\\r\\n]*$'
+    then (${text})::double precision end`;
 }
