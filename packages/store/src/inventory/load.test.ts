@@ -83,6 +83,39 @@ describe.each(testDatabases(inject('postgresUrl')))('the inventory on $name', ({
     expect((await inventoryVersions(store.db)).map((row) => row.tenant)).toEqual(['acme']);
   });
 
+  it('forgets the metrics and times that go with the items of a replaced catalog', async () => {
+    const entity = (code: string) => item(code, 'service', { attributes: { backstage_kind: 'component' } });
+    const latency = (code: string, at: string) => ({ ...sample(code, at, 1), metric: 'latency' });
+    await loadInventory(store.db, own('replaced'), async (rows) => {
+      await rows.items([entity('kept'), entity('gone'), item('host')]);
+      await rows.metrics([
+        sample('gone', '2026-11-18T09:00:00Z', 1),
+        sample('kept', '2026-11-19T09:00:00Z', 1),
+        sample('host', '2026-11-19T09:05:00Z', 1),
+        sample('gone', '2026-11-20T09:00:00Z', 1),
+        latency('gone', '2026-11-20T09:30:00Z'),
+      ]);
+      await rows.metrics([{ ...sample('host', '2026-11-19T09:01:00Z', 1), metric: 'memory' }]);
+    });
+    const replaced = await loadInventory(store.db, own('replaced'), (rows) => rows.replaceCatalog(['kept']));
+    expect(replaced.result).toBe(1);
+    const metrics = await store.db
+      .selectFrom('metrics')
+      .select(['name', 'first_at', 'last_at'])
+      .where('tenant', '=', 'replaced')
+      .orderBy('name')
+      .execute();
+    const at = (time: string) => new Date(`2026-11-19T${time}:00.000Z`);
+    expect(metrics).toEqual([
+      { name: 'cpu_usage', first_at: at('09:00'), last_at: at('09:05') },
+      { name: 'memory', first_at: at('09:01'), last_at: at('09:01') },
+    ]);
+    expect(await catalog(store.db, 'replaced')).toMatchObject({
+      metrics: [{ name: 'cpu_usage' }, { name: 'memory' }],
+      time_range: { from: '2026-11-19T09:00:00.000Z', to: '2026-11-19T09:05:00.000Z' },
+    });
+  });
+
   it('names unknown items, and a thrown error leaves nothing behind', async () => {
     const failed = loadInventory(store.db, own('broken'), async (rows) => {
       await rows.items([item('a')]);
