@@ -67,6 +67,18 @@ test('a figure over items says how many of them have it', () => {
   expect(told('ci.aggregate', counted)).toContain(': host 12; vm 12; and 1 more. ');
 });
 
+test('an answer from a rule that saw a part of the time alone says so, fired or not', () => {
+  const range = { from: '2026-11-13T10:00:00.000Z', to: '2026-11-13T14:00:00.000Z' };
+  const fired = [{ at: '2026-11-13T11:00:00.000Z', item: node('host-1') }];
+  const result = { rule: '1 × cpu', ...range, fired, total_fired: 1, items: [], truncated: true };
+  const cut = 'Only the time up to 2026-11-13 14:00 UTC was looked at: there are too many matches after it.';
+  expect(told('cep.simulate', result)).toContain(`for host-1. ${cut} [`);
+  expect(told('cep.simulate', { ...result, fired: [], total_fired: 0 })).toContain(
+    `not have fired. ${cut} [`,
+  );
+  expect(told('cep.simulate', { ...result, truncated: false })).not.toContain('Only');
+});
+
 const node = (code: string) => ({
   id: code,
   code,

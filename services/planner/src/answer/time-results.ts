@@ -116,10 +116,14 @@ export const firings = describer(
     fired: z.array(z.object({ at: z.string(), item: Named.nullable() })),
     total_fired: z.number(),
     items: z.array(Named.extend({ fired: z.number() })),
+    truncated: z.boolean(),
   }),
-  ({ rule, from, to, fired, total_fired, items }) => {
+  ({ rule, from, to, fired, total_fired, items, truncated }) => {
     const head = `The rule "${rule}" ${formatRange(from, to)}`;
-    if (total_fired === 0) return `${head} would not have fired.`;
+    const rest = truncated
+      ? ` Only the time up to ${formatTime(to)} was looked at: there are too many matches after it.`
+      : '';
+    if (total_fired === 0) return `${head} would not have fired.${rest}`;
     const times = fired.map(({ at, item }) => `${formatTime(at)}${item ? ` for ${item.code}` : ''}`);
     const perItem =
       items.length > 1
@@ -128,6 +132,6 @@ export const firings = describer(
             SHOWN,
           )}.`
         : '';
-    return `${head} would have fired ${count(total_fired, 'time')}: ${listed(times, SHOWN, total_fired)}.${perItem}`;
+    return `${head} would have fired ${count(total_fired, 'time')}: ${listed(times, SHOWN, total_fired)}.${perItem}${rest}`;
   },
 );

@@ -3,6 +3,7 @@ import { loadInventory } from '@planyard/store';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { codes, NOW, TENANT, useOpsInventory } from '../testing/ops-inventory.ts';
+import { simulate, tool } from './cep/simulate.ts';
 
 // Each truth is stated by SQL of its own, which shares nothing with the tools.
 
@@ -164,6 +165,30 @@ describe('history and rules', () => {
       code: 'invalid_args',
     });
     await expect(call('cep.simulate', { above: 3 })).rejects.toMatchObject({ code: 'invalid_args' });
+  });
+
+  it('simulate says up to when it looked where there is more than it looks at', async () => {
+    const rule = tool.input.parse({ metric: 'cpu_usage', above: 0, type: 'host', window_minutes: 4 });
+    const store = { db: db(), tenant: TENANT, now: NOW };
+    const [first] = await truth(sql<{ at: Date }>`
+      select min(s.at) as at from metric_samples s join items i on i.tenant = s.tenant and i.id = s.item_id
+      where s.tenant = ${TENANT} and s.metric = 'cpu_usage' and i.type = 'host'
+        and s.at > '2026-11-13T10:00:00Z' and s.at <= '2026-11-20T10:00:00Z'`);
+    // Of 25 samples the last five are of a moment that has ten.
+    const cut = await simulate(rule, store, 25);
+    const end = (first?.at.getTime() ?? 0) + 10 * 60_000;
+    expect(cut).toMatchObject({ truncated: true, to: new Date(end - 1).toISOString(), total_fired: 20 });
+    const whole = await simulate(rule, store);
+    expect(whole).toMatchObject({ truncated: false, to: '2026-11-20T10:00:00.000Z' });
+    expect(whole.total_fired).toBeGreaterThan(20);
+  });
+
+  it('simulate refuses what is of events alone beside a metric', async () => {
+    const filters = { severity: 'error', min_severity: 'error', event_types: 'alert', text: 'full' };
+    for (const [name, value] of Object.entries(filters))
+      await expect(
+        call('cep.simulate', { metric: 'cpu_usage', above: 80, [name]: value }),
+      ).rejects.toMatchObject({ code: 'invalid_args', errors: [{ path: `args.${name}` }] });
   });
 
   it('treats hostile text as text', async () => {
