@@ -19,7 +19,8 @@ export const SAMPLE_EVENTS: Question[] = [
   {
     question: 'What happened in the 30 minutes before the orders-db incident?',
     contains: ['in the 30 minutes up to it', 'connections of orders-db above 300'],
-    lacks: ['Connection pool of orders raised'],
+    // The incident is told once, before what happened.
+    lacks: ['Connection pool of orders raised', 'orders fail; '],
   },
   {
     question: 'What was changed prior to the orders-db incident?',

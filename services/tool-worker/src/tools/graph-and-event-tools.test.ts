@@ -1,4 +1,4 @@
-import { InventoryItem } from '@planyard/contracts';
+import { InventoryEvent, InventoryItem } from '@planyard/contracts';
 import { loadInventory } from '@planyard/store';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
@@ -108,6 +108,24 @@ describe('history and rules', () => {
     expect(before.events).toEqual([
       expect.objectContaining({ message: expect.stringContaining('raised from 20 to 120') }),
     ]);
+  });
+
+  it('event_log leaves out the event that others are looked for beside, and no other of its moment', async () => {
+    const at = '2026-11-20T08:00:00.000Z';
+    await loadInventory(db(), { tenant: 'jam', source: 'own', sample: false, now: NOW }, async (load) => {
+      await load.items([InventoryItem.parse({ code: 'press', type: 'machine' })]);
+      await load.events(
+        ['jam', 'stop'].map((type) => InventoryEvent.parse({ code: 'press', type, at, message: type })),
+      );
+    });
+    const of = { now: NOW, tenant: 'jam' };
+    const { events } = await call('history.event_log', { event_types: 'jam', range: 'all' }, of);
+    for (const side of ['before', 'after']) {
+      const beside = { [side]: at, except_events: events[0]?.id ?? '' };
+      const told = await call('history.event_log', beside, of);
+      expect(told.events.map((event) => event.type)).toEqual(['stop']);
+      expect(told.total).toBe(1);
+    }
   });
 
   it('event_log filters by severity, words and time, and never shows another tenant', async () => {

@@ -46,7 +46,12 @@ export const besideEventGoal: Goal = (clause, { before, lexicon, add }) => {
   const event_types = isAny ? named.flat() : changes;
   const minutes = minutesBeside(text) ?? (/\bsince\b/i.test(text) ? YEAR_MINUTES : DAY_MINUTES);
   const window_minutes = Math.min(minutes, YEAR_MINUTES);
-  const beside = { [side]: { $from, path: 'events[0].at' }, window_minutes, limit: SHOWN };
+  const beside = {
+    [side]: { $from, path: 'events[0].at' },
+    except_events: { $from, path: 'events[0].id' },
+    window_minutes,
+    limit: SHOWN,
+  };
   const kind = event_types.length > 0 ? { event_types } : {};
   const length = minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute');
   const window = `in the ${minutes < YEAR_MINUTES ? length : 'time'} ${side === 'before' ? 'up to' : 'from'} it`;

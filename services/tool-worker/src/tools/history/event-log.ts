@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { EVENT_FILTER, whereEvents } from '../../inventory/event-filter.ts';
 import { invalid } from '../../inventory/find-items.ts';
 import { INVENTORY_CACHE, type InventoryStore } from '../../inventory/inventory-store.ts';
-import { ItemName } from '../../inventory/item.ts';
+import { ItemName, listOf } from '../../inventory/item.ts';
 import { ITEM_SCOPE, scopeItems } from '../../inventory/item-scope.ts';
 import {
   RANGE_OUTPUT,
@@ -22,7 +22,7 @@ const CITED = 50;
 export const tool = defineTool({
   name: 'history.event_log',
   description:
-    "Events of items: deployments, configuration changes, alerts, incidents, recoveries and others, newest first, filtered by item, event type, severity, words and time. For what happened before a moment (such as an incident's start) give `before` and `window_minutes`.",
+    "Events of items: deployments, configuration changes, alerts, incidents, recoveries and others, newest first, filtered by item, event type, severity, words and time. For what happened before a moment (such as an incident's start) give `before` and `window_minutes`, and the incident itself as `except_events`.",
   input: z.strictObject({
     ...ITEM_SCOPE,
     ...EVENT_FILTER,
@@ -35,6 +35,10 @@ export const tool = defineTool({
       .max(525_600)
       .default(1440)
       .describe('How far `before` looks back, or `after` forward'),
+    except_events: z
+      .union([z.array(z.string().max(200)).max(1000), z.string().max(200)])
+      .optional()
+      .describe('Ids of events to leave out, such as the one whose time `before` or `after` is'),
     order: z.enum(['desc', 'asc']).default('desc').describe('Newest or oldest first'),
     limit: z.int().min(1).max(1000).default(100),
   }),
@@ -73,6 +77,7 @@ export const tool = defineTool({
   async execute(input, { store }: ToolContext<InventoryStore>) {
     const range = await rangeOf(store, input);
     const scope = await scopeItems(store, input);
+    const except = listOf(input.except_events ?? []).map((id) => id.replaceAll('\0', ''));
     type Row = {
       id: string;
       at: Date;
@@ -90,7 +95,7 @@ export const tool = defineTool({
       select e.id, e.at, e.type as event_type, e.severity, e.message, e.attributes,
         i.id as item_id, i.code, i.name, i.type, (count(*) over ())::int as total
       from item_events e join items i on i.tenant = e.tenant and i.id = e.item_id
-      where ${scope.where} and ${whereEvents(store.tenant, input)}
+      where ${scope.where} and ${whereEvents(store.tenant, input)} and not e.id = any(${except}::text[])
         and e.at between ${range.from.toISOString()}::timestamptz and ${range.to.toISOString()}::timestamptz
       order by e.at ${sql.raw(input.order)}, e.id limit ${input.limit}`.execute(store.db);
     return {
