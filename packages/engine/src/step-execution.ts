@@ -72,9 +72,9 @@ export interface StepContext {
   /** Aborted by cancel, deadline, timeout or a lost lease. */
   signal: AbortSignal;
   /**
-   * Calls the tool, with what the call is expected to cost in USD, once what must be done `before` is done. Rejects without calling it with `budget_exceeded` when a
-   * budget does not cover that, with `stale` when the lease has run out: a process that was frozen since it began the
-   * step would execute what another has settled by now.
+   * Calls the tool, with what the call is expected to cost in USD, once what must be done `before` is done. Rejects
+   * without calling it with `budget_exceeded` when a budget does not cover that, with `stale` when the lease has run out:
+   * a process that was frozen since it began the step would execute what another has settled by now.
    */
   makeCall<T>(costUsd: number, call: () => T | Promise<T>, before?: () => Promise<void>): Promise<T>;
   /** What the call has spent; more of it may follow. It counts whatever becomes of the step. */
